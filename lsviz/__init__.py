@@ -1,0 +1,1 @@
+"""Label smoothing, seen: what it does to targets, loss, confidence and geometry."""

@@ -1,0 +1,1 @@
+"""Numbers in, plotly figures out. No streamlit, no files; words come in as a mapping."""
