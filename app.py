@@ -1,0 +1,33 @@
+"""lsviz: page configuration, the shared controls, navigation. Runs before every page, so it stays cheap."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from lsviz.ui import controls, zoo
+from lsviz.ui.texts import t
+
+HERE = Path(__file__).parent
+ICON = str(HERE / "lsviz/ui/icon.svg")
+
+# url path -> what the dock offers there: any alpha ("closed"), the trained ones ("stored"), or no dock
+PAGES = {
+    "targets": "closed",
+}
+
+st.set_page_config(page_title=t("app.title"), page_icon=ICON, layout="wide")
+st.logo(ICON, size="small")
+pages = [
+    st.Page(HERE / f"lsviz/views/{name}.py", title=t(f"nav.{name}"), url_path=name, default=i == 0)
+    for i, name in enumerate(PAGES)
+]
+page = st.navigation(pages, position="top")
+here = page.url_path or next(iter(PAGES))
+controls.follow_address(here)
+if PAGES[here] == "closed":
+    controls.draw_dock()
+elif PAGES[here] == "stored":
+    controls.draw_dock(*zoo.trained(controls.view_state().num_classes))
+page.run()

@@ -1,0 +1,176 @@
+"""A figure and its frames: everything a browser needs to redraw it for any alpha without asking the server."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import html
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import plotly.graph_objects as go
+import plotly.io as pio
+
+from lsviz.figures.theme import LIGHT
+
+GROUP = "alpha"  # the one thing that is dragged
+_EMPTY = -32768  # int16 stand-in for "no value"
+_EXACT_UNTIL = 64  # arrays up to this length travel as float32, longer ones as int16 over their own range
+
+# What the canvas overlay draws exactly as plotly does; anything else falls back to Plotly.update.
+_OVERLAY_TRACES = {"bar", "scatter", "scattergl"}
+_OVERLAY_ATTRS = {
+    "x", "y", "text", "width", "textposition", "opacity",
+    "marker.color", "marker.size", "marker.line.color", "textfont.color", "textfont.size", "line.color", "fillcolor",
+}  # fmt: skip
+_OVERLAY_LAYOUT = re.compile(r"^(annotations(\[\d+\](\.(text|x|y|visible|xanchor|yanchor|xshift|yshift|align|font\.color))?)?|title\.text|[xy]axis\d*\.range)$")
+
+
+def escape(name: object) -> str:
+    """Text from outside (a class name, a file name) made safe for plotly's small HTML: shown exactly as typed."""
+    return html.escape(str(name), quote=False)
+
+
+@dataclass(frozen=True)
+class Move:
+    """One attribute of one trace that changes with the stop: `values[s]` is its value at stop s."""
+
+    trace: int
+    attr: str
+    values: Sequence | np.ndarray
+
+    def encode(self) -> dict:
+        head = {"trace": self.trace, "attr": self.attr}
+        values = self.values
+        if not (isinstance(values, np.ndarray) and values.dtype.kind in "fiu" and values.ndim == 2):
+            return head | {"values": [_plain(v) for v in values]}
+        array = np.asarray(values, dtype=np.float64)
+        head |= {"n": array.shape[1], "scale": 1.0, "offset": 0.0}
+        if array.shape[1] <= _EXACT_UNTIL:
+            return head | {"dtype": "f4", "data": _base64(array.astype("<f4"))}
+        finite = array[np.isfinite(array)]
+        low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+        scale = (high - low) / 65000 or 1.0
+        offset = (high + low) / 2
+        quantised = np.where(np.isfinite(array), np.rint((array - offset) / scale), _EMPTY).astype("<i2")
+        return head | {"dtype": "i2", "scale": scale, "offset": offset, "data": _base64(quantised)}
+
+
+@dataclass(frozen=True)
+class Frames:
+    """What moves: `stops` are the alphas, one frame each; `layout` maps a layout path to one value per stop."""
+
+    stops: tuple[float, ...]
+    moves: tuple[Move, ...] = ()
+    layout: Mapping[str, Sequence] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for what, values in [(f"{m.trace}.{m.attr}", m.values) for m in self.moves] + list(self.layout.items()):
+            if len(values) != len(self.stops):
+                raise ValueError(f"{what} has {len(values)} frames for {len(self.stops)} stops")
+
+    def nearest(self, alpha: float) -> int:
+        """The stop shown for `alpha`: nearest on the slider's scale."""
+        return nearest_stop(self.stops, alpha)
+
+
+@dataclass(frozen=True)
+class LiveFigure:
+    """A plotly figure, the frames that move it, its alternative text (one, or one per stop) and its data as columns."""
+
+    figure: go.Figure
+    alt: tuple[str, ...]
+    table: Mapping[str, Sequence]
+    frames: Frames | None = None
+    narrow: Mapping[str, object] = field(default_factory=dict)  # phones: {"height": 360, "margin.l": 92, ...}
+    square: float | None = None  # height as a share of the width, for panels with equal units
+    config: Mapping[str, object] = field(default_factory=dict)
+
+    @cached_property
+    def payload(self) -> dict:
+        """Everything the plot component needs, ready for JSON; the same bytes whatever the current alpha."""
+        narrow = dict(self.narrow)
+        return {
+            "figure": pio.to_json(self.figure, validate=False, engine="orjson"),
+            "alt": list(self.alt),
+            "height": self.figure.layout.height,
+            "narrow": {"height": narrow.pop("height", None), "layout": narrow},
+            "square": self.square,
+            "config": dict(self.config),
+            "frames": self.frames
+            and {
+                "group": GROUP,
+                "stops": list(self.frames.stops),
+                "set": [move.encode() for move in self.frames.moves],
+                "layout": {path: [_plain(v) for v in values] for path, values in self.frames.layout.items()},
+                "overlay": self.overlay,
+            },
+        }
+
+    @property
+    def overlay(self) -> bool:
+        """Whether the canvas overlay can draw every frame of this figure exactly."""
+        if self.frames is None:
+            return False
+        traces = self.figure.data
+        return (
+            all(_OVERLAY_TRACES >= {traces[m.trace].type} and m.attr in _OVERLAY_ATTRS for m in self.frames.moves)
+            and all(t.type in _OVERLAY_TRACES for t in traces)
+            and all(t.width is not None for t in traces if t.type == "bar")
+            and all(_OVERLAY_LAYOUT.match(path) for path in self.frames.layout)
+        )
+
+    def at(self, alpha: float) -> go.Figure:
+        """The figure as it stands at the stop nearest to `alpha`, for exports and tests."""
+        figure = copy.deepcopy(self.figure)
+        if self.frames is not None:
+            stop = self.frames.nearest(alpha)
+            for move in self.frames.moves:
+                value = move.values[stop]
+                _assign(figure.data[move.trace], move.attr, [value] if np.ndim(value) == 0 and move.attr in "xy" else value)
+            for path, values in self.frames.layout.items():
+                _assign(figure.layout, path, values[stop])
+        return figure
+
+    def resolved(self, alpha: float) -> go.Figure:
+        """`at(alpha)` with the theme's tokens replaced by the light theme, for files that leave the app."""
+        text = pio.to_json(self.at(alpha), validate=False)
+        text = re.sub(r"var\(--lsviz-(\w+)\)", lambda match: LIGHT[match[1]], text)
+        figure = go.Figure(json.loads(text), skip_invalid=False)
+        return figure.update_layout(paper_bgcolor=LIGHT["bg"], plot_bgcolor=LIGHT["bg"])
+
+
+def nearest_stop(stops: Sequence[float], alpha: float) -> int:
+    """Index of the stop nearest to `alpha` on the slider's scale, sqrt(alpha)."""
+    return int(np.argmin(np.abs(np.sqrt(np.asarray(stops)) - np.sqrt(alpha))))
+
+
+def _assign(target, path: str, value) -> None:
+    *parents, last = path.replace("[", ".").replace("]", "").split(".")
+    for name in parents:
+        target = target[int(name)] if name.isdigit() else target[name]
+    if last.isdigit():
+        target[int(last)].update(value, overwrite=True)
+    else:
+        target[last] = value
+
+
+def _base64(array: np.ndarray) -> str:
+    return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode("ascii")
+
+
+def _plain(value):
+    """numpy -> JSON, with NaN and infinity as null."""
+    if isinstance(value, np.ndarray):
+        return [_plain(v) for v in value.tolist()]
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    if isinstance(value, Mapping):
+        return {k: _plain(v) for k, v in value.items()}
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not np.isfinite(value) else value

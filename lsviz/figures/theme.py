@@ -1,0 +1,175 @@
+"""The look: palette, theme tokens, plotly template and number formats, each decided once."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import plotly.graph_objects as go
+
+HARD = "#d95f02"  # alpha = 0: a different kind of thing (no finite optimum), so off the ramp
+CONTEXT = "#7b828d"
+RAMP_ALPHAS = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 0.9, 1.0)
+RAMP = ("#0898c8", "#0b92d1", "#048be1", "#2b84e6", "#3b7ee9", "#5374ec", "#7360eb", "#8b4ce1", "#9f36d1", "#a72ac7")
+CLASSES = ("#e2529f", "#04755b", "#a08a00", "#9982f8", "#9a5500", "#035ede", "#4399b2", "#768d7a", "#ca0f52", "#9c3b96")
+TRIO_SYMBOLS = ("circle", "diamond", "square")
+ALPHA_TICKS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
+
+# Theme values a figure may name. They are written as CSS variables, which plotly's validators accept; the plot
+# component resolves them from Streamlit's theme, exports resolve them to these light-theme values.
+LIGHT = {
+    "text": "#1b1e24",
+    "muted": "#5b616b",
+    "grid": "#e9ebee",
+    "line": "#dcdfe3",
+    "ctx": CONTEXT,
+    "bg": "#ffffff",
+    "panel": "#f4f5f3",
+    "hard": "#a84a00",
+    "soft": "#0467ab",
+    "over": "#a84a00",
+    "under": "#7a3cc8",
+    "overbg": "#fef6f0",
+    "underbg": "#f8f5fe",
+}
+
+
+def token(name: str) -> str:
+    """The theme colour `name` (a key of LIGHT) as a figure may carry it."""
+    if name not in LIGHT:
+        raise KeyError(f"unknown theme token {name!r}")
+    return f"var(--lsviz-{name})"
+
+
+def alpha_color(alpha: float) -> str:
+    """The one colour of a smoothing strength, the same on every page; alpha = 0 is HARD."""
+    if alpha <= 0:
+        return HARD
+    at = np.sqrt(alpha)
+    anchors = np.sqrt(RAMP_ALPHAS)
+    channels = [[int(color[i : i + 2], 16) for color in RAMP] for i in (1, 3, 5)]
+    return "#" + "".join(f"{round(float(np.interp(at, anchors, values))):02x}" for values in channels)
+
+
+def class_color(position: int) -> str:
+    """Colour of the class at this place (0-based) in the nested class order."""
+    return CLASSES[position % len(CLASSES)]
+
+
+def alpha_position(alpha):
+    """Where alpha sits on every axis and on the slider: sqrt(alpha)."""
+    return np.sqrt(alpha)
+
+
+# ---- numbers on screen ------------------------------------------------------------------------------------------
+
+MINUS, TIMES = "\u2212", "\u00d7"
+
+
+def percent(fraction: float, digits: int | None = None) -> str:
+    """0.91 -> '91 %', 0.099 -> '9.9 %', 0.001 -> '0.10 %', 0.9995 -> '99.95 %' (never rounded up to certainty)."""
+    value = 100 * fraction
+    if digits is None:
+        whole = abs(value - round(value)) < (0.05 if 1 <= abs(value) < 99.5 else 0.005)
+        digits = 0 if whole else 2 if abs(value) < 1 or 99.9 < abs(value) < 100 else 1
+    return f"{value:.{digits}f} %".replace("-", MINUS)
+
+
+def points(fraction: float) -> str:
+    """A signed difference in percentage points: 0.1 -> '+10.0'."""
+    value = round(100 * fraction, 1) + 0.0
+    return f"{value:+.1f}".replace("-", MINUS) if value else "0.0"
+
+
+def gap(value: float) -> str:
+    """A logit gap, two decimals; infinity as its sign."""
+    return "\u221e" if math.isinf(value) else f"{value:.2f}".replace("-", MINUS)
+
+
+def ratio(value: float) -> str:
+    """0.27 -> '0.27\u00d7', 3.6 -> '3.6\u00d7'."""
+    return f"{value:.2f}{TIMES}" if value < 1 else f"{value:.1f}{TIMES}"
+
+
+def alpha_text(alpha: float) -> str:
+    """0.1 -> '0.10', 0.025 -> '0.025'."""
+    return f"{alpha:.2f}" if abs(alpha * 100 - round(alpha * 100)) < 1e-9 else f"{alpha:.3f}".rstrip("0")
+
+
+def alpha_tick(alpha: float, hard: str = "0") -> str:
+    """0 -> `hard`, 0.1 -> '.1', 1 -> '1'."""
+    return hard if alpha == 0 else f"{alpha:g}".lstrip("0") if alpha < 1 else "1"
+
+
+# ---- the template -----------------------------------------------------------------------------------------------
+
+
+def axis(**changes) -> dict:
+    """One axis of the template; `title` may be a plain string."""
+    base = dict(
+        showline=False,
+        zeroline=False,
+        ticks="outside",
+        ticklen=6,
+        tickcolor="rgba(0,0,0,0)",  # air between tick and plot
+        gridcolor=token("grid"),
+        gridwidth=1,
+        tickfont=dict(size=14, color=token("muted")),
+        automargin=False,
+        fixedrange=True,
+    )
+    title = changes.pop("title", "")
+    base["title"] = dict(text=title, font=dict(size=15, color=token("muted")), standoff=10)
+    return base | changes
+
+
+def alpha_axis(hard: str = "0", **changes) -> dict:
+    """A horizontal axis over alpha on the slider's scale; give x as alpha_position(alpha); `hard` labels alpha = 0."""
+    ticks = dict(
+        tickvals=[float(np.sqrt(a)) for a in ALPHA_TICKS],
+        ticktext=[alpha_tick(a, hard) for a in ALPHA_TICKS],
+        range=[-0.02, 1.02],
+        showgrid=False,
+    )
+    return axis(**(ticks | changes))
+
+
+def layout(title: str, height: int, **changes) -> go.Layout:
+    """The shared layout: bold title at the container's left edge, no legend, no boxes, hover of one short line."""
+    base = dict(
+        height=height,
+        title=dict(
+            text=f"<b>{title}</b>" if title and "<b>" not in title else title,
+            x=0,
+            xref="container",
+            xanchor="left",
+            y=1,
+            yref="container",
+            yanchor="top",
+            pad=dict(t=2, l=0),
+            font=dict(size=17, color=token("text")),
+        ),
+        margin=dict(l=52, r=16, t=40, b=52),
+        font=dict(size=15, color=token("text")),
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        showlegend=False,
+        dragmode=False,
+        hovermode="closest",
+        hoverlabel=dict(
+            bgcolor=token("text"), bordercolor="rgba(0,0,0,0)", align="left", font=dict(size=14, color=token("bg"))
+        ),
+        bargap=0.28,
+        xaxis=axis(),
+        yaxis=axis(),
+        template=None,
+    )
+    return go.Layout(**(base | changes))
+
+
+def note(text: str, x: float, y: float, *, color: str = "muted", size: int = 14, ground: bool = True, **changes) -> dict:
+    """A direct label: text without arrow, on the page colour where it could meet a line."""
+    base = dict(x=x, y=y, text=text, showarrow=False, font=dict(size=size, color=token(color)))
+    if ground:
+        base |= dict(bgcolor=token("bg"), borderpad=1)
+    return base | changes

@@ -1,0 +1,149 @@
+"""What a page shows, as one typed value: every control's name, default and range, and its place in the URL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import Field, dataclass, field, fields, replace
+
+PLANE_TRIO = (1, 2, 3)  # beaver, dolphin, otter: Müller et al. 2019, fig. 1
+
+
+@dataclass(frozen=True)
+class Control:
+    """How one field is written in the URL, and which values are allowed."""
+
+    url: str
+    allowed: str  # for people: the README's table
+    meaning: str
+    parse: Callable[[str], object]  # raises ValueError on junk
+    format: Callable[[object], str]
+    always: bool = False  # in the URL even at its default
+
+
+def _number(url: str, default: float, low: float, high: float, meaning: str, *, always: bool = False) -> Field:
+    def parse(text: str) -> float:
+        value = float(text)
+        if not low <= value <= high:  # also refuses nan
+            raise ValueError(text)
+        return value
+
+    def write(value: object) -> str:
+        return f"{value:.6g}"
+
+    return _field(default, Control(url, f"{low:g} to {high:g}", meaning, parse, write, always))
+
+
+def _whole(url: str, default: int, low: int, high: int, meaning: str, *, always: bool = False) -> Field:
+    def parse(text: str) -> int:
+        value = int(text)
+        if not low <= value <= high:
+            raise ValueError(text)
+        return value
+
+    return _field(default, Control(url, f"{low} to {high:,}".replace(",", " "), meaning, parse, str, always))
+
+
+def _choice(url: str, options: tuple[str, ...], meaning: str) -> Field:
+    def parse(text: str) -> str:
+        if text not in options:
+            raise ValueError(text)
+        return text
+
+    made = _field(options[0], Control(url, ", ".join(options), meaning, parse, str))
+    return made
+
+
+def _flag(url: str, meaning: str) -> Field:
+    def parse(text: str) -> bool:
+        if text.lower() not in ("1", "true", "0", "false"):
+            raise ValueError(text)
+        return text.lower() in ("1", "true")
+
+    return _field(False, Control(url, "0 or 1", meaning, parse, lambda value: str(int(bool(value)))))
+
+
+def _three_classes(url: str, meaning: str) -> Field:
+    def parse(text: str) -> tuple[int, ...]:
+        classes = tuple(int(part) for part in text.split("-"))
+        if len(set(classes)) != 3 or len(classes) != 3 or min(classes) < 1 or max(classes) > 100:
+            raise ValueError(text)
+        return classes
+
+    return _field(PLANE_TRIO, Control(url, "three of 1 to 100, as 1-2-3", meaning, parse, lambda c: "-".join(map(str, c))))
+
+
+def _field(default: object, control: Control) -> Field:
+    return field(default=default, metadata={"control": control})
+
+
+CONVENTIONS = ("uniform", "others", "others_no_pad", "binary")
+
+
+@dataclass(frozen=True)
+class ViewState:
+    """The whole state of a view. Classes count from 1 here, on screen and in URLs; from 0 in code."""
+
+    alpha: float = _number("alpha", 0.1, 0, 1, "label smoothing strength", always=True)
+    num_classes: int = _whole("n", 10, 2, 1000, "number of classes, N", always=True)
+    true_class: int = _whole("class", 1, 1, 1000, "the labelled class on Soft targets")
+    convention: str = _choice("conv", CONVENTIONS, "how alpha is spread over the classes")
+    axis: str = _choice("axis", ("linear", "log"), "probability axis on Soft targets")
+    negative: float = _number("r", 0, -1, 0, "negative smoothing on Soft targets; 0 is off")
+    curve: str = _choice("curve", ("nll", "excess", "accuracy"), "training curve on Loss")
+    bins: int = _whole("bins", 15, 2, 50, "number of reliability bins")
+    binning: str = _choice("binning", ("uniform", "mass"), "bins of equal width or of equal count")
+    temperature: float = _number("temp", 1, 0.25, 8, "temperature the logits are divided by on Reliability")
+    split: str = _choice("split", ("test", "train"), "images shown on Embeddings")
+    view: str = _choice("view", ("plane", "pca", "umap"), "projection on Embeddings")
+    classes: tuple[int, ...] = _three_classes("classes", "the three classes of the template plane")
+    same_scale: bool = _flag("same", "one scale for both panels on Embeddings")
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str], base: ViewState | None = None) -> ViewState:
+        """Read a URL's query. Missing, junk and out-of-range values keep `base` (default: the defaults), one by one."""
+        state = base or cls()
+        for entry in fields(cls):
+            control: Control = entry.metadata["control"]
+            if (text := query.get(control.url)) is None:
+                continue
+            try:
+                state = replace(state, **{entry.name: control.parse(text.strip())})
+            except (ValueError, OverflowError):
+                pass  # a broken link still opens the page
+        return state
+
+    def to_query(self) -> dict[str, str]:
+        """The query of this view: alpha and n always, the rest where it differs from its default."""
+        query = {}
+        for entry in fields(self):
+            control: Control = entry.metadata["control"]
+            value = getattr(self, entry.name)
+            if control.always or value != entry.default:
+                query[control.url] = control.format(value)
+        return query
+
+
+def control(name: str) -> Control:
+    """The declaration of the field `name`."""
+    return ViewState.__dataclass_fields__[name].metadata["control"]
+
+
+def url_table() -> str:
+    """The README's table of URL names, as Markdown."""
+    lines = ["| in the URL | values | default | what it sets |", "|---|---|---|---|"]
+    for entry in fields(ViewState):
+        made: Control = entry.metadata["control"]
+        lines.append(f"| `{made.url}` | {made.allowed} | {made.format(entry.default)} | {made.meaning} |")
+    return "\n".join(lines)
+
+
+def closed_form_stops() -> tuple[float, ...]:
+    """The dock's 76 stops on closed-form pages: 0 to .1 by .005, to .3 by .01, to 1 by .02."""
+    fine = [round(0.005 * i, 3) for i in range(21)]
+    middle = [round(0.1 + 0.01 * i, 2) for i in range(1, 21)]
+    coarse = [round(0.3 + 0.02 * i, 2) for i in range(1, 36)]
+    return tuple(fine + middle + coarse)
+
+
+if __name__ == "__main__":
+    print(url_table())

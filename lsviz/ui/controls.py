@@ -1,0 +1,141 @@
+"""The controls all pages share: one ViewState in the session, mirrored in the URL; every widget key is made here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from lsviz.figures import theme
+from lsviz.state import ViewState, closed_form_stops
+from lsviz.ui.dock import dock
+from lsviz.ui.texts import t
+
+_VIEW, _PAGE = "view_state", "view_page"
+N_PRESETS = (2, 3, 5, 10, 20, 50, 100, 1000)
+
+
+def view_state() -> ViewState:
+    """What the page should show."""
+    return st.session_state[_VIEW]
+
+
+def update(**changes: object) -> None:
+    """Change the view (a widget callback): `update(num_classes=5, alpha=.1)`."""
+    st.session_state[_VIEW] = replace(view_state(), **changes)
+
+
+def follow_address(page: str) -> None:
+    """Take the view from the URL when it leads, then write the view into it. Called first on every run.
+
+    The URL leads on a session's first run and on arriving at a page (a link, the back button); what it does not
+    name is kept, so alpha and N travel from page to page. Otherwise the session leads: between a control's change
+    and the browser's new address an old query may still arrive, and it must not undo the change.
+    """
+    query = st.query_params.to_dict()
+    if _VIEW not in st.session_state:
+        st.session_state[_VIEW] = ViewState.from_query(query)
+    elif page != st.session_state[_PAGE]:
+        st.session_state[_VIEW] = ViewState.from_query(query, base=view_state())
+    st.session_state[_PAGE] = page
+    wanted = view_state().to_query()
+    if wanted != query:
+        st.query_params.from_dict(wanted)
+
+
+# ---- widgets bound to a field of the view -------------------------------------------------------------------------
+
+
+def _bound(name: str) -> dict:
+    """Key, current value and callback for a widget that shows and sets the field `name`."""
+    key = f"control_{name}"
+    st.session_state[key] = getattr(view_state(), name)
+    return {"key": key, "on_change": lambda: update(**{name: st.session_state[key]})}
+
+
+def choose(name: str, options: Sequence[str], texts: str, *, label: str) -> str:
+    """One of a few modes as a segmented control; option words are `texts.<option>`."""
+    return st.segmented_control(
+        label,
+        options,
+        format_func=lambda option: t(f"{texts}.{option}"),
+        required=True,
+        label_visibility="collapsed",
+        width="content",
+        **_bound(name),
+    )
+
+
+def toggle(name: str, label: str) -> bool:
+    """A switch for the flag `name`."""
+    return st.toggle(label, width="content", **_bound(name))
+
+
+def slide(name: str, low: float, high: float, step: float, label: str, **options: object) -> float:
+    """A slider for the number `name`."""
+    return st.slider(label, low, high, step=step, **options, **_bound(name))
+
+
+def pick(name: str, options: Sequence, label: str, format_func: Callable = str, **options_for_streamlit: object):
+    """One of many as a drop-down with search."""
+    return st.selectbox(label, options, format_func=format_func, **options_for_streamlit, **_bound(name))
+
+
+# ---- the dock: alpha and N -----------------------------------------------------------------------------------------
+
+
+def nearest_count(available: Sequence[int], asked: int) -> int:
+    """The number of classes shown for `asked`: the available one nearest on a log scale."""
+    return min(available, key=lambda n: abs(np.log(n / asked)))
+
+
+def draw_dock(trained: tuple[float, ...] | None = None, counts: tuple[int, ...] | None = None) -> None:
+    """The dock at the bottom: alpha on its rail and N. With `trained` alphas and `counts` of classes it snaps to them."""
+    state = view_state()
+    stops = trained or closed_form_stops()
+    shown_n = nearest_count(counts, state.num_classes) if counts else state.num_classes
+    is_stop = any(abs(stop - state.alpha) < 1e-9 for stop in stops)
+    rest = t("dock.trained") if trained else t("dock.any_value")
+    ticks = trained or theme.ALPHA_TICKS
+    data = {
+        "group": "alpha",
+        "label": t("dock.aria"),
+        "alpha": state.alpha,
+        "stops": list(stops),
+        "labels": [theme.alpha_text(a) for a in stops],
+        "colors": [theme.alpha_color(a) for a in stops],
+        "ticks": [[a, theme.alpha_tick(a, t("dock.hard")), a in (0.02, 0.05, 0.15, 0.3, 0.7)] for a in ticks],
+        "gradient": _gradient(),
+        "dots": list(trained) if trained else None,
+        "notes": [rest] * len(stops),
+        "note_asked": None if is_stop or not trained else t("dock.nearest", asked=theme.alpha_text(state.alpha)),
+        "n": {
+            "value": shown_n,
+            "options": list(counts or N_PRESETS),
+            "free": counts is None,
+            "min": 2,
+            "max": 1000,
+            "label": t("dock.classes"),
+        },
+    }
+    with st.bottom, st.container(key="dockrow"):
+        dock(data, key="dock", on_change=_from_dock)
+
+
+def _from_dock() -> None:
+    """The dock was released: take what it says where that is sound."""
+    said = st.session_state["dock"]
+    asked = {"alpha": said.get("alpha"), "n": said.get("n")}
+    heard = ViewState.from_query({k: str(v) for k, v in asked.items() if v is not None}, base=view_state())
+    st.session_state[_VIEW] = heard
+
+
+def _gradient() -> list[list]:
+    """The rail's paint: orange for the first .9 %, then the ramp, as [percent, colour]."""
+    stops = np.linspace(0.02, 1, 40)
+    start = theme.alpha_color(1e-4)
+    return [[0, theme.HARD], [0.9, theme.HARD], [0.9, start]] + [
+        [round(100 * float(s), 2), theme.alpha_color(float(s) ** 2)] for s in stops
+    ]
