@@ -1,0 +1,53 @@
+"""The view state: round trips through the URL, and junk that must never break a link."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import pytest
+
+from lsviz.state import ViewState, closed_form_stops, control, url_table
+
+
+def test_default_view():
+    state = ViewState()
+    assert (state.num_classes, state.alpha, state.true_class) == (10, 0.1, 1)
+    assert state.to_query() == {"alpha": "0.1", "n": "10"}
+
+
+def test_round_trip_of_every_field():
+    other = ViewState(
+        alpha=0.025, num_classes=1000, true_class=3, convention="binary", axis="log", negative=-0.4, curve="excess",
+        bins=30, binning="mass", temperature=1.75, split="train", view="umap", classes=(4, 9, 2), same_scale=True,
+    )  # fmt: skip
+    assert all(getattr(other, f.name) != f.default for f in fields(ViewState)), "a field was left at its default"
+    assert ViewState.from_query(other.to_query()) == other
+
+
+@pytest.mark.parametrize("junk", ["", "x", "nan", "inf", "-1", "1e400", "2", "0x1", "٣٣", "<script>", "0.1;drop", "9" * 5000])
+@pytest.mark.parametrize("name", [control(f.name).url for f in fields(ViewState)])
+def test_junk_falls_back_field_by_field(name, junk):
+    state = ViewState.from_query({"split": "train", name: junk, "unknown": junk})
+    for entry in fields(ViewState):
+        value = getattr(state, entry.name)
+        made = control(entry.name)
+        assert made.parse(made.format(value)) == value  # whatever came in, what stands is allowed
+    if name != "split":
+        assert state.split == "train"
+
+
+def test_a_missing_field_keeps_the_base():
+    base = replace(ViewState(), num_classes=5, bins=20)
+    assert ViewState.from_query({"alpha": "0.3"}, base=base) == replace(base, alpha=0.3)
+
+
+def test_closed_form_stops():
+    stops = closed_form_stops()
+    assert len(stops) == 76 and stops[0] == 0 and stops[-1] == 1
+    assert list(stops) == sorted(set(stops)) and {0.005, 0.1, 0.11, 0.3, 0.32}.issubset(stops)
+
+
+def test_every_url_name_is_in_the_table_once():
+    names = [control(f.name).url for f in fields(ViewState)]
+    assert len(set(names)) == len(names)
+    assert all(f"| `{name}` |" in url_table() for name in names)
