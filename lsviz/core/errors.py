@@ -3,7 +3,22 @@
 from __future__ import annotations
 
 # Every sentence names what is wrong and what to do. `ui` translates by code; the command line prints these.
-MESSAGES: dict[str, str] = {}
+MESSAGES: dict[str, str] = {
+    # input.*: what core/checks.py finds in arrays
+    "input.shape": "{argument} has the shape {shape}, expected {expected}. Check the order of the axes and the number of rows.",
+    "input.empty": "{argument} holds no rows. Pass at least one example.",
+    "input.not_finite": "{argument}, row {row}: {value} is not a finite number. Remove that row, or find what produced it.",
+    "input.probability": "{argument}, row {row}: {value} lies outside 0 to 1. Pass probabilities; if these are logits, use the logits' function.",
+    "input.row_sum": "{argument}, row {row} sums to {value}, not to 1. Pass probabilities; if these are logits, use the logits' function.",
+    "input.label": "{argument}, row {row}: class {value} does not exist, classes go from 0 to {last}. Check that labels count from 0.",
+    "input.label_whole": "{argument}, row {row}: {value} is not a whole number. Pass class indices that count from 0.",
+    "input.truth": "{argument}, row {row}: {value} is neither 0 nor 1. Pass True or 1 where the prediction was right, else False or 0.",
+    "input.number": "{argument} is {value}. Choose a value from {low} to {high}.",
+    "input.choice": "{argument} is {value!r}, which is not known. Choose one of: {choices}.",
+    # calibration.*
+    "calibration.edges": "edges is {value}. Bin edges must rise strictly from exactly 0 to exactly 1.",
+    "calibration.pairs": "The two models have {first} and {second} examples. A paired comparison needs the same examples in the same order.",
+}
 
 
 class LsvizError(ValueError):
