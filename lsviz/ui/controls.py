@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lsviz.figures import theme
 from lsviz.state import ViewState, closed_form_stops
@@ -30,12 +31,13 @@ def update(**changes: object) -> None:
 def follow_address(page: str) -> None:
     """Take the view from the URL when it leads, then write the view into it. Called first on every run.
 
-    The URL leads on a session's first run and on arriving at a page (a link, the back button); what it does not
-    name is kept, so alpha and N travel from page to page. Otherwise the session leads: between a control's change
-    and the browser's new address an old query may still arrive, and it must not undo the change.
+    The URL leads on a session's first run, on the browser's back and forward, and on arriving at a page by a link;
+    what a link does not name is kept, so alpha and N travel from page to page. Otherwise the session leads: between
+    a control's change and the browser's new address an old query may still arrive, and it must not undo the change.
     """
     query = st.query_params.to_dict()
-    if _VIEW not in st.session_state:
+    context = get_script_run_ctx()
+    if _VIEW not in st.session_state or getattr(context, "is_history_navigation", False):
         st.session_state[_VIEW] = ViewState.from_query(query)
     elif page != st.session_state[_PAGE]:
         st.session_state[_VIEW] = ViewState.from_query(query, base=view_state())

@@ -1,0 +1,59 @@
+"""The running app: start, full reruns, bytes per interaction, memory. The baseline is an empty Streamlit script."""
+
+from __future__ import annotations
+
+import re
+import statistics
+from pathlib import Path
+
+from tests.benchmarks.session import ROOT, Visitor, running_app
+
+PAGES = re.findall(r'^    "(\w+)": ', (ROOT / "app.py").read_text("utf-8"), re.MULTILINE)
+
+
+def memory_mb(pid: int) -> float:
+    """Proportional set size of a process and its children, MB (Linux)."""
+    total, todo = 0, [pid]
+    while todo:
+        one = todo.pop()
+        total += int(re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{one}/smaps_rollup").read_text(), re.MULTILINE)[1])
+        for task in Path(f"/proc/{one}/task").iterdir():
+            todo += [int(child) for child in (task / "children").read_text().split()]
+    return total / 1000
+
+
+def rows() -> list[tuple]:
+    made = []
+    starts = []
+    for _ in range(5):
+        with running_app() as (_, seconds, _process):
+            starts.append(seconds)
+    made.append(("`streamlit run` to HTTP 200, median of 5", f"{statistics.median(starts):.2f} s", "", None, "2 s"))
+    with running_app() as (port, _, process):
+        for page in PAGES:
+            visitor = Visitor(port)
+            first_s, first_b = visitor.rerun(page=page, query="alpha=0.1&n=10")
+            visitor.close()
+            visitor = Visitor(port)
+            _, opened = visitor.rerun(page=page, query="alpha=0.1&n=10")
+            times, sizes = [], []
+            for alpha in (0.3, 0.05, 0.1, 0.3, 0.05, 0.1, 0.3):
+                seconds, size = visitor.rerun(dock={"alpha": alpha, "n": 10} if visitor.dock_id else None)
+                times.append(seconds)
+                sizes.append(size)
+            assert not visitor.errors, visitor.errors
+            warm = 1000 * statistics.median(times)
+            made.append((f"{page}: warm full rerun on the server", f"{warm:.0f} ms", f"first visit {1000 * first_s:.0f} ms", None, "50 ms"))
+            made.append((f"{page}: bytes of an alpha release", f"{max(sizes[1:]) / 1e3:.1f} KB", f"opening {opened / 1e3:.0f} KB", None, "150 KB"))
+            if visitor.dock_id:
+                changes = [visitor.rerun(dock={"alpha": 0.1, "n": n})[1] for n in (5, 10)]
+                made.append((f"{page}: bytes of a change of N", f"{max(changes) / 1e3:.0f} KB", "", None, "600 KB"))
+            visitor.close()
+        visitors = [Visitor(port) for _ in range(40)]
+        made.append(("memory after visiting every page (PSS)", f"{memory_mb(process.pid):.0f} MB", "", None, "250 MB"))
+        for visitor, page in zip(visitors, PAGES * 40):
+            visitor.rerun(page=page)
+        made.append(("memory with 40 sessions (PSS)", f"{memory_mb(process.pid):.0f} MB", "", None, "450 MB"))
+        for visitor in visitors:
+            visitor.close()
+    return made

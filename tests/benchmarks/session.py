@@ -1,0 +1,96 @@
+"""A running app and a websocket client that visits it like a browser without a screen: server time and bytes per rerun."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import connect
+
+ROOT = Path(__file__).parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def running_app(*options: str, env: dict[str, str] | None = None):
+    """`streamlit run app.py` on a free port; yields (port, seconds until it answered, process)."""
+    port = free_port()
+    command = [
+        sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true",
+        "--browser.gatherUsageStats", "false", *options,
+    ]  # fmt: skip
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=os.environ | (env or {}), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        while time.perf_counter() - started < 60:
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).read()
+                break
+            except OSError:
+                time.sleep(0.02)
+        yield port, time.perf_counter() - started, process
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+class Visitor:
+    """One session. `rerun` returns (seconds until the script finished, bytes received)."""
+
+    def __init__(self, port: int) -> None:
+        self.socket = connect(f"ws://127.0.0.1:{port}/_stcore/stream", subprotocols=["streamlit"], max_size=None)
+        self.page_hash = ""
+        self.dock_id = ""
+        self.hashes: list[str] = []
+        self.errors: list[str] = []
+
+    def rerun(self, *, page: str | None = None, query: str = "", dock: dict | None = None) -> tuple[float, int]:
+        message = BackMsg()
+        message.rerun_script.query_string = query
+        if page is not None:
+            message.rerun_script.page_name = page
+        else:
+            message.rerun_script.page_script_hash = self.page_hash
+        message.rerun_script.cached_message_hashes.extend(self.hashes)
+        if dock is not None:
+            state = message.rerun_script.widget_states.widgets.add()
+            state.id, state.json_value = self.dock_id, json.dumps(dock)
+        started, received = time.perf_counter(), 0
+        self.socket.send(message.SerializeToString())
+        while True:
+            raw = self.socket.recv(timeout=60)
+            received += len(raw)
+            answer = ForwardMsg()
+            answer.ParseFromString(raw)
+            if answer.hash and answer.metadata.cacheable and answer.hash not in self.hashes:
+                self.hashes.append(answer.hash)
+            kind = answer.WhichOneof("type")
+            if kind == "navigation":
+                self.page_hash = answer.navigation.page_script_hash
+            elif kind == "delta" and answer.delta.WhichOneof("type") == "new_element":
+                element = answer.delta.new_element
+                if element.WhichOneof("type") == "bidi_component" and "-dock" in element.bidi_component.id:
+                    self.dock_id = element.bidi_component.id
+                elif element.WhichOneof("type") == "exception":
+                    self.errors.append(element.exception.message)
+            elif kind == "script_finished" and answer.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                return time.perf_counter() - started, received
+
+    def close(self) -> None:
+        self.socket.close()

@@ -1,0 +1,45 @@
+"""The README tells the truth: its table is the state's, its files exist, its commands are the ones CI runs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from lsviz.state import url_table
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def command(name: str) -> str:
+    return re.search(rf"<!-- command: {name} -->\n```sh\n(.+?)\n```", README, re.DOTALL)[1]
+
+
+def test_url_table_is_generated():
+    printed = re.search(r"<!-- url table -->\n(.*?)\n<!-- end of url table -->", README, re.DOTALL)[1]
+    assert printed == url_table(), "run `python -m lsviz.state` and paste its table"
+
+
+def test_commands_are_single_lines_over_existing_files():
+    for name in ("app", "tests"):
+        line = command(name)
+        assert "\n" not in line
+        for path in re.findall(r"-r (\S+)", line):
+            assert (ROOT / path).is_file(), path
+    assert command("app").endswith("streamlit run app.py") and command("tests").endswith("pytest tests")
+
+
+def test_pictures_and_modules_named_exist():
+    for picture in re.findall(r"!\[.*?\]\((.+?)\)", README):
+        assert (ROOT / picture).is_file(), picture
+    for module in re.findall(r"python -m (lsviz[\w.]*)", README):
+        path = ROOT / module.replace(".", "/")
+        assert path.with_suffix(".py").is_file() or (path / "__main__.py").is_file(), module
+
+
+def test_every_page_of_the_navigation_is_in_the_tour():
+    navigation = re.findall(r'^    "(\w+)": ', (ROOT / "app.py").read_text("utf-8"), re.MULTILINE)
+    texts = (ROOT / "lsviz/texts/en.toml").read_text("utf-8")
+    for name in navigation:
+        title = re.search(rf'^{name} = "(.+?)"', texts, re.MULTILINE)[1]
+        assert f"| **{title}** |" in README, f"{title} is not in the README's tour"
