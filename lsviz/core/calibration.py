@@ -46,7 +46,7 @@ def nll_per_example(logits: ArrayLike, labels: ArrayLike, temperature: float = 1
     logits = checks.scores(logits)
     labels = checks.class_labels(labels, *logits.shape)
     _, highest = _argmax(logits)
-    true = logits[np.arange(len(logits)), labels].astype(np.float64)
+    true = _pick(logits, labels)
     return _logsumexp(logits, highest, temperature) - true / temperature
 
 
@@ -61,7 +61,7 @@ def brier_per_example(probs: ArrayLike, labels: ArrayLike) -> Floats:
     labels = checks.class_labels(labels, *probs.shape)
     probs = probs.astype(np.float64, copy=False)
     # sum_k (p_k - y_k)^2 = sum_k p_k^2 - 2 p_y + 1
-    return np.einsum("nk,nk->n", probs, probs) - 2 * probs[np.arange(len(probs)), labels] + 1
+    return np.einsum("nk,nk->n", probs, probs) - 2 * _pick(probs, labels) + 1
 
 
 def brier(probs: ArrayLike, labels: ArrayLike) -> float:
@@ -253,8 +253,8 @@ def _uniform_bins(confidence: Floats, edges: Floats) -> NDArray[np.intp]:
     num_bins = len(edges) - 1
     bins = (confidence * num_bins).astype(np.intp)
     np.minimum(bins, num_bins - 1, out=bins)
-    bins -= confidence <= edges[bins]
-    bins += confidence > edges[bins + 1]
+    bins -= confidence <= edges.take(bins)
+    bins += confidence > edges.take(bins + 1)
     return np.maximum(bins, 0, out=bins)
 
 
@@ -491,7 +491,13 @@ def _ratio(part: NDArray, whole: NDArray) -> Floats:
 def _argmax(scores: NDArray) -> tuple[NDArray[np.intp], Floats]:
     """Column of the highest score, the first among equals, and that score in float64."""
     top = scores.argmax(axis=1)
-    return top, scores[np.arange(len(scores)), top].astype(np.float64)
+    return top, _pick(scores, top)
+
+
+def _pick(scores: NDArray, column: NDArray[np.intp]) -> Floats:
+    """scores[i, column[i]] in float64, (n,)."""
+    n, width = scores.shape
+    return scores.ravel().take(column + np.arange(0, n * width, width)).astype(np.float64)
 
 
 def _logsumexp(logits: NDArray, highest: Floats, temperature: float) -> Floats:

@@ -14,30 +14,22 @@ ROW_SUM_TOLERANCE = 1e-3  # half-precision probabilities of 100 classes are off 
 
 def scores(values: ArrayLike, argument: str = "logits") -> NDArray:
     """`values` as a finite floating array (n, K), n >= 1, K >= 2; its precision is kept."""
-    array = _floating(values)
-    if array.ndim != 2 or array.shape[1] < 2:
-        raise LsvizError("input.shape", argument=argument, shape=array.shape, expected="(n, K) with K of at least 2")
-    if len(array) == 0:
-        raise LsvizError("input.empty", argument=argument)
-    # A sum meets every NaN and infinity in one fast pass; only a suspicious one is searched.
-    if not np.isfinite(array.sum(dtype=np.float64)):
-        finite = np.isfinite(array)
-        if not finite.all():
-            row, column = np.argwhere(~finite)[0]
-            raise LsvizError("input.not_finite", argument=argument, row=int(row), value=float(array[row, column]))
+    array = _table(values, argument)
+    _require_finite(array, argument)
     return array
 
 
 def probabilities(values: ArrayLike, argument: str = "probs") -> NDArray:
     """`values` as probabilities (n, K): inside [0, 1], every row summing to 1 within 1e-3."""
-    array = scores(values, argument)
-    if array.min() < 0 or array.max() > 1 + ROW_SUM_TOLERANCE:
-        row, column = np.argwhere((array < 0) | (array > 1 + ROW_SUM_TOLERANCE))[0]
-        raise LsvizError("input.probability", argument=argument, row=int(row), value=float(array[row, column]))
-    ones = np.ones(array.shape[1], array.dtype if array.dtype != np.float16 else np.float32)
-    total = array @ ones
-    wrong = np.abs(total - 1) > ROW_SUM_TOLERANCE
-    if wrong.any():
+    array = _table(values, argument)
+    total = array @ np.ones(array.shape[1], np.result_type(array, np.float32))
+    wrong = ~(np.abs(total - 1) <= ROW_SUM_TOLERANCE)  # NaN and infinity included
+    if array.min() < 0 or wrong.any():  # without a negative entry, a row that sums to 1 holds none above 1
+        _require_finite(array, argument)
+        outside = (array < 0) | (array > 1 + ROW_SUM_TOLERANCE)
+        if outside.any():
+            row, column = np.argwhere(outside)[0]
+            raise LsvizError("input.probability", argument=argument, row=int(row), value=float(array[row, column]))
         row = int(wrong.argmax())
         raise LsvizError("input.row_sum", argument=argument, row=row, value=round(float(total[row]), 6))
     return array
@@ -98,9 +90,26 @@ def choice(value: str, argument: str, allowed: Collection[str]) -> str:
     return value
 
 
-def _floating(values: ArrayLike) -> NDArray:
+def _table(values: ArrayLike, argument: str) -> NDArray:
     array = np.asarray(values)
-    return array if array.dtype.kind == "f" else array.astype(np.float64)
+    if array.dtype.kind != "f":
+        array = array.astype(np.float64)
+    if array.ndim != 2 or array.shape[1] < 2:
+        raise LsvizError("input.shape", argument=argument, shape=array.shape, expected="(n, K) with K of at least 2")
+    if len(array) == 0:
+        raise LsvizError("input.empty", argument=argument)
+    return array
+
+
+def _require_finite(array: NDArray, argument: str) -> None:
+    # A sum meets every NaN and infinity in one fast pass; only a suspicious one (or an overflow) is searched.
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(array.sum()):
+            return
+    finite = np.isfinite(array)
+    if not finite.all():
+        row, column = np.argwhere(~finite)[0]
+        raise LsvizError("input.not_finite", argument=argument, row=int(row), value=float(array[row, column]))
 
 
 def _whole(array: NDArray, argument: str) -> NDArray[np.intp]:
