@@ -15,6 +15,9 @@ MESSAGES: dict[str, str] = {
     "input.truth": "{argument}, row {row}: {value} is neither 0 nor 1. Pass True or 1 where the prediction was right, else False or 0.",
     "input.number": "{argument} is {value}. Choose a value from {low} to {high}.",
     "input.choice": "{argument} is {value!r}, which is not known. Choose one of: {choices}.",
+    # smoothing.*
+    "smoothing.num_classes": "num_classes is {value:g}. The convention {convention!r} needs a whole number of {least} or more.",
+    "smoothing.steps": "steps is {value}. Pass a list of step counts that starts at 0 or more and rises.",
     # calibration.*
     "calibration.edges": "edges is {value}. Bin edges must rise strictly from exactly 0 to exactly 1.",
     "calibration.pairs": "The two models have {first} and {second} examples. A paired comparison needs the same examples in the same order.",

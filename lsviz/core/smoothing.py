@@ -1,0 +1,478 @@
+"""Label smoothing in closed form: targets, loss, gradient, floor, margin, and what they are equal to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit, xlogy
+
+from lsviz.core import checks
+from lsviz.core.errors import LsvizError
+
+Floats = NDArray[np.float64]
+Number = float | Floats  # a float for scalar arguments, an array as soon as one argument is an array
+
+# How libraries spread the mass that smoothing takes from the true class (code examples: PyTorch, fairseq, OpenNMT, YOLO):
+#   uniform        over all N classes, the true one included      true 1 - a + a/N   off a/N
+#   others         over the N - 1 other classes                   true 1 - a         off a/(N - 1)
+#   others_no_pad  the same, but one class is padding and gets 0  true 1 - a         off a/(N - 2)
+#   binary         each logit is a yes/no question of its own     true 1 - a/2       off a/2
+CONVENTIONS = ("uniform", "others", "others_no_pad", "binary")
+
+
+# --- targets ---------------------------------------------------------------------------------------------------
+
+
+def target_probabilities(
+    num_classes: ArrayLike, alpha: ArrayLike, convention: str = "uniform", *, allow_negative: bool = False
+) -> tuple[Number, Number]:
+    """(true, off): what the target asks of the true class and of each other class. Arguments broadcast.
+
+    `allow_negative` admits alpha < 0, negative smoothing: true > 1 and off < 0 (Wei et al. 2022).
+    """
+    n, a = _classes(num_classes, convention), _alpha(alpha, allow_negative)
+    if convention == "uniform":
+        true, off = 1 - a + a / n, a / n
+    elif convention == "others":
+        true, off = 1 - a, a / (n - 1)
+    elif convention == "others_no_pad":
+        true, off = 1 - a, a / (n - 2)
+    else:
+        true, off = 1 - a / 2 + 0 * n, a / 2 + 0 * n
+    true, off = np.broadcast_arrays(true, off)
+    return _plain(true), _plain(off)
+
+
+def soft_targets(
+    labels: ArrayLike,
+    num_classes: int,
+    alpha: float,
+    convention: str = "uniform",
+    *,
+    pad_class: int = -1,
+    allow_negative: bool = False,
+) -> Floats:
+    """Targets (n, K) for labels (n,) (Szegedy et al. 2016, section 7). Rows sum to 1, "binary" with K > 2 aside.
+
+    Under "others_no_pad" the class `pad_class` gets 0, and a row whose label is padding is all 0: it carries no loss.
+    """
+    true, off = target_probabilities(num_classes, alpha, convention, allow_negative=allow_negative)
+    labels = checks.class_labels(labels, len(np.atleast_1d(labels)), num_classes)
+    targets = np.full((len(labels), num_classes), off)
+    targets[np.arange(len(labels)), labels] = true
+    if convention == "others_no_pad":
+        checks.number(pad_class, "pad_class", -num_classes, num_classes - 1)
+        targets[:, pad_class] = 0
+        targets[labels == pad_class % num_classes] = 0
+    return targets
+
+
+def negative_soft_targets(labels: ArrayLike, num_classes: int, r: float) -> Floats:
+    """Targets (n, K) of generalised smoothing with r in [-100, 1]: 1 + |r|(K-1)/K and -|r|/K when r < 0 (Wei et al. 2022)."""
+    return soft_targets(labels, num_classes, r, allow_negative=True)
+
+
+def desmooth(probs: ArrayLike, alpha: float, *, clip: bool = True) -> Floats:
+    """eta = (p - alpha/K) / (1 - alpha), (n, K): undoes uniform smoothing exactly at the population optimum.
+
+    A finite model can leave the simplex; `clip` puts negative entries to 0 and rescales the row.
+    """
+    probs = checks.probabilities(probs).astype(np.float64)
+    checks.number(alpha, "alpha", 0, 0.999)
+    probs /= probs.sum(axis=1, keepdims=True)  # single precision leaves rows a little off 1
+    eta = (probs - alpha / probs.shape[1]) / (1 - alpha)
+    if clip:
+        np.maximum(eta, 0, out=eta)
+        eta /= eta.sum(axis=1, keepdims=True)
+    return eta
+
+
+# --- what the target asks for ----------------------------------------------------------------------------------
+
+
+def optimal_logit_margin(num_classes: ArrayLike, alpha: ArrayLike, convention: str = "uniform") -> Number:
+    """Logit of the true class less that of any other, where the loss is least: log(true/off). At alpha 0 it is inf.
+
+    "uniform": log(1 + N(1-a)/a). "binary": the single logit log((1-a/2)/(a/2)), whatever N.
+    """
+    n, a = np.broadcast_arrays(_classes(num_classes, convention), _alpha(alpha))
+    with np.errstate(divide="ignore"):
+        if convention == "uniform":
+            return _plain(np.log1p(n * (1 - a) / a))
+        true, off = target_probabilities(n, a, convention)
+        return _plain(np.log(true) - np.log(off))
+
+
+def loss_floor(num_classes: ArrayLike, alpha: ArrayLike, convention: str = "uniform") -> Number:
+    """Entropy of the target in nats: no model's smoothed loss gets below it. "binary": per logit.
+
+    H = -t log t - m o log o, with m classes that share the off-target mass.
+    """
+    n = _classes(num_classes, convention)
+    true, off = target_probabilities(num_classes, alpha, convention)
+    others = n - 2 if convention == "others_no_pad" else 1 if convention == "binary" else n - 1
+    return _plain(-xlogy(true, true) - others * xlogy(off, off))
+
+
+# --- the loss --------------------------------------------------------------------------------------------------
+
+
+def log_probs(logits: ArrayLike) -> Floats:
+    """log softmax (n, K) of logits (n, K), in float64."""
+    z = checks.scores(logits).astype(np.float64)
+    z -= z.max(axis=1, keepdims=True)
+    z -= np.log(np.exp(z).sum(axis=1, keepdims=True))
+    return z
+
+
+def smoothed_cross_entropy(logits: ArrayLike, labels: ArrayLike, alpha: float) -> Floats:
+    """Loss per example (n,) in nats, "uniform" convention; equals torch's `cross_entropy(label_smoothing=alpha)`.
+
+    CE + a (z_y - mean z): smoothing is a penalty on the true logit's lead, linear in the logits.
+    """
+    log_p, true = _log_probs_and_true(logits, labels)
+    return -true + _alpha(alpha) * (true - log_p.mean(axis=1))  # log p differs from z by a constant per row
+
+
+def five_forms(logits: ArrayLike, labels: ArrayLike, alpha: float) -> dict[str, Floats]:
+    """The smoothed loss (n,) written in five ways that agree: what smoothing is depends on how you look at it."""
+    log_p, true = _log_probs_and_true(logits, labels)
+    z, a = checks.scores(logits).astype(np.float64), float(_alpha(alpha))
+    num_classes = z.shape[1]
+    target = soft_targets(labels, num_classes, a)
+    hard = -true
+    return {
+        # cross-entropy with soft targets: - sum_k y_k log p_k
+        "targets": -(target * log_p).sum(axis=1),
+        # (1 - a) CE + a * mean over classes of -log p_k
+        "mixture": (1 - a) * hard + a * -log_p.mean(axis=1),
+        # (1 - a) CE + a KL(u || p) + a log N
+        "divergence": (1 - a) * hard + a * kl_uniform_to_model(z) + a * np.log(num_classes),
+        # CE + a (z_y - mean z)
+        "logit_penalty": hard + a * (z[np.arange(len(z)), labels] - z.mean(axis=1)),
+        # floor + KL(y || p): what can be learnt on top of what cannot
+        "excess": loss_floor(num_classes, a) + (xlogy(target, target) - target * log_p).sum(axis=1),
+    }
+
+
+def loss_gradient(logits: ArrayLike, labels: ArrayLike, alpha: float) -> Floats:
+    """Gradient of the smoothed loss by the logits (n, K): p - y."""
+    log_p, _ = _log_probs_and_true(logits, labels)
+    return np.exp(log_p) - soft_targets(labels, log_p.shape[1], alpha)
+
+
+def entropy(logits: ArrayLike) -> Floats:
+    """H(p) of softmax(logits) in nats (n,)."""
+    log_p = log_probs(logits)
+    return -(np.exp(log_p) * log_p).sum(axis=1)
+
+
+def kl_uniform_to_model(logits: ArrayLike) -> Floats:
+    """KL(u || p) = mean_k(-log p_k) - log K, (n,): what label smoothing adds, without bound as p sharpens."""
+    log_p = log_probs(logits)
+    return -log_p.mean(axis=1) - np.log(log_p.shape[1])
+
+
+def kl_model_to_uniform(logits: ArrayLike) -> Floats:
+    """KL(p || u) = log K - H(p), (n,): what the confidence penalty adds, at most log K."""
+    return np.log(np.shape(logits)[1]) - entropy(logits)
+
+
+def confidence_penalty_loss(logits: ArrayLike, labels: ArrayLike, beta: float) -> Floats:
+    """CE - beta H(p), (n,): low entropy costs (Pereyra et al. 2017; some of its printed equations have the sign turned)."""
+    _, true = _log_probs_and_true(logits, labels)
+    return -true - checks.number(beta, "beta", 0, 1000) * entropy(logits)
+
+
+# --- one margin: all other logits equal ------------------------------------------------------------------------
+
+
+def probability_at_margin(margin: ArrayLike, num_classes: ArrayLike) -> Number:
+    """Probability of the true class when its logit leads every other by `margin`: 1 / (1 + (N-1) e^-g)."""
+    return _plain(expit(np.asarray(margin, np.float64) - np.log(_classes(num_classes) - 1)))
+
+
+def margin_for_probability(probability: ArrayLike, num_classes: ArrayLike) -> Number:
+    """The margin that gives the true class this probability: log(p (N-1) / (1-p)); every further nine costs 2.3."""
+    p = np.asarray(probability, np.float64)
+    if not ((p >= 0) & (p <= 1)).all():
+        raise LsvizError("input.number", argument="probability", value=_first_outside(p, 0, 1), low=0, high=1)
+    with np.errstate(divide="ignore"):
+        return _plain(np.log(p) - np.log1p(-p) + np.log(_classes(num_classes) - 1))
+
+
+def loss_at_margin(margin: ArrayLike, num_classes: ArrayLike, alpha: ArrayLike) -> Number:
+    """Smoothed loss L(g) = log(1 + (N-1) e^-g) + a g (N-1)/N. Arguments broadcast."""
+    g, n = np.asarray(margin, np.float64), _classes(num_classes)
+    return _plain(np.logaddexp(0, np.log(n - 1) - g) + _alpha(alpha) * g * (n - 1) / n)
+
+
+def loss_slope_at_margin(margin: ArrayLike, num_classes: ArrayLike, alpha: ArrayLike) -> Number:
+    """dL/dg = a (N-1)/N - (1 - p(g)): negative below the optimal margin, positive above. Arguments broadcast."""
+    g, n = np.asarray(margin, np.float64), _classes(num_classes)
+    return _plain(_alpha(alpha) * (n - 1) / n - expit(np.log(n - 1) - g))
+
+
+def free_logit_descent(num_classes: int, alpha: ArrayLike, steps: Sequence[int], rate: float = 1.0) -> Floats:
+    """Margin after each of `steps` gradient steps on one example's own logits, from 0: alpha's shape + (len(steps),).
+
+    The other logits stay equal by symmetry, so two numbers suffice, and their difference moves by
+    g <- g + rate (t - p(g)) N/(N-1). `steps` must rise; `rate` in (0, 4).
+    """
+    n, (true, _) = float(_classes(num_classes)), target_probabilities(num_classes, alpha)
+    wanted = np.asarray(steps, dtype=np.int64)
+    if wanted.ndim != 1 or len(wanted) == 0 or wanted[0] < 0 or (np.diff(wanted) <= 0).any():
+        raise LsvizError("smoothing.steps", value=np.array2string(wanted, threshold=8))
+    gain = checks.number(rate, "rate", 1e-6, 4) * n / (n - 1)
+    push = gain * np.asarray(true, np.float64)  # rate N/(N-1) t
+    offset = np.log(n - 1)
+    lead = np.full(push.shape, -offset)  # g - log(N-1), so that p = expit(lead)
+    pull = np.empty_like(lead)
+    out = np.empty((*push.shape, len(wanted)))
+    done = 0
+    for column, until in enumerate(wanted):
+        for _ in range(until - done):
+            expit(lead, out=pull)
+            np.multiply(pull, gain, out=pull)
+            np.add(lead, push, out=lead)
+            np.subtract(lead, pull, out=lead)
+        done = until
+        out[..., column] = lead + offset
+    return out
+
+
+# --- the same thing by other names -----------------------------------------------------------------------------
+
+
+def equivalent_alpha(convention: str, num_classes: ArrayLike, alpha: ArrayLike) -> Number:
+    """The "uniform" alpha with the same targets as `convention` at `alpha`; above 1 where the true class gets least.
+
+    others: a N/(N-1). others_no_pad: a (N-1)/(N-2), among the N-1 classes that are not padding. binary: a, with N = 2.
+    """
+    n, a = np.broadcast_arrays(_classes(num_classes, convention), _alpha(alpha))
+    if convention == "others":
+        return _plain(a * n / (n - 1))
+    if convention == "others_no_pad":
+        return _plain(a * (n - 1) / (n - 2))
+    return _plain(a.copy())
+
+
+def alpha_in_convention(convention: str, num_classes: ArrayLike, alpha: ArrayLike) -> Number:
+    """What to write in a library of `convention` to get the targets of "uniform" at `alpha`: `equivalent_alpha` undone."""
+    n, a = np.broadcast_arrays(_classes(num_classes, convention), _alpha(alpha))
+    if convention == "others":
+        return _plain(a * (n - 1) / n)
+    if convention == "others_no_pad":
+        return _plain(a * (n - 2) / (n - 1))
+    return _plain(a.copy())
+
+
+def noise_rate_to_alpha(noise_rate: ArrayLike, num_classes: ArrayLike) -> Number:
+    """Smoothing that equals, on average, flipping labels to a random other class at this rate: a = rho N/(N-1)."""
+    rho = np.asarray(noise_rate, np.float64)
+    if not ((rho >= 0) & (rho <= 1)).all():
+        raise LsvizError("input.number", argument="noise_rate", value=_first_outside(rho, 0, 1), low=0, high=1)
+    n = _classes(num_classes)
+    return _plain(rho * n / (n - 1))
+
+
+def alpha_to_noise_rate(alpha: ArrayLike, num_classes: ArrayLike) -> Number:
+    """Flip rate to a random other class whose average target is smoothing with alpha: rho = a (N-1)/N."""
+    n = _classes(num_classes)
+    return _plain(_alpha(alpha) * (n - 1) / n)
+
+
+def transition_matrix(num_classes: int, alpha: float) -> Floats:
+    """T = (1-a) I + (a/K) 11', (K, K): row y is the smoothed target of class y and the noisy label's distribution."""
+    return soft_targets(np.arange(num_classes), num_classes, alpha)
+
+
+def backward_correction_rate(alpha: float) -> float:
+    """r = -a/(1-a): undoing the noise of `alpha` in the loss (T^-1) is negative smoothing with this r (Lukasik et al. 2020)."""
+    return -checks.number(alpha, "alpha", 0, 0.999) / (1 - alpha)
+
+
+# --- whose targets are these? ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class TargetMatch:
+    """A convention and the alpha at which it gives the vector."""
+
+    convention: str
+    alpha: float
+
+
+@dataclass(frozen=True)
+class TargetDiagnosis:
+    """What a target vector is, or which mistake is in it. Classes count from 0.
+
+    Sound: "match", "hard" (alpha 0), "uniform" (alpha 1: every class alike), "negative_smoothing", "anti_label" (the true
+    class gets least), "percent" (sound but for a factor of 100).
+    Mistaken: "too_short", "not_finite", "one_over_classes" (1/N where alpha/N belongs), "true_without_share" (1-a beside
+    a/N), "true_with_extra_share" (1-a+a/N beside a/(N-1)), "negative_share" (1+|r|/N beside -|r|/N), "outside" (an entry
+    below 0 or above 1), "sum", "no_single_maximum", "uneven" (sums to 1, but the other classes are not treated alike).
+    """
+
+    code: str
+    num_classes: int
+    total: float
+    true_class: int | None = None
+    matches: tuple[TargetMatch, ...] = ()
+    alpha: float | None = None  # the alpha meant, where a mistake lets it be told
+    position: int | None = None  # the first entry that is wrong
+    expected: tuple[float, ...] | None = None  # the vector as it should be
+
+    @property
+    def sound(self) -> bool:
+        return self.code in {"match", "hard", "uniform", "negative_smoothing", "anti_label"}
+
+
+def diagnose_targets(vector: ArrayLike) -> TargetDiagnosis:
+    """Name the convention and alpha of one target vector (K,), several if several fit, or the mistake in it."""
+    v = np.asarray(vector, dtype=np.float64).ravel()
+    size, total = len(v), round(float(v.sum()), 9)
+    if size < 2:
+        return TargetDiagnosis("too_short", size, total)
+    if not np.isfinite(v).all():
+        return TargetDiagnosis("not_finite", size, total, position=int((~np.isfinite(v)).argmax()))
+    exact = _sound(v, total, 1e-6)
+    if exact:
+        return exact
+    percent = _sound(v / 100, total, 1e-6)
+    if percent:
+        return TargetDiagnosis("percent", size, total, percent.true_class, percent.matches, expected=tuple((v / 100).tolist()))
+    return _mistake(v, total) or _sound(v, total, _typed_precision(v)) or _rest(v, total)
+
+
+def _sound(v: Floats, total: float, tolerance: float) -> TargetDiagnosis | None:
+    """The diagnosis of a vector without a mistake, entries being known to `tolerance`."""
+    size = len(v)
+    if np.ptp(v) <= tolerance and abs(v[0] - 1 / size) <= tolerance:
+        return TargetDiagnosis("uniform", size, total, matches=(TargetMatch("uniform", 1.0),))
+    top = int(v.argmax())
+    matches = _matches(v, top, tolerance)
+    if matches:
+        alphas = {match.alpha for match in matches}
+        code = "hard" if alphas == {0.0} else "negative_smoothing" if min(alphas) < 0 else "match"
+        return TargetDiagnosis(code, size, total, top, matches)
+    if size > 2 and (matches := _matches(v, int(v.argmin()), tolerance)):
+        return TargetDiagnosis("anti_label", size, total, int(v.argmin()), matches)
+    return None
+
+
+def _matches(v: Floats, true_class: int, tolerance: float) -> tuple[TargetMatch, ...]:
+    size, true = len(v), v[true_class]
+    # alpha from the true entry, by each convention's formula turned round
+    guesses = {"uniform": (1 - true) * size / (size - 1), "others": 1 - true, "binary": 2 * (1 - true)}
+    pad = -1
+    if size > 2:
+        zeros = [k for k in np.flatnonzero(np.abs(v) <= tolerance) if k != true_class]
+        if zeros:
+            guesses["others_no_pad"], pad = 1 - true, int(zeros[0])
+    found = []
+    for convention in CONVENTIONS:
+        for decimals in range(2, 7) if convention in guesses else ():
+            alpha = round(float(guesses[convention]), decimals) + 0.0  # the roundest alpha that fits; never -0.0
+            if not (-100 if convention == "uniform" else 0) <= alpha <= 1:
+                continue
+            target = soft_targets([true_class], size, alpha, convention, pad_class=pad, allow_negative=True)[0]
+            if np.abs(v - target).max() <= 1.01 * tolerance:
+                found.append(TargetMatch(convention, alpha))
+                break
+    return tuple(found)
+
+
+def _mistake(v: Floats, total: float) -> TargetDiagnosis | None:
+    """The slips that have a name, each found by its own arithmetic."""
+    size, top = len(v), int(v.argmax())
+    true, off = v[top], np.delete(v, top)
+
+    def diagnosis(code: str, alpha: float, wrong: NDArray[np.bool_]) -> TargetDiagnosis:
+        alpha = round(float(alpha), 6)
+        expected = tuple(soft_targets([top], size, alpha, allow_negative=True)[0].tolist())
+        return TargetDiagnosis(code, size, total, top, alpha=alpha, position=int(wrong.argmax()), expected=expected)
+
+    at_top = np.arange(size) == top
+    if np.ptp(off) <= 1e-6:
+        off = off.mean()
+        if off < 0 and abs(true - 1 + off) <= 1e-6:  # 1 + |r|/N beside -|r|/N
+            return diagnosis("negative_share", size * off, at_top)
+        if 0 < size * off <= 1 and abs(true - 1 + size * off) <= 1e-6:  # 1 - a beside a/N
+            return diagnosis("true_without_share", size * off, at_top)
+        alpha = (size - 1) * off
+        if 0 < alpha <= 1 and abs(true - 1 + alpha - alpha / size) <= 1e-6:  # 1 - a + a/N beside a/(N-1)
+            return diagnosis("true_with_extra_share", alpha, ~at_top)
+    alpha = (1 - true) * size / (size - 1)
+    whole = (np.abs(v - 1 / size) <= 1e-6) & ~at_top
+    share = np.abs(v - alpha / size) <= 1e-6
+    if 0 < alpha < 1 and whole.any() and (whole | share | at_top).all():
+        return diagnosis("one_over_classes", alpha, whole)
+    return None
+
+
+def _typed_precision(v: Floats) -> float:
+    """Half a unit of the last decimal, for vectors typed with three decimals or more; with fewer, any alpha would fit."""
+    for decimals in range(3, 7):
+        if np.abs(v - np.round(v, decimals)).max() < 1e-12:
+            return max(0.5 * 10.0**-decimals, 1e-6)
+    return 1e-6
+
+
+def _rest(v: Floats, total: float) -> TargetDiagnosis:
+    size = len(v)
+    outside = (v < 0) | (v > 1)
+    if outside.any():
+        return TargetDiagnosis("outside", size, total, position=int(outside.argmax()))
+    top = np.flatnonzero(v >= v.max() - 1e-9)
+    if len(top) > 1:
+        return TargetDiagnosis("no_single_maximum", size, total, position=int(top[1]))
+    if abs(total - 1) > 1e-3:
+        # What the true entry would have to be, were all others right.
+        expected = v.copy()
+        expected[top[0]] = 1 - np.delete(v, top[0]).sum()
+        sensible = expected[top[0]] >= np.delete(v, top[0]).max()
+        return TargetDiagnosis(
+            "sum", size, total, int(top[0]), expected=tuple(expected.round(9).tolist()) if sensible else None
+        )
+    others = np.delete(np.arange(size), top[0])
+    odd = others[np.abs(v[others] - np.median(v[others])).argmax()]
+    return TargetDiagnosis("uneven", size, total, int(top[0]), position=int(odd))
+
+
+# --- small helpers ---------------------------------------------------------------------------------------------
+
+
+def _classes(num_classes: ArrayLike, convention: str = "uniform") -> Floats:
+    checks.choice(convention, "convention", CONVENTIONS)
+    least = 3 if convention == "others_no_pad" else 2
+    n = np.asarray(num_classes, dtype=np.float64)
+    wrong = ~(n >= least) | (n != np.floor(n)) | ~np.isfinite(n)
+    if wrong.any():
+        raise LsvizError("smoothing.num_classes", value=float(n[wrong].flat[0]), least=least, convention=convention)
+    return n
+
+
+def _alpha(alpha: ArrayLike, allow_negative: bool = False) -> Floats:
+    a, low = np.asarray(alpha, dtype=np.float64), -100 if allow_negative else 0
+    if not ((a >= low) & (a <= 1)).all():
+        raise LsvizError("input.number", argument="alpha", value=_first_outside(a, low, 1), low=low, high=1)
+    return a
+
+
+def _first_outside(values: Floats, low: float, high: float) -> float:
+    return float(values[~((values >= low) & (values <= high))].flat[0])
+
+
+def _log_probs_and_true(logits: ArrayLike, labels: ArrayLike) -> tuple[Floats, Floats]:
+    """log p (n, K) and its entry at the true class (n,)."""
+    log_p = log_probs(logits)
+    labels = checks.class_labels(labels, *log_p.shape)
+    return log_p, log_p[np.arange(len(log_p)), labels]
+
+
+def _plain(value: ArrayLike) -> Number:
+    return float(value) if np.ndim(value) == 0 else np.asarray(value)
