@@ -30,7 +30,8 @@ def confidence_and_correct(logits: ArrayLike, labels: ArrayLike, temperature: fl
     logits = checks.scores(logits)
     labels = checks.class_labels(labels, *logits.shape)
     top, highest = _argmax(logits)
-    return np.exp(highest / temperature - _logsumexp(logits, highest, temperature)), top == labels
+    log_total = _logsumexp(logits, highest, temperature)
+    return np.exp(highest / temperature - log_total), top == labels
 
 
 def confidence_and_correct_from_probs(probs: ArrayLike, labels: ArrayLike) -> tuple[Floats, NDArray]:

@@ -21,6 +21,8 @@ MESSAGES: dict[str, str] = {
     # calibration.*
     "calibration.edges": "edges is {value}. Bin edges must rise strictly from exactly 0 to exactly 1.",
     "calibration.pairs": "The two models have {first} and {second} examples. A paired comparison needs the same examples in the same order.",
+    # temperature.*
+    "temperature.bounds": "bounds is ({low}, {high}). Pass two temperatures above 0, the lower one first.",
 }
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lsviz.core import checks
+from lsviz.core.errors import LsvizError
 
 BOUNDS = (0.01, 100.0)  # a fit that wants to leave these has no finite answer
 
@@ -30,49 +33,55 @@ def fit_temperature(logits: ArrayLike, labels: ArrayLike, bounds: tuple[float, f
     """
     logits = checks.scores(logits)
     labels = checks.class_labels(labels, *logits.shape)
+    if not 0 < bounds[0] < bounds[1] < np.inf:
+        raise LsvizError("temperature.bounds", low=bounds[0], high=bounds[1])
     # z - max z: the loss is blind to the shift, and exp never overflows.
-    logits = logits - logits.max(axis=1, keepdims=True).astype(np.float64)
-    true = float(logits[np.arange(len(logits)), labels].mean())
-    if not logits.any():
+    z = np.subtract(logits, logits.max(axis=1, keepdims=True), dtype=np.float64)
+    true = float(z[np.arange(len(z)), labels].mean())
+    if not z.any():
         return 1.0
     if true == 0:  # every true logit is the highest of its row
         return bounds[0]
-    low, high = 1 / bounds[1], 1 / bounds[0]
-    if logits.mean() - true >= 0:  # uphill already at beta = 0
+    if z.mean() >= true:  # uphill already at beta = 0
         return bounds[1]
-    tried_low = tried_high = False
-    beta = 1.0
+
+    coldest, hottest = 1 / bounds[0], 1 / bounds[1]
+    low, high, untried = hottest, coldest, {hottest, coldest}
+    beta = min(max(1.0, low), high)
     for _ in range(200):
-        slope, curvature = _moments(logits, beta)
-        slope -= true
-        if slope > 0:
-            high, tried_high = beta, True
-        else:
-            low, tried_low = beta, True
-        following = beta - slope / curvature if curvature > 0 else (high if slope < 0 else low)
+        mean, curvature = _moments(z, beta)
+        slope = mean - true
+        if beta == coldest and slope <= 0:
+            return bounds[0]
+        if beta == hottest and slope >= 0:
+            return bounds[1]
+        low, high = (low, beta) if slope > 0 else (beta, high)
+        untried.discard(beta)
+        newton = beta - slope / curvature if curvature > 0 else (low if slope > 0 else high)
+        following = min(max(newton, low), high)
         if abs(following - beta) <= 1e-10 * beta:
-            break
-        if following >= high:
-            following = high if not tried_high else np.sqrt(low * high)
-        elif following <= low:
-            following = low if not tried_low else np.sqrt(low * high)
-        if following == beta:  # at a bound that the loss still wants to cross
-            break
-        beta = float(following)
-    return bounds[1] if beta == 1 / bounds[1] else bounds[0] if beta == 1 / bounds[0] else 1 / beta
+            return 1 / following
+        if not low < following < high and following not in untried:
+            following = math.sqrt(low * high)
+        beta = following
+    return 1 / beta
 
 
 def _moments(logits: NDArray[np.float64], beta: float) -> tuple[float, float]:
     """E[E_p z] and E[Var_p z] for p = softmax(beta z), by blocks of rows that stay in cache."""
+    n, num_classes = logits.shape
     mean = variance = 0.0
-    block = max(1, 16_384 // logits.shape[1])
-    for start in range(0, len(logits), block):
+    ones = np.ones(num_classes)
+    block = max(1, 16_384 // num_classes)
+    buffer = np.empty((min(block, n), num_classes))
+    for start in range(0, n, block):
         z = logits[start : start + block]
-        weight = np.exp(beta * z)
-        total = weight.sum(axis=1)
+        weight = np.multiply(z, beta, out=buffer[: len(z)])
+        np.exp(weight, out=weight)
+        total = weight @ ones
         weight *= z
-        first = weight.sum(axis=1) / total
+        first = (weight @ ones) / total
         second = np.einsum("nk,nk->n", weight, z) / total
         mean += first.sum()
         variance += (second - first**2).sum()
-    return mean / len(logits), variance / len(logits)
+    return float(mean / n), float(variance / n)
