@@ -353,7 +353,11 @@ def ece_difference(
     resamples: int = 1000,
     seed: int = 0,
 ) -> EceDifference:
-    """Paired bootstrap of two models, each (confidence (n,), correct (n,)) on the same n examples in the same order."""
+    """Paired bootstrap of two models, each (confidence (n,), correct (n,)) on the same n examples in the same order.
+
+    The interval holds 0 whenever neither ECE clears its own noise floor: chance lifts a spread-out model's ECE more than a
+    sharp one's, and that is no difference in calibration.
+    """
     if len(np.asarray(first[0])) != len(np.asarray(second[0])):
         raise LsvizError("calibration.pairs", first=len(np.asarray(first[0])), second=len(np.asarray(second[0])))
     diagrams = [reliability_diagram(*model, num_bins, strategy) for model in (first, second)]
@@ -361,6 +365,9 @@ def ece_difference(
     draws = _resampled_ece(excess, _resamples(resamples), np.random.default_rng(seed))
     difference = diagrams[0].ece - diagrams[1].ece
     low, high = 2 * difference - np.quantile(draws[:, 0] - draws[:, 1], _tails(level)[::-1])
+    floors = [ece_noise_floor(d, level=level, resamples=resamples, seed=seed + 1) for d in diagrams]
+    if all(diagram.ece < floor.upper for diagram, floor in zip(diagrams, floors)):
+        low, high = min(low, 0.0), max(high, 0.0)  # two models that may both be calibrated cannot be told apart
     return EceDifference(difference, float(low), float(high))
 
 

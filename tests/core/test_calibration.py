@@ -344,6 +344,17 @@ def test_paired_difference_sees_what_two_intervals_cannot():
     assert (same.difference, same.low, same.high, same.distinguishable) == (0, 0, 0, False)
 
 
+def test_two_calibrated_models_are_told_apart_no_more_often_than_promised():
+    told = 0
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        spread, u = rng.uniform(0.3, 1, 1000), rng.random(1000)
+        sharp = np.where(rng.random(1000) < 0.9, rng.uniform(0.97, 1, 1000), spread)
+        models = (spread, u < spread), (sharp, u < sharp)
+        told += calibration.ece_difference(*models, resamples=200, seed=seed).distinguishable
+    assert told <= 7  # 3 of 60 are promised; without the rule about noise floors it is 14
+
+
 def test_the_same_seed_gives_the_same_numbers(mixed):
     diagram = reliability_diagram(*mixed)
     assert calibration.ece_interval(diagram, seed=3) == calibration.ece_interval(diagram, seed=3)

@@ -38,6 +38,19 @@ def test_the_fit_is_a_stationary_point_in_torch():
     assert abs(t.grad) < 1e-9
 
 
+def test_many_rows_fit_as_few_do():
+    logits, labels = sample(1.4, n=6000)  # enough for a first guess from a part of the rows
+    t = torch.tensor(fit_temperature(logits, labels), dtype=torch.float64, requires_grad=True)
+    torch.nn.functional.cross_entropy(torch.tensor(logits) / t, torch.tensor(labels)).backward()
+    assert abs(t.grad) < 1e-9
+    # A part that is right throughout, or never, misleads nobody.
+    for lucky in (logits.argmax(1), logits.argmin(1)):
+        mixed = labels.copy()
+        mixed[::16] = lucky[::16]
+        search = minimize_scalar(lambda x: nll(logits, mixed, np.exp(x)), bounds=np.log(BOUNDS), method="bounded")
+        np.testing.assert_allclose(fit_temperature(logits, mixed), np.exp(search.x), rtol=1e-3)
+
+
 def test_scaling_the_logits_scales_the_temperature():
     logits, labels = sample(1.3)
     fitted = fit_temperature(logits, labels)
