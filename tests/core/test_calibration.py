@@ -277,10 +277,19 @@ def test_smooth_ece_at_its_ends():
 # --- intervals ---
 
 
-def test_noise_floor_is_what_calibrated_answers_give(mixed):
-    confidence = mixed[0]
+@pytest.mark.parametrize("num_bins", [15, 1])
+def test_noise_floor_is_what_calibrated_answers_give(mixed, num_bins):
+    # One bin holds confidences from end to end: far less chance in it than in as many throws of one coin.
+    confidence = np.where(mixed[0] < 0.5, 0.04, 0.97)
     rng = np.random.default_rng(11)
-    draws = [reliability_diagram(confidence, rng.random(800) < confidence).ece for _ in range(2000)]
+    draws = [reliability_diagram(confidence, rng.random(800) < confidence, num_bins).ece for _ in range(2000)]
+    floor = calibration.ece_noise_floor(reliability_diagram(confidence, mixed[1], num_bins), resamples=4000)
+    close([floor.median, floor.upper], np.quantile(draws, [0.5, 0.95]), 0.0015)
+
+
+def test_noise_floor_of_spread_confidence(mixed):
+    rng = np.random.default_rng(11)
+    draws = [reliability_diagram(mixed[0], rng.random(800) < mixed[0]).ece for _ in range(2000)]
     floor = calibration.ece_noise_floor(reliability_diagram(*mixed), resamples=4000)
     close([floor.median, floor.upper], np.quantile(draws, [0.5, 0.95]), 0.0015)
 
