@@ -1,0 +1,67 @@
+"""Serves the JavaScript of `ui/js` as plain files, so that a component's message carries two lines instead of the program."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import streamlit as st
+import streamlit.components.v1 as components_v1
+
+JS = Path(__file__).parent / "js"
+
+# A module that lives in the component's message and fetches the real one. `base` is the app's root, whatever the path
+# it is served under. A page may leave before the file has come; the promise keeps render and remove in order.
+_STUB = """
+const base = document.querySelector('script[src*="static/js/index."]')?.src.replace(/static\\/js\\/.*$/, '') ?? document.baseURI;
+const served = import(new URL('%s', base).href);
+export default component => {
+  served.then(m => m.render(component)).catch(error => { component.parentElement.textContent = String(error); });
+  return () => served.then(m => m.remove(component.parentElement));
+};
+"""
+
+
+@lru_cache(maxsize=1)
+def _version() -> str:
+    """Changes when any served file does. It is part of the folder's address, so relative imports carry it too."""
+    digest = hashlib.sha256()
+    for file in sorted(JS.iterdir()):
+        digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _serve(name: str, folder: Path) -> str:
+    """Address, relative to the app, below which the files of `folder` answer."""
+    # declare_component is used as a file server only; it listens once declared during a script run, so this is
+    # repeated on every mount (a dictionary write) rather than trusted to have happened at import.
+    components_v1.declare_component(name, path=folder)
+    return f"component/{__name__}.{name}/"
+
+
+def served_component(name: str, module: str, *, html: str = "<div></div>") -> Callable:
+    """A `components.v2` component whose program is `js/<module>.js`, which exports render(component) and remove(root)."""
+    folder = f"component/{__name__}.js-{_version()}/"
+    mount = st.components.v2.component(name, html=html, js=_STUB % f"{folder}{module}.js", isolate_styles=False)
+
+    def mount_served(**arguments: object):
+        _serve(f"js-{_version()}", JS)
+        return mount(**arguments)
+
+    return mount_served
+
+
+def plotly_sources() -> list[list[str]]:
+    """Where the browser finds plotly.js, in order: [kind, address relative to the app].
+
+    First Streamlit's own bundle (already cached wherever st.plotly_chart was seen; importing it sets window.Plotly,
+    an internal side effect), then the file inside the plotly package.
+    """
+    own = sorted(Path(st.__file__).parent.glob("static/static/js/PlotlyChart.*.js"))
+    package = Path(find_spec("plotly").origin).parent / "package_data"
+    return [["module", f"static/js/{path.name}"] for path in own[:1]] + [
+        ["script", _serve("plotlyjs", package) + "plotly.min.js"]
+    ]

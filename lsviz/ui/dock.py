@@ -1,0 +1,23 @@
+"""The dock at the bottom of the page: alpha on its rail and N; it owns alpha while a hand moves it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lsviz.ui.assets import served_component
+
+# The height is reserved from the start, so that nothing jumps when the program arrives.
+_mount = served_component("lsviz_dock", "dock", html='<div class="lsviz-waiting" style="height:3.4rem"></div>')
+
+
+def dock(data: dict, *, key: str = "dock", on_change: Callable[[], None]):
+    """Mount the dock (call inside `st.bottom`).
+
+    `data`: group, label (aria), alpha (asked), stops, labels, colors and notes (one per stop), note_asked (shown until
+    the first move) or None, ticks [[alpha, text, is_minor]], gradient [[percent, colour]], dots (alphas) or None,
+    n {value, options, free, min, max, label}.
+
+    On release `on_change` is called with `st.session_state[key]` holding what was changed and nothing else: "alpha"
+    (float) or "n" (int), the other is None. They are triggers, not state, so that no old value comes back later.
+    """
+    return _mount(key=key, data=data, on_alpha_change=on_change, on_n_change=on_change)

@@ -1,0 +1,183 @@
+// The dock: alpha on its painted rail, and N. It owns alpha in the browser: while a hand moves it everything on the page
+// follows through the bus and the server hears nothing; at release the server is told once.
+
+import { nearestStop, publish, shared } from './bus.js';
+import { CountControl } from './dock_count.js';
+import { make, useStyle } from './style.js';
+
+const KEY_REST_MS = 250;
+const KEY_STEPS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 5, PageDown: -5, Home: -Infinity, End: Infinity };
+const RAIL = 1000; // slider units over the rail, on the scale of sqrt(alpha)
+
+const docks = new WeakMap();
+
+export async function render(component) {
+  const { parentElement } = component;
+  if (!docks.has(parentElement)) docks.set(parentElement, new Dock(parentElement));
+  const dock = docks.get(parentElement);
+  dock.tellServer = component.setTriggerValue;
+  dock.show(component.data);
+  await useStyle('dock');
+  dock.place.hidden = false; // unstyled it would be a heap of loose parts
+  parentElement.querySelector('.lsviz-waiting')?.remove(); // it held the dock's place
+}
+
+export function remove(parentElement) {
+  docks.get(parentElement)?.remove();
+  docks.delete(parentElement);
+}
+
+class Dock {
+  constructor(root) {
+    this.place = make('div', 'lsviz-dock');
+    this.place.hidden = true;
+    this.output = make('output');
+    this.note = make('span', 'note');
+    this.track = make('div', 'track');
+    this.dots = make('div', 'dots');
+    this.ticks = make('div', 'ticks');
+    this.slider = make('input');
+    Object.assign(this.slider, { type: 'range', min: 0, max: RAIL, step: 'any' });
+    const box = make('div', 'box', this.track, this.dots, this.slider, this.ticks);
+    this.count = new CountControl(n => this.tellServer('n', n));
+    this.place.append(
+      make('div', 'read', this.output, this.note), make('div', 'rail', box), this.count.place,
+    );
+    root.append(this.place);
+
+    this.sent = []; // alphas told to the server whose echo has not come back yet
+    this.slider.addEventListener('input', () => this.dragged());
+    this.slider.addEventListener('change', () => this.released());
+    this.slider.addEventListener('keydown', event => this.pressed(event));
+    this.onSelect = event => event.detail.group === this.data?.group && this.choose(event.detail.value);
+    shared.bus.addEventListener('select', this.onSelect);
+  }
+
+  // ---- from the server ----
+
+  show(data) {
+    const newRail = JSON.stringify([data.stops, data.ticks, data.dots]) !== this.rail;
+    this.data = data;
+    if (newRail) {
+      this.rail = JSON.stringify([data.stops, data.ticks, data.dots]);
+      this.paint();
+    }
+    this.slider.setAttribute('aria-label', data.label ?? 'alpha');
+    if (this.isNews(data.alpha) || newRail) {
+      if (!this.holding) this.adopt(this.sent.at(-1) ?? data.alpha);
+    } else {
+      this.label();
+    }
+    this.count.show(data.n);
+  }
+
+  /** Whether the server's alpha is its own doing (a link, the back button), not the echo of what we told it. */
+  isNews(alpha) {
+    if (alpha === this.sent.at(-1)) {
+      this.sent = [];
+      this.serverAlpha = alpha;
+      return false;
+    }
+    if (alpha === this.serverAlpha) return false;
+    this.serverAlpha = alpha;
+    const echo = this.sent.indexOf(alpha);
+    if (echo >= 0) {
+      this.sent.splice(0, echo + 1);
+      return false;
+    }
+    this.sent = [];
+    return true;
+  }
+
+  adopt(alpha) {
+    this.asked = alpha;
+    this.moved = false;
+    this.stand(nearestStop(this.data.stops, alpha), false);
+    this.settleThumb();
+  }
+
+  paint() {
+    const { gradient, ticks, dots } = this.data;
+    const at = (alpha, className = '', text = '') => {
+      const mark = make('i', className, text);
+      mark.style.left = `${100 * Math.sqrt(alpha)}%`;
+      return mark;
+    };
+    this.track.style.background = `linear-gradient(to right, ${gradient.map(([percent, color]) => `${color} ${percent}%`).join(',')})`;
+    this.ticks.replaceChildren(...ticks.map(([alpha, text, minor]) => at(alpha, minor ? 'minor' : '', text)));
+    this.dots.replaceChildren(...(dots ?? []).map(alpha => at(alpha)));
+  }
+
+  // ---- from the hand ----
+
+  dragged() {
+    this.holding = true;
+    this.moved = true;
+    const alpha = (this.slider.valueAsNumber / RAIL) ** 2;
+    this.stand(nearestStop(this.data.stops, alpha), true);
+  }
+
+  released() {
+    this.settleThumb();
+    this.commit();
+  }
+
+  pressed(event) {
+    const step = KEY_STEPS[event.key];
+    if (step === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    this.holding = true;
+    this.moved = true;
+    this.stand(Math.max(0, Math.min(this.data.stops.length - 1, this.index + step)), true);
+    this.settleThumb();
+    clearTimeout(this.keyTimer);
+    this.keyTimer = setTimeout(() => this.commit(), KEY_REST_MS);
+  }
+
+  /** Another part of the page (a click on a point) asks for `alpha`. */
+  choose(alpha) {
+    this.moved = true;
+    this.stand(nearestStop(this.data.stops, alpha), false);
+    this.settleThumb();
+    this.commit();
+  }
+
+  /** Stand at stop `index` and let everyone know. */
+  stand(index, moving) {
+    this.index = index;
+    this.label();
+    publish(this.data.group, this.data.stops[index], moving);
+  }
+
+  label() {
+    const { labels, colors, notes, note_asked: noteAsked } = this.data;
+    this.output.textContent = labels[this.index];
+    this.slider.setAttribute('aria-valuetext', `α ${labels[this.index]}`);
+    this.place.style.setProperty('--lsviz-thumb', colors[this.index]);
+    this.note.textContent = (!this.moved && noteAsked) || notes[this.index];
+  }
+
+  settleThumb() {
+    this.slider.value = Math.sqrt(this.data.stops[this.index]) * RAIL;
+  }
+
+  /** Tell the server, once, and only if this is new. */
+  commit() {
+    clearTimeout(this.keyTimer);
+    this.holding = false;
+    const alpha = this.data.stops[this.index];
+    publish(this.data.group, alpha, false);
+    if (alpha === (this.sent.at(-1) ?? this.asked)) return;
+    this.asked = alpha;
+    this.sent.push(alpha);
+    this.tellServer('alpha', alpha);
+  }
+
+  remove() {
+    clearTimeout(this.keyTimer);
+    this.count.remove();
+    shared.bus.removeEventListener('select', this.onSelect);
+    delete shared.pos[this.data?.group];
+    this.place.remove();
+  }
+}

@@ -1,0 +1,85 @@
+// A figure and its frames, as sent by lsviz.figures.live: decode, look up one stop, write it into a figure.
+
+const ARRAY_TYPES = {
+  i1: Int8Array, u1: Uint8Array, i2: Int16Array, u2: Uint16Array, i4: Int32Array, u4: Uint32Array,
+  f4: Float32Array, f8: Float64Array,
+};
+const EMPTY = -32768; // int16 stand-in for "no value"
+
+function bytes(base64) {
+  const text = atob(base64);
+  const out = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) out[i] = text.charCodeAt(i);
+  return out;
+}
+
+/** Parsed figure JSON with plotly's {dtype, bdata} arrays decoded (1-D ones; the overlay reads them as numbers). */
+export function decodeArrays(value) {
+  if (Array.isArray(value)) return value.map(decodeArrays);
+  if (!value || typeof value !== 'object') return value;
+  if (typeof value.bdata === 'string' && ARRAY_TYPES[value.dtype] && !value.shape) {
+    return new ARRAY_TYPES[value.dtype](bytes(value.bdata).buffer);
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, decodeArrays(item)]));
+}
+
+/** One array of all stops, stops x n, as numbers; NaN where there is no value. */
+function decodeMove(move) {
+  const raw = new ARRAY_TYPES[move.dtype](bytes(move.data).buffer);
+  if (move.dtype !== 'i2') return raw;
+  const out = new Float32Array(raw.length);
+  for (let i = 0; i < raw.length; i++) out[i] = raw[i] === EMPTY ? NaN : move.offset + move.scale * raw[i];
+  return out;
+}
+
+/** The frames with their arrays decoded once; `value(move, stop)` gives one attribute at one stop. */
+export function readFrames(frames) {
+  const moves = frames.set.map(move => ({ ...move, array: move.data ? decodeMove(move) : null }));
+  return { ...frames, moves, layout: frames.layout ?? {} };
+}
+
+/** Value of one move at `stop`. */
+export function moveValue(move, stop) {
+  if (move.array) return move.array.subarray(stop * move.n, (stop + 1) * move.n);
+  const value = move.values[stop];
+  const scalarPoint = (move.attr === 'x' || move.attr === 'y') && !Array.isArray(value);
+  return scalarPoint ? [value] : value;
+}
+
+const steps = path => path.replace(/\[(\d+)\]/g, '.$1').split('.');
+
+/** Write `value` at `path` ("annotations[1].text"), copying every object on the way so that the original stays. */
+export function assign(target, path, value) {
+  const names = steps(path);
+  const last = names.pop();
+  let place = target;
+  for (const name of names) place = place[name] = Array.isArray(place[name]) ? [...place[name]] : { ...place[name] };
+  place[last] = value;
+  return target;
+}
+
+/** `path` of a nested object, or undefined. */
+export const lookUp = (target, path) => steps(path).reduce((place, name) => place?.[name], target);
+
+/** The traces and the layout at `stop`: shallow copies of `data` and `layout` with the frame written in. */
+export function atStop({ data, layout }, frames, stop) {
+  const traces = data.map(trace => ({ ...trace }));
+  const moved = { ...layout };
+  if (frames) {
+    for (const move of frames.moves) assign(traces[move.trace], move.attr, moveValue(move, stop));
+    for (const path in frames.layout) assign(moved, path, frames.layout[path][stop]);
+  }
+  return { data: traces, layout: moved };
+}
+
+/** The same frame as arguments for Plotly.update(gd, traces, layout, indices). */
+export function asUpdate(frames, stop) {
+  const indices = [...new Set(frames.moves.map(move => move.trace))].sort((a, b) => a - b);
+  const traces = {};
+  for (const move of frames.moves) {
+    const row = (traces[move.attr] ??= Array(indices.length).fill(undefined)); // undefined = leave as it is
+    row[indices.indexOf(move.trace)] = moveValue(move, stop);
+  }
+  const layout = Object.fromEntries(Object.entries(frames.layout).map(([path, values]) => [path, values[stop]]));
+  return { traces, layout, indices };
+}

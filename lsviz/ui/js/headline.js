@@ -1,0 +1,54 @@
+// The finding as a sentence, and a second one below it, for every stop; redrawn in the browser while alpha moves.
+
+import { listen, nearestStop, nextFrame, position } from './bus.js';
+import { make, useStyle } from './style.js';
+
+const headlines = new WeakMap();
+
+export function render({ data, parentElement }) {
+  if (!headlines.has(parentElement)) headlines.set(parentElement, new Headline(parentElement));
+  headlines.get(parentElement).show(data);
+}
+
+export function remove(parentElement) {
+  headlines.get(parentElement)?.remove();
+  headlines.delete(parentElement);
+}
+
+class Headline {
+  constructor(root) {
+    this.head = make('h1');
+    this.sub = make('p');
+    this.place = make('div', 'lsviz-finding', this.head, this.sub);
+    root.append(this.place);
+    this.stopListening = listen('alpha', value => this.follow(value));
+  }
+
+  async show(data) {
+    const turn = (this.turn = (this.turn ?? 0) + 1);
+    const [alpha] = await Promise.all([position('alpha'), useStyle('headline')]);
+    if (this.removed || turn !== this.turn) return;
+    this.data = data;
+    this.stop = null;
+    this.follow(alpha ?? data.stops[0]);
+  }
+
+  follow(value) {
+    if (!this.data) return;
+    const stop = nearestStop(this.data.stops, value);
+    if (stop === this.stop) return;
+    this.stop = stop;
+    nextFrame(this, () => {
+      this.head.replaceChildren(...this.data.heads[stop].map(part));
+      this.sub.replaceChildren(...this.data.subs[stop].map(part));
+    });
+  }
+
+  remove() {
+    this.removed = true;
+    this.stopListening();
+    this.place.remove();
+  }
+}
+
+const part = ([text, className]) => make('span', className, text);

@@ -1,0 +1,255 @@
+// The live plot: one Plotly chart that keeps its DOM, follows alpha by itself, and is drawn on a canvas while it moves.
+
+import { forgetFrame, listen, nearestStop, nextFrame, position, shared } from './bus.js';
+import { asUpdate, assign, atStop, decodeArrays, readFrames } from './frames.js';
+import { LinkedPoints } from './linked.js';
+import { Overlay } from './overlay.js';
+import { loadPlotly } from './plotly_source.js';
+import { make, useStyle } from './style.js';
+import { readTheme, resolveTokens, themedLayout } from './theme.js';
+
+const REST_MS = 120; // without a move for this long, the hand is taken to rest
+const PHONE_PX = 640;
+const AXIS_RANGE = /^([xy]axis\d*)\.range/;
+
+const plots = new WeakMap();
+
+export function render({ data, parentElement }) {
+  if (!plots.has(parentElement)) plots.set(parentElement, new LivePlot(parentElement));
+  plots.get(parentElement).show(data);
+}
+
+export function remove(parentElement) {
+  plots.get(parentElement)?.remove();
+  plots.delete(parentElement);
+}
+
+class LivePlot {
+  constructor(root) {
+    this.gd = make('div', 'lsviz-plot');
+    this.gd.setAttribute('role', 'img');
+    root.append(this.gd);
+    this.stop = null; // index of the frame on screen; null = the figure as it was delivered
+    this.ownRelayout = 0; // > 0 while we change the layout ourselves, so that it is not taken for a zoom
+    this.zoomed = {}; // axis -> range the reader chose; frames leave these axes alone until a double click
+    this.resizer = new ResizeObserver(() => this.resize());
+    this.resizer.observe(root);
+  }
+
+  // ---- a figure from the server ----
+
+  async show(data) {
+    const turn = (this.turn = (this.turn ?? 0) + 1); // loading takes time: only the newest figure is drawn
+    const isStale = () => this.removed || turn !== this.turn;
+    try {
+      const [Plotly] = await Promise.all([loadPlotly(data.source), useStyle('plot')]);
+      const alpha = data.frames ? await position(data.frames.group) : undefined;
+      if (isStale()) return;
+      this.Plotly ??= Plotly; // a second plotly.js on the page would replace window.Plotly: keep the one that drew us
+      this.finishMoving();
+      this.read(data);
+      this.stop = this.startingStop(alpha);
+      this.layoutPass = this.layoutPass ? this.layoutPass.then(() => isStale() || this.draw()) : this.draw();
+      await this.layoutPass;
+      if (isStale()) return;
+      this.attachOnce();
+      this.gd.dataset.ready = 'true';
+      const now = data.frames && shared.pos[data.frames.group];
+      if (now != null) this.follow(now); // alpha may have moved while plotly drew
+    } catch (error) {
+      if (isStale()) return;
+      this.gd.textContent = error.message;
+      throw error;
+    }
+  }
+
+  /** Take in a figure: tokens become this theme's colours, arrays numbers. Parsing is kept while the figure stays. */
+  read(data) {
+    if (data.figure !== this.data?.figure) this.parsed = decodeArrays(JSON.parse(data.figure));
+    if (data.frames !== this.data?.frames) this.decoded = data.frames && readFrames(data.frames);
+    this.data = data;
+    this.theme = readTheme(this.gd);
+    this.figure = resolveTokens(this.parsed, this.theme.colors);
+    this.figure.layout = this.fitted(themedLayout(this.figure.layout, this.theme));
+    this.frames = this.decoded && {
+      ...this.decoded,
+      moves: this.decoded.moves.map(move => (move.values ? { ...move, values: resolveTokens(move.values, this.theme.colors) } : move)),
+      layout: resolveTokens(this.decoded.layout, this.theme.colors),
+    };
+    this.overlay?.remove();
+    this.overlay = this.frames?.overlay ? new Overlay(this.gd, this.figure, this.frames) : null;
+    shared.plots[data.key] = this.gd;
+    this.gd.lsviz = this; // for image export
+  }
+
+  startingStop(alpha) {
+    if (!this.frames) return null;
+    if (alpha == null) return this.data.default ?? null;
+    return nearestStop(this.frames.stops, alpha);
+  }
+
+  /** The figure at its stop through Plotly.react, which keeps DOM, hover and selection. */
+  async draw() {
+    const figure = this.stop === null ? this.figure : atStop(this.figure, this.frames, this.stop);
+    const layout = resolveTokens(figure.layout, {}); // plotly writes into the layout it is given: hand it a copy
+    layout.uirevision = this.data.key;
+    for (const [axis, range] of Object.entries(this.zoomed)) if (layout[axis]) assign(layout, `${axis}.range`, [...range]);
+    const config = { displaylogo: false, displayModeBar: false, responsive: false, ...this.data.config };
+    this.gd.style.height = `${layout.height}px`;
+    await this.changing(() => this.Plotly.react(this.gd, figure.data.map(trace => resolveTokens(trace, {})), layout, config));
+    this.speak();
+  }
+
+  // ---- size ----
+
+  /** `layout` at the size of the place: phones have their own height and a few changes of layout. */
+  fitted(layout) {
+    const { height, narrow, square } = this.data;
+    this.isNarrow = innerWidth < PHONE_PX;
+    const width = this.gd.offsetWidth;
+    this.width = width;
+    const out = { ...layout, autosize: true, width: undefined };
+    const phone = this.isNarrow ? narrow ?? {} : {};
+    for (const [path, value] of Object.entries(phone.layout ?? {})) {
+      assign(out, path, resolveTokens(value, this.theme.colors));
+    }
+    const tall = phone.height || height || layout.height || 400;
+    out.height = square ? Math.round(Math.min(tall, width * square)) : tall;
+    return out;
+  }
+
+  resize() {
+    if (!this.data || !this.gd.offsetWidth || this.gd.offsetWidth === this.width) return;
+    cancelAnimationFrame(this.resizing);
+    this.resizing = requestAnimationFrame(() => {
+      if (this.removed || !this.data) return;
+      this.finishMoving();
+      this.read(this.data);
+      this.draw();
+    });
+  }
+
+  // ---- following alpha ----
+
+  attachOnce() {
+    if (!this.stopListening && this.frames) this.stopListening = listen(this.frames.group, value => this.follow(value));
+    if (this.attached) return;
+    this.attached = true;
+    this.gd.on('plotly_relayout', change => this.noteZoom(change));
+    this.gd.on('plotly_doubleclick', () => this.resetZoom());
+    this.gd.on('plotly_click', event => this.select(event));
+    this.links = new LinkedPoints(this);
+  }
+
+  /** Alpha stands at `value`: draw its stop in the next animation frame, and come to rest when no more moves come. */
+  follow(value) {
+    if (!this.frames) return;
+    const stop = nearestStop(this.frames.stops, value);
+    if (stop === this.stop && !this.moving) return;
+    this.stop = stop;
+    nextFrame(this, () => this.drawMoving());
+  }
+
+  drawMoving() {
+    if (this.removed || !this.gd._fullLayout) return;
+    this.moving = true;
+    shared.draws += 1; // counted for the benchmark
+    clearTimeout(this.restTimer);
+    this.restTimer = setTimeout(() => this.rest(), REST_MS);
+    if (this.overlay?.draw(this.stop, this.zoomed)) {
+      this.links?.hide();
+      return;
+    }
+    this.update();
+  }
+
+  /** Plotly itself draws the stop; while one update runs, only the newest wish is kept. */
+  async update() {
+    if (this.updating) {
+      this.again = true;
+      return this.updating;
+    }
+    const { traces, layout, indices } = asUpdate(this.frames, this.stop);
+    for (const path of Object.keys(layout)) if (this.zoomed[AXIS_RANGE.exec(path)?.[1]]) delete layout[path];
+    this.updating = this.changing(() => this.Plotly.update(this.gd, traces, layout, indices));
+    try {
+      await this.updating;
+    } finally {
+      this.updating = null;
+    }
+    if (this.again && !this.removed) {
+      this.again = false;
+      await this.update();
+    }
+  }
+
+  /** The hand rests: Plotly draws the stop, the canvas goes. */
+  async rest() {
+    if (this.removed) return;
+    this.moving = false;
+    clearTimeout(this.restTimer);
+    await this.update();
+    if (this.moving || this.removed) return; // a new drag began meanwhile and is on the canvas
+    this.overlay?.leave();
+    this.speak();
+  }
+
+  /** End a move at once, before the figure or its size changes. */
+  finishMoving() {
+    clearTimeout(this.restTimer);
+    forgetFrame(this);
+    this.moving = false;
+    this.overlay?.leave();
+  }
+
+  /** Alternative text of the stop on screen; only at rest, so that a screen reader is not flooded. */
+  speak() {
+    const { alt } = this.data;
+    this.gd.setAttribute('aria-label', (alt.length > 1 ? alt[this.stop ?? 0] : alt[0]) ?? '');
+  }
+
+  // ---- the reader's own doings ----
+
+  async changing(work) {
+    this.ownRelayout += 1;
+    try {
+      return await work();
+    } finally {
+      this.ownRelayout -= 1;
+    }
+  }
+
+  noteZoom(change) {
+    if (this.ownRelayout) return;
+    for (const name of Object.keys(change)) {
+      const axis = /^([xy]axis\d*)\.(range|autorange)/.exec(name)?.[1];
+      if (axis) this.zoomed[axis] = [...this.gd.layout[axis].range];
+    }
+  }
+
+  async resetZoom() {
+    await Promise.resolve(); // let plotly finish its own reset first
+    this.zoomed = {};
+    if (this.frames) await this.update();
+  }
+
+  /** A click on a point that stands for an alpha chooses that alpha. */
+  select(event) {
+    const point = event.points?.[0];
+    if (point?.data.meta !== 'select-alpha' || point.customdata == null) return;
+    const value = Number([point.customdata].flat()[0]);
+    shared.bus.dispatchEvent(new CustomEvent('select', { detail: { group: 'alpha', value } }));
+  }
+
+  remove() {
+    this.removed = true;
+    this.finishMoving();
+    this.stopListening?.();
+    this.links?.remove();
+    this.resizer.disconnect();
+    cancelAnimationFrame(this.resizing);
+    if (shared.plots[this.data?.key] === this.gd) delete shared.plots[this.data.key];
+    this.Plotly?.purge(this.gd);
+    this.gd.remove();
+  }
+}

@@ -1,0 +1,70 @@
+"""What follows alpha in the browser: plots that keep their DOM, the headline, and saving a plot as an image."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from lsviz.figures.live import LiveFigure
+from lsviz.figures.theme import LIGHT
+from lsviz.ui.assets import plotly_sources, served_component
+
+_plot = served_component("lsviz_plot", "plot", html='<div style="width:100%"></div>')
+_headline = served_component("lsviz_headline", "headline")
+_image_buttons = served_component("lsviz_image_buttons", "image_buttons")
+
+_EXPORT_FONT = "'Source Sans', 'Source Sans 3', Arial, sans-serif"
+_MARK = re.compile(r":(orange|blue|violet)\[([^\]]*)\]|\*\*(.+?)\*\*|\*(.+?)\*")
+
+
+def live_plot(live: LiveFigure, *, key: str):
+    """Mount a live figure. Same key = same chart: DOM, zoom, hover and selection outlive reruns and moves of alpha."""
+    return _plot(key=key, data=live.payload | {"key": key, "source": plotly_sources()})
+
+
+def headline(stops: Sequence[float], heads: Sequence[str], subs: Sequence[str], *, key: str = "headline"):
+    """The page's finding (h1) and one muted sentence below it, one string per stop, shown live as alpha moves.
+
+    Markup: `:orange[hard] :blue[smoothed] :violet[under] **bold** *italic*`; a colour may hold bold or italic.
+    Raises ValueError when the numbers of stops, heads and subs differ.
+    """
+    if not len(stops) == len(heads) == len(subs):
+        raise ValueError(f"{len(stops)} stops, {len(heads)} heads and {len(subs)} subs: give one of each per stop")
+    data = {"stops": list(stops), "heads": [parts(text) for text in heads], "subs": [parts(text) for text in subs]}
+    return _headline(key=key, data=data)
+
+
+def image_buttons(plot_key: str, filename: str):
+    """Buttons "SVG" and "PNG" that save the plot mounted under `plot_key` as it stands, in the light theme."""
+    data = {
+        "plot": plot_key,
+        "filename": filename,
+        "formats": [["svg", "SVG"], ["png", "PNG"]],
+        "light": dict(LIGHT),
+        "font": _EXPORT_FONT,
+    }
+    return _image_buttons(key=f"image_{plot_key}", data=data)
+
+
+@lru_cache(maxsize=4096)
+def parts(text: str) -> list[list[str]]:
+    """Markup as [text, css classes] pieces, for JavaScript that only ever sets text.
+
+    >>> parts("asks for :blue[**91 %**], not *all*")
+    [['asks for ', ''], ['91 %', 'blue bold'], [', not ', ''], ['all', 'italic']]
+    """
+    return [[piece, " ".join(classes)] for piece, classes in _pieces(text, ())]
+
+
+def _pieces(text: str, classes: tuple[str, ...]):
+    at = 0
+    for mark in _MARK.finditer(text):
+        if mark.start() > at:
+            yield text[at : mark.start()], classes
+        color, colored, bold, italic = mark.groups()
+        name, inside = (color, colored) if color else ("bold", bold) if bold else ("italic", italic)
+        yield from _pieces(inside, (*classes, name))
+        at = mark.end()
+    if at < len(text):
+        yield text[at:], classes
