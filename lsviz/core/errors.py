@@ -21,6 +21,12 @@ MESSAGES: dict[str, str] = {
     # calibration.*
     "calibration.edges": "edges is {value}. Bin edges must rise strictly from exactly 0 to exactly 1.",
     "calibration.pairs": "The two models have {first} and {second} examples. A paired comparison needs the same examples in the same order.",
+    # data.*, training.*: reading CIFAR-100 and training on it
+    "data.missing": "{path} holds no CIFAR-100. Pass the folder with the shards, or the official binary release (cifar-100-binary.tar.gz, packed or unpacked).",
+    "data.damaged": "{file} cannot be read: {reason}. Get the file again.",
+    "data.records": "The {which} file in {path} holds {found} records instead of {expected}. Get the data set again.",
+    "data.label": "The {which} file in {path} has the impossible label {value} in record {row}. Get the data set again.",
+    "training.diverged": "The loss of {run} is not finite after epoch {epoch}. Train it with a lower learning rate.",
     # temperature.*
     "temperature.bounds": "bounds is ({low}, {high}). Pass two temperatures above 0, the lower one first.",
 }

@@ -1,0 +1,193 @@
+"""Train one network. Same seed: same initial weights, batch order and augmentation for every alpha."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor
+
+from lsviz.core.errors import LsvizError
+from lsviz.store.records import RunConfig
+from lsviz.training.data import Split, noisy_labels
+from lsviz.training.model import ResNet9, build
+
+MEAN, STD = (0.5071, 0.4865, 0.4409), (0.2673, 0.2564, 0.2762)  # of the training images, R G B
+PADDING = 4
+HISTORY_TRAIN = 1000  # training images looked at after every epoch, without augmentation
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a finished run left: outputs on every split, the last layer, and one history row an epoch."""
+
+    logits: Mapping[str, NDArray[np.float32]]  # split -> (n, K)
+    features: Mapping[str, NDArray[np.float32]]  # split -> penultimate (n, d)
+    head_weight: NDArray[np.float32]  # (K, d)
+    head_bias: NDArray[np.float32]  # (K,)
+    given_labels: NDArray[np.int64]  # training labels as trained on, flips included
+    history: Mapping[str, tuple[float, ...]]
+    seconds: float
+    images_per_second: float
+
+
+def smoothed_loss(logits: Tensor, labels: Tensor, alpha: float) -> Tensor:
+    """(1-alpha) CE + alpha mean_k(-log p_k), mean over the batch: torch's own for 0..1, and defined for alpha < 0 too."""
+    log_p = F.log_softmax(logits, dim=1)
+    return (1 - alpha) * F.nll_loss(log_p, labels) - alpha * log_p.mean()
+
+
+def train(
+    config: RunConfig,
+    splits: Mapping[str, Split],
+    device: str = "cpu",
+    tick: Callable[[int, int], None] = lambda epoch, images: None,
+) -> Trained:
+    """Train `config` on `splits`; `tick(epoch, images)` after every epoch. Raises LsvizError when the loss is not finite."""
+    started = time.perf_counter()
+    where = torch.device(device)
+    if where.type == "cpu":
+        torch.set_num_threads(1)
+        torch.use_deterministic_algorithms(True)
+    net = build(config.num_classes, config.net, config.seed).to(where)
+    images = _padded(splits["train"].images).to(where)
+    given = noisy_labels(splits["train"].labels, config.num_classes, config.noise, config.seed)
+    labels = torch.from_numpy(given).to(where)
+    optimiser = _optimiser(net, config)
+    rng = torch.Generator().manual_seed(config.seed)  # on the CPU: the same draws on every device
+    count = len(labels)
+    batch = min(config.batch, count)
+    per_epoch = count // batch
+    total = per_epoch * config.epochs
+    looks = _Looks(splits, where)
+    history: dict[str, list[float]] = {}
+    busy, step = 0.0, 0
+    for epoch in range(1, config.epochs + 1):
+        net.train()
+        tick_started = time.perf_counter()
+        order = torch.randperm(count, generator=rng)
+        shift = torch.randint(0, 2 * PADDING + 1, (2, count), generator=rng)
+        mirror = torch.rand(count, generator=rng) < 0.5
+        losses = torch.zeros((), device=where)
+        for first in range(0, per_epoch * batch, batch):
+            rows = order[first : first + batch]
+            for group in optimiser.param_groups:
+                group["lr"] = config.learning_rate * _schedule(step, total, config.warmup)
+            inputs = _augmented(images, rows, shift, mirror)
+            with _autocast(where, config):
+                logits, _ = net(inputs)
+            loss = smoothed_loss(logits.float(), labels[rows.to(where)], config.alpha)
+            optimiser.zero_grad(set_to_none=True)
+            loss.backward()
+            optimiser.step()
+            losses += loss.detach()
+            step += 1
+        busy += time.perf_counter() - tick_started
+        mean_loss = float(losses) / per_epoch
+        if not math.isfinite(mean_loss):
+            raise LsvizError("training.diverged", run=config.run_id, epoch=epoch)
+        for name, value in ({"epoch": epoch, "train_loss": mean_loss} | looks.after_epoch(net, config)).items():
+            history.setdefault(name, []).append(value)
+        tick(epoch, per_epoch * batch)
+    outputs = {name: _outputs(net, split.images, where, config) for name, split in splits.items()}
+    return Trained(
+        logits={name: logits for name, (logits, _) in outputs.items()},
+        features={name: features for name, (_, features) in outputs.items()},
+        head_weight=net.head.weight.detach().float().cpu().numpy(),
+        head_bias=net.head.bias.detach().float().cpu().numpy(),
+        given_labels=given,
+        history={name: tuple(values) for name, values in history.items()},
+        seconds=time.perf_counter() - started,
+        images_per_second=total * batch / busy,
+    )
+
+
+def _optimiser(net: ResNet9, config: RunConfig) -> torch.optim.SGD:
+    """SGD with Nesterov momentum; weight decay on weights only, none on normalisation and biases."""
+    weights = [p for p in net.parameters() if p.ndim > 1]
+    rest = [p for p in net.parameters() if p.ndim <= 1]
+    groups = [{"params": weights, "weight_decay": config.weight_decay}, {"params": rest, "weight_decay": 0.0}]
+    return torch.optim.SGD(groups, lr=config.learning_rate, momentum=config.momentum, nesterov=True)
+
+
+def _schedule(step: int, total: int, warmup: float) -> float:
+    """Share of the peak rate: linearly up over the first `warmup` of the steps, then linearly down to 0."""
+    return min((step + 1) / max(warmup * total, 1), (total - step) / max((1 - warmup) * total, 1))
+
+
+def _autocast(where: torch.device, config: RunConfig):
+    return torch.autocast(where.type, torch.bfloat16, enabled=config.precision == "bfloat16")
+
+
+def _padded(images: NDArray[np.uint8]) -> Tensor:
+    pad = ((0, 0), (PADDING, PADDING), (PADDING, PADDING), (0, 0))
+    return torch.from_numpy(np.pad(images, pad, mode="reflect"))
+
+
+def _augmented(images: Tensor, rows: Tensor, shift: Tensor, mirror: Tensor) -> Tensor:
+    """A random 32 x 32 crop of each padded image, mirrored where drawn: one gather, channels last."""
+    span = torch.arange(32)
+    down = shift[0][rows][:, None] + span
+    across = shift[1][rows][:, None] + torch.where(mirror[rows][:, None], 31 - span, span)
+    rows, down, across = (index.to(images.device) for index in (rows, down, across))
+    return _normalised(images[rows[:, None, None], down[:, :, None], across[:, None, :]])
+
+
+def _normalised(images: Tensor) -> Tensor:
+    """uint8 (n, 32, 32, 3) -> float32 (n, 3, 32, 32) in channels-last memory, mean 0 and deviation 1 a channel."""
+    mean = torch.tensor(MEAN, device=images.device) * 255
+    deviation = torch.tensor(STD, device=images.device) * 255
+    return images.float().sub_(mean).div_(deviation).permute(0, 3, 1, 2)
+
+
+@torch.no_grad()
+def _outputs(net: ResNet9, images: NDArray[np.uint8], where: torch.device, config: RunConfig) -> tuple[NDArray, NDArray]:
+    net.eval()
+    logits, features = [], []
+    for first in range(0, len(images), 500):
+        part = torch.from_numpy(images[first : first + 500]).to(where)
+        with _autocast(where, config):
+            z, h = net(_normalised(part))
+        logits.append(z.float().cpu())
+        features.append(h.float().cpu())
+    return torch.cat(logits).numpy(), torch.cat(features).numpy()
+
+
+class _Looks:
+    """What is measured after every epoch: hard NLL and accuracy on all splits, test ECE, the training margin."""
+
+    def __init__(self, splits: Mapping[str, Split], where: torch.device) -> None:
+        train = splits["train"]
+        some = np.random.default_rng(0).permutation(len(train.labels))[:HISTORY_TRAIN]
+        looked = {"train": Split(train.images[some], train.labels[some], train.index[some])}
+        self.splits = looked | {name: splits[name] for name in ("validation", "test")}
+        self.where = where
+
+    def after_epoch(self, net: ResNet9, config: RunConfig) -> dict[str, float]:
+        from lsviz.core.calibration import confidence_and_correct, nll, reliability_diagram
+
+        row = {}
+        for name, split in self.splits.items():
+            logits, _ = _outputs(net, split.images, self.where, config)
+            if not np.isfinite(logits).all():
+                raise LsvizError("training.diverged", run=config.run_id, epoch=0)
+            row[f"{name}_nll"] = nll(logits, split.labels)
+            row[f"{name}_accuracy"] = float((logits.argmax(1) == split.labels).mean())
+            if name == "train":
+                row["margin"] = float(mean_margin(logits, split.labels))
+            if name == "test":
+                row["test_ece15"] = reliability_diagram(*confidence_and_correct(logits, split.labels)).ece
+        return row
+
+
+def mean_margin(logits: NDArray, labels: NDArray) -> float:
+    """Mean over examples of true logit minus the mean of the others: what settles at log(1 + N (1-alpha)/alpha)."""
+    true = logits[np.arange(len(labels)), labels]
+    others = (logits.sum(1) - true) / (logits.shape[1] - 1)
+    return float((true - others).mean())
