@@ -21,6 +21,21 @@ MESSAGES: dict[str, str] = {
     # calibration.*
     "calibration.edges": "edges is {value}. Bin edges must rise strictly from exactly 0 to exactly 1.",
     "calibration.pairs": "The two models have {first} and {second} examples. A paired comparison needs the same examples in the same order.",
+    # geometry.*
+    "geometry.plane": "The three templates lie on one line, so they span no plane. Choose three other classes.",
+    # store.*: checkpoints on disk. Each sentence ends with the command that mends it.
+    "store.empty": "{folder} holds no networks yet. Train some: python -m lsviz.training.sweep --data PATH --out checkpoints --plan small",
+    "store.manifest": "{file} cannot be read: {reason}. Restore it: git checkout -- checkpoints",
+    "store.newer": "{file} has schema version {found}, this program knows up to {known}. Update the program: git pull",
+    "store.entry": "{file} describes the run {run} wrongly ({reason}). Restore it: git checkout -- checkpoints",
+    "store.outside": "The run {run} points to {file}, which is not a file of its folder. Restore the manifest: git checkout -- checkpoints",
+    "store.missing": "{file} is missing, so the run {run} cannot be shown. Restore it: git checkout -- checkpoints",
+    "store.damaged": "{file} is damaged: {reason}. Restore it: git checkout -- checkpoints",
+    "store.array": "{file} holds {name} as {found} instead of {expected}. Restore it: git checkout -- checkpoints",
+    "store.not_finite": "{run} holds values that are not numbers in {name}. Train it again: python -m lsviz.training.sweep",
+    "store.metric": "{run}: the stored logits give {name} {found}, the manifest says {told}. Restore both: git checkout -- checkpoints",
+    "store.unknown_run": "There is no run {run} in {folder}. List them: python -m lsviz.store table",
+    "store.unwritable": "{folder} cannot be written: {reason}. Free some space or choose another --out.",
     # data.*, training.*: reading CIFAR-100 and training on it
     "data.missing": "{path} holds no CIFAR-100. Pass the folder with the shards, or the official binary release (cifar-100-binary.tar.gz, packed or unpacked).",
     "data.damaged": "{file} cannot be read: {reason}. Get the file again.",

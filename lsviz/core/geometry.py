@@ -1,0 +1,186 @@
+"""How classes lie in feature space: the template plane, neural-collapse measures, class separation.
+
+Axis letters: n samples, K classes, d features. Labels are 0..K-1; "templates" are the rows of the last layer.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lsviz.core import checks
+from lsviz.core.errors import LsvizError
+
+Floats = NDArray[np.float64]
+
+
+# ---- the template plane (Müller et al. 2019, fig. 1) ----------------------------------------------------------------
+
+
+def template_plane(penultimate: ArrayLike, templates: ArrayLike) -> tuple[Floats, Floats]:
+    """Project features onto the plane through three templates.
+
+    penultimate (n, d), templates (3, d) -> points (n, 2), corners (3, 2), both in units of the features. Template 3 is the
+    origin, template 1 lies on the positive x axis, template 2 above it, so the picture never flips between networks.
+    Source: Müller et al. 2019, sec. 2 and fig. 1 (QR of [w1 - w3, w2 - w3]). Raises LsvizError when the three templates
+    lie on one line.
+    """
+    points, corners = np.asarray(penultimate, np.float64), np.asarray(templates, np.float64)
+    if corners.ndim != 2 or len(corners) != 3 or points.ndim != 2 or points.shape[1] != corners.shape[1]:
+        raise LsvizError("input.shape", argument="templates", shape=corners.shape, expected="(3, d), d as in penultimate")
+    basis = _plane_basis(corners)
+    return (points - corners[2]) @ basis, (corners - corners[2]) @ basis
+
+
+def template_plane_from_logits(logits: ArrayLike, templates: ArrayLike, bias: ArrayLike) -> tuple[Floats, Floats]:
+    """The same picture from logits (n, 3) of the three classes: without their biases, logit differences are its coordinates.
+
+    u = [w1 - w3, w2 - w3] gives u'(x - w3) = (z1 - b1) - (z3 - b3) and so on; solving in the plane's basis undoes u.
+    """
+    z, corners = np.asarray(logits, np.float64) - np.asarray(bias, np.float64), np.asarray(templates, np.float64)
+    edges = (corners[:2] - corners[2]).T  # (d, 2)
+    basis = _plane_basis(corners)
+    differences = z[:, :2] - z[:, 2:] - edges.T @ corners[2]
+    return np.linalg.solve((edges.T @ basis), differences.T).T, (corners - corners[2]) @ basis
+
+
+def _plane_basis(corners: Floats) -> Floats:
+    """Orthonormal (d, 2): first along w1 - w3, then the part of w2 - w3 at right angles to it."""
+    first, second = corners[0] - corners[2], corners[1] - corners[2]
+    length = np.linalg.norm(first)
+    u = first / length if length else first
+    rest = second - u * (u @ second)
+    height = np.linalg.norm(rest)
+    if not length or height <= 1e-12 * max(length, np.linalg.norm(second)):
+        raise LsvizError("geometry.plane")
+    return np.stack([u, rest / height], axis=1)
+
+
+# ---- scatter --------------------------------------------------------------------------------------------------------
+
+
+def class_means(features: ArrayLike, labels: ArrayLike) -> tuple[Floats, NDArray[np.intp], NDArray[np.intp]]:
+    """Means (K', d), counts (K',) and the classes (K',) that occur among labels (n,)."""
+    x, y = _checked(features, labels)
+    present, inverse, counts = np.unique(y, return_inverse=True, return_counts=True)
+    sums = np.zeros((len(present), x.shape[1]))
+    np.add.at(sums, inverse, x)
+    return sums / counts[:, None], counts, present
+
+
+def scatter_ratio(features: ArrayLike, labels: ArrayLike) -> float:
+    """Spread inside classes over spread between them, tr(Sigma_W) / tr(Sigma_B); smaller is tighter. NaN for one class.
+
+    Sigma_W is the mean over classes of the covariance inside a class, Sigma_B the covariance of the class means.
+    """
+    within, between = _covariances(features, labels)
+    total = np.trace(between)
+    return float(np.trace(within) / total) if total > 0 else float("nan")
+
+
+def plane_scatter(features: ArrayLike, labels: ArrayLike, templates: ArrayLike) -> float:
+    """`scatter_ratio` inside the subspace spanned by the centred templates (K, d): what the template plane shows, for all classes.
+
+    The last layer sees only this subspace (up to a shift of all logits), so spread outside it changes no prediction.
+    Give three templates and the images of their classes to measure one plane.
+    """
+    w = np.asarray(templates, np.float64)
+    centred = w - w.mean(axis=0)
+    left, values, right = np.linalg.svd(centred, full_matrices=False)
+    basis = right[values > values[0] * 1e-10] if values[0] > 0 else right[:0]
+    if not len(basis):
+        return float("nan")
+    return scatter_ratio(np.asarray(features, np.float64) @ basis.T, labels)
+
+
+# ---- neural collapse (Papyan, Han, Donoho 2020; Guo et al. 2024 for NC2 and NC3 as norms) ----------------------------
+
+
+def nc1(penultimate: ArrayLike, labels: ArrayLike) -> float:
+    """Within-class variability, tr(Sigma_W Sigma_B^+) / K: 0 when every class is one point; scales with spread squared."""
+    within, between = _covariances(penultimate, labels)
+    classes = len(np.unique(np.asarray(labels)))
+    values, vectors = np.linalg.eigh(between)
+    kept = values > values[-1] * 1e-10 if values[-1] > 0 else np.zeros(len(values), bool)
+    if not kept.any():
+        return float("nan")
+    inside = np.einsum("ij,ik,kj->j", vectors[:, kept], within, vectors[:, kept])
+    return float((inside / values[kept]).sum() / classes)
+
+
+def nc2(penultimate: ArrayLike, labels: ArrayLike, templates: ArrayLike) -> float:
+    """Distance of templates times class means from a simplex: || W'H/||W'H|| - (I - 11'/K)/sqrt(K-1) ||, Frobenius norms."""
+    means, _, present = class_means(penultimate, labels)
+    product = np.asarray(templates, np.float64)[present] @ (means - means.mean(axis=0)).T
+    count = len(present)
+    simplex = (np.eye(count) - 1 / count) / np.sqrt(count - 1) if count > 1 else np.zeros((1, 1))
+    return float(np.linalg.norm(_unit(product) - simplex))
+
+
+def nc3(penultimate: ArrayLike, labels: ArrayLike, templates: ArrayLike) -> float:
+    """Distance between templates and class means as directions: || W/||W|| - H/||H|| ||, both centred."""
+    means, _, present = class_means(penultimate, labels)
+    w = np.asarray(templates, np.float64)[present]
+    return float(np.linalg.norm(_unit(w - w.mean(axis=0)) - _unit(means - means.mean(axis=0))))
+
+
+def nc4(penultimate: ArrayLike, labels: ArrayLike, logits: ArrayLike) -> float:
+    """Share of examples whose prediction is not the class of the nearest class mean."""
+    x, _ = _checked(penultimate, labels)
+    means, _, present = class_means(x, labels)
+    distance = (means**2).sum(axis=1) - 2 * x @ means.T
+    return float((present[distance.argmin(axis=1)] != np.asarray(logits).argmax(axis=1)).mean())
+
+
+# ---- angles ---------------------------------------------------------------------------------------------------------
+
+
+def class_mean_cosines(penultimate: ArrayLike, labels: ArrayLike) -> Floats:
+    """Cosines (K', K') between centred class means; a simplex has -1/(K-1) off the diagonal."""
+    means, _, _ = class_means(penultimate, labels)
+    centred = means - means.mean(axis=0)
+    length = np.linalg.norm(centred, axis=1, keepdims=True)
+    direction = np.divide(centred, length, out=np.zeros_like(centred), where=length > 0)
+    return direction @ direction.T
+
+
+def class_separation(penultimate: ArrayLike, labels: ArrayLike) -> float:
+    """R^2 = 1 - d_within / d_total on cosine distance, pairs with themselves included (Kornblith et al. 2021, sec. 3.3).
+
+    d_within is the mean over classes of the mean distance inside one; d_total the mean over pairs of classes. The mean
+    cosine over all pairs of two classes is the product of their mean directions, so no pairwise table is needed.
+    """
+    x, y = _checked(penultimate, labels)
+    length = np.linalg.norm(x, axis=1, keepdims=True)
+    means, _, _ = class_means(np.divide(x, length, out=np.zeros_like(x), where=length > 0), y)
+    cosines = means @ means.T
+    within, total = 1 - np.diag(cosines).mean(), 1 - cosines.mean()
+    return float(1 - within / total) if total > 0 else float("nan")
+
+
+# ---- parts ----------------------------------------------------------------------------------------------------------
+
+
+def _covariances(features: ArrayLike, labels: ArrayLike) -> tuple[Floats, Floats]:
+    """Sigma_W (d, d), the mean over classes of the covariance in a class, and Sigma_B (d, d) of the class means."""
+    x, y = _checked(features, labels)
+    means, counts, present = class_means(x, y)
+    place = np.searchsorted(present, y)
+    inside = (x - means[place]) / np.sqrt(counts[place] * len(present))[:, None]
+    spread = means - means.mean(axis=0)
+    return inside.T @ inside, spread.T @ spread / len(present)
+
+
+def _unit(matrix: Floats) -> Floats:
+    norm = np.linalg.norm(matrix)
+    return matrix / norm if norm > 0 else matrix
+
+
+def _checked(features: ArrayLike, labels: ArrayLike) -> tuple[Floats, NDArray[np.intp]]:
+    x = np.asarray(features, np.float64)
+    if x.ndim != 2 or not len(x):
+        raise LsvizError("input.shape", argument="features", shape=x.shape, expected="(n, d) with n of at least 1")
+    if not np.isfinite(x).all():
+        row, column = np.argwhere(~np.isfinite(x))[0]
+        raise LsvizError("input.not_finite", argument="features", row=int(row), value=float(x[row, column]))
+    return x, checks.class_labels(labels, len(x), max(int(np.max(labels, initial=0)) + 1, 1))

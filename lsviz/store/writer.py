@@ -1,0 +1,82 @@
+"""Write runs so that nothing half-written is ever listed: temporary name, fsync, rename; the manifest last."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import save
+
+from lsviz.core.classes import CLASS_ORDER
+from lsviz.core.errors import LsvizError
+from lsviz.store.manifest import NAME, Manifest, manifest_text, read_manifest
+from lsviz.store.reader import sha256_of
+from lsviz.store.records import ArraySpec, RunRecord
+
+
+def write_run(folder: Path | str, record: RunRecord, arrays: Mapping[str, NDArray], produced: Mapping[str, object] | None = None) -> RunRecord:
+    """Write the arrays of a run and list it in the manifest, replacing an earlier entry of the same id.
+
+    `record.file`, `.bytes`, `.sha256` and `.arrays` are filled in here; the record as listed is returned. A folder may be
+    written by several processes at once: the manifest is changed under a lock.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    path = folder / f"{record.id}.safetensors"
+    try:
+        _write(path, save(contiguous))
+        listed = replace(
+            record,
+            file=path.name,
+            bytes=path.stat().st_size,
+            sha256=sha256_of(path),
+            arrays={name: ArraySpec(array.shape, str(array.dtype)) for name, array in contiguous.items()},
+        )
+        with _locked(folder):
+            known = _known(folder)
+            runs = tuple(run for run in known.runs if run.id != listed.id) + (listed,)
+            text = manifest_text(runs, CLASS_ORDER, {**known.produced, **(produced or {})})
+            _write(folder / NAME, text.encode("utf-8"))
+    except OSError as error:
+        raise LsvizError("store.unwritable", folder=folder, reason=error.strerror or str(error)) from error
+    return listed
+
+
+def _known(folder: Path) -> Manifest:
+    """The manifest so far; an empty one where there is none yet. A broken one is never overwritten."""
+    if not (folder / NAME).exists():
+        return Manifest()
+    manifest = read_manifest(folder)
+    if manifest.problems:
+        raise manifest.problems[0]
+    return manifest
+
+
+def _write(path: Path, content: bytes) -> None:
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _locked(folder: Path):
+    with (folder / ".lock").open("w") as stream:
+        try:
+            import fcntl
+        except ImportError:  # no such locks on Windows: one writer at a time there
+            yield
+        else:
+            fcntl.flock(stream, fcntl.LOCK_EX)
+            yield
