@@ -19,8 +19,11 @@ _STUB = """
 const base = document.querySelector('script[src*="static/js/index."]')?.src.replace(/static\\/js\\/.*$/, '') ?? document.baseURI;
 const served = import(new URL('%s', base).href);
 export default component => {
-  served.then(m => m.render(component)).catch(error => { component.parentElement.textContent = String(error); });
-  return () => served.then(m => m.remove(component.parentElement));
+  const root = component.parentElement;
+  served.then(m => m.render(component))
+    .then(() => root.querySelector('.lsviz-waiting')?.remove())
+    .catch(error => { root.textContent = String(error); });
+  return () => served.then(m => m.remove(root));
 };
 """
 
@@ -42,10 +45,14 @@ def _serve(name: str, folder: Path) -> str:
     return f"component/{__name__}.{name}/"
 
 
-def served_component(name: str, module: str, *, html: str = "<div></div>") -> Callable:
-    """A `components.v2` component whose program is `js/<module>.js`, which exports render(component) and remove(root)."""
-    folder = f"component/{__name__}.js-{_version()}/"
-    mount = st.components.v2.component(name, html=html, js=_STUB % f"{folder}{module}.js", isolate_styles=False)
+def served_component(name: str, module: str, *, waiting_height: str = "0") -> Callable:
+    """A `components.v2` component whose program is `js/<module>.js`, which exports render(component) and remove(root).
+
+    `waiting_height` (CSS) keeps its place free until the first render is done.
+    """
+    address = f"component/{__name__}.js-{_version()}/{module}.js"
+    html = f'<div class="lsviz-waiting" style="height:{waiting_height}"></div>'
+    mount = st.components.v2.component(name, html=html, js=_STUB % address, isolate_styles=False)
 
     def mount_served(**arguments: object):
         _serve(f"js-{_version()}", JS)

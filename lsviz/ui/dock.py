@@ -7,7 +7,7 @@ from collections.abc import Callable
 from lsviz.ui.assets import served_component
 
 # The height is reserved from the start, so that nothing jumps when the program arrives.
-_mount = served_component("lsviz_dock", "dock", html='<div class="lsviz-waiting" style="height:3.4rem"></div>')
+_mount = served_component("lsviz_dock", "dock", waiting_height="3.4rem")
 
 
 def dock(data: dict, *, key: str = "dock", on_change: Callable[[], None]):

@@ -10,8 +10,8 @@ from lsviz.figures.live import LiveFigure
 from lsviz.figures.theme import LIGHT
 from lsviz.ui.assets import plotly_sources, served_component
 
-_plot = served_component("lsviz_plot", "plot", html='<div style="width:100%"></div>')
-_headline = served_component("lsviz_headline", "headline")
+_plot = served_component("lsviz_plot", "plot")
+_headline = served_component("lsviz_headline", "headline", waiting_height="4.2rem")
 _image_buttons = served_component("lsviz_image_buttons", "image_buttons")
 
 _EXPORT_FONT = "'Source Sans', 'Source Sans 3', Arial, sans-serif"

@@ -3,7 +3,7 @@
 /** "x2" -> "xaxis2", "y" -> "yaxis". */
 export const axisName = reference => `${reference[0]}axis${reference.slice(1)}`;
 
-/** The pixel map of one axis: a function of a data value, with .start (px) and .length (px) of the axis. */
+/** The pixel map of one axis: a function of a data value, with .start and .extent (px) of the axis. */
 export function axisMap(gd, reference, place = null) {
   const axis = gd._fullLayout[axisName(reference)];
   const { offset, length, range } = place ?? { offset: axis._offset, length: axis._length, range: axis.range };
@@ -15,7 +15,7 @@ export function axisMap(gd, reference, place = null) {
     return offset + length * (isX ? share : 1 - share);
   };
   map.start = offset;
-  map.length = length;
+  map.extent = length;
   return map;
 }
 
@@ -28,7 +28,7 @@ export function referencePixel(gd, maps, reference, letter, value) {
   const [name, domain] = reference.split(' ');
   const map = maps(name);
   if (!domain) return map(value);
-  return letter === 'x' ? map.start + map.length * value : map.start + map.length * (1 - value);
+  return letter === 'x' ? map.start + map.extent * value : map.start + map.extent * (1 - value);
 }
 
 /**

@@ -55,7 +55,13 @@ export function nextFrame(owner, draw) {
     scheduled = false;
     const jobs = [...waiting.values()];
     waiting.clear();
-    for (const job of jobs) job();
+    for (const job of jobs) {
+      try {
+        job();
+      } catch (error) {
+        reportError(error); // one chart's trouble must not stop the others
+      }
+    }
   });
 }
 

@@ -44,12 +44,12 @@ export function canDraw(trace, barsInSubplot, barmode) {
   if (trace.type !== 'scatter' && trace.type !== 'scattergl') return false;
   const { marker, mode = '', line } = trace;
   if (trace.texttemplate || trace.stackgroup || !FILLS.has(trace.fill ?? 'none')) return false;
-  if (mode.includes('lines') && (!LINE_SHAPES.has(line.shape ?? 'linear') || line.backoff)) return false;
+  if (mode.includes('lines') && (!LINE_SHAPES.has(line.shape ?? 'linear') || Number(line.backoff) > 0)) return false;
   if (!mode.includes('markers')) return true;
   return everyOne(marker.symbol ?? 'circle', symbol => SHAPES[String(symbol).replace('-open', '')] !== undefined)
     && everyOne(marker.color, color => typeof color === 'string')
     && everyOne(marker.line?.color ?? '', color => typeof color === 'string')
-    && !(marker.gradient && marker.gradient.type !== 'none') && !marker.standoff && !marker.maxdisplayed;
+    && (marker.line?.dash ?? 'solid') === 'solid' && !(marker.gradient && marker.gradient.type !== 'none') && !marker.standoff && !marker.maxdisplayed;
 }
 
 /** Draw `trace` with the pixel maps X and Y. `font` is the layout's. */
@@ -65,7 +65,7 @@ export function drawTrace(c, trace, X, Y, font) {
 
 function clipToAxes(c, X, Y) {
   c.beginPath();
-  c.rect(X.start, Y.start, X.length, Y.length);
+  c.rect(X.start, Y.start, X.extent, Y.extent);
   c.clip();
 }
 

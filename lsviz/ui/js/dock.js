@@ -19,7 +19,6 @@ export async function render(component) {
   dock.show(component.data);
   await useStyle('dock');
   dock.place.hidden = false; // unstyled it would be a heap of loose parts
-  parentElement.querySelector('.lsviz-waiting')?.remove(); // it held the dock's place
 }
 
 export function remove(parentElement) {

@@ -7,7 +7,7 @@ const headlines = new WeakMap();
 
 export function render({ data, parentElement }) {
   if (!headlines.has(parentElement)) headlines.set(parentElement, new Headline(parentElement));
-  headlines.get(parentElement).show(data);
+  return headlines.get(parentElement).show(data);
 }
 
 export function remove(parentElement) {

@@ -131,11 +131,11 @@ export class Overlay {
     const { ascent, descent } = fontBox(c, font);
     const width = textWidth + 2 * pad;
     const height = ascent + descent + extraLines(note.text) * font.size + 2 * pad;
-    const x = referencePixel(this.gd, maps, note.xref ?? 'paper', 'x', note.x) + (note.xshift ?? 0);
-    const y = referencePixel(this.gd, maps, note.yref ?? 'paper', 'y', note.y) - (note.yshift ?? 0);
-    if (!this.isInside(note, x, y, maps)) return;
-    const left = Math.round(x - Math.round(width) * anchorShare(note.xanchor, note, 'x'));
-    const top = Math.round(y - Math.round(height) * anchorShare(note.yanchor, note, 'y'));
+    const x = referencePixel(this.gd, maps, note.xref ?? 'x', 'x', note.x);
+    const y = referencePixel(this.gd, maps, note.yref ?? 'y', 'y', note.y);
+    if (isOff(note.xref ?? 'x', x, maps) || isOff(note.yref ?? 'y', y, maps)) return;
+    const left = Math.round(x + (note.xshift ?? 0) - Math.round(width) * anchorShare(note, 'x'));
+    const top = Math.round(y - (note.yshift ?? 0) - Math.round(height) * anchorShare(note, 'y'));
     const align = { left: 0, right: 1 }[note.align] ?? 0.5;
     c.save();
     c.globalAlpha = note.opacity ?? 1;
@@ -145,16 +145,6 @@ export class Overlay {
     }
     drawText(c, note.text, left + pad + textWidth * align, top + pad + ascent, font, align);
     c.restore();
-  }
-
-  /** Plotly drops an annotation whose point is off its axes. */
-  isInside(note, x, y, maps) {
-    const off = (reference, pixel) => {
-      if (!reference || reference === 'paper' || reference.includes('domain')) return false;
-      const map = maps(reference);
-      return !(pixel >= map.start - 0.5 && pixel <= map.start + map.length + 0.5);
-    };
-    return !off(note.xref, x - (note.xshift ?? 0)) && !off(note.yref, y + (note.yshift ?? 0));
   }
 
   /** Hand the marks back; Plotly must already show the same stop. */
@@ -172,13 +162,18 @@ export class Overlay {
   }
 }
 
+/** Plotly drops an annotation whose point is off its axes. */
+function isOff(reference, pixel, maps) {
+  if (reference === 'paper' || reference.includes('domain')) return false;
+  const map = maps(reference);
+  return !(pixel >= map.start - 0.5 && pixel <= map.start + map.extent + 0.5);
+}
+
 /** Which share of the box lies before its point. "auto" goes by thirds of the paper, else the middle. */
-function anchorShare(anchor, note, letter) {
-  const named = { left: 0, top: 0, center: 0.5, middle: 0.5, right: 1, bottom: 1 }[anchor];
+function anchorShare(note, letter) {
+  const named = { left: 0, top: 0, center: 0.5, middle: 0.5, right: 1, bottom: 1 }[note[`${letter}anchor`]];
   if (named !== undefined) return named;
-  const onPaper = !note[`${letter}ref`] || note[`${letter}ref`] === 'paper';
-  if (!onPaper) return 0.5;
-  const value = note[letter];
-  const third = value < 1 / 3 ? 0 : value > 2 / 3 ? 1 : 0.5;
+  if (note[`${letter}ref`] !== 'paper') return 0.5;
+  const third = note[letter] < 1 / 3 ? 0 : note[letter] > 2 / 3 ? 1 : 0.5;
   return letter === 'x' ? third : 1 - third;
 }

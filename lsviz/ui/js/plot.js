@@ -16,7 +16,7 @@ const plots = new WeakMap();
 
 export function render({ data, parentElement }) {
   if (!plots.has(parentElement)) plots.set(parentElement, new LivePlot(parentElement));
-  plots.get(parentElement).show(data);
+  return plots.get(parentElement).show(data);
 }
 
 export function remove(parentElement) {
@@ -41,6 +41,7 @@ class LivePlot {
   async show(data) {
     const turn = (this.turn = (this.turn ?? 0) + 1); // loading takes time: only the newest figure is drawn
     const isStale = () => this.removed || turn !== this.turn;
+    if (!this.data) this.gd.style.height = `${data.height ?? 400}px`; // keep the place free until plotly draws
     try {
       const [Plotly] = await Promise.all([loadPlotly(data.source), useStyle('plot')]);
       const alpha = data.frames ? await position(data.frames.group) : undefined;
@@ -59,7 +60,6 @@ class LivePlot {
     } catch (error) {
       if (isStale()) return;
       this.gd.textContent = error.message;
-      throw error;
     }
   }
 
