@@ -1,0 +1,217 @@
+"""Two dimensions from many: exact neighbours, PCA, UMAP by its fast path, and how much of the truth a picture keeps."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lsviz.core import checks
+from lsviz.core.errors import LsvizError
+
+EPOCHS = {"final": 500, "preview": 200, "warm": 100}
+MAX_NEIGHBORS = 60
+_BLOCK = 1024  # rows of the distance matrix held at once
+
+# numba's default threading layer aborts the process when two threads enter parallel code: one at a time, everywhere
+_UMAP_LOCK = threading.Lock()
+
+
+# ---- neighbours and PCA ---------------------------------------------------------------------------------------------
+
+
+def knn_exact(x: ArrayLike, k: int, metric: str = "euclidean") -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """The k nearest rows of every row of x (n, d), itself first: indices (n, k) int32, distances (n, k) float32, ascending.
+
+    `metric` is euclidean or cosine. Distances come from one float32 matrix product a block of rows. Raises LsvizError
+    for k outside 1..n.
+    """
+    data = _points(x)
+    checks.choice(metric, "metric", ("euclidean", "cosine"))
+    if not 1 <= k <= len(data):
+        raise LsvizError("input.number", argument="k", value=k, low=1, high=len(data))
+    if metric == "cosine":
+        length = np.linalg.norm(data, axis=1, keepdims=True)
+        data = np.divide(data, length, out=np.zeros_like(data), where=length > 0)
+    else:
+        data = data - data.mean(axis=0)  # smaller numbers lose fewer digits in the product
+    squares = (data**2).sum(axis=1)
+    indices = np.empty((len(data), k), np.int32)
+    distances = np.empty((len(data), k), np.float32)
+    for start in range(0, len(data), _BLOCK):
+        rows = np.arange(start, min(start + _BLOCK, len(data)))
+        table = squares[rows, None] + squares - 2 * data[rows] @ data.T
+        np.maximum(table, 0, out=table)
+        table[np.arange(len(rows)), rows] = -1  # itself first, duplicates or not
+        near = np.argpartition(table, k - 1, axis=1)[:, :k] if k < len(data) else np.tile(np.arange(len(data)), (len(rows), 1))
+        values = np.take_along_axis(table, near, axis=1)
+        order = np.lexsort((near, values), axis=1)
+        near, values = np.take_along_axis(near, order, axis=1), np.take_along_axis(values, order, axis=1)
+        values[:, 0] = 0
+        indices[rows] = near
+        distances[rows] = values / 2 if metric == "cosine" else np.sqrt(values)
+    return indices, distances
+
+
+@dataclass(frozen=True)
+class Pca:
+    """Principal components: scores (n, m), mean (d,), basis (m, d) of orthonormal rows, explained share of variance (m,)."""
+
+    scores: NDArray[np.float64]
+    mean: NDArray[np.float64]
+    basis: NDArray[np.float64]
+    explained: NDArray[np.float64]
+
+
+def pca(x: ArrayLike, dims: int = 2) -> Pca:
+    """Principal components of x (n, d). Signs are fixed: the largest entry of every basis row is positive."""
+    data = _points(x).astype(np.float64)
+    mean = data.mean(axis=0)
+    _, values, basis = np.linalg.svd(data - mean, full_matrices=False)
+    dims = min(dims, len(basis))
+    signs = np.sign(basis[np.arange(len(basis)), np.abs(basis).argmax(axis=1)])
+    basis = (basis * np.where(signs == 0, 1, signs)[:, None])[:dims]
+    total = (values**2).sum()
+    return Pca((data - mean) @ basis.T, mean, basis, values[:dims] ** 2 / total if total > 0 else np.zeros(dims))
+
+
+# ---- UMAP (McInnes et al. 2018) -------------------------------------------------------------------------------------
+
+
+def umap_layout(
+    x: ArrayLike,
+    n_neighbors: int = 15,
+    min_dist: float = 0.1,
+    seed: int = 42,
+    init: ArrayLike | None = None,
+    *,
+    spread: float = 1.0,
+    metric: str = "euclidean",
+    quality: str = "final",
+    neighbors: tuple[NDArray, NDArray] | None = None,
+) -> NDArray[np.float32]:
+    """UMAP of x (n, d) -> (n, 2), by exact neighbours and a seeded, single-threaded optimisation: bit-identical per process.
+
+    `init` (n, 2) starts from an earlier layout with a small step, else from PCA. `quality` is final (500 epochs), preview
+    (200) or warm (100). `neighbors` may hand over `knn_exact(x, k)` for any k >= n_neighbors. `n_neighbors` is lowered to
+    n - 1 where there are fewer points; fewer than 4 points, or no spread at all, are returned as PCA. Two machines may
+    give two pictures (rounding moves points), so keep layouts, not seeds.
+    """
+    data = _points(x)
+    checks.choice(quality, "quality", tuple(EPOCHS))
+    if not 2 <= n_neighbors <= MAX_NEIGHBORS:
+        raise LsvizError("input.number", argument="n_neighbors", value=n_neighbors, low=2, high=MAX_NEIGHBORS)
+    flat = pca(data, 2).scores
+    flat = np.pad(flat, ((0, 0), (0, 2 - flat.shape[1])))
+    if len(data) < 4 or np.ptp(flat) == 0:
+        return flat.astype(np.float32)
+    k = min(n_neighbors, len(data) - 1)
+    found, far = neighbors if neighbors is not None else knn_exact(data, k, metric)
+    # A wider table is not pruned by umap-learn 0.5.12, so cut it here, and contiguous, as it must be for numba.
+    found, far = found[:, :k].copy(), far[:, :k].copy()
+    if init is None:
+        start = (flat / np.abs(flat).max() * 10).astype(np.float32)
+        start += np.random.default_rng(seed).normal(scale=1e-4, size=start.shape).astype(np.float32)
+        step = 1.0
+    else:
+        start, step = np.asarray(init, np.float32).copy(), 0.25
+        if start.shape != (len(data), 2):
+            raise LsvizError("input.shape", argument="init", shape=start.shape, expected=f"({len(data)}, 2)")
+    with _UMAP_LOCK:
+        return _embed(data, found, far, k, min_dist, spread, metric, seed, start, step, EPOCHS[quality])
+
+
+def _embed(data, found, far, k, min_dist, spread, metric, seed, start, step, epochs) -> NDArray[np.float32]:
+    from umap.umap_ import find_ab_params, fuzzy_simplicial_set, simplicial_set_embedding
+
+    a, b = find_ab_params(spread, min_dist)
+    random = np.random.RandomState(seed)
+    graph, _, _ = fuzzy_simplicial_set(data, k, random, metric, knn_indices=found, knn_dists=far)
+    layout, _ = simplicial_set_embedding(
+        data, graph, 2, step, a, b, 1.0, 5, epochs, start, np.random.RandomState(seed), metric, {}, False, {}, False,
+        parallel=False, verbose=False, tqdm_kwds={"disable": True},
+    )  # fmt: skip
+    return np.asarray(layout, np.float32)
+
+
+def umap_chain(series: Sequence[ArrayLike], n_neighbors: int = 15, min_dist: float = 0.1, seed: int = 42) -> list[NDArray[np.float32]]:
+    """One layout for each of a series of embeddings (n, d_i) of the same n points, each started from the one before.
+
+    Neighbouring pictures then stay comparable; the likeness between them is imposed by this start, not evidence.
+    """
+    layouts: list[NDArray[np.float32]] = []
+    for x in series:
+        before = layouts[-1] if layouts else None
+        layouts.append(umap_layout(x, n_neighbors, min_dist, seed, before, quality="final"))
+    return layouts
+
+
+def procrustes(moving: ArrayLike, fixed: ArrayLike) -> tuple[NDArray[np.float64], float]:
+    """`moving` (n, 2) shifted, rotated, mirrored and scaled onto `fixed` (n, 2), and their correlation after it (0 to 1)."""
+    a, b = np.asarray(moving, np.float64), np.asarray(fixed, np.float64)
+    a0, b0 = a - a.mean(axis=0), b - b.mean(axis=0)
+    u, values, v = np.linalg.svd(a0.T @ b0)
+    scale = np.linalg.norm(a0) * np.linalg.norm(b0)
+    likeness = float(values.sum() / scale) if scale > 0 else 0.0
+    stretch = values.sum() / (a0**2).sum() if (a0**2).sum() > 0 else 0.0
+    return a0 @ (u @ v) * stretch + b.mean(axis=0), likeness
+
+
+# ---- what a picture keeps -------------------------------------------------------------------------------------------
+
+
+def trustworthiness(x: ArrayLike, y: ArrayLike, k: int = 15) -> float:
+    """1 when every neighbour in the picture y (n, 2) is one in x (n, d); intruders count by their true rank (Venna & Kaski 2001)."""
+    data, n = _points(x), len(np.asarray(x))
+    if not 1 <= k < n / 2:
+        raise LsvizError("input.number", argument="k", value=k, low=1, high=(n - 1) // 2)
+    shown = knn_exact(y, k + 1)[0][:, 1:]
+    centred = data - data.mean(axis=0)
+    squares = (centred**2).sum(axis=1)
+    penalty = 0.0
+    for start in range(0, n, _BLOCK):
+        rows = np.arange(start, min(start + _BLOCK, n))
+        table = squares[rows, None] + squares - 2 * centred[rows] @ centred.T
+        table[np.arange(len(rows)), rows] = -np.inf
+        rank = table.argsort(axis=1).argsort(axis=1)  # 0 is the point itself
+        penalty += np.maximum(np.take_along_axis(rank, shown[rows].astype(np.intp), axis=1) - k, 0).sum()
+    return float(1 - 2 * penalty / (n * k * (2 * n - 3 * k - 1)))
+
+
+def neighbour_preservation(x: ArrayLike, y: ArrayLike, k: int = 15) -> float:
+    """Share of the true k nearest neighbours in x (n, d) that are among the k nearest in the picture y (n, 2)."""
+    true, shown = knn_exact(x, k + 1)[0][:, 1:], knn_exact(y, k + 1)[0][:, 1:]
+    return float(np.mean([len(np.intersect1d(a, b)) for a, b in zip(true, shown, strict=True)]) / k)
+
+
+def knn_accuracy(x: ArrayLike, labels: ArrayLike, k: int = 15) -> float:
+    """Leave-one-out accuracy of a vote among the k nearest neighbours; ties go to the smaller class."""
+    near = knn_exact(x, k + 1)[0][:, 1:]
+    y = np.asarray(labels)
+    votes = np.zeros((len(y), int(y.max()) + 1), np.int32)
+    np.add.at(votes, (np.arange(len(y))[:, None], y[near]), 1)
+    return float((votes.argmax(axis=1) == y).mean())
+
+
+def graph_components(indices: ArrayLike) -> int:
+    """Pieces of the neighbour graph (n, k): between pieces a UMAP picture places islands by its start, not by the data."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    near = np.asarray(indices)
+    rows = np.repeat(np.arange(len(near)), near.shape[1])
+    graph = coo_array((np.ones(near.size, np.int8), (rows, near.ravel())), shape=(len(near), len(near)))
+    return int(connected_components(graph, directed=False)[0])
+
+
+def _points(x: ArrayLike) -> NDArray[np.float32]:
+    data = np.ascontiguousarray(x, dtype=np.float32)
+    if data.ndim != 2 or not len(data):
+        raise LsvizError("input.shape", argument="x", shape=data.shape, expected="(n, d) with n of at least 1")
+    if not np.isfinite(data).all():
+        row, column = np.argwhere(~np.isfinite(data))[0]
+        raise LsvizError("input.not_finite", argument="x", row=int(row), value=float(data[row, column]))
+    return data
