@@ -1,15 +1,20 @@
-"""The stored networks as pages see them: one cached store, and which alphas and N it can show."""
+"""The stored networks as pages see them: one cached store, which alphas and N it can show, and what to say when it cannot."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
 
-from lsviz.store import Store
+from lsviz.core.errors import LsvizError
+from lsviz.store import RunArrays, RunConfig, RunRecord, Store
+from lsviz.ui.controls import nearest_count
+from lsviz.ui.texts import error_text, t
 
 DEFAULT = Path(__file__).parents[2] / "checkpoints"
+_NAMED_AT_ONCE = 3  # broken runs a page names before it only counts them
 
 
 def folder() -> Path:
@@ -18,10 +23,134 @@ def folder() -> Path:
 
 
 def stamp() -> str:
-    """Changes whenever the manifest does: the cache key of everything drawn from the store."""
-    manifest = folder() / "manifest.json"
+    """Changes whenever the manifest or a network's file does: the cache key of everything drawn from the store."""
     try:
-        status = manifest.stat()
+        with os.scandir(folder()) as entries:
+            files = sorted(
+                (entry.name, (status := entry.stat()).st_mtime_ns, status.st_size)
+                for entry in entries
+                if entry.name.endswith((".json", ".safetensors")) and not entry.name.startswith(".")
+            )
     except OSError:
         return f"{folder()}:none"
-    return f"{folder()}:{status.st_mtime_ns}:{status.st_size}"
+    return f"{folder()}:{len(files)}:{hash(tuple(files)):x}"
+
+
+def store() -> Store:
+    """The folder as it is now."""
+    return _store(stamp(), str(folder()))
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _store(stamp: str, path: str) -> Store:
+    return Store(path)
+
+
+# ---- which networks there are ---------------------------------------------------------------------------------------
+
+
+def counts() -> tuple[int, ...]:
+    """The N that have networks, rising; empty when there are none."""
+    return tuple(sorted({runs[0].config.num_classes for runs in _families().values()}))
+
+
+def snapped(num_classes: int) -> int:
+    """The N shown for the one asked: the nearest that has networks, itself when none has."""
+    return nearest_count(counts(), num_classes) if counts() else num_classes
+
+
+def family(num_classes: int) -> tuple[RunRecord, ...]:
+    """The sound runs that may be compared for this N (snapped): equal but for alpha and seed, sorted by alpha, then seed.
+
+    No label noise, all images, 0 <= alpha <= 1. Of several recipes the one with the most alphas, then epochs. Empty when
+    nothing can be shown; `problems` says why.
+    """
+    return _sound(stamp(), snapped(num_classes))[0]
+
+
+def shown(num_classes: int) -> tuple[RunRecord, ...]:
+    """One run for each trained alpha of `family(num_classes)`, rising: that of the lowest seed."""
+    runs = family(num_classes)
+    seed = min((run.config.seed for run in runs), default=0)
+    first = {run.config.alpha: run for run in reversed(runs)}  # the lowest seed is written last
+    paired = [run for run in runs if run.config.seed == seed]  # same images, same start: keep to one seed where it is there
+    return tuple((first | {run.config.alpha: run for run in paired})[alpha] for alpha in sorted(first))
+
+
+def trained(num_classes: int) -> tuple[tuple[float, ...] | None, tuple[int, ...] | None]:
+    """The alphas trained for this N and the N there are, as the dock wants them; (None, None) lets it offer any value."""
+    alphas = tuple(run.config.alpha for run in shown(num_classes))
+    return (alphas, counts()) if alphas else (None, None)
+
+
+def _families() -> dict[RunConfig, tuple[RunRecord, ...]]:
+    return {
+        config: runs
+        for config, runs in store().families().items()
+        if config.noise == 0 and config.size == 100 and any(0 <= run.config.alpha <= 1 for run in runs)
+    }
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _sound(stamp: str, num_classes: int) -> tuple[tuple[RunRecord, ...], tuple[LsvizError, ...]]:
+    """The family of this N without the runs whose file is damaged, and what is wrong with those."""
+    candidates = [runs for config, runs in _families().items() if config.num_classes == num_classes]
+    if not candidates:
+        return (), ()
+    best = max(candidates, key=lambda runs: (len({run.config.alpha for run in runs}), runs[0].config.epochs))
+    sound, wrong = [], []
+    for run in best:
+        if not 0 <= run.config.alpha <= 1:
+            continue
+        try:
+            store().load(run.id)  # reads no array, but checks the file's hash
+        except LsvizError as error:
+            wrong.append(error)
+        else:
+            sound.append(run)
+    return tuple(sound), tuple(wrong)
+
+
+def arrays(run_id: str) -> RunArrays:
+    """The arrays of a run: read when asked for, shared by all sessions, never writable. Raises LsvizError."""
+    return _arrays(stamp(), run_id)
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _arrays(stamp: str, run_id: str) -> RunArrays:
+    return store().load(run_id)
+
+
+# ---- when something is missing --------------------------------------------------------------------------------------
+
+
+def problems(num_classes: int | None = None) -> tuple[LsvizError, ...]:
+    """What is wrong with the folder, and with the files of the networks for this N."""
+    damaged = () if num_classes is None else _sound(stamp(), snapped(num_classes))[1]
+    return store().problems + damaged
+
+
+def sorry(height: int, *more: LsvizError) -> None:
+    """In the place of a figure, at its height: one plain sentence about what is missing, and the command that mends it."""
+    wrong = (*problems(), *more)
+    sentence, command = _sentence_and_command(wrong[0]) if wrong else (t("zoo.nothing"), "")
+    place = st.container(height=height, border=True, vertical_alignment="center", horizontal_alignment="center")
+    with place, st.container(width=620):
+        st.text(sentence)
+        if command:
+            st.code(command, language="bash", wrap_lines=True)
+
+
+def mention(wrong: Sequence[LsvizError]) -> None:
+    """Below the figures: the networks that cannot be shown while the others are, one sentence each."""
+    for error in wrong[:_NAMED_AT_ONCE]:
+        st.text(error_text(error))
+    if len(wrong) > _NAMED_AT_ONCE:
+        st.text(t("zoo.more", count=len(wrong) - _NAMED_AT_ONCE))
+
+
+def _sentence_and_command(error: LsvizError) -> tuple[str, str]:
+    """'It is gone. Restore it: git checkout' -> ('It is gone. Restore it:', 'git checkout')."""
+    text = error_text(error)
+    before, colon, command = text.rpartition(": ")
+    return (before + ":", command) if command.startswith(("python ", "git ")) else (text, "")
