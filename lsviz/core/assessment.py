@@ -1,0 +1,114 @@
+"""All that is said about one network's calibration: its numbers, how sure they are, and what a temperature makes of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtri
+
+from lsviz.core import calibration, checks
+from lsviz.core.calibration import EceInterval, ReliabilityDiagram
+from lsviz.core.temperature import apply_temperature, fit_temperature
+
+NUM_BINS = 15  # of every ECE that is reported as a number, whatever bins a diagram shows
+MIN_COUNT = 20  # a bin smaller than this does not count for the largest gap
+TEMPERATURES = np.geomspace(0.25, 8, 25)
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """Calibration of one network on one set of n images, at one temperature. Fractions, never per cent; NLL in nats."""
+
+    confidence: Floats  # (n,)
+    correct: NDArray[np.bool_]  # (n,)
+    accuracy: float
+    nll: float
+    brier: float  # summed over classes
+    ece: EceInterval  # 15 bins of equal width
+    ece_mass: float  # 15 bins of equal count
+    smooth_ece: float
+    max_gap: float  # over bins of at least 20 images
+    signed_gap: float  # mean confidence - accuracy
+    gap_low: float
+    gap_high: float
+
+    @property
+    def mean_confidence(self) -> float:
+        return self.accuracy + self.signed_gap
+
+    @property
+    def verdict(self) -> int:
+        """+1 over-confident, -1 under-confident, 0 when the interval of the signed gap holds 0."""
+        return 1 if self.gap_low > 0 else -1 if self.gap_high < 0 else 0
+
+    def diagram(self, num_bins: int = NUM_BINS, strategy: str = "uniform") -> ReliabilityDiagram:
+        """The reliability diagram of these predictions."""
+        return calibration.reliability_diagram(self.confidence, self.correct, num_bins, strategy)
+
+
+def assess(logits: ArrayLike, labels: ArrayLike, temperature: float = 1.0, *, level: float = 0.95) -> Assessment:
+    """Assess logits (n, K) against labels (n,) after dividing by `temperature`.
+
+    The signed gap is a mean over images, so its interval is the normal one: mean +- z sd / sqrt(n).
+    """
+    logits = _single(logits)
+    confidence, correct = calibration.confidence_and_correct(logits, labels, temperature)
+    diagram = calibration.reliability_diagram(confidence, correct, NUM_BINS)
+    excess = confidence - correct
+    half = 0.0
+    if len(excess) > 1:
+        z = float(ndtri(0.5 + checks.number(level, "level", 0, 1) / 2))
+        half = z * float(excess.std(ddof=1)) / np.sqrt(len(excess))
+    for array in (confidence, correct):
+        array.flags.writeable = False  # shared by every session once cached
+    return Assessment(
+        confidence=confidence,
+        correct=correct,
+        accuracy=diagram.mean_accuracy,
+        nll=calibration.nll(logits, labels, temperature),
+        brier=calibration.brier(apply_temperature(logits, temperature), labels),
+        ece=calibration.ece_interval(diagram, level=level),
+        ece_mass=calibration.reliability_diagram(confidence, correct, NUM_BINS, "mass").ece,
+        smooth_ece=calibration.smooth_ece(confidence, correct),
+        max_gap=diagram.max_gap(MIN_COUNT),
+        signed_gap=diagram.signed_gap,
+        gap_low=diagram.signed_gap - half,
+        gap_high=diagram.signed_gap + half,
+    )
+
+
+@dataclass(frozen=True)
+class TemperatureCurve:
+    """ECE-15 and NLL on one set of images over temperatures (t,), and the temperature another set asks for."""
+
+    temperatures: Floats  # (t,)
+    ece: Floats  # (t,)
+    nll: Floats  # (t,)
+    fitted: float
+
+
+def temperature_curve(
+    logits: ArrayLike, labels: ArrayLike, validation: tuple[ArrayLike, ArrayLike], temperatures: ArrayLike = TEMPERATURES
+) -> TemperatureCurve:
+    """ECE and NLL of logits (n, K), labels (n,) over `temperatures`; T is fitted on `validation` (logits, labels) alone."""
+    logits = _single(logits)
+    labels = checks.class_labels(labels, *logits.shape)
+    temperatures = np.asarray(temperatures, dtype=np.float64)
+    shortfall = logits.max(axis=1).astype(np.float64) - logits[np.arange(len(labels)), labels]
+    ece, nll = np.empty(len(temperatures)), np.empty(len(temperatures))
+    for i, temperature in enumerate(temperatures):
+        confidence, correct = calibration.confidence_and_correct(logits, labels, float(temperature))
+        ece[i] = calibration.reliability_diagram(confidence, correct, NUM_BINS).ece
+        # -log p_y = (max z - z_y) / T - log max p: the second half is what was just computed
+        nll[i] = shortfall.mean() / temperature - np.log(confidence).mean()
+    return TemperatureCurve(temperatures, ece, nll, fit_temperature(*validation))
+
+
+def _single(logits: ArrayLike) -> NDArray:
+    """Checked logits (n, K); stored half precision becomes single, which loses nothing and is twice as fast."""
+    logits = checks.scores(logits)
+    return logits.astype(np.float32) if logits.dtype == np.float16 else logits
