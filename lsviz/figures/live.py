@@ -23,6 +23,7 @@ _EXACT_UNTIL = 64  # arrays up to this length travel as float32, longer ones as 
 
 # What the canvas overlay draws exactly as plotly does; anything else falls back to Plotly.update.
 _OVERLAY_TRACES = {"bar", "scatter", "scattergl"}
+_GROUND_TRACES = {"heatmap", "contour"}  # plotly paints them below everything the overlay takes over
 _OVERLAY_ATTRS = {
     "x", "y", "text", "width", "textposition", "opacity",
     "marker.color", "marker.size", "marker.line.color", "textfont.color", "textfont.size", "line.color", "fillcolor",
@@ -119,7 +120,7 @@ class LiveFigure:
         traces = self.figure.data
         return (
             all(_OVERLAY_TRACES >= {traces[m.trace].type} and m.attr in _OVERLAY_ATTRS for m in self.frames.moves)
-            and all(t.type in _OVERLAY_TRACES for t in traces)
+            and all(t.type in _OVERLAY_TRACES | _GROUND_TRACES for t in traces)
             and all(t.width is not None for t in traces if t.type == "bar")
             and all(_OVERLAY_LAYOUT.match(path) for path in self.frames.layout)
         )

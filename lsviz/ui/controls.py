@@ -82,7 +82,9 @@ def slide(name: str, low: float, high: float, step: float, label: str, **options
 
 def pick(name: str, options: Sequence, label: str, format_func: Callable = str, **options_for_streamlit: object):
     """One of many as a drop-down with search."""
-    return st.selectbox(label, options, format_func=format_func, **options_for_streamlit, **_bound(name))
+    return st.selectbox(
+        label, options, format_func=format_func, label_visibility="collapsed", **options_for_streamlit, **_bound(name)
+    )
 
 
 # ---- the dock: alpha and N -----------------------------------------------------------------------------------------

@@ -75,7 +75,8 @@ def test_the_overlay_takes_only_what_it_draws_exactly():
     assert not live([Move(0, "line.shape", ["linear"] * 3)]).overlay
     assert not live(layout={"shapes[0].x0": [0, 1, 2]}).overlay
     assert not live(traces=[go.Bar(x=[1], y=[1])]).overlay  # a bar without explicit width
-    assert not live(traces=[go.Heatmap(z=[[1]])]).overlay
+    assert not live(traces=[go.Pie(values=[1])]).overlay
+    assert live(traces=[go.Heatmap(z=[[1]])]).overlay  # painted below everything that moves
 
 
 def test_exports_carry_no_tokens():

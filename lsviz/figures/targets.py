@@ -1,0 +1,260 @@
+"""Soft targets drawn: the bars a network is told, the best logit gap, and that gap over alpha and N."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from lsviz.core import smoothing
+from lsviz.figures import theme
+from lsviz.figures.live import Frames, LiveFigure, Move, escape
+
+MOST_ROWS = 10  # more classes than this are folded into one row
+LOG_FLOOR = 1e-5  # left end of the logarithmic probability axis
+
+
+def rows_shown(num_classes: int, true_class: int) -> tuple[list[int], int]:
+    """Which classes (0-based) get a row of their own, and how many are folded into one more row."""
+    if num_classes <= MOST_ROWS:
+        return list(range(num_classes)), 0
+    first = [k for k in range(3) if k != true_class][:2] + [true_class]
+    return sorted(first), num_classes - 3
+
+
+def targets_figure(
+    stops: Sequence[float], num_classes: int, true_class: int, names: Sequence[str], words: Mapping[str, str],
+    convention: str = "uniform", log: bool = False,
+) -> LiveFigure:  # fmt: skip
+    """Rows of classes: the smoothed target as a bar inside the outline of the hard one. `names` are those of the shown rows."""
+    alphas = np.asarray(stops)
+    true, off = smoothing.target_probabilities(num_classes, alphas, convention)
+    classes, folded = rows_shown(num_classes, true_class)
+    labels = [escape(name) for name in names] + ([words["others_each"].format(count=f"{folded:,}".replace(",", "\u202f"))] if folded else [])
+    count, at = len(labels), classes.index(true_class)
+    others = [i for i in range(count) if i != at]
+    y = np.arange(count, dtype=float)
+    values = np.repeat(off[:, None], count, axis=1)
+    values[:, at] = true
+    place = (lambda p: np.log10(np.maximum(p, LOG_FLOOR)) - np.log10(LOG_FLOOR)) if log else (lambda p: p)
+    end = float(place(np.array(1.0)))
+    labelled = [_label_places(row, at, end) for row in place(values)]
+    texts = [[f" <b>{theme.percent(v)}</b> " if i == at else f" {theme.percent(v)}" for i, v in enumerate(row)] for row in values]
+    traces = [
+        go.Bar(
+            orientation="h", y=y, x=[end if i == at else 0 for i in range(count)], width=0.74, hoverinfo="skip",
+            marker=dict(color="rgba(0,0,0,0)", line=dict(color=theme.HARD, width=2)),
+        ),
+        go.Scatter(
+            mode="markers", x=np.zeros(len(others)), y=y[others], hoverinfo="skip", cliponaxis=False,
+            marker=dict(symbol="line-ns", size=20 if count > 5 else 34, line=dict(width=2.5, color=theme.HARD)),
+        ),
+        go.Bar(
+            orientation="h", y=y, x=place(values[0]), width=0.52, marker=dict(color=theme.HARD),
+            customdata=values[0], hovertemplate="%{y}: %{x:.4f}<extra></extra>" if not log else None, hoverinfo="skip" if log else None,
+        ),
+        go.Scatter(
+            mode="text", x=place(values[0]), y=y, text=texts[0], textposition=labelled[0][0], hoverinfo="skip", cliponaxis=False,
+            textfont=dict(size=[19 if i == at else 15 for i in range(count)], color=labelled[0][1]),
+        ),
+        go.Scatter(
+            mode="text", x=[end], y=[at], text=[""], textposition="middle right", hoverinfo="skip", cliponaxis=False,
+            textfont=dict(size=15, color=theme.token("hard")),
+        ),
+    ]  # fmt: skip
+    ticks = [1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1] if log else [0, 0.25, 0.5, 0.75, 1]
+    low = at + 1.15 if at < count - 2 else at - 1.15
+    notes = [
+        theme.note(words["hard_note"], end, low, color="hard", xanchor="right", yanchor="middle", align="right", ground=False),
+        theme.note("", end, _note_row(count, at), color="soft", xanchor="right", yanchor="middle", align="right", ground=False),
+    ]
+    told = [
+        words["soft_note"].format(count=f"{num_classes - 1:,}".replace(",", "\u202f"), share=theme.percent(1 - t if convention != "binary" else (num_classes - 1) * o))
+        if a > 0 and count > 4 and not log
+        else ""
+        for a, t, o in zip(alphas, true, off)
+    ]
+    figure = go.Figure(
+        traces,
+        theme.layout(
+            words["bars_title"].format(name=labels[at]), 400, barmode="overlay", margin=dict(l=116, r=60, t=40, b=52),
+            xaxis=theme.axis(
+                range=[0, end], tickvals=[float(place(np.array(v))) for v in ticks],
+                ticktext=[theme.percent(v) if not log else f"{v:g}" for v in ticks], title=words["probability"],
+            ),
+            yaxis=theme.axis(
+                range=[count - 0.45, -0.55], tickvals=list(range(count)), showgrid=False,
+                ticktext=[f"<b>{name}</b>" if i == at else name for i, name in enumerate(labels)],
+                tickfont=dict(size=15, color=theme.token("text")),
+            ),
+            annotations=notes,
+        ),
+    )  # fmt: skip
+    moves = (
+        Move(2, "x", place(values)),
+        Move(2, "marker.color", [theme.alpha_color(a) for a in alphas]),
+        Move(3, "x", place(values)),
+        Move(3, "text", texts),
+        Move(3, "textposition", [position for position, _ in labelled]),
+        Move(3, "textfont.color", [color for _, color in labelled]),
+        Move(4, "text", [[" 100 %"] if a > 0 else [""] for a in alphas]),
+    )
+    alt = tuple(
+        words["bars_alt"].format(alpha=theme.alpha_text(a), true=theme.percent(t), off=theme.percent(o), name=labels[at])
+        for a, t, o in zip(alphas, true, off)
+    )
+    table = {
+        "alpha": np.repeat(alphas, 2),
+        "class": [labels[at], words["every_other"]] * len(alphas),
+        "hard_target": [1, 0] * len(alphas),
+        "soft_target": np.stack([true, off], axis=1).ravel(),
+    }
+    return LiveFigure(
+        figure, alt, table, Frames(tuple(stops), moves, {"annotations[1].text": told}),
+        narrow={"height": 360, "margin.l": 96, "margin.r": 54, "title.font.size": 16},
+    )  # fmt: skip
+
+
+def _label_places(lengths: np.ndarray, at: int, end: float) -> tuple[list[str], list[str]]:
+    """The true bar carries its value inside while it is long enough, the others beside theirs."""
+    inside = lengths[at] > 0.22 * end
+    positions = ["middle left" if i == at and inside else "middle right" for i in range(len(lengths))]
+    colors = ["#ffffff" if i == at and inside else theme.token("text") for i in range(len(lengths))]
+    return positions, colors
+
+
+def _note_row(count: int, at: int) -> float:
+    """A row in the empty half, away from the true bar and the note about the hard target."""
+    return min(at + 4.0, count - 1.3) if at < count / 2 else max(at - 4.0, 0.7)
+
+
+def margin_figure(stops: Sequence[float], num_classes: int, words: Mapping[str, str], convention: str = "uniform") -> LiveFigure:
+    """The best logit gap over alpha for this N, other N in grey, the selected alpha as a dot that carries its value."""
+    alphas = np.asarray(stops)
+    axis = np.linspace(0.02, 0.9995, 120)
+    top, least = 14.0, 0.0004
+
+    def curve(n: int) -> np.ndarray:
+        return smoothing.optimal_logit_margin(n, axis**2, convention)
+
+    smallest = 3 if convention == "others_no_pad" else 2
+    others = [n for n in (2, 10, 100, 1000) if n != num_classes and n >= smallest and convention != "binary"]
+    traces, notes = [], []
+    for n in others:
+        traces.append(go.Scatter(mode="lines", x=axis, y=curve(n), line=dict(color=theme.CONTEXT, width=1.2), hoverinfo="skip"))
+        height = float(smoothing.optimal_logit_margin(n, 0.5, convention))
+        notes.append(theme.note(f"N = {n:,}".replace(",", "\u202f"), np.sqrt(0.5), height, size=13))
+    traces.append(
+        go.Scatter(mode="lines", x=axis, y=curve(num_classes), line=dict(color=theme.token("text"), width=3), hovertemplate=words["gap_hover"] + "<extra></extra>")
+    )
+    height = float(smoothing.optimal_logit_margin(num_classes, 0.5, convention))
+    notes.append(theme.note(f"<b>N = {num_classes:,}</b>".replace(",", "\u202f"), np.sqrt(0.5), height, color="text"))
+    gaps = np.asarray(smoothing.optimal_logit_margin(num_classes, alphas, convention))
+    x = np.sqrt(np.maximum(alphas, least))
+    y = np.where(np.isfinite(gaps), np.minimum(gaps, top), np.nan)
+    traces += [
+        go.Scatter(mode="lines", x=[0, 0, 0], y=[None] * 3, line=dict(color=theme.token("muted"), width=1.2, dash="2px,3px"), hoverinfo="skip"),
+        go.Scatter(
+            mode="markers+text", x=[0], y=[None], text=[""], textposition="top right", hoverinfo="skip", cliponaxis=False,
+            marker=dict(size=15, color=theme.HARD, line=dict(width=2.5, color=theme.token("bg"))),
+            textfont=dict(size=19, color=theme.token("text")),
+        ),
+    ]  # fmt: skip
+    legs, dot = len(traces) - 2, len(traces) - 1
+    notes += [
+        dict(x=0, y=13.3, ax=0, ay=34, text="", showarrow=True, arrowhead=2, arrowwidth=2.5, arrowcolor=theme.HARD),
+        theme.note(words["no_limit"], 0.03, 13.0, color="hard", xanchor="left", yanchor="middle"),
+    ]
+    moves = (
+        Move(legs, "x", np.stack([0 * x, x, x], axis=1)),
+        Move(legs, "y", np.stack([y, y, np.where(np.isnan(y), np.nan, 0)], axis=1)),
+        Move(dot, "x", x[:, None]),
+        Move(dot, "y", y[:, None]),
+        Move(dot, "text", [[f"<b>  {theme.gap(g)}</b>"] if np.isfinite(g) else [""] for g in gaps]),
+        Move(dot, "textposition", [["top right" if a < 0.6 else "top left"] for a in alphas]),
+        Move(dot, "marker.color", [theme.alpha_color(a) for a in alphas]),
+    )
+    figure = go.Figure(
+        traces,
+        theme.layout(
+            words["gap_title"], 400, margin=dict(l=44, r=16, t=40, b=52), annotations=notes,
+            xaxis=theme.alpha_axis(title=words["alpha_axis"]), yaxis=theme.axis(range=[min(0, float(np.nanmin(y)) - 0.3), top], tickvals=[0, 4, 8, 12]),
+        ),
+    )  # fmt: skip
+    alt = tuple(
+        words["gap_alt_hard"] if not np.isfinite(g) else words["gap_alt"].format(alpha=theme.alpha_text(a), gap=theme.gap(g), count=num_classes)
+        for a, g in zip(alphas, gaps)
+    )
+    table = {"alpha": alphas, "num_classes": [num_classes] * len(alphas), "optimal_logit_margin": gaps}
+    return LiveFigure(figure, alt, table, Frames(tuple(stops), moves), narrow={"height": 330, "margin.l": 34, "title.font.size": 16})
+
+
+def margin_map_figure(stops: Sequence[float], num_classes: int, words: Mapping[str, str]) -> LiveFigure:
+    """The best logit gap over alpha and N as a heat map with its contour lines; a cross follows the current point."""
+    alphas = np.asarray(stops)
+    x = np.linspace(0.05, 1, 48)
+    counts = np.unique(np.rint(np.logspace(np.log10(2), 3, 40)))
+    table = np.asarray(smoothing.optimal_logit_margin(counts[:, None], x[None, :] ** 2))
+    point = np.sqrt(np.maximum(alphas, 0.05**2))
+    gaps = np.asarray(smoothing.optimal_logit_margin(num_classes, alphas))
+    figure = go.Figure(
+        [
+            go.Heatmap(
+                x=x, y=np.log10(counts), z=np.round(table, 3), zmin=0, zmax=12, showscale=False, zsmooth="best",
+                colorscale=[[0, "#f4f5f3"], [1, "#7b828d"]], customdata=np.broadcast_to(counts[:, None], table.shape),
+                hovertemplate=words["map_hover"] + "<extra></extra>",
+            ),
+            go.Contour(
+                x=x, y=np.log10(counts), z=np.round(table, 3), showscale=False, hoverinfo="skip", line=dict(color="#1b1e24", width=1),
+                contours=dict(coloring="none", start=2, end=10, size=2, showlabels=True, labelfont=dict(size=14, color="#1b1e24")),
+            ),
+            go.Scatter(
+                mode="markers+text", x=[0], y=[np.log10(num_classes)], text=[""], textposition="top center", hoverinfo="skip", cliponaxis=False,
+                marker=dict(size=16, color=theme.HARD, line=dict(width=2.5, color="#1b1e24")), textfont=dict(size=18, color="#1b1e24"),
+            ),
+        ],
+        theme.layout(
+            words["map_title"], 360, margin=dict(l=60, r=16, t=40, b=52),
+            xaxis=theme.alpha_axis(title=words["alpha_axis"], range=[0.05, 1]),
+            yaxis=theme.axis(
+                title="N", showgrid=False, range=[np.log10(2), 3], tickvals=[float(np.log10(v)) for v in (2, 5, 10, 50, 100, 1000)],
+                ticktext=["2", "5", "10", "50", "100", "1\u202f000"],
+            ),
+        ),
+    )  # fmt: skip
+    high = num_classes > 300
+    moves = (
+        Move(2, "x", point[:, None]),
+        Move(2, "text", [[f"<b>{theme.gap(g)}</b>"] for g in gaps]),
+        Move(2, "textposition", [[f"{'bottom' if high else 'top'} {'left' if a > 0.6 else 'right' if a < 0.02 else 'center'}"] for a in alphas]),
+        Move(2, "marker.color", [theme.alpha_color(a) for a in alphas]),
+    )
+    alt = tuple(words["map_alt"].format(alpha=theme.alpha_text(a), count=num_classes, gap=theme.gap(g)) for a, g in zip(alphas, gaps))
+    grid = {
+        "alpha": np.tile(x**2, len(counts)),
+        "num_classes": np.repeat(counts, len(x)).astype(int),
+        "optimal_logit_margin": table.ravel(),
+    }
+    return LiveFigure(figure, alt, grid, Frames(tuple(stops), moves), narrow={"height": 320, "title.font.size": 16})
+
+
+def negative_figure(num_classes: int, r: float, words: Mapping[str, str]) -> LiveFigure:
+    """Negative smoothing: the target of the true class above 1 and of the others below 0 (Wei et al. 2022)."""
+    true, off = smoothing.target_probabilities(num_classes, r, allow_negative=True)
+    figure = go.Figure(
+        [
+            go.Bar(
+                orientation="h", y=[0, 1], x=[true, off], width=0.52, marker=dict(color=theme.CONTEXT),
+                text=[f" {theme.percent(true)} ", f" {theme.percent(off)} "], textposition="outside", textfont=dict(size=16, color=theme.token("text")),
+                hoverinfo="skip", cliponaxis=False,
+            )
+        ],
+        theme.layout(
+            words["negative_title"].format(r=f"{r:g}".replace("-", theme.MINUS)), 190, margin=dict(l=116, r=60, t=40, b=36),
+            xaxis=theme.axis(range=[-0.7, 2.2], tickvals=[0, 1, 2], ticktext=["0", "100 %", "200 %"], zeroline=True, zerolinecolor=theme.token("muted")),
+            yaxis=theme.axis(range=[1.5, -0.5], tickvals=[0, 1], ticktext=[words["true_class"], words["every_other"]], showgrid=False, tickfont=dict(size=15, color=theme.token("text"))),
+        ),
+    )  # fmt: skip
+    alt = (words["negative_alt"].format(r=f"{r:g}", true=theme.percent(true), off=theme.percent(off)),)
+    return LiveFigure(figure, alt, {"class": ["true", "other"], "target": [true, off]}, narrow={"margin.l": 96})

@@ -1,0 +1,111 @@
+"""Below the Soft targets figures: the formula with numbers, libraries compared, the check of a pasted vector, code to copy."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import streamlit as st
+
+from lsviz.core import smoothing
+from lsviz.figures import theme
+from lsviz.state import CONVENTIONS
+from lsviz.ui.texts import t
+
+
+def number(value: float) -> str:
+    """A target value as people type it: 0.02, 0.9001, 0.000002."""
+    return np.format_float_positional(float(f"{value:.6g}"), trim="-")
+
+
+def formula(num_classes: int, alpha: float, convention: str) -> None:
+    """The two values of the target with the numbers substituted, and their sum."""
+    true, off = smoothing.target_probabilities(num_classes, alpha, convention)
+    shown = dict(alpha=theme.alpha_text(alpha), n=num_classes, true=number(true), off=number(off))
+    st.markdown(t(f"targets.formula_{convention}", **shown))
+    sharing = num_classes - (2 if convention == "others_no_pad" else 1)
+    total = number(round(true + sharing * off, 9))
+    key = "targets.sum_binary" if convention == "binary" else "targets.sum_check"
+    st.markdown(t(key, true=number(true), others=sharing, off=number(off), total=total, n=num_classes))
+
+
+def asks(num_classes: int, alpha: float, convention: str) -> None:
+    """Optimal softmax, margin and entropy floor as three numbers."""
+    true, _ = smoothing.target_probabilities(num_classes, alpha, convention)
+    columns = st.columns(3)
+    columns[0].metric(t("targets.asks_top"), theme.percent(true))
+    columns[1].metric(t("targets.asks_margin"), theme.gap(smoothing.optimal_logit_margin(num_classes, alpha, convention)))
+    columns[2].metric(t("targets.asks_floor"), f"{smoothing.loss_floor(num_classes, alpha, convention):.3f}")
+    st.caption(t("targets.asks_caption"))
+
+
+def convention_table(num_classes: int, alpha: float, chosen: str) -> str:
+    """What each convention makes of this alpha, who uses it, and which alpha of PyTorch gives the same target."""
+    lines = [t("targets.conventions_head"), "|---|---|--:|--:|--:|--:|"]
+    for convention in CONVENTIONS:
+        shown = dict(true=t("targets.undefined"), off=t("targets.undefined"), gap=t("targets.undefined"), equivalent="")
+        if convention != "others_no_pad" or num_classes >= 3:
+            true, off = smoothing.target_probabilities(num_classes, alpha, convention)
+            gap = smoothing.optimal_logit_margin(num_classes, alpha, convention)
+            shown = dict(true=f"{true:.4f}", off=f"{off:.4g}", gap=theme.gap(gap), equivalent=t("targets.undefined"))
+            if convention in ("uniform", "others"):
+                shown["equivalent"] = f"{smoothing.equivalent_alpha(convention, num_classes, alpha):.4g}"
+        mark = "▸ " if convention == chosen else ""
+        users = t(f"targets.users_{convention}")
+        lines.append(t("targets.convention_row", mark=mark, name=t(f"targets.conv.{convention}"), users=users, **shown))
+    return "\n".join(lines)
+
+
+# ---- a pasted vector ------------------------------------------------------------------------------------------------
+
+
+def verdict(text: str) -> None:
+    """Say what the pasted vector is, or what is wrong with it, in one sentence."""
+    if not text.strip():
+        st.caption(t("targets.paste_empty"))
+        return
+    sound, sentence = judge(text)
+    (st.success if sound else st.warning)(sentence)
+
+
+def judge(text: str) -> tuple[bool, str]:
+    """Whether the typed vector is sound, and the sentence that says so."""
+    pieces = [piece for piece in re.split(r"[\s,;\[\]()]+", text) if piece]
+    values = []
+    for piece in pieces:
+        try:
+            values.append(float(piece))
+        except ValueError:
+            return False, t("targets.paste_unread", text=piece[:40])
+    found = smoothing.diagnose_targets(np.array(values))
+    matches = t("targets.match_or").join(
+        t("targets.match_item", name=t(f"targets.conv.{match.convention}"), alpha=number(match.alpha)) for match in found.matches
+    )
+    expected = ", ".join(number(v) for v in found.expected or ()) if found.num_classes <= 12 else "…"
+    sentence = t(
+        f"targets.diagnosis_{found.code}", matches=matches, total=number(found.total), expected=expected,
+        alpha="?" if found.alpha is None else number(found.alpha), position=(found.position or 0) + 1,
+    )  # fmt: skip
+    return found.sound, sentence
+
+
+# ---- code to copy ---------------------------------------------------------------------------------------------------
+
+_SHARES = {
+    "uniform": ("1 - alpha + alpha / N", "alpha / N"),
+    "others": ("1 - alpha", "alpha / (N - 1)"),
+    "others_no_pad": ("1 - alpha", "alpha / (N - 2)"),
+    "binary": ("1 - alpha / 2", "alpha / 2"),
+}
+
+
+def target_code(library: str, num_classes: int, true_class: int, alpha: float, convention: str) -> str:
+    """A snippet for `torch` or `numpy` that makes this target row; `true_class` counts from 0."""
+    true, off = _SHARES[convention]
+    head = f"N, true_class, alpha = {num_classes}, {true_class}, {alpha:g}\n"
+    pad = "target[N - 1] = 0  # padding\n" if convention == "others_no_pad" else ""
+    if library == "torch":
+        made = f"target = torch.full((N,), {off})\n{pad}target[true_class] = {true}\n"
+        same = "# the same loss: F.cross_entropy(logits, labels, label_smoothing=alpha)\n" if convention == "uniform" else ""
+        return "import torch\n\n" + head + made + same
+    return "import numpy as np\n\n" + head + f"target = np.full(N, {off})\n{pad}target[true_class] = {true}\n"

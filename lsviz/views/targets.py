@@ -1,0 +1,105 @@
+"""Soft targets: what the network is told, how far apart that pushes its logits, and what libraries mean by alpha."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lsviz.core import smoothing
+from lsviz.core.classes import CLASS_ORDER
+from lsviz.figures import targets as draw
+from lsviz.figures import theme
+from lsviz.figures.live import LiveFigure
+from lsviz.state import CONVENTIONS, ViewState, closed_form_stops
+from lsviz.ui import controls
+from lsviz.ui.foot import figure_foot
+from lsviz.ui.plots import headline, live_plot
+from lsviz.ui.target_details import asks, convention_table, formula, target_code, verdict
+from lsviz.ui.texts import class_name, t, words
+
+STOPS = closed_form_stops()
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def hero(num_classes: int, true_class: int, convention: str, log: bool) -> tuple[LiveFigure, LiveFigure]:
+    shown, _ = draw.rows_shown(num_classes, true_class)
+    names = [class_name(CLASS_ORDER, k) for k in shown]
+    section = words("targets")
+    bars = draw.targets_figure(STOPS, num_classes, true_class, names, section, convention, log)
+    return bars, draw.margin_figure(STOPS, num_classes, section, convention)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def margin_map(num_classes: int) -> LiveFigure:
+    return draw.margin_map_figure(STOPS, num_classes, words("targets"))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def findings(num_classes: int, convention: str) -> tuple[list[str], list[str]]:
+    """The headline and its sentence for every stop."""
+    true, off = smoothing.target_probabilities(num_classes, STOPS, convention)
+    gaps = smoothing.optimal_logit_margin(num_classes, STOPS, convention)
+    heads, subs = [], []
+    for alpha, top, rest, gap in zip(STOPS, true, off, gaps):
+        kind = "_hard" if alpha == 0 else "_one" if alpha == 1 and convention == "uniform" else ""
+        values = dict(alpha=theme.alpha_text(alpha), true=theme.percent(top), off=theme.percent(rest), gap=theme.gap(gap))
+        heads.append(t(f"targets.head{kind}", **values))
+        kind = kind or ("_two" if num_classes == 2 else "")
+        subs.append(t(f"targets.sub{kind}", others=num_classes - 1, **values))
+    return heads, subs
+
+
+def figure(live: LiveFigure, key: str) -> None:
+    live_plot(live, key=key)
+    figure_foot(live, key=key, badge=t("badge.closed"), source="closed", how=t(f"targets.{key.split('_')[1]}_how"))
+
+
+def local_controls(state: ViewState, true_class: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="local"):
+        if state.num_classes <= 100:
+            options = range(1, state.num_classes + 1)
+            controls.pick("true_class", options, t("targets.class_label"), lambda k: class_name(CLASS_ORDER, k - 1), width=170)
+        controls.choose("convention", CONVENTIONS, "targets.conv", label=t("targets.convention_label"))
+        controls.choose("axis", ("linear", "log"), "common.axis", label=t("targets.axis_label"))
+        textbook = dict(num_classes=5, true_class=3, alpha=0.1, convention="uniform", axis="linear")
+        st.button(t("targets.textbook"), help=t("targets.textbook_help"), on_click=controls.update, kwargs=textbook, type="tertiary")
+
+
+def render() -> None:
+    state = controls.view_state()
+    n, true_class = state.num_classes, min(state.true_class, state.num_classes) - 1
+    undefined = state.convention == "others_no_pad" and n < 3
+    convention = "uniform" if undefined else state.convention
+    headline(STOPS, *findings(n, convention))
+    local_controls(state, true_class)
+    if undefined:
+        st.caption(t("targets.undefined_note"))
+    bars, gap = hero(n, true_class, convention, state.axis == "log")
+    left, right = st.columns([7, 5], gap="large")
+    with left:
+        figure(bars, "targets_bars")
+    with right:
+        figure(gap, "targets_gap")
+    left, right = st.columns([7, 5], gap="large")
+    with left:
+        st.subheader(t("targets.formula_title"))
+        formula(n, state.alpha, convention)
+        st.subheader(t("targets.asks_title"))
+        asks(n, state.alpha, convention)
+        st.subheader(t("targets.conventions_title"))
+        st.markdown(convention_table(n, state.alpha, convention))
+        st.subheader(t("targets.paste_title"))
+        verdict(st.text_input(t("targets.paste_label"), placeholder=t("targets.paste_placeholder"), key="targets_paste"))
+    with right:
+        figure(margin_map(n), "targets_map")
+        controls.slide("negative", -1.0, 0.0, 0.05, t("targets.negative_switch"))
+        if state.negative < 0:
+            figure(draw.negative_figure(n, state.negative, words("targets")), "targets_negative")
+            st.caption(t("targets.negative_about"))
+    st.subheader(t("targets.code_title"))
+    for column, kind in zip(st.columns(2, gap="large"), ("torch", "numpy")):
+        column.caption(t(f"targets.code_{kind}"))
+        column.code(target_code(kind, n, true_class, state.alpha, convention), language="python")
+
+
+if __name__ == "__main__":
+    render()
