@@ -71,7 +71,7 @@ def targets_figure(
     ]
     told = [
         words["soft_note"].format(count=f"{num_classes - 1:,}".replace(",", "\u202f"), share=theme.percent(1 - t if convention != "binary" else (num_classes - 1) * o))
-        if a > 0 and count > 4 and not log
+        if a > 0 and count > 3 and not log
         else ""
         for a, t, o in zip(alphas, true, off)
     ]
@@ -172,7 +172,7 @@ def margin_figure(stops: Sequence[float], num_classes: int, words: Mapping[str, 
         Move(dot, "x", x[:, None]),
         Move(dot, "y", y[:, None]),
         Move(dot, "text", [[f"<b>  {theme.gap(g)}</b>"] if np.isfinite(g) else [""] for g in gaps]),
-        Move(dot, "textposition", [["top right" if a < 0.6 else "top left"] for a in alphas]),
+        Move(dot, "textposition", [["top right" if a < 0.25 else "bottom left"] for a in alphas]),
         Move(dot, "marker.color", [theme.alpha_color(a) for a in alphas]),
     )
     figure = go.Figure(
