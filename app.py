@@ -15,6 +15,7 @@ ICON = str(HERE / "lsviz/ui/icon.svg")
 # url path -> what the dock offers there: any alpha ("closed"), the trained ones ("stored"), or no dock
 PAGES = {
     "targets": "closed",
+    "networks": "none",
 }
 
 st.set_page_config(page_title=t("app.title"), page_icon=ICON, layout="wide")

@@ -8,6 +8,11 @@ import numpy as np
 
 from lsviz.store import RunConfig, RunRecord, write_run
 
+HISTORY = (
+    "train_loss", "train_nll", "validation_nll", "test_nll", "train_accuracy", "validation_accuracy", "test_accuracy",
+    "test_ece15", "margin",
+)  # fmt: skip
+
 
 def logits_and_labels(n: int, num_classes: int, sharpness: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Logits (n, K) fp16 whose labels are drawn from softmax(logits / sharpness): 1 is calibrated, 2 over-confident."""
@@ -40,7 +45,7 @@ def write_small_zoo(
                 id=config.run_id,
                 config=config,
                 metrics={"train": {"accuracy": 1.0}, "test": {"accuracy": 0.0}},
-                history={"epoch": (1, 2)},
+                history={"epoch": (1, 2)} | {name: (1.5, 0.9) for name in HISTORY},
                 facts={},
                 device="test",
                 torch="none",

@@ -1,0 +1,119 @@
+"""Every page of the navigation opens: on the stored networks, on none, on broken ones, on a newer manifest, on junk links."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.small_zoo import write_small_zoo
+
+ROOT = Path(__file__).parents[2]
+PAGES = re.findall(r'^    "(\w+)": ', (ROOT / "app.py").read_text("utf-8"), re.MULTILINE)
+NEEDS_NETWORKS = [page for page in PAGES if page in ("loss", "reliability", "embeddings", "networks")]
+
+
+def opened(page: str, **query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    return app.switch_page(f"lsviz/views/{page}.py").run()
+
+
+def said(app: AppTest) -> str:
+    """Every plain sentence on the page."""
+    return "\n".join(str(element.value) for kind in (app.markdown, app.text, app.caption, app.code, app.title) for element in kind)
+
+
+@pytest.fixture
+def zoo(tmp_path, monkeypatch) -> Path:
+    folder = tmp_path / "zoo"
+    folder.mkdir()
+    monkeypatch.setenv("LSVIZ_CHECKPOINTS", str(folder))
+    return folder
+
+
+def test_there_are_pages():
+    assert PAGES and set(PAGES) <= {path.stem for path in (ROOT / "lsviz/views").glob("*.py")}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_opens_on_the_stored_networks(page):
+    app = opened(page)
+    assert not app.exception
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_opens_without_networks(page, zoo):
+    app = opened(page)
+    assert not app.exception
+    if page in NEEDS_NETWORKS:
+        assert "holds no networks yet" in said(app) and "lsviz.training.sweep" in said(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_opens_on_a_newer_manifest(page, zoo):
+    (zoo / "manifest.json").write_text(json.dumps({"schema_version": 99, "runs": []}))
+    app = opened(page)
+    assert not app.exception
+    if page in NEEDS_NETWORKS:
+        assert "99" in said(app) and "git pull" in said(app)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe", b'{"schema_version": 1, "runs": [{}, 3]}'])
+@pytest.mark.parametrize("page", NEEDS_NETWORKS)
+def test_opens_on_a_broken_manifest(page, zoo, content):
+    (zoo / "manifest.json").write_bytes(content)
+    app = opened(page)
+    assert not app.exception
+    assert "manifest.json" in said(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("harm", ["flip", "cut", "gone"])
+def test_one_broken_run_is_named_and_the_page_opens(page, zoo, harm):
+    records = write_small_zoo(zoo)
+    victim = zoo / records[1].file
+    if harm == "flip":
+        raw = bytearray(victim.read_bytes())
+        raw[-40] ^= 1
+        victim.write_bytes(raw)
+    elif harm == "cut":
+        victim.write_bytes(victim.read_bytes()[:-100])
+    else:
+        victim.unlink()
+    app = opened(page, n="5")
+    assert not app.exception
+    if page == "reliability":
+        assert victim.name in said(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_path_that_escapes_is_refused(page, zoo, tmp_path):
+    records = write_small_zoo(zoo)
+    shutil.copy(zoo / records[0].file, tmp_path / "outside.safetensors")
+    manifest = json.loads((zoo / "manifest.json").read_text())
+    manifest["runs"][0]["file"] = "../outside.safetensors"
+    (zoo / "manifest.json").write_text(json.dumps(manifest))
+    app = opened(page, n="5")
+    assert not app.exception
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_junk_in_the_link_is_harmless(page):
+    junk = {"alpha": "nan", "n": "-3", "class": "x", "conv": "<b>", "bins": "1e9", "temp": "0", "classes": "1-1-1", "view": "3d"}
+    app = opened(page, **junk)
+    assert not app.exception
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("alpha", ["0", "0.12", "1"])
+@pytest.mark.parametrize("n", ["2", "1000"])
+def test_edges_of_alpha_and_n(page, alpha, n):
+    app = opened(page, alpha=alpha, n=n)
+    assert not app.exception
