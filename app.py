@@ -15,6 +15,8 @@ ICON = str(HERE / "lsviz/ui/icon.svg")
 # url path -> what the dock offers there: any alpha ("closed"), the trained ones ("stored"), or no dock
 PAGES = {
     "targets": "closed",
+    "reliability": "stored",
+    "embeddings": "stored",
     "networks": "none",
 }
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri
+from scipy.special import ndtri, stdtrit
 
 from lsviz.core import calibration, checks
 from lsviz.core.calibration import EceInterval, ReliabilityDiagram
+from lsviz.core.errors import LsvizError
 from lsviz.core.temperature import apply_temperature, fit_temperature
 
 NUM_BINS = 15  # of every ECE that is reported as a number, whatever bins a diagram shows
@@ -106,6 +107,16 @@ def temperature_curve(
         # -log p_y = (max z - z_y) / T - log max p: the second half is what was just computed
         nll[i] = shortfall.mean() / temperature - np.log(confidence).mean()
     return TemperatureCurve(temperatures, ece, nll, fit_temperature(*validation))
+
+
+def seed_interval(values: ArrayLike, level: float = 0.95) -> tuple[float, float]:
+    """Student's interval (low, high) of the mean of one number over m >= 2 seeds (m,): mean +- t sd / sqrt(m)."""
+    values = np.asarray(values, dtype=np.float64)
+    if values.ndim != 1 or len(values) < 2:
+        raise LsvizError("input.shape", argument="values", shape=values.shape, expected="(m,), two seeds or more")
+    t = float(stdtrit(len(values) - 1, 0.5 + checks.number(level, "level", 0, 1) / 2))
+    half = t * float(values.std(ddof=1)) / np.sqrt(len(values))
+    return float(values.mean()) - half, float(values.mean()) + half
 
 
 def _single(logits: ArrayLike) -> NDArray:

@@ -1,0 +1,263 @@
+"""Is a network right as often as it claims? The reliability diagram, and gap and ECE over every trained alpha."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from lsviz.core.assessment import Assessment
+from lsviz.core.calibration import ReliabilityDiagram
+from lsviz.figures import theme
+from lsviz.figures.live import Frames, LiveFigure, Move
+from lsviz.figures.reliability_words import alt_text
+from lsviz.figures.theme import token
+
+MIN_JOINED = 40  # bins of fewer images wander too much to be joined by a line
+MIN_WHISKER = 10  # below this a whisker would span nearly everything and say nothing
+_TALL = 490
+
+
+# ---- A: the diagram -------------------------------------------------------------------------------------------------
+
+
+def reliability_figure(
+    networks: Mapping[float, Assessment], num_bins: int, strategy: str, words: Mapping[str, str]
+) -> LiveFigure:
+    """Reliability diagram of alpha = 0 beside the alpha under the hand; `networks` maps rising alphas to assessments.
+
+    The histogram below keeps equal widths whatever the strategy: bins of equal count would all stand equally high.
+    """
+    alphas = tuple(networks)
+    diagrams = {alpha: network.diagram(num_bins, strategy) for alpha, network in networks.items()}
+    shares = {alpha: _shares(network, num_bins) for alpha, network in networks.items()}
+    curves = {alpha: _curve(diagram) for alpha, diagram in diagrams.items()}
+    start, hard = curves[alphas[0]], curves.get(0.0)
+    color = theme.alpha_color(alphas[0])
+    middle = (np.arange(num_bins) + 0.5) / num_bins
+    nothing = _Curve.empty()
+    traces = [
+        _area([0, 1, 1], [0, 0, 1], "over"),
+        _area([0, 0, 1], [0, 1, 1], "under"),
+        _line([0, 1], [0, 1], token("muted"), 1.5),
+        _line(*(hard or nothing).joined, theme.HARD, 2),
+        go.Scatter(
+            mode="markers", x=(hard or nothing).x, y=(hard or nothing).y, text=_hover(hard, words["hover_hard"]),
+            hovertemplate="%{text}<extra></extra>",
+            marker=dict(size=6, color=token("bg"), line=dict(color=theme.HARD, width=2), opacity=1), cliponaxis=False,
+        ),
+        _line(*start.gaps, color, 9, opacity=0.22),
+        _line(*start.whiskers, color, 1.4),
+        _line(*start.joined, color, 3),
+        go.Scatter(
+            mode="markers", x=start.x, y=start.y, text=_hover(start, words["hover"]), hovertemplate="%{text}<extra></extra>",
+            marker=dict(size=start.sizes, color=color, opacity=1, line=dict(color=token("bg"), width=1.5)), cliponaxis=False,
+        ),
+        go.Bar(
+            x=middle, y=shares[alphas[0]], yaxis="y2", width=0.84 / num_bins, marker=dict(color=color),
+            hovertemplate=words["hover_share"] + "<extra></extra>",
+        ),
+        _line(*_steps(shares.get(0.0), num_bins), theme.HARD, 2, yaxis="y2"),
+    ]  # fmt: skip
+    gap, whisker, line, dots, bars = 5, 6, 7, 8, 9
+    colors = [theme.alpha_color(alpha) for alpha in alphas]
+    ordered = [curves[alpha] for alpha in alphas]
+    moves = [
+        *_moves(gap, [curve.gaps for curve in ordered]),
+        *_moves(whisker, [curve.whiskers for curve in ordered]),
+        *_moves(line, [curve.joined for curve in ordered]),
+        *_moves(dots, [(curve.x, curve.y) for curve in ordered]),
+        Move(dots, "marker.size", [curve.sizes.tolist() for curve in ordered]),
+        Move(dots, "text", [_hover(curve, words["hover"]) for curve in ordered]),
+        Move(bars, "y", np.array([shares[alpha] for alpha in alphas])),
+        *(Move(trace, "line.color", colors) for trace in (gap, whisker, line)),
+        *(Move(trace, "marker.color", colors) for trace in (dots, bars)),
+    ]
+    places = [_free_place(curve, above=True) for curve in ordered]
+    notes = [
+        theme.note(words["over"], 0.97, 0.05, color="over", size=15, ground=False, xanchor="right"),
+        theme.note(words["under"], 0.03, 0.955, color="under", size=15, ground=False, xanchor="left"),
+        theme.note(words["just_right"], 1, 1, size=13, ground=False, xanchor="right", yanchor="bottom", yshift=2),
+        theme.note(words["share"], 0, 1, yref="y2 domain", size=13, ground=False, xanchor="left", yanchor="bottom", xshift=2),
+        theme.note(f"<b>{words['hard']}</b>", *_free_place(hard or nothing, above=False), color="hard", ground=False,
+                   visible=hard is not None),
+        theme.note(f"<b>{words['smoothed']}</b>", *places[0], color="soft", ground=False, visible=alphas[0] > 0),
+    ]  # fmt: skip
+    label = f"annotations[{len(notes) - 1}]"
+    layout = {
+        f"{label}.x": [x for x, _ in places],
+        f"{label}.y": [y for _, y in places],
+        f"{label}.visible": [alpha > 0 for alpha in alphas],
+    }
+    quarters = [0, 0.25, 0.5, 0.75, 1]
+    top = max(float(share.max()) for share in shares.values())
+    tick = max([level for level in (0.05, 0.1, 0.2, 0.5, 1) if level <= top], default=top)
+    figure = go.Figure(
+        traces,
+        theme.layout(
+            words["title_diagram"],
+            _TALL,
+            margin=dict(l=54, r=22, t=44, b=50),
+            annotations=notes,
+            xaxis=theme.axis(
+                title=words["axis_confidence"], range=[0, 1], constrain="domain", constraintoward="left", tickvals=quarters,
+                ticktext=["0", "25 %", "50 %", "75 %", "100 %"], anchor="y2", showgrid=False,
+            ),
+            yaxis=theme.axis(
+                range=[0, 1], tickvals=quarters, ticktext=["0", "25", "50", "75", "100 %"], domain=[0.19, 1], showgrid=False,
+                scaleanchor="x", constrain="domain", constraintoward="bottom",
+            ),
+            yaxis2=theme.axis(range=[0, 1.02 * top], domain=[0, 0.115], tickvals=[tick], ticktext=[theme.percent(tick)]),
+        ),
+    )  # fmt: skip
+    return LiveFigure(
+        figure,
+        tuple(alt_text(alpha, network, words) for alpha, network in networks.items()),
+        _diagram_table(diagrams),
+        Frames(alphas, tuple(moves), layout),
+        narrow={"height": 430, "title.font.size": 16},
+    )
+
+
+@dataclass(frozen=True)
+class _Curve:
+    """One network's non-empty bins as the diagram draws them; x is mean confidence, y accuracy, both (B,)."""
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    counts: NDArray[np.int64]
+
+    @classmethod
+    def empty(cls) -> _Curve:
+        none = np.empty(0)
+        return cls(none, none, none, none, none.astype(np.int64))
+
+    @property
+    def sizes(self) -> NDArray[np.float64]:
+        """Diameters in px: the area above the smallest dot grows with the share of images."""
+        return np.round(7 + 15 * np.sqrt(self.counts / max(self.counts.sum(), 1)), 2)
+
+    @property
+    def joined(self) -> tuple[NDArray, NDArray]:
+        """The line: bins with too few images leave a hole in it."""
+        enough = self.counts >= MIN_JOINED
+        return np.where(enough, self.x, np.nan), np.where(enough, self.y, np.nan)
+
+    @property
+    def gaps(self) -> tuple[NDArray, NDArray]:
+        """From the diagonal to each dot that has a whisker."""
+        return _strokes(self._told, self._told, self.y)
+
+    @property
+    def whiskers(self) -> tuple[NDArray, NDArray]:
+        return _strokes(self._told, self.low, self.high)
+
+    @property
+    def _told(self) -> NDArray[np.float64]:
+        return np.where(self.counts >= MIN_WHISKER, self.x, np.nan)
+
+
+def _curve(diagram: ReliabilityDiagram) -> _Curve:
+    """All bins, the empty ones NaN: stops of equal length keep their frames small."""
+    return _Curve(diagram.confidence, diagram.accuracy, *diagram.wilson(), diagram.counts)
+
+
+def _shares(network: Assessment, num_bins: int) -> NDArray[np.float64]:
+    diagram = network.diagram(num_bins, "uniform")
+    return diagram.counts / diagram.num_samples
+
+
+def _strokes(x: NDArray, start: NDArray, end: NDArray) -> tuple[NDArray, NDArray]:
+    """Upright strokes as one line with holes: (x, start), (x, end), nothing, ..."""
+    hole = np.full(len(x), np.nan)
+    return np.column_stack([x, x, hole]).ravel(), np.column_stack([start, end, hole]).ravel()
+
+
+def _steps(shares: NDArray | None, num_bins: int) -> tuple[NDArray, NDArray]:
+    if shares is None:
+        return np.empty(0), np.empty(0)
+    edges = np.arange(num_bins + 1) / num_bins
+    return np.repeat(edges, 2)[1:-1], np.repeat(shares, 2)
+
+
+def _moves(trace: int, points: Sequence[tuple[NDArray, NDArray]]) -> tuple[Move, Move]:
+    """x and y of `trace` at every stop; equal-count bins may be fewer at some stops, so shorter ones end in NaN."""
+    longest = max(len(x) for x, _ in points)
+    padded = np.full((2, len(points), longest), np.nan)
+    for stop, (x, y) in enumerate(points):
+        padded[0, stop, : len(x)], padded[1, stop, : len(y)] = x, y
+    return Move(trace, "x", padded[0]), Move(trace, "y", padded[1])
+
+
+def _hover(curve: _Curve | None, template: str) -> list[str]:
+    if curve is None:
+        return []
+    return [
+        template.format(claims=theme.percent(x), right=theme.percent(y), count=count) if count else ""
+        for x, y, count in zip(curve.x, curve.y, curve.counts.tolist())
+    ]
+
+
+_LABEL = (0.25, 0.065)  # width and height of a curve's name, as shares of the panel
+_ZONE_NAMES = ((0.03, 0.92, 0.37, 0.99), (0.63, 0.01, 0.97, 0.09))  # left, bottom, right, top
+
+
+def _free_place(curve: _Curve, *, above: bool) -> tuple[float, float]:
+    """Centre of the curve's name: beside one of its dots, on the far side of the diagonal, where it hides least ink."""
+    big = np.flatnonzero(curve.counts >= min(MIN_WHISKER, curve.counts.max(initial=1)))
+    if not len(big):
+        return 0.5, 0.5
+    ink = _ink(curve)
+    width, height = _LABEL
+    best, least = (0.5, 0.5), np.inf
+    for i in big:
+        for away in (0.02, 0.06, 0.11):
+            for side, rise in ((1, 0), (0.6, 0.6), (0, 1)) if above else ((1, 0), (0.6, -0.6), (0, -1)):
+                x = curve.x[i] + (-1 if above else 1) * side * (width / 2 + away)
+                y = curve.y[i] + rise * (height / 2 + away)
+                if not (width / 2 <= x <= 1 - width / 2 and height <= y <= 1 - height):
+                    continue
+                hidden = (np.abs(ink - (x, y)) < (width / 2, height / 2 + 0.01)).all(axis=1).sum()
+                cost = hidden + away + 0.5 * abs(curve.x[i] - 0.6)  # else near its dot, near the middle
+                if cost < least:
+                    best, least = (round(float(x), 4), round(float(y), 4)), cost
+    return best
+
+
+def _ink(curve: _Curve) -> NDArray[np.float64]:
+    """Points (p, 2) along everything a name should not hide: the curve, its whiskers, the diagonal, the zones' names."""
+    steps = np.linspace(0, 1, 9)[:, None]
+    along = np.linspace(0, 1, 60)
+    used = curve.counts > 0
+    x, y, low, high = curve.x[used], curve.y[used], curve.low[used], curve.high[used]
+    pieces = [np.column_stack([along, along])]
+    pieces += [np.column_stack([along, np.interp(along, x, y, left=np.nan, right=np.nan)])] if len(x) else []
+    pieces += [np.column_stack([np.broadcast_to(x, (9, len(x))).ravel(), (low + steps * (high - low)).ravel()])]
+    pieces += [np.column_stack([np.tile(x, 3), np.concatenate([y - 0.02, y, y + 0.02])])]
+    for left, bottom, right, top in _ZONE_NAMES:
+        across, up = np.meshgrid(np.linspace(left, right, 12), [bottom, (bottom + top) / 2, top])
+        pieces.append(np.column_stack([across.ravel(), up.ravel()]))
+    return np.concatenate(pieces)
+
+
+def _area(x: Sequence[float], y: Sequence[float], zone: str, **where: str) -> go.Scatter:
+    return go.Scatter(x=x, y=y, fill="toself", mode="none", fillcolor=token(zone + "bg"), hoverinfo="skip", **where)
+
+
+def _line(x, y, color: str, width: float, **changes) -> go.Scatter:
+    return go.Scatter(mode="lines", x=x, y=y, line=dict(color=color, width=width), hoverinfo="skip", **changes)
+
+
+def _diagram_table(diagrams: Mapping[float, ReliabilityDiagram]) -> dict[str, list]:
+    columns = ("alpha", "bin_from", "bin_to", "count", "confidence", "accuracy", "accuracy_low", "accuracy_high")
+    rows = []
+    for alpha, diagram in diagrams.items():
+        low, high = diagram.wilson()
+        parts = (diagram.edges[:-1], diagram.edges[1:], diagram.counts, diagram.confidence, diagram.accuracy, low, high)
+        rows += [(alpha, *(None if value != value else value for value in row)) for row in zip(*(p.tolist() for p in parts))]
+    return {name: [row[i] for row in rows] for i, name in enumerate(columns)}

@@ -1,0 +1,81 @@
+"""What the stored networks come to on Reliability, worked out once for all sessions; broken ones are left out and named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+
+from lsviz.core.assessment import Assessment, assess, temperature_curve
+from lsviz.core.errors import LsvizError
+from lsviz.figures.temperature import Scaled
+from lsviz.ui import zoo
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The networks of one N by rising alpha, every seed's (signed gap, ECE), and what kept others out."""
+
+    networks: Mapping[float, Assessment]
+    seeds: Mapping[float, tuple[tuple[float, float], ...]]
+    problems: tuple[LsvizError, ...]
+
+
+def measured(num_classes: int) -> Measured:
+    """Assess the networks shown for this N on their test images."""
+    return _measured(zoo.stamp(), zoo.snapped(num_classes))
+
+
+def scaled(num_classes: int) -> Mapping[float, Scaled]:
+    """The same networks under temperatures, each fitted on its own validation images; those without any are left out."""
+    return _scaled(zoo.stamp(), zoo.snapped(num_classes))
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def at_temperature(stamp: str, num_classes: int, alpha: float, temperature: float) -> tuple[float, float, float]:
+    """Accuracy, NLL and ECE on test images of one network at one temperature."""
+    run = next(run for run in zoo.shown(num_classes) if run.config.alpha == alpha)
+    found = assess(*_split(run.id, "test"), temperature)
+    return found.accuracy, found.nll, found.ece.ece
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _measured(stamp: str, num_classes: int) -> Measured:
+    networks, problems = {}, []
+    for run in zoo.shown(num_classes):
+        try:
+            networks[run.config.alpha] = assess(*_split(run.id, "test"))
+        except (LsvizError, KeyError) as error:
+            problems.append(error if isinstance(error, LsvizError) else _without(run.file, error))
+    seeds: dict[float, list[tuple[float, float]]] = {}
+    for run in zoo.family(num_classes):
+        test = run.metrics["test"]  # other seeds keep only some of their logits, but all of their numbers
+        if "signed_gap" in test and "ece15" in test:
+            seeds.setdefault(run.config.alpha, []).append((test["signed_gap"], test["ece15"]))
+    return Measured(networks, {alpha: tuple(pairs) for alpha, pairs in seeds.items()}, tuple(problems))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _scaled(stamp: str, num_classes: int) -> dict[float, Scaled]:
+    networks = _measured(stamp, num_classes).networks
+    found = {}
+    for run in zoo.shown(num_classes):
+        if run.config.alpha not in networks or "validation_logits" not in run.arrays:
+            continue
+        test = _split(run.id, "test")
+        try:
+            curve = temperature_curve(*test, _split(run.id, "validation"))
+        except LsvizError:
+            continue  # damaged validation images cost this network its temperature, not the page
+        found[run.config.alpha] = Scaled(networks[run.config.alpha], assess(*test, curve.fitted), curve)
+    return found
+
+
+def _split(run_id: str, split: str) -> tuple:
+    arrays = zoo.arrays(run_id)
+    return arrays[f"{split}_logits"], arrays[f"{split}_labels"]
+
+
+def _without(file: str, error: KeyError) -> LsvizError:
+    return LsvizError("store.array", file=file, name=str(error.args[0]), found="nothing", expected="an array")
