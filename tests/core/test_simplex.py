@@ -70,14 +70,10 @@ def test_a_line_of_the_confidence_penalty_is_cut_by_the_side():
     lost = np.isnan(half[:, 0])
     assert lost.any() and not lost.all()
     ends = half[np.flatnonzero(~lost & (half[:, 1] < 1e-9))]
-    assert len(ends) == 2 and loss(ends + 1e-12, 0.9, "confidence_penalty") == pytest.approx(
-        loss(level_best(0.9), 0.9, "confidence_penalty") + 0.7, abs=1e-6
-    )
-
-
-def level_best(alpha):
-    p = level_curves(alpha, 1.0, "confidence_penalty").best[0]
-    return np.array([[p, (1 - p) / 2, (1 - p) / 2]])
+    p = level_curves(0.9, 1.0, "confidence_penalty").best[0]
+    least = loss(np.array([[p, (1 - p) / 2, (1 - p) / 2]]), 0.9, "confidence_penalty")[0]
+    assert len(ends) == 2
+    np.testing.assert_allclose(loss(ends + 1e-12, 0.9, "confidence_penalty"), least + 0.7, atol=1e-6)
 
 
 def test_wrong_arguments_are_named():
