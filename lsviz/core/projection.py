@@ -160,6 +160,14 @@ def procrustes(moving: ArrayLike, fixed: ArrayLike) -> tuple[NDArray[np.float64]
     return a0 @ (u @ v) * stretch + b.mean(axis=0), likeness
 
 
+def turned(moving: ArrayLike, fixed: ArrayLike) -> NDArray[np.float64]:
+    """`moving` (n, 2) rotated or mirrored about its mean, never scaled, so that it lies as `fixed` (n, 2) does."""
+    a, b = np.asarray(moving, np.float64), np.asarray(fixed, np.float64)
+    a0, b0 = a - a.mean(axis=0), b - b.mean(axis=0)
+    u, _, v = np.linalg.svd(a0.T @ b0)
+    return a0 @ (u @ v) + a.mean(axis=0)
+
+
 # ---- what a picture keeps -------------------------------------------------------------------------------------------
 
 

@@ -31,7 +31,7 @@ def targets_figure(
     alphas = np.asarray(stops)
     true, off = smoothing.target_probabilities(num_classes, alphas, convention)
     classes, folded = rows_shown(num_classes, true_class)
-    labels = [escape(name) for name in names] + ([words["others_each"].format(count=f"{folded:,}".replace(",", "\u202f"))] if folded else [])
+    labels = [escape(name) for name in names] + ([words["others_each"].format(count=theme.whole(folded))] if folded else [])
     count, at = len(labels), classes.index(true_class)
     others = [i for i in range(count) if i != at]
     y = np.arange(count, dtype=float)
@@ -70,7 +70,7 @@ def targets_figure(
         theme.note("", end, _note_row(count, at), color="soft", xanchor="right", yanchor="middle", align="right", ground=False),
     ]
     told = [
-        words["soft_note"].format(count=f"{num_classes - 1:,}".replace(",", "\u202f"), share=theme.percent(1 - t if convention != "binary" else (num_classes - 1) * o))
+        words["soft_note"].format(count=theme.whole(num_classes - 1), share=theme.percent(1 - t if convention != "binary" else (num_classes - 1) * o))
         if a > 0 and count > 3 and not log
         else ""
         for a, t, o in zip(alphas, true, off)
@@ -144,12 +144,12 @@ def margin_figure(stops: Sequence[float], num_classes: int, words: Mapping[str, 
     for n in others:
         traces.append(go.Scatter(mode="lines", x=axis, y=curve(n), line=dict(color=theme.CONTEXT, width=1.2), hoverinfo="skip"))
         height = float(smoothing.optimal_logit_margin(n, 0.5, convention))
-        notes.append(theme.note(f"N = {n:,}".replace(",", "\u202f"), np.sqrt(0.5), height, size=13))
+        notes.append(theme.note(f"N = {theme.whole(n)}", np.sqrt(0.5), height, size=13))
     traces.append(
         go.Scatter(mode="lines", x=axis, y=curve(num_classes), line=dict(color=theme.token("text"), width=3), hovertemplate=words["gap_hover"] + "<extra></extra>")
     )
     height = float(smoothing.optimal_logit_margin(num_classes, 0.5, convention))
-    notes.append(theme.note(f"<b>N = {num_classes:,}</b>".replace(",", "\u202f"), np.sqrt(0.5), height, color="text"))
+    notes.append(theme.note(f"<b>N = {theme.whole(num_classes)}</b>", np.sqrt(0.5), height, color="text"))
     gaps = np.asarray(smoothing.optimal_logit_margin(num_classes, alphas, convention))
     x = np.sqrt(np.maximum(alphas, least))
     y = np.where(np.isfinite(gaps), np.minimum(gaps, top), np.nan)

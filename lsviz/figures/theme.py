@@ -91,6 +91,11 @@ def ratio(value: float) -> str:
     return f"{value:.2f}{TIMES}" if value < 1 else f"{value:.1f}{TIMES}"
 
 
+def whole(count: int) -> str:
+    """A count with thin spaces: 10000 -> '10\u202f000'."""
+    return f"{count:,}".replace(",", "\u202f")
+
+
 def alpha_text(alpha: float) -> str:
     """0.1 -> '0.10', 0.025 -> '0.025'."""
     return f"{alpha:.2f}" if abs(alpha * 100 - round(alpha * 100)) < 1e-9 else f"{alpha:.3f}".rstrip("0")

@@ -87,6 +87,24 @@ def pick(name: str, options: Sequence, label: str, format_func: Callable = str, 
     )
 
 
+def pick_three(name: str, options: Sequence[int], label: str, format_func: Callable, hint: str) -> None:
+    """Exactly three of many; while another number is chosen the view keeps its last three."""
+    key = f"control_{name}"
+    chosen = [k for k in getattr(view_state(), name) if k in options]
+    st.session_state.setdefault(key, chosen if len(chosen) == 3 else list(options)[:3])
+
+    def adopt() -> None:
+        if len(st.session_state[key]) == 3:
+            update(**{name: tuple(st.session_state[key])})
+
+    now = st.multiselect(
+        label, options, format_func=format_func, key=key, on_change=adopt, max_selections=3,
+        label_visibility="collapsed", placeholder=hint, width=330,
+    )  # fmt: skip
+    if len(now) != 3:
+        st.caption(hint)
+
+
 # ---- the dock: alpha and N -----------------------------------------------------------------------------------------
 
 

@@ -88,6 +88,13 @@ def test_procrustes_undoes_a_similarity():
     assert likeness == pytest.approx(1)
 
 
+def test_turning_changes_no_distance():
+    x = np.random.default_rng(0).normal(size=(40, 2))
+    turned = projection.turned(x @ np.array([[0.0, -1], [1, 0]]) * 3, x)
+    centred = x - x.mean(axis=0)
+    np.testing.assert_allclose(turned - turned.mean(axis=0), 3 * centred, atol=1e-12)
+
+
 def test_quality_numbers_against_scikit_learn_and_a_loop(blobs):
     x, labels = blobs
     y = projection.pca(x, 2).scores

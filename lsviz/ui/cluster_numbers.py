@@ -1,0 +1,71 @@
+"""Spread of the stored networks in numbers: the headline, the rows of the dumbbell, the quiet table."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lsviz.figures import theme
+from lsviz.store import RunRecord
+from lsviz.ui import zoo
+from lsviz.ui.pictures import gallery_runs, mean_cosine, trio_spread
+from lsviz.ui.texts import t
+
+_SPLIT_METRICS = ("nc1", "plane_scatter", "scatter", "class_separation")
+_FACTS = ("features_knn15", "umap_knn15", "pca_knn15", "umap_trust15", "umap_kept15", "umap_components")
+
+
+def spread_rows(num_classes: int, trio: tuple[int, ...]) -> dict[str, tuple[float, ...]]:
+    """Measures of spread over the alphas, by their text key: in the trio's plane, in what the last layer sees, in all dimensions."""
+    runs = gallery_runs(num_classes)
+    rows: dict[str, tuple[float, ...]] = {}
+    if trio:
+        spread = trio_spread(zoo.stamp(), num_classes, trio)
+        rows |= {"plane_train": spread["train"], "plane_test": spread["test"]}
+    else:
+        rows |= {f"seen_{split}": tuple(run.metrics[split]["plane_scatter"] for run in runs) for split in ("train", "test")}
+    rows["nc1_train"] = tuple(run.metrics["train"]["nc1"] for run in runs)
+    rows["scatter_test"] = tuple(run.metrics["test"]["scatter"] for run in runs)
+    return rows
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def findings(stamp: str, num_classes: int, trio: tuple[int, ...]) -> tuple[list[str], list[str]]:
+    """The headline and its sentence for every trained alpha: spread with hard targets over spread at alpha."""
+    train, test = list(spread_rows(num_classes, trio).values())[:2]
+    nc1 = [run.metrics["test"]["nc1"] for run in gallery_runs(num_classes)]
+    where = t("embeddings.where_plane" if trio else "embeddings.where_all")
+    heads, subs = [], []
+    for s, run in enumerate(gallery_runs(num_classes)):
+        if run.config.alpha == 0:
+            heads.append(t("embeddings.head_hard", spread=theme.percent(round(test[s] ** 0.5, 2))))
+            subs.append(t("embeddings.sub_hard", where=where))
+            continue
+        parts = {}
+        for name, values in (("train", train), ("test", test), ("nc1", nc1)):
+            factor = values[0] / values[s]
+            parts[name] = theme.ratio(factor if factor >= 1 else 1 / factor)
+            parts[f"{name}_word"] = t("embeddings.tighter" if factor >= 1 else "embeddings.looser")
+        heads.append(t("embeddings.head", alpha=theme.alpha_text(run.config.alpha), **parts))
+        subs.append(t("embeddings.sub", where=where, nc1=parts["nc1"], nc1_word=parts["nc1_word"]))
+    return heads, subs
+
+
+def number_table(hard: RunRecord, chosen: RunRecord, split: str) -> str:
+    """Hard beside the chosen alpha, as Markdown; measures a run does not have are left out."""
+    runs = [hard] if chosen.id == hard.id else [hard, chosen]
+    heads = [t("embeddings.number_hard")] + [t("embeddings.number_soft", alpha=theme.alpha_text(chosen.config.alpha))] * (len(runs) - 1)
+    lines = [f"| {t('embeddings.numbers_what')} | {' | '.join(heads)} |", "|---|" + "--:|" * len(runs)]
+    for metric in _SPLIT_METRICS:
+        _line(lines, t(f"embeddings.number.{metric}"), [run.metrics[split].get(metric) for run in runs])
+    simplex = f"{-1 / (hard.config.num_classes - 1):.3f}".replace("-", theme.MINUS)
+    _line(lines, t("embeddings.number.cosine", simplex=simplex), [mean_cosine(zoo.stamp(), run.id, split) for run in runs])
+    for fact in _FACTS:
+        _line(lines, t(f"embeddings.number.{fact}"), [run.facts.get(f"{fact}_{split}") for run in runs])
+    return "\n".join(lines)
+
+
+def _line(lines: list[str], name: str, values: list) -> None:
+    if any(value is None for value in values):
+        return
+    shown = (str(v) if isinstance(v, int) else f"{v:.3f}".replace("-", theme.MINUS) for v in values)
+    lines.append(f"| {name} | {' | '.join(shown)} |")

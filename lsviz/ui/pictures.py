@@ -1,0 +1,115 @@
+"""The stored features as pictures: template plane, PCA or UMAP of every trained alpha, worked out once for all sessions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from lsviz.core import geometry, projection
+from lsviz.core.classes import CLASS_ORDER
+from lsviz.core.errors import LsvizError
+from lsviz.figures.embeddings import Picture
+from lsviz.state import PLANE_TRIO
+from lsviz.store import RunRecord
+from lsviz.ui import zoo
+from lsviz.ui.texts import class_name
+
+SPLITS = ("test", "train")
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """Pictures by rising alpha, the shown classes' names and places in the class order, and what kept others out."""
+
+    pictures: tuple[Picture, ...]
+    names: tuple[str, ...]
+    places: tuple[int, ...]
+    problems: tuple[LsvizError, ...] = ()
+
+
+def gallery_runs(num_classes: int) -> tuple[RunRecord, ...]:
+    """The runs with stored features, one an alpha, rising."""
+    return tuple(run for run in zoo.shown(num_classes) if "test_features" in run.arrays and "feature_basis" in run.arrays)
+
+
+def trio_within(classes: tuple[int, ...], num_classes: int) -> tuple[int, ...]:
+    """Three classes (from 0) among the first `num_classes`; the usual trio where the asked ones do not all exist."""
+    asked = classes if max(classes) <= num_classes else PLANE_TRIO
+    return tuple(k - 1 for k in asked)
+
+
+def gallery(num_classes: int, view: str, split: str, trio: tuple[int, ...]) -> Gallery:
+    """`view` is plane, pca or umap; `trio` matters to the plane alone."""
+    return _gallery(zoo.stamp(), zoo.snapped(num_classes), view, split, trio if view == "plane" else ())
+
+
+@st.cache_resource(max_entries=48, show_spinner=False)
+def _gallery(stamp: str, num_classes: int, view: str, split: str, trio: tuple[int, ...]) -> Gallery:
+    pictures, problems = [], []
+    for run in gallery_runs(num_classes):
+        try:
+            before = pictures[-1].points if pictures else None
+            pictures.append(_picture(run, view, split, trio, before))
+        except LsvizError as error:
+            problems.append(error)
+    places = trio if trio else tuple(range(num_classes))
+    names = tuple(class_name(CLASS_ORDER, k) for k in places)
+    return Gallery(tuple(pictures), names, places, tuple(problems))
+
+
+def _picture(run: RunRecord, view: str, split: str, trio: tuple[int, ...], before: NDArray | None) -> Picture:
+    arrays = zoo.arrays(run.id)
+    rows = slice(None) if split == "train" else arrays["test_feature_rows"]
+    labels = arrays[f"{split}_labels"][rows].astype(int)
+    predicted = arrays[f"{split}_logits"][rows].argmax(axis=1)
+    index = arrays[f"{split}_index"][rows]
+    corners = None
+    if view == "plane":
+        chosen = np.flatnonzero(np.isin(labels, trio))
+        points, corners = plane_points(arrays, arrays[f"{split}_logits"][rows][chosen], trio)
+        labels, predicted, index = np.array([trio.index(k) for k in labels[chosen]]), predicted[chosen], index[chosen]
+    elif view == "pca":
+        points = arrays[f"{split}_features"][:, :2].astype(float)
+        points = points if before is None else projection.turned(points, before)
+    else:
+        points = arrays[f"layout_umap_chained_{split}"].astype(float)
+    names = [class_name(CLASS_ORDER, int(k)) for k in predicted]
+    return Picture(run.config.alpha, points, labels, names, index, corners)
+
+
+def plane_points(arrays, logits: NDArray, trio: tuple[int, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Images (n, 2) and templates (3, 2) in the trio's plane: from logits (n, K), which give it more exactly than 64 components."""
+    chosen = list(trio)
+    weight, bias = arrays["head_weight"][chosen].astype(float), arrays["head_bias"][chosen].astype(float)
+    return geometry.template_plane_from_logits(logits[:, chosen].astype(float), weight, bias)
+
+
+def features(arrays, split: str) -> NDArray[np.float64]:
+    """Penultimate features (n, d) back from their stored principal components."""
+    return arrays[f"{split}_features"].astype(float) @ arrays["feature_basis"].astype(float) + arrays["feature_mean"]
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def mean_cosine(stamp: str, run_id: str, split: str) -> float:
+    """Mean cosine between class means of the stored features; a simplex has -1/(N-1)."""
+    arrays = zoo.arrays(run_id)
+    rows = slice(None) if split == "train" else arrays["test_feature_rows"]
+    cosines = geometry.class_mean_cosines(features(arrays, split), arrays[f"{split}_labels"][rows].astype(int))
+    return float(cosines[~np.eye(len(cosines), dtype=bool)].mean())
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def trio_spread(stamp: str, num_classes: int, trio: tuple[int, ...]) -> dict[str, tuple[float, ...]]:
+    """Spread of the trio's images in their own template plane, by split, one value an alpha."""
+    made: dict[str, list[float]] = {split: [] for split in SPLITS}
+    for run in gallery_runs(num_classes):
+        arrays = zoo.arrays(run.id)
+        for split in SPLITS:
+            labels = arrays[f"{split}_labels"].astype(int)
+            chosen = np.isin(labels, trio)
+            points, _ = plane_points(arrays, arrays[f"{split}_logits"][chosen], trio)
+            made[split].append(geometry.scatter_ratio(points, labels[chosen]))
+    return {split: tuple(values) for split, values in made.items()}

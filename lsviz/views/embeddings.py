@@ -1,0 +1,97 @@
+"""Embeddings: hard beside smoothed in the template plane, PCA and UMAP, with the numbers that prove what the eye sees."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lsviz.core.classes import CLASS_ORDER
+from lsviz.figures import theme
+from lsviz.figures.embeddings import cluster_figure, tightness_figure
+from lsviz.figures.live import LiveFigure, nearest_stop
+from lsviz.state import ViewState
+from lsviz.ui import controls, zoo
+from lsviz.ui.cluster_numbers import findings, number_table, spread_rows
+from lsviz.ui.foot import figure_foot
+from lsviz.ui.pictures import Gallery, gallery, gallery_runs, trio_within
+from lsviz.ui.plots import headline, live_plot
+from lsviz.ui.texts import class_name, t, words
+
+VIEWS = ("plane", "pca", "umap")
+
+
+@st.cache_resource(max_entries=48, show_spinner=False)
+def panels(stamp: str, n: int, view: str, split: str, trio: tuple[int, ...], same: bool) -> tuple[LiveFigure, LiveFigure]:
+    shown = gallery(n, view, split, trio)
+    make = lambda pinned: cluster_figure(
+        shown.pictures, shown.names, shown.places, words("embeddings"), same_scale=same, pinned=pinned
+    )
+    return make(True), make(False)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def tightness(stamp: str, n: int, trio: tuple[int, ...]) -> LiveFigure:
+    alphas = [run.config.alpha for run in gallery_runs(n)]
+    return tightness_figure(alphas, spread_rows(n, trio), words("embeddings"))
+
+
+def local_controls(n: int) -> str:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="local"):
+        view = controls.choose("view", VIEWS, "embeddings.view", label=t("embeddings.view_label"))
+        controls.choose("split", ("test", "train"), "embeddings.split", label=t("embeddings.split_label"))
+        controls.toggle("same_scale", t("embeddings.same_scale"))
+        if view == "plane" and n > 3:
+            name = lambda k: class_name(CLASS_ORDER, k - 1)
+            controls.pick_three("classes", range(1, n + 1), t("embeddings.classes_label"), name, t("embeddings.classes_short"))
+    return view
+
+
+def pair(state: ViewState, n: int, view: str, trio: tuple[int, ...], shown: Gallery) -> None:
+    hard, soft = panels(zoo.stamp(), n, view, state.split, trio, state.same_scale)
+    seed = gallery_runs(n)[0].config.seed
+    badge = t("embeddings.badge", count=theme.whole(len(shown.pictures[0].points)), seed=seed)
+    for column, live, key in zip(st.columns(2, gap="small", wrap=False), (hard, soft), ("hard", "soft")):
+        with column:
+            live_plot(live, key=f"embeddings_{key}_{view}")
+    figure_foot(soft, key=f"embeddings_soft_{view}", badge=badge, source="measured", how=t(f"embeddings.how_{view}"))
+
+
+def below(state: ViewState, n: int, trio: tuple[int, ...]) -> None:
+    left, right = st.columns([8, 4], gap="large")
+    with left:
+        live = tightness(zoo.stamp(), n, trio)
+        live_plot(live, key="embeddings_tight")
+        figure_foot(live, key="embeddings_tight", badge=t("badge.measured_one"), source="measured", how=t("embeddings.how_tight"))
+    with right:
+        st.subheader(t("embeddings.cost_title"))
+        st.markdown(t("embeddings.cost"))
+    runs = gallery_runs(n)
+    chosen = runs[nearest_stop([run.config.alpha for run in runs], state.alpha)]
+    st.subheader(t("embeddings.numbers_title"))
+    st.markdown(number_table(runs[0], chosen, state.split))
+    parameters = chosen.facts.get("umap_parameters", "")
+    st.caption(t("embeddings.numbers_note", split=t(f"embeddings.split.{state.split}").lower(), parameters=f"UMAP: {parameters}." if parameters else ""))
+
+
+def render() -> None:
+    state = controls.view_state()
+    n = zoo.snapped(state.num_classes)
+    runs = gallery_runs(n)
+    if not runs:
+        st.title(t("nav.embeddings"), anchor=False)
+        zoo.sorry(350)
+        return
+    trio = trio_within(state.classes, n) if n >= 3 else ()
+    headline([run.config.alpha for run in runs], *findings(zoo.stamp(), n, trio))
+    view = local_controls(n)
+    if view == "plane" and not trio:
+        st.caption(t("embeddings.no_plane"))
+        view = "pca"
+    shown = gallery(n, view, state.split, trio)
+    zoo.mention((*zoo.problems(n), *shown.problems))
+    if shown.pictures:
+        pair(state, n, view, trio, shown)
+        below(state, n, trio)
+
+
+if __name__ == "__main__":
+    render()

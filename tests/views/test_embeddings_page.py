@@ -1,0 +1,63 @@
+"""The Embeddings page on the stored networks: what it shows is what the store says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lsviz.core import geometry
+from lsviz.store import Store
+from lsviz.ui import pictures
+
+ROOT = Path(__file__).parents[2]
+
+
+def opened(**query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    app.switch_page("lsviz/views/embeddings.py").run()
+    assert not app.exception
+    return app
+
+
+@pytest.mark.parametrize("view", ["plane", "pca", "umap"])
+@pytest.mark.parametrize("split", ["test", "train"])
+def test_every_view_opens(view, split):
+    app = opened(n="10", view=view, split=split, same="1")
+    assert any(element.proto.id.endswith(f"embeddings_soft_{view}") for element in app.get("bidi_component"))
+
+
+def test_a_trio_beyond_n_falls_back():
+    assert pictures.trio_within((1, 2, 60), 10) == (0, 1, 2)
+    assert pictures.trio_within((4, 9, 2), 10) == (3, 8, 1)
+    opened(n="5", classes="1-2-60")
+
+
+def test_numbers_are_the_manifests():
+    app = opened(n="10", alpha="0.1", split="test")
+    run = next(r for r in Store(ROOT / "checkpoints").runs if (r.config.num_classes, r.config.alpha, r.config.seed) == (10, 0.1, 0))
+    table = next(m.value for m in app.markdown if m.value.startswith("| measure"))
+    assert f"{run.metrics['test']['nc1']:.3f}" in table and f"{run.facts['umap_trust15_test']:.3f}" in table
+
+
+def test_the_plane_from_logits_is_that_of_the_stored_features():
+    """Two ways to one picture: exact from the logits, within 3 % from 64 of 128 components."""
+    store = Store(ROOT / "checkpoints")
+    run = next(r for r in store.runs if "test_features" in r.arrays and r.config.num_classes == 10)
+    arrays = store.load(run.id)
+    drawn, corners = pictures.plane_points(arrays, arrays["test_logits"][arrays["test_feature_rows"]], (0, 1, 2))
+    again, corners_again = geometry.template_plane(pictures.features(arrays, "test"), arrays["head_weight"][:3].astype(float))
+    assert abs(drawn - again).max() < 0.03 * abs(again).max()
+    assert abs(corners - corners_again).max() < 1e-9
+
+
+def test_the_trio_of_the_manifest_is_the_trio_drawn(monkeypatch):
+    """The spread measured at training time on all features agrees with the one worked out from stored logits."""
+    runs = pictures.gallery_runs(10)
+    spread = pictures.trio_spread("test", 10, (0, 1, 2))["test"]
+    for run, value in zip(runs, spread):
+        assert value == pytest.approx(run.metrics["test"]["trio_scatter"], rel=0.01)
