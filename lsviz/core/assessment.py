@@ -63,7 +63,7 @@ def assess(logits: ArrayLike, labels: ArrayLike, temperature: float = 1.0, *, le
     half = 0.0
     if len(excess) > 1:
         z = float(ndtri(0.5 + checks.number(level, "level", 0, 1) / 2))
-        half = z * float(excess.std(ddof=1)) / np.sqrt(len(excess))
+        half = float(z * excess.std(ddof=1) / np.sqrt(len(excess)))
     for array in (confidence, correct):
         array.flags.writeable = False  # shared by every session once cached
     return Assessment(
@@ -115,8 +115,9 @@ def seed_interval(values: ArrayLike, level: float = 0.95) -> tuple[float, float]
     if values.ndim != 1 or len(values) < 2:
         raise LsvizError("input.shape", argument="values", shape=values.shape, expected="(m,), two seeds or more")
     t = float(stdtrit(len(values) - 1, 0.5 + checks.number(level, "level", 0, 1) / 2))
-    half = t * float(values.std(ddof=1)) / np.sqrt(len(values))
-    return float(values.mean()) - half, float(values.mean()) + half
+    half = float(t * values.std(ddof=1) / np.sqrt(len(values)))
+    mean = float(values.mean())
+    return mean - half, mean + half
 
 
 def _single(logits: ArrayLike) -> NDArray:

@@ -94,7 +94,7 @@ def trend_figure(
             words["title_ece"], 0, 1, xref="paper", yref="y2 domain", color="text", size=15, ground=False, xanchor="left",
             yanchor="bottom", xshift=-50, yshift=8,
         ),
-        theme.note(words["chance"], right, floor[-1], yref="y2", size=13, ground=False, xanchor="right", yanchor="bottom", xshift=-2),
+        theme.note(words["chance"], right, 0, yref="y2", size=13, ground=False, xanchor="right", yanchor="bottom", xshift=-2),
     ]  # fmt: skip
     ticks = [alpha for alpha in theme.ALPHA_TICKS if theme.alpha_position(alpha) <= right]
     figure = go.Figure(

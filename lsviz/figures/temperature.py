@@ -73,10 +73,10 @@ def temperature_figure(networks: Mapping[float, Scaled], temperature: float, wor
             Move(dot, "marker.color", colors),
         ]
     names = [] if hard is None else [
-        theme.note(f"<b>{words['hard']}</b>", float(np.log10(x[-4])), float(np.interp(x[-4], x, panels[1][1](hard))), yref="y2",
-                   color="hard", ground=False, xanchor="left", yanchor="top", yshift=-6)
+        theme.note(f"<b>{words['hard']}</b>", float(np.log10(x[-1])), hard.after.nll, yref="y2", color="hard", ground=False,
+                   xanchor="right", yanchor="top")
     ]  # fmt: skip
-    chosen = dict(type="line", x0=temperature, x1=temperature, y0=0, y1=1, line=dict(color=token("text"), width=1.5, dash="dot"))
+    chosen = dict(type="line", x0=temperature, x1=temperature, y0=0, y1=1, line=dict(color=token("ctx"), width=1.5, dash="dot"), layer="below")
     figure = go.Figure(
         traces,
         theme.layout(

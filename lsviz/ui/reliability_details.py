@@ -1,0 +1,78 @@
+"""Below the diagram on Reliability: the numbers side by side, and the temperature."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from lsviz.core.assessment import Assessment
+from lsviz.figures import reliability_words as say
+from lsviz.figures import theme
+from lsviz.figures.live import LiveFigure
+from lsviz.figures.temperature import temperature_figure
+from lsviz.ui import controls, zoo
+from lsviz.ui.calibrated import at_temperature, scaled
+from lsviz.ui.foot import figure_foot
+from lsviz.ui.plots import live_plot
+from lsviz.ui.texts import t, words
+
+T_RANGE = (0.25, 8.0)
+
+
+def figure(live: LiveFigure, key: str, badge: str) -> None:
+    """One figure of this page with its foot."""
+    live_plot(live, key=f"reliability_{key}")
+    figure_foot(live, key=f"reliability_{key}", badge=badge, source="measured", how=t(f"reliability.how_{key}"))
+
+
+def numbers(networks: Mapping[float, Assessment], num_classes: int, alpha: float) -> None:
+    """Hard against chosen, as a table."""
+    cooled = scaled(num_classes)
+    chosen = [a for a in dict.fromkeys((0.0, alpha)) if a in networks]
+    columns = [
+        (networks[a], cooled[a].after, cooled[a].curve.fitted) if a in cooled else (networks[a], None, None) for a in chosen
+    ]
+    heads = [t("reliability.column_hard") if a == 0 else t("reliability.column_chosen", a=theme.alpha_text(a)) for a in chosen]
+    rows = say.number_rows(columns, words("reliability"))
+    table = [(t("reliability.column_what"), *heads), ("---", *["--:"] * len(heads)), *rows]
+    st.subheader(t("reliability.table_title"))
+    st.markdown("\n".join(f"| {' | '.join(row)} |" for row in table))
+    st.caption(t("reliability.table_note"))
+
+
+def temperature(asked: float, num_classes: int, alpha: float) -> None:
+    """The slider, what it does to this network's numbers, and ECE and NLL over all T."""
+    cooled = scaled(num_classes)
+    if alpha not in cooled:
+        return
+    st.subheader(t("reliability.temperature_title"))
+    left, right = st.columns([5, 7], gap="large")
+    with left:
+        st.markdown(t("reliability.temperature_text"))
+        controls.slide("temperature", *T_RANGE, 0.05, t("reliability.temperature_label"))
+        _buttons(cooled[alpha].curve.fitted)
+        before = cooled[alpha].before
+        accuracy, nll, ece = at_temperature(zoo.stamp(), num_classes, alpha, asked)
+        cells = (
+            ("accuracy", theme.percent(accuracy, 1), theme.percent(before.accuracy, 1)),
+            ("nll", f"{nll:.3f}", f"{before.nll:.3f}"),
+            ("ece", theme.percent(ece, 1), theme.percent(before.ece.ece, 1)),
+        )
+        for cell, (name, now, then) in zip(st.columns(3), cells):
+            was = t("reliability.metric_was", value=then)
+            cell.metric(t(f"reliability.metric_{name}"), now, was, delta_color="off", delta_arrow="off")
+    with right:
+        figure(_curves(zoo.stamp(), num_classes, asked), "temperature", t("reliability.badge_temperature"))
+
+
+def _buttons(fitted: float) -> None:
+    within = min(max(round(fitted, 2), T_RANGE[0]), T_RANGE[1])
+    with st.container(horizontal=True, key="temperature_buttons"):
+        st.button(t("reliability.temperature_set", t=f"{fitted:.2f}"), on_click=controls.update, kwargs={"temperature": within})
+        st.button(t("reliability.temperature_reset"), on_click=controls.update, kwargs={"temperature": 1.0}, type="tertiary")
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _curves(stamp: str, num_classes: int, temperature: float) -> LiveFigure:
+    return temperature_figure(scaled(num_classes), temperature, words("reliability"))
