@@ -67,3 +67,12 @@ export function nextFrame(owner, draw) {
 
 /** Forget a wish that has not been drawn yet. */
 export const forgetFrame = owner => waiting.delete(owner);
+
+// ---- costly work, one piece after the other, with room for input in between ----
+
+let queue = Promise.resolve();
+
+export function inTurn(work) {
+  const pause = () => new Promise(resolve => setTimeout(resolve));
+  queue = queue.then(pause).then(work).catch(reportError);
+}

@@ -1,31 +1,10 @@
 // One trace on a canvas, as Plotly draws it: bars, lines, fills, error bars, markers, text. Sizes and offsets are Plotly's.
 
+import { at, drawMarkers, flushStamps, isList, knownSymbol, markerRadius } from './canvas_markers.js';
 import { drawText, linesHeight } from './canvas_text.js';
 
-const isList = value => Array.isArray(value) || ArrayBuffer.isView(value);
-/** Entry j of a per-point array, or the one value for all. */
-const at = (value, j) => (isList(value) ? value[j] : value);
-
-const SHAPES = {
-  circle: (c, r) => c.arc(0, 0, r, 0, 2 * Math.PI),
-  square: (c, r) => c.rect(-r, -r, 2 * r, 2 * r),
-  diamond: (c, r) => polygon(c, [[1.3 * r, 0], [0, 1.3 * r], [-1.3 * r, 0], [0, -1.3 * r]]),
-  'triangle-up': (c, r) => polygon(c, [[-1.1547 * r, r / 2], [1.1547 * r, r / 2], [0, -r]]),
-  'triangle-down': (c, r) => polygon(c, [[-1.1547 * r, -r / 2], [1.1547 * r, -r / 2], [0, r]]),
-  cross: (c, r) => {
-    const [w, l] = [0.4 * r, 1.2 * r];
-    polygon(c, [[l, w], [w, w], [w, l], [-w, l], [-w, w], [-l, w], [-l, -w], [-w, -w], [-w, -l], [w, -l], [w, -w], [l, -w]]);
-  },
-  'line-ns': (c, r) => { c.moveTo(0, 1.4 * r); c.lineTo(0, -1.4 * r); },
-  'line-ew': (c, r) => { c.moveTo(1.4 * r, 0); c.lineTo(-1.4 * r, 0); },
-};
 const LINE_SHAPES = new Set(['linear', 'hv', 'vh', 'hvh', 'vhv']);
 const FILLS = new Set(['none', 'toself', 'tozeroy', 'tozerox']);
-
-function polygon(c, corners) {
-  corners.forEach(([x, y], i) => (i ? c.lineTo(x, y) : c.moveTo(x, y)));
-  c.closePath();
-}
 
 const isText = value => value != null && value !== '' && !(isList(value) && !Array.prototype.some.call(value, Boolean));
 const everyOne = (value, test) => (isList(value) ? Array.prototype.every.call(value, test) : test(value));
@@ -46,7 +25,8 @@ export function canDraw(trace, barsInSubplot, barmode) {
   if (trace.texttemplate || trace.stackgroup || !FILLS.has(trace.fill ?? 'none')) return false;
   if (mode.includes('lines') && (!LINE_SHAPES.has(line.shape ?? 'linear') || Number(line.backoff) > 0)) return false;
   if (!mode.includes('markers')) return true;
-  return everyOne(marker.symbol ?? 'circle', symbol => SHAPES[String(symbol).replace('-open', '')] !== undefined)
+  const circlesOnly = trace.type === 'scattergl'; // its other symbols are drawn from textures
+  return everyOne(marker.symbol ?? 'circle', symbol => (circlesOnly ? symbol === 'circle' : knownSymbol(symbol)))
     && everyOne(marker.color, color => typeof color === 'string')
     && everyOne(marker.line?.color ?? '', color => typeof color === 'string')
     && (marker.line?.dash ?? 'solid') === 'solid' && !(marker.gradient && marker.gradient.type !== 'none') && !marker.standoff && !marker.maxdisplayed;
@@ -55,6 +35,7 @@ export function canDraw(trace, barsInSubplot, barmode) {
 /** Draw `trace` with the pixel maps X and Y. `font` is the layout's. */
 export function drawTrace(c, trace, X, Y, font) {
   if (trace.visible === false || trace.visible === 'legendonly') return;
+  if (trace.type === 'bar' || trace.mode !== 'markers' || trace.error_y?.visible || trace.error_x?.visible) flushStamps(c); // what was stamped lies below
   c.save();
   c.globalAlpha = trace.opacity ?? 1;
   c.miterLimit = 2;
@@ -129,8 +110,9 @@ function drawScatter(c, trace, X, Y, font) {
   drawErrors(c, trace, xs, ys, X, Y);
   if (mode.includes('lines')) drawLine(c, trace, xs, ys);
   c.restore();
-  if (trace.cliponaxis !== false) clipToAxes(c, X, Y);
-  if (mode.includes('markers')) drawMarkers(c, trace, xs, ys);
+  const clip = trace.cliponaxis === false ? null : [X.start, Y.start, X.start + X.extent, Y.start + Y.extent];
+  if (clip) clipToAxes(c, X, Y);
+  if (mode.includes('markers')) drawMarkers(c, trace, xs, ys, clip);
   if (mode.includes('text')) drawLabels(c, trace, xs, ys, font, mode.includes('markers'));
 }
 
@@ -217,40 +199,6 @@ function drawErrors(c, trace, xs, ys, X, Y) {
     c.stroke();
     c.restore();
   }
-}
-
-function markerRadius(marker, j) {
-  const size = at(marker.size, j) ?? 6;
-  if (!isList(marker.size)) return size / 2;
-  const scaled = size / (marker.sizeref ?? 1);
-  return Math.max(marker.sizemode === 'area' ? Math.sqrt(scaled) : scaled, marker.sizemin ?? 0) / 2;
-}
-
-function drawMarkers(c, trace, xs, ys) {
-  const { marker } = trace;
-  const alpha = c.globalAlpha;
-  for (let j = 0; j < xs.length; j++) {
-    if (xs[j] !== xs[j] || ys[j] !== ys[j]) continue;
-    const symbol = String(at(marker.symbol, j) ?? 'circle');
-    const open = symbol.endsWith('-open');
-    const shape = open ? symbol.slice(0, -5) : symbol;
-    const border = at(marker.line?.width, j) ?? 0;
-    c.globalAlpha = alpha * (at(marker.opacity, j) ?? 1);
-    c.setTransform(c.lsvizScale, 0, 0, c.lsvizScale, xs[j] * c.lsvizScale, ys[j] * c.lsvizScale);
-    c.beginPath();
-    SHAPES[shape](c, markerRadius(marker, j));
-    if (!open && !shape.startsWith('line-')) {
-      c.fillStyle = at(marker.color, j);
-      c.fill();
-    }
-    if (open || border) {
-      c.lineWidth = border || 1;
-      c.strokeStyle = open ? at(marker.color, j) : at(marker.line.color, j);
-      c.stroke();
-    }
-  }
-  c.setTransform(c.lsvizScale, 0, 0, c.lsvizScale, 0, 0);
-  c.globalAlpha = alpha;
 }
 
 function drawLabels(c, trace, xs, ys, font, besideMarkers) {

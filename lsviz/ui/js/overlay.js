@@ -2,6 +2,7 @@
 // All traces of a moving figure are taken over, static ones too, so that what lies over what stays as Plotly has it.
 
 import { frameMaps, referencePixel } from './axes.js';
+import { flushStamps } from './canvas_markers.js';
 import { canDraw, drawTrace } from './canvas_marks.js';
 import { drawText, extraLines, fontBox, lineWidth, parseText, setSvgText } from './canvas_text.js';
 import { atStop } from './frames.js';
@@ -41,6 +42,7 @@ export class Overlay {
         const trace = data[i];
         drawTrace(c, trace, maps(trace.xaxis ?? 'x'), maps(trace.yaxis ?? 'y'), font);
       }
+      flushStamps(c);
     }
     const top = this.canvases.at(-1).getContext('2d');
     for (const i of this.movedNotes) if (layout.annotations[i]) this.drawNote(top, layout.annotations[i], maps, font);

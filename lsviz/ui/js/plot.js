@@ -1,6 +1,6 @@
 // The live plot: one Plotly chart that keeps its DOM, follows alpha by itself, and is drawn on a canvas while it moves.
 
-import { forgetFrame, listen, nearestStop, nextFrame, position, shared } from './bus.js';
+import { forgetFrame, inTurn, listen, nearestStop, nextFrame, position, shared } from './bus.js';
 import { asUpdate, assign, atStop, decodeArrays, readFrames } from './frames.js';
 import { LinkedPoints } from './linked.js';
 import { Overlay } from './overlay.js';
@@ -8,7 +8,9 @@ import { loadPlotly } from './plotly_source.js';
 import { make, useStyle } from './style.js';
 import { readTheme, resolveTokens, themedLayout } from './theme.js';
 
-const REST_MS = 120; // without a move for this long, the hand is taken to rest
+const REST_MS = 120; // without a move for this long, the hand is taken to rest ...
+const SLOW_REST_MS = 400; // ... or this long, where plotly takes its time and would be in the way of the next key
+const SLOW_UPDATE_MS = 50;
 const PHONE_PX = 640;
 const AXIS_RANGE = /^([xy]axis\d*)\.range/;
 
@@ -155,7 +157,7 @@ class LivePlot {
     this.moving = true;
     shared.draws += 1; // counted for the benchmark
     clearTimeout(this.restTimer);
-    this.restTimer = setTimeout(() => this.rest(), REST_MS);
+    this.restTimer = setTimeout(() => this.rest(), this.updateMs > SLOW_UPDATE_MS ? SLOW_REST_MS : REST_MS);
     if (this.overlay?.draw(this.stop, this.zoomed)) {
       this.links?.hide();
       return;
@@ -171,7 +173,9 @@ class LivePlot {
     }
     const { traces, layout, indices } = asUpdate(this.frames, this.stop);
     for (const path of Object.keys(layout)) if (this.zoomed[AXIS_RANGE.exec(path)?.[1]]) delete layout[path];
+    const started = performance.now();
     this.updating = this.changing(() => this.Plotly.update(this.gd, traces, layout, indices));
+    this.updateMs = performance.now() - started; // its work is done before it returns
     try {
       await this.updating;
     } finally {
@@ -183,20 +187,23 @@ class LivePlot {
     }
   }
 
-  /** The hand rests: Plotly draws the stop, the canvas goes. */
-  async rest() {
-    if (this.removed) return;
-    this.moving = false;
-    clearTimeout(this.restTimer);
-    await this.update();
-    if (this.moving || this.removed) return; // a new drag began meanwhile and is on the canvas
-    this.overlay?.leave();
-    this.speak();
+  /** The hand rests: Plotly draws the stop, the canvas goes. Chart after chart, so that a key can come in between. */
+  rest() {
+    this.restTimer = null;
+    inTurn(async () => {
+      if (this.removed || !this.moving || this.restTimer) return; // a timer: the hand went on meanwhile
+      this.moving = false;
+      await this.update();
+      if (this.moving || this.removed) return; // a new drag began while plotly drew and is on the canvas
+      this.overlay?.leave();
+      this.speak();
+    });
   }
 
   /** End a move at once, before the figure or its size changes. */
   finishMoving() {
     clearTimeout(this.restTimer);
+    this.restTimer = null;
     forgetFrame(this);
     this.moving = false;
     this.overlay?.leave();
