@@ -31,7 +31,8 @@ def headline(stops: Sequence[float], heads: Sequence[str], subs: Sequence[str], 
     """
     if not len(stops) == len(heads) == len(subs):
         raise ValueError(f"{len(stops)} stops, {len(heads)} heads and {len(subs)} subs: give one of each per stop")
-    data = {"stops": list(stops), "heads": [parts(text) for text in heads], "subs": [parts(text) for text in subs]}
+    unbroken = lambda text: parts(text.replace(" %", "\u00a0%"))  # a number and its sign stay on one line
+    data = {"stops": list(stops), "heads": [unbroken(text) for text in heads], "subs": [unbroken(text) for text in subs]}
     return _headline(key=key, data=data)
 
 

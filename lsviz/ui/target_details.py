@@ -41,7 +41,7 @@ def asks(num_classes: int, alpha: float, convention: str) -> None:
 
 def convention_table(num_classes: int, alpha: float, chosen: str) -> str:
     """What each convention makes of this alpha, who uses it, and which alpha of PyTorch gives the same target."""
-    lines = [t("targets.conventions_head"), "|---|---|--:|--:|--:|--:|"]
+    lines = [t("targets.conventions_head"), "|---|--:|--:|--:|"]
     for convention in CONVENTIONS:
         shown = dict(true=t("targets.undefined"), off=t("targets.undefined"), gap=t("targets.undefined"), equivalent="")
         if convention != "others_no_pad" or num_classes >= 3:

@@ -131,13 +131,13 @@ export class Overlay {
     const pad = (note.borderpad ?? 1) + (note.borderwidth ?? 1);
     const textWidth = Math.max(...lines.map(line => lineWidth(c, line, font)));
     const { ascent, descent } = fontBox(c, font);
-    const width = textWidth + 2 * pad;
-    const height = ascent + descent + extraLines(note.text) * font.size + 2 * pad;
+    const width = Math.round(textWidth + 2 * pad); // plotly rounds the box, then its corner
+    const height = Math.round(ascent + descent + extraLines(note.text) * font.size + 2 * pad);
     const x = referencePixel(this.gd, maps, note.xref ?? 'x', 'x', note.x);
     const y = referencePixel(this.gd, maps, note.yref ?? 'y', 'y', note.y);
     if (isOff(note.xref ?? 'x', x, maps) || isOff(note.yref ?? 'y', y, maps)) return;
-    const left = Math.round(x + (note.xshift ?? 0) - Math.round(width) * anchorShare(note, 'x'));
-    const top = Math.round(y - (note.yshift ?? 0) - Math.round(height) * anchorShare(note, 'y'));
+    const left = Math.round(x + (note.xshift ?? 0) - width * anchorShare(note, 'x'));
+    const top = Math.round(y - (note.yshift ?? 0) - height * anchorShare(note, 'y'));
     const align = { left: 0, right: 1 }[note.align] ?? 0.5;
     c.save();
     c.globalAlpha = note.opacity ?? 1;

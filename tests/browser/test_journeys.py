@@ -1,0 +1,164 @@
+"""Journeys through the whole app in a real browser: dragging, links, pages, the back button, phones."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.harness import ROOT, settle
+
+PAGES = re.findall(r'^    "(\w+)": ', (ROOT / "app.py").read_text("utf-8"), re.MULTILINE)
+PATHS = ["" if i == 0 else page for i, page in enumerate(PAGES)]
+RAIL = ".st-key-dockrow input[type=range]"
+
+
+def headline(page) -> str:
+    return page.locator("h1").first.inner_text().replace("\u00a0", " ")
+
+
+def alpha_in_address(page, value: str) -> None:
+    expect(page).to_have_url(re.compile(rf"alpha={re.escape(value)}(&|$)"))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_every_page_opens_without_an_error_and_fits_its_width(app_server, page, width, height, theme):
+    opened = page(app_server, width=width, height=height, theme=theme)
+    for path in PATHS:
+        opened.goto(f"{app_server}{path}?alpha=0.1&n=10")
+        settle(opened)
+        assert opened.get_by_test_id("stException").count() == 0, path
+        assert headline(opened), path
+        wider = opened.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth - window.innerWidth")
+        assert wider <= 1, f"{path or 'overview'} is {wider} px wider than the screen"
+
+
+@pytest.mark.parametrize("path", ["targets", "embeddings"])
+def test_dragging_says_nothing_to_the_server_until_release(app_server, page, path):
+    opened = page(f"{app_server}{path}?alpha=0.1&n=10")
+    box = opened.locator(RAIL).bounding_box()
+    before_text = headline(opened)
+    at = lambda share: (box["x"] + 12 + (box["width"] - 24) * share, box["y"] + box["height"] / 2)
+    opened.mouse.move(*at(0.1**0.5))
+    opened.mouse.down()
+    opened.wait_for_timeout(300)
+    before = opened.watch.frames
+    for step in range(1, 16):
+        opened.mouse.move(*at(0.1**0.5 + 0.24 * step / 15))
+        opened.wait_for_timeout(20)
+    while_dragging = opened.watch.frames - before
+    assert headline(opened) != before_text  # the page followed the hand all the same
+    opened.mouse.up()
+    expect(opened).not_to_have_url(re.compile("alpha=0.1(&|$)"))
+    settle(opened)
+    assert while_dragging == 0
+    assert opened.watch.frames > before
+
+
+def test_keys_move_one_stop_home_is_hard(app_server, page):
+    opened = page(f"{app_server}targets?alpha=0.1&n=10")
+    rail = opened.locator(RAIL)
+    rail.press("ArrowLeft")
+    alpha_in_address(opened, "0.095")
+    rail.press("Home")
+    alpha_in_address(opened, "0")
+    assert "hard target" in headline(opened)
+    rail.press("End")
+    alpha_in_address(opened, "1")
+
+
+def test_a_link_opens_the_same_view_and_reload_keeps_it(app_server, page):
+    opened = page(f"{app_server}targets?alpha=0.1&n=5&class=3&conv=others")
+    assert "90 %" in headline(opened)
+    opened.reload()
+    settle(opened)
+    assert "90 %" in headline(opened)
+    for part in ("alpha=0.1", "n=5", "class=3", "conv=others"):
+        assert part in opened.url
+
+
+def test_junk_in_the_address_opens_the_default_view(app_server, page):
+    opened = page(f"{app_server}targets?alpha=nan&n=-3&class=x&conv=%3Cscript%3E&r=9")
+    alpha_in_address(opened, "0.1")
+    assert "n=10" in opened.url and "script" not in opened.url
+
+
+def test_alpha_and_n_travel_from_page_to_page(app_server, page):
+    opened = page(f"{app_server}targets?alpha=0.3&n=5")
+    opened.get_by_role("link", name="Loss", exact=True).click()
+    expect(opened).to_have_url(re.compile("/loss"))
+    alpha_in_address(opened, "0.3")
+    assert "n=5" in opened.url
+    settle(opened)
+    opened.get_by_role("link", name="Embeddings", exact=True).click()
+    expect(opened).to_have_url(re.compile("/embeddings"))
+    alpha_in_address(opened, "0.3")
+    settle(opened)
+    assert "0.30" in opened.locator(".st-key-dockrow output").inner_text()
+
+
+def test_the_back_button_undoes(app_server, page):
+    opened = page(f"{app_server}targets?alpha=0.1&n=10")
+    before = headline(opened)
+    opened.locator(RAIL).press("PageUp")
+    expect(opened).not_to_have_url(re.compile("alpha=0.1(&|$)"))
+    settle(opened)
+    assert headline(opened) != before
+    opened.go_back()
+    alpha_in_address(opened, "0.1")
+    expect(opened.locator(".st-key-dockrow output")).to_contain_text("0.10")
+    settle(opened)
+    assert headline(opened) == before
+
+
+def test_an_alpha_that_was_not_trained_is_said_to_be_near_another(app_server, page):
+    opened = page(f"{app_server}reliability?alpha=0.12&n=10")
+    expect(opened.locator(".st-key-dockrow")).to_contain_text("nearest to 0.12")
+    alpha_in_address(opened, "0.12")
+
+
+def test_zoom_survives_a_drag(app_server, page):
+    opened = page(f"{app_server}embeddings?alpha=0.1&n=10&view=umap")
+    key = "embeddings_soft_umap"
+    read = f"window.__lsviz.plots['{key}']._fullLayout.xaxis.range.slice()"
+    plot = opened.locator(".lsviz-plot").nth(1).bounding_box()
+    centre = plot["x"] + plot["width"] / 2, plot["y"] + plot["height"] / 2
+    opened.mouse.move(centre[0] - 60, centre[1] - 50)
+    opened.mouse.down()
+    opened.mouse.move(centre[0] + 60, centre[1] + 50, steps=6)
+    opened.mouse.up()
+    opened.wait_for_timeout(600)
+    zoomed = opened.evaluate(read)
+    opened.locator(RAIL).press("ArrowRight")
+    expect(opened).not_to_have_url(re.compile("alpha=0.1(&|$)"))
+    settle(opened)
+    after = opened.evaluate(read)
+    assert after == pytest.approx(zoomed, abs=1e-6)
+
+
+def test_n_is_typed(app_server, page):
+    opened = page(f"{app_server}targets?alpha=0.1&n=10")
+    field = opened.locator(".st-key-dockrow input[type=number]")
+    field.fill("7")
+    field.press("Enter")
+    expect(opened).to_have_url(re.compile("n=7(&|$)"))
+    settle(opened)
+    assert "6 other classes" in opened.locator("h1 + p").first.inner_text()
+
+
+def test_the_textbook_example_is_one_click(app_server, page):
+    opened = page(f"{app_server}targets?alpha=0.4&n=10")
+    opened.get_by_role("button", name="Textbook example").click()
+    expect(opened).to_have_url(re.compile("n=5"))
+    settle(opened)
+    assert "class=3" in opened.url and "92 %" in headline(opened)
+    assert "0.02" in opened.locator(".st-key-local").locator("xpath=ancestor::*[@data-testid='stMainBlockContainer']").inner_text()
+
+
+@pytest.mark.parametrize("path", ["", "targets", "loss"])
+def test_closed_forms_open_below_another_path_too(serve, page, path):
+    address = serve("app.py", "--server.baseUrlPath", "/course/lsviz")
+    opened = page(f"{address}{path}")
+    assert opened.locator(".lsviz-plot").count() >= 2
