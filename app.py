@@ -14,7 +14,9 @@ ICON = str(HERE / "lsviz/ui/icon.svg")
 
 # url path -> what the dock offers there: any alpha ("closed"), the trained ones ("stored"), or no dock
 PAGES = {
+    "overview": "closed",
     "targets": "closed",
+    "loss": "closed",
     "reliability": "stored",
     "embeddings": "stored",
     "networks": "none",
@@ -22,12 +24,12 @@ PAGES = {
 
 st.set_page_config(page_title=t("app.title"), page_icon=ICON, layout="wide")
 st.logo(ICON, size="small")
+FIRST = next(iter(PAGES))  # Streamlit serves it at "/"
 pages = [
-    st.Page(HERE / f"lsviz/views/{name}.py", title=t(f"nav.{name}"), url_path=name, default=i == 0)
-    for i, name in enumerate(PAGES)
+    st.Page(HERE / f"lsviz/views/{name}.py", title=t(f"nav.{name}"), url_path=name, default=name == FIRST) for name in PAGES
 ]
 page = st.navigation(pages, position="top")
-here = page.url_path or next(iter(PAGES))
+here = page.url_path or FIRST
 controls.follow_address(here)
 if PAGES[here] == "closed":
     controls.draw_dock()

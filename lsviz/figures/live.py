@@ -8,7 +8,7 @@ import html
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -111,6 +111,11 @@ class LiveFigure:
                 "overlay": self.overlay,
             },
         }
+
+    def resized(self, height: int) -> LiveFigure:
+        """The same figure at another height, px, for a place with less room."""
+        figure = go.Figure(self.figure).update_layout(height=height)
+        return replace(self, figure=figure, narrow={**self.narrow, "height": min(height, self.narrow.get("height") or height)})
 
     @property
     def overlay(self) -> bool:

@@ -15,9 +15,9 @@ MOST_ROWS = 10  # more classes than this are folded into one row
 LOG_FLOOR = 1e-5  # left end of the logarithmic probability axis
 
 
-def rows_shown(num_classes: int, true_class: int) -> tuple[list[int], int]:
+def rows_shown(num_classes: int, true_class: int, most: int = MOST_ROWS) -> tuple[list[int], int]:
     """Which classes (0-based) get a row of their own, and how many are folded into one more row."""
-    if num_classes <= MOST_ROWS:
+    if num_classes <= most:
         return list(range(num_classes)), 0
     first = [k for k in range(3) if k != true_class][:2] + [true_class]
     return sorted(first), num_classes - 3
@@ -25,12 +25,12 @@ def rows_shown(num_classes: int, true_class: int) -> tuple[list[int], int]:
 
 def targets_figure(
     stops: Sequence[float], num_classes: int, true_class: int, names: Sequence[str], words: Mapping[str, str],
-    convention: str = "uniform", log: bool = False,
+    convention: str = "uniform", log: bool = False, most_rows: int = MOST_ROWS,
 ) -> LiveFigure:  # fmt: skip
     """Rows of classes: the smoothed target as a bar inside the outline of the hard one. `names` are those of the shown rows."""
     alphas = np.asarray(stops)
     true, off = smoothing.target_probabilities(num_classes, alphas, convention)
-    classes, folded = rows_shown(num_classes, true_class)
+    classes, folded = rows_shown(num_classes, true_class, most_rows)
     labels = [escape(name) for name in names] + ([words["others_each"].format(count=theme.whole(folded))] if folded else [])
     count, at = len(labels), classes.index(true_class)
     others = [i for i in range(count) if i != at]
