@@ -91,6 +91,7 @@ def reliability_figure(
         f"{label}.x": [x for x, _ in places],
         f"{label}.y": [y for _, y in places],
         f"{label}.visible": [alpha > 0 for alpha in alphas],
+        f"{label}.font.color": [token("soft" if alpha < 0.4 else "under") for alpha in alphas],
     }
     quarters = [0, 0.25, 0.5, 0.75, 1]
     top = max(float(share.max()) for share in shares.values())
@@ -208,23 +209,22 @@ _ZONE_NAMES = ((0.03, 0.92, 0.37, 0.99), (0.63, 0.01, 0.97, 0.09))  # left, bott
 
 
 def _free_place(curve: _Curve, *, above: bool) -> tuple[float, float]:
-    """Centre of the curve's name: beside one of its dots, on the far side of the diagonal, where it hides least ink."""
-    big = np.flatnonzero(curve.counts >= min(MIN_WHISKER, curve.counts.max(initial=1)))
-    if not len(big):
-        return 0.5, 0.5
+    """Centre of the curve's name: near one of its dots, above or below the curve, where it hides least ink."""
+    told = np.flatnonzero(curve.counts >= min(MIN_WHISKER, curve.counts.max(initial=1)))
     ink = _ink(curve)
     width, height = _LABEL
     best, least = (0.5, 0.5), np.inf
-    for i in big:
+    near = -1 if above else 1  # the side away from the diagonal
+    for i in told:
         for away in (0.02, 0.06, 0.11):
-            for side, rise in ((1, 0), (0.6, 0.6), (0, 1)) if above else ((1, 0), (0.6, -0.6), (0, -1)):
-                x = curve.x[i] + (-1 if above else 1) * side * (width / 2 + away)
-                y = curve.y[i] + rise * (height / 2 + away)
+            for side, rise in ((near, 0), (0.6 * near, 0.6), (0, 1), (-near, 0)):
+                x = curve.x[i] + side * (width / 2 + away)
+                y = curve.y[i] - near * rise * (height / 2 + away)
                 if not (width / 2 <= x <= 1 - width / 2 and height <= y <= 1 - height):
                     continue
                 hidden = (np.abs(ink - (x, y)) < (width / 2, height / 2 + 0.01)).all(axis=1).sum()
-                cost = hidden + away + 0.5 * abs(curve.x[i] - 0.6)  # else near its dot, near the middle
-                if cost < least:
+                cost = hidden + away + 0.5 * abs(curve.x[i] - 0.6) + 0.5 * (side == -near)
+                if cost < least:  # nothing hidden; then near its dot, near the middle, on its own side
                     best, least = (round(float(x), 4), round(float(y), 4)), cost
     return best
 

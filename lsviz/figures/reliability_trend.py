@@ -53,7 +53,7 @@ def trend_figure(
         ),
         go.Scatter(
             mode="markers+text", x=x[:1], y=gap[:1], marker=dict(size=18) | ring, text=[_bold(theme.points(gap[0] / 100))],
-            textposition="top right", textfont=dict(size=18, color=token("text")), hoverinfo="skip", cliponaxis=False,
+            textposition=_beside(x, gap, right)[0], textfont=dict(size=18, color=token("text")), hoverinfo="skip", cliponaxis=False,
         ),
         go.Scatter(
             mode="lines", x=[left, *x, right], y=[floor[0], *floor, floor[-1]], yaxis="y2", fill="tozeroy",
@@ -68,12 +68,11 @@ def trend_figure(
         ),
         go.Scatter(
             mode="markers+text", x=x[:1], y=ece[:1], yaxis="y2", marker=dict(size=16) | ring,
-            text=[_bold(theme.percent(ece[0] / 100, 1))], textposition="top right",
+            text=[_bold(theme.percent(ece[0] / 100, 1))], textposition=_beside(x, ece, right)[0],
             textfont=dict(size=16, color=token("text")), hoverinfo="skip", cliponaxis=False,
         ),
     ]  # fmt: skip
     upper, lower = 6, 11
-    positions = ["top left" if position > 0.86 * right else "top right" for position in x]
     moves = [
         Move(upper, "x", np.array(x)[:, None]),
         Move(upper, "y", np.array(gap)[:, None]),
@@ -82,7 +81,7 @@ def trend_figure(
         Move(lower, "y", np.array(ece)[:, None]),
         Move(lower, "text", [[_bold(theme.percent(value / 100, 1))] for value in ece]),
         *(Move(trace, "marker.color", colors) for trace in (upper, lower)),
-        *(Move(trace, "textposition", positions) for trace in (upper, lower)),
+        *(Move(trace, "textposition", _beside(x, y, right)) for trace, y in ((upper, gap), (lower, ece))),
     ]
     has_hard = alphas[0] == 0
     hard = f"<b>{words['hard']}</b> {theme.points(gap[0] / 100)}"
@@ -142,6 +141,18 @@ def _point_ticks(low: float, high: float) -> dict:
     step = next(step for step in (5, 10, 20, 25, 50) if (high - low) / step <= 6 or step == 50)
     values = [int(value) for value in np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step]
     return {"tickvals": values, "ticktext": [f"{value:+d}".replace("-", theme.MINUS) if value else "0" for value in values]}
+
+
+def _beside(x: Sequence[float], y: Sequence[float], right: float) -> list[str]:
+    """Where the ring's number stands clear of the line: on the outer side of a slope, over a valley or a peak."""
+    places = []
+    for i in range(len(y)):
+        before = y[i] - y[i - 1] if i else None
+        after = y[i + 1] - y[i] if i + 1 < len(y) else None
+        slopes = {step > 0 for step in (before, after) if step is not None}
+        at_edge = x[i] > 0.86 * right
+        places.append("top left" if slopes == {True} or at_edge else "top right" if slopes <= {False} else "top center")
+    return places
 
 
 def _zone(left: float, right: float, low: float, high: float, fill: str) -> go.Scatter:

@@ -50,7 +50,7 @@ def temperature_figure(networks: Mapping[float, Scaled], temperature: float, wor
             traces += [
                 go.Scatter(mode="lines", x=x, y=over_t(hard), line=dict(color=theme.HARD, width=2), **shown),
                 go.Scatter(
-                    mode="markers", x=[hard.curve.fitted], y=[at_fit(hard)], **shown,
+                    mode="markers", x=[hard.curve.fitted], y=[at_fit(hard)], cliponaxis=False, **shown,
                     marker=dict(size=10, color=token("bg"), line=dict(color=theme.HARD, width=2), opacity=1),
                 ),
             ]  # fmt: skip

@@ -205,3 +205,11 @@ def test_alternative_text_has_the_finding_of_every_stop(networks):
         assert len(live.alt) == len(ALPHAS)
         for text, network in zip(live.alt, networks.values()):
             assert theme.points(network.signed_gap) in text and theme.percent(network.ece.ece, 1) in text
+
+
+def test_the_number_at_the_ring_stands_clear_of_the_line():
+    from lsviz.figures.reliability_trend import _beside
+
+    assert _beside([0.0, 0.3, 0.4, 0.5], [9, 4, 5, 8], 1.02) == ["top right", "top center", "top left", "top left"]
+    assert _beside([0.0], [9], 1.02) == ["top right"]
+    assert _beside([0.0, 0.95], [9, 1], 1.02)[1] == "top left"  # else it leaves the panel
