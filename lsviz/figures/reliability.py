@@ -76,22 +76,29 @@ def reliability_figure(
         *(Move(trace, "line.color", colors) for trace in (gap, whisker, line)),
         *(Move(trace, "marker.color", colors) for trace in (dots, bars)),
     ]
-    places = [_free_place(curve, above=True) for curve in ordered]
+    own = _ink(hard or nothing, whiskers=False)
+    inks = [_ink(curve) for curve in ordered]
+    places = [_free_place(curve, np.concatenate([ink, own]), above=True) for curve, ink in zip(ordered, inks)]
+    # The hard network's name keeps still while alpha is dragged: one place clear of every curve, another for alpha = 0.
+    rest = np.concatenate([own, *(ink for alpha, ink in zip(alphas, inks) if alpha > 0)])
+    clear = {at_hard: _free_place(hard or nothing, inks[0] if at_hard else rest, above=False) for at_hard in (True, False)}
+    hard_places = [clear[alpha == 0] for alpha in alphas]
     notes = [
         theme.note(words["over"], 0.97, 0.05, color="over", size=15, ground=False, xanchor="right"),
         theme.note(words["under"], 0.03, 0.955, color="under", size=15, ground=False, xanchor="left"),
         theme.note(words["just_right"], 1, 1, size=13, ground=False, xanchor="right", yanchor="bottom", yshift=2),
         theme.note(words["share"], 0, 1, yref="y2 domain", size=13, ground=False, xanchor="left", yanchor="bottom", xshift=2),
-        theme.note(f"<b>{words['hard']}</b>", *_free_place(hard or nothing, above=False), color="hard", ground=False,
-                   visible=hard is not None),
+        theme.note(f"<b>{words['hard']}</b>", *hard_places[0], color="hard", ground=False, visible=hard is not None),
         theme.note(f"<b>{words['smoothed']}</b>", *places[0], color="soft", ground=False, visible=alphas[0] > 0),
     ]  # fmt: skip
-    label = f"annotations[{len(notes) - 1}]"
+    hard_name, name = (f"annotations[{len(notes) - i}]" for i in (2, 1))
     layout = {
-        f"{label}.x": [x for x, _ in places],
-        f"{label}.y": [y for _, y in places],
-        f"{label}.visible": [alpha > 0 for alpha in alphas],
-        f"{label}.font.color": [token("soft" if alpha < 0.4 else "under") for alpha in alphas],
+        f"{hard_name}.x": [x for x, _ in hard_places],
+        f"{hard_name}.y": [y for _, y in hard_places],
+        f"{name}.x": [x for x, _ in places],
+        f"{name}.y": [y for _, y in places],
+        f"{name}.visible": [alpha > 0 for alpha in alphas],
+        f"{name}.font.color": [token("soft" if alpha < 0.4 else "under") for alpha in alphas],
     }
     quarters = [0, 0.25, 0.5, 0.75, 1]
     top = max(float(share.max()) for share in shares.values())
@@ -208,16 +215,15 @@ _LABEL = (0.25, 0.065)  # width and height of a curve's name, as shares of the p
 _ZONE_NAMES = ((0.03, 0.92, 0.37, 0.99), (0.63, 0.01, 0.97, 0.09))  # left, bottom, right, top
 
 
-def _free_place(curve: _Curve, *, above: bool) -> tuple[float, float]:
-    """Centre of the curve's name: near one of its dots, above or below the curve, where it hides least ink."""
+def _free_place(curve: _Curve, ink: NDArray[np.float64], *, above: bool) -> tuple[float, float]:
+    """Centre of the curve's name: near one of its dots, above or below the curve, where it hides the fewest points of `ink` (p, 2)."""
     told = np.flatnonzero(curve.counts >= min(MIN_WHISKER, curve.counts.max(initial=1)))
-    ink = _ink(curve)
     width, height = _LABEL
     best, least = (0.5, 0.5), np.inf
     near = -1 if above else 1  # the side away from the diagonal
     for i in told:
-        for away in (0.02, 0.06, 0.11):
-            for side, rise in ((near, 0), (0.6 * near, 0.6), (0, 1), (-near, 0)):
+        for away in (0.02, 0.06, 0.11, 0.2):
+            for side, rise in ((near, 0), (0.6 * near, 0.6), (0, 1), (-near, 0))[: 4 if above else 3]:
                 x = curve.x[i] + side * (width / 2 + away)
                 y = curve.y[i] - near * rise * (height / 2 + away)
                 if not (width / 2 <= x <= 1 - width / 2 and height <= y <= 1 - height):
@@ -229,7 +235,7 @@ def _free_place(curve: _Curve, *, above: bool) -> tuple[float, float]:
     return best
 
 
-def _ink(curve: _Curve) -> NDArray[np.float64]:
+def _ink(curve: _Curve, *, whiskers: bool = True) -> NDArray[np.float64]:
     """Points (p, 2) along everything a name should not hide: the curve, its whiskers, the diagonal, the zones' names."""
     steps = np.linspace(0, 1, 9)[:, None]
     along = np.linspace(0, 1, 60)
@@ -237,7 +243,8 @@ def _ink(curve: _Curve) -> NDArray[np.float64]:
     x, y, low, high = curve.x[used], curve.y[used], curve.low[used], curve.high[used]
     pieces = [np.column_stack([along, along])]
     pieces += [np.column_stack([along, np.interp(along, x, y, left=np.nan, right=np.nan)])] if len(x) else []
-    pieces += [np.column_stack([np.broadcast_to(x, (9, len(x))).ravel(), (low + steps * (high - low)).ravel()])]
+    if whiskers:
+        pieces += [np.column_stack([np.broadcast_to(x, (9, len(x))).ravel(), (low + steps * (high - low)).ravel()])]
     pieces += [np.column_stack([np.tile(x, 3), np.concatenate([y - 0.02, y, y + 0.02])])]
     for left, bottom, right, top in _ZONE_NAMES:
         across, up = np.meshgrid(np.linspace(left, right, 12), [bottom, (bottom + top) / 2, top])
