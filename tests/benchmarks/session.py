@@ -26,11 +26,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_app(*options: str, env: dict[str, str] | None = None):
-    """`streamlit run app.py` on a free port; yields (port, seconds until it answered, process)."""
+def running_app(script: str = "app.py", *options: str, env: dict[str, str] | None = None):
+    """`streamlit run script` on a free port; yields (port, seconds until it answered, process)."""
     port = free_port()
     command = [
-        sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true",
+        sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port), "--server.headless", "true",
         "--browser.gatherUsageStats", "false", *options,
     ]  # fmt: skip
     started = time.perf_counter()
