@@ -8,11 +8,13 @@ export function axisMap(gd, reference, place = null) {
   const axis = gd._fullLayout[axisName(reference)];
   const { offset, length, range } = place ?? { offset: axis._offset, length: axis._length, range: axis.range };
   const isLog = axis.type === 'log';
-  const isX = reference[0] === 'x';
+  const [from, to] = reference[0] === 'x' ? [range[0], range[1]] : [range[1], range[0]]; // pixels count down from the top
+  const slope = length / (to - from);
+  const base = -slope * from;
   const map = value => {
     if (value == null) return NaN;
-    const share = ((isLog ? Math.log10(value) : value) - range[0]) / (range[1] - range[0]);
-    return offset + length * (isX ? share : 1 - share);
+    const pixel = base + slope * (isLog ? Math.log10(value) : value);
+    return offset + Math.round(pixel * 100) / 100; // two digits, as plotly has it: labels then round to the same pixel
   };
   map.start = offset;
   map.extent = length;

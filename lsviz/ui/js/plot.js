@@ -72,6 +72,7 @@ class LivePlot {
     this.data = data;
     this.theme = readTheme(this.gd);
     this.figure = resolveTokens(this.parsed, this.theme.colors);
+    if (data.frames) this.figure.data = this.figure.data.map(keepEveryPoint);
     this.figure.layout = this.fitted(themedLayout(this.figure.layout, this.theme));
     this.frames = this.decoded && {
       ...this.decoded,
@@ -259,4 +260,9 @@ class LivePlot {
     this.Plotly?.purge(this.gd);
     this.gd.remove();
   }
+}
+
+/** Plotly thins out the points of a line by a tolerance of its own; the canvas draws them all, so Plotly must too. */
+function keepEveryPoint(trace) {
+  return trace.type === 'scatter' ? { ...trace, line: { ...trace.line, simplify: false } } : trace;
 }
