@@ -35,7 +35,7 @@ class LevelCurves:
     curves: Floats
 
 
-def level_curves(alphas: ArrayLike, levels: ArrayLike, penalty: str = "smoothing", points: int = 10) -> LevelCurves:
+def level_curves(alphas: ArrayLike, levels: ArrayLike, penalty: str = "smoothing", points: int = 12) -> LevelCurves:
     """Lines of equal loss for alphas (A,) in [0, 1] and excesses `levels` (L,) above 0, in nats.
 
     The triangle is walked on rays from the true corner: v = logit of the true class, r = share of the second class in
@@ -56,7 +56,7 @@ def level_curves(alphas: ArrayLike, levels: ArrayLike, penalty: str = "smoothing
         return _loss(_turning(r, strength, penalty), r, strength, penalty) > wanted
 
     outmost = _border(misses, np.full(wanted.shape, _SIDE), np.full(wanted.shape, 0.5))
-    share = outmost[..., None] + (0.5 - outmost[..., None]) * np.linspace(1, 0, points) ** 2  # dense where the line turns
+    share = outmost[..., None] + (0.5 - outmost[..., None]) * np.linspace(1, 0, points) ** 3  # dense where the line turns
     strength, wanted = (np.broadcast_to(v[..., None], share.shape) for v in (strength, wanted))
     turn = _turning(share, strength, penalty)
 
@@ -66,8 +66,9 @@ def level_curves(alphas: ArrayLike, levels: ArrayLike, penalty: str = "smoothing
     low, high = (_border(above, np.full(share.shape, far), turn) for far in (-_FAR, _FAR))
     low, high = (_probs(np.where(np.abs(v) < _FAR - 1, v, np.nan), share) for v in (low, high))  # NaN: never that high
     high = high[..., ::-1, :]
-    on_side = (outmost <= 2 * _SIDE)[..., None, None]
-    link = np.where(on_side, np.nan, high[..., :1, :])
+    # Smoothing lets no line reach a side, however near it runs; hard targets and the penalty do.
+    cut = (outmost <= 2 * _SIDE) & ((penalty != "smoothing") | (a[:, None] == 0))
+    link = np.where(cut[..., None, None], np.nan, high[..., :1, :])
     half = np.concatenate([low, link, high], axis=-2)
     pen_up = np.full((*outmost.shape, 1, 3), np.nan)
     return LevelCurves(expit(best), np.concatenate([half, pen_up, half[..., [0, 2, 1]], pen_up], axis=-2))

@@ -66,7 +66,7 @@ def test_hard_lines_run_straight_from_side_to_side_and_smoothed_ones_close():
 
 
 def test_a_line_of_the_confidence_penalty_is_cut_by_the_side():
-    half = level_curves(0.9, 0.7, "confidence_penalty").curves[0, 0][:21]
+    half = level_curves(0.9, 0.7, "confidence_penalty").curves[0, 0][:25]
     lost = np.isnan(half[:, 0])
     assert lost.any() and not lost.all()
     ends = half[np.flatnonzero(~lost & (half[:, 1] < 1e-9))]

@@ -1,0 +1,96 @@
+"""Loss: why hard targets push for ever, where smoothed ones stop, and real networks stopping there."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lsviz.core.classes import CLASS_ORDER
+from lsviz.figures import loss as draw
+from lsviz.figures import loss_words as say
+from lsviz.figures import training_curves as real
+from lsviz.figures.live import LiveFigure
+from lsviz.figures.simplex import simplex_figure
+from lsviz.state import ViewState, closed_form_stops
+from lsviz.ui import controls, zoo
+from lsviz.ui.foot import figure_foot
+from lsviz.ui.plots import headline, live_plot
+from lsviz.ui.texts import class_name, t, words
+
+STOPS = closed_form_stops()
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def findings(num_classes: int) -> tuple[list[str], list[str]]:
+    return say.findings(STOPS, num_classes, words("loss"))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def theory(num_classes: int) -> dict[str, LiveFigure]:
+    builders = (draw.loss_figure, draw.descent_figure, draw.force_figure, draw.probability_figure)
+    return {build.__name__.removesuffix("_figure"): build(STOPS, num_classes, words("loss")) for build in builders}
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def triangles() -> LiveFigure:
+    return simplex_figure(STOPS, [class_name(CLASS_ORDER, k) for k in range(3)], words("loss"))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def recorded(stamp: str, num_classes: int) -> tuple[real.Course, ...]:
+    """The networks shown for this N, one an alpha, whose training was recorded."""
+    runs = [run for run in zoo.shown(num_classes) if "margin_train" in run.facts and "margin" in run.history]
+    return tuple(real.Course(num_classes, run.config.alpha, run.facts["margin_train"], run.history) for run in runs)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def practice(stamp: str, num_classes: int, curve: str) -> dict[str, LiveFigure]:
+    here = recorded(stamp, num_classes)
+    everywhere = [course for n in zoo.counts() for course in recorded(stamp, n)]
+    return {
+        "course": real.margin_course_figure(STOPS, here, words("loss")),
+        "plateau": real.plateau_figure(STOPS, everywhere, num_classes, words("loss")),
+        "curves": real.curves_figure(STOPS, here, curve, words("loss")),
+    }
+
+
+def row(made: dict[str, LiveFigure], names: tuple[str, ...], widths: tuple[int, ...] = (7, 5), *, measured: bool = False) -> None:
+    """Figures side by side, each with its foot."""
+    source, badge = ("measured", "badge.measured_one") if measured else ("closed", "badge.closed")
+    for column, name in zip(st.columns(widths, gap="large"), names, strict=True):
+        with column:
+            live_plot(made[name], key=f"loss_{name}")
+            figure_foot(made[name], key=f"loss_{name}", badge=t(badge), source=source, how=t(f"loss.how_{name}"))
+
+
+def networks(state: ViewState) -> None:
+    """Real networks on the theory; without any, one sentence in the figures' place."""
+    st.subheader(t("loss.networks_title"))
+    n = zoo.snapped(state.num_classes)
+    here = recorded(zoo.stamp(), n)
+    if here:
+        st.caption(t("loss.networks_sentence" if n == state.num_classes else "loss.networks_snapped", count=n, asked=state.num_classes))
+        made = practice(zoo.stamp(), n, state.curve)
+        row(made, ("course", "plateau"), measured=True)
+        controls.choose("curve", real.CURVES, "loss.curve", label=t("loss.curve_label"))
+        row(made, ("curves",), (1,), measured=True)
+        zoo.mention(zoo.problems(n))
+    else:
+        zoo.sorry(400)
+    st.subheader(t("loss.trap_title"))
+    st.markdown(say.trap(here, n, state.alpha, words("loss")))
+
+
+def render() -> None:
+    state = controls.view_state()
+    headline(STOPS, *findings(state.num_classes))
+    made = theory(state.num_classes) | {"simplex": triangles()}
+    row(made, ("loss", "descent"))
+    st.subheader(t("loss.why_title"))
+    row(made, ("force", "probability"), (1, 1))
+    row(made, ("simplex",), (1,))
+    networks(state)
+    st.page_link("lsviz/views/reliability.py", label=t("loss.next"), icon=":material/arrow_forward:")
+
+
+if __name__ == "__main__":
+    render()
