@@ -1,4 +1,4 @@
-"""Below the Soft targets figures: the formula with numbers, libraries compared, the check of a pasted vector, code to copy."""
+"""Words and numbers of Soft targets: the headline, the formula, libraries compared, the check of a pasted vector, code to copy."""
 
 from __future__ import annotations
 
@@ -16,6 +16,21 @@ from lsviz.ui.texts import t
 def number(value: float) -> str:
     """A target value as people type it: 0.02, 0.9001, 0.000002."""
     return np.format_float_positional(float(f"{value:.6g}"), trim="-")
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def findings(stops: tuple[float, ...], num_classes: int, convention: str) -> tuple[list[str], list[str]]:
+    """The headline and its sentence for every stop."""
+    true, off = smoothing.target_probabilities(num_classes, stops, convention)
+    gaps = smoothing.optimal_logit_margin(num_classes, stops, convention)
+    heads, subs = [], []
+    for alpha, top, rest, gap in zip(stops, true, off, gaps):
+        kind = "_hard" if alpha == 0 else "_one" if alpha == 1 and convention == "uniform" else ""
+        values = dict(alpha=theme.alpha_text(alpha), true=theme.percent(top), off=theme.percent(rest), gap=theme.gap(gap))
+        heads.append(t(f"targets.head{kind}", **values))
+        kind = kind or ("_two" if num_classes == 2 else "")
+        subs.append(t(f"targets.sub{kind}", others=num_classes - 1, **values))
+    return heads, subs
 
 
 def formula(num_classes: int, alpha: float, convention: str) -> None:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lsviz.core import smoothing
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.figures import targets as draw
-from lsviz.figures import theme
 from lsviz.figures.live import LiveFigure
 from lsviz.state import CONVENTIONS, ViewState, closed_form_stops
 from lsviz.ui import controls
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import headline, live_plot
-from lsviz.ui.target_details import asks, convention_table, formula, target_code, verdict
+from lsviz.ui.target_details import asks, convention_table, findings, formula, target_code, verdict
 from lsviz.ui.texts import class_name, t, words
 
 STOPS = closed_form_stops()
@@ -31,21 +29,6 @@ def hero(num_classes: int, true_class: int, convention: str, log: bool) -> tuple
 @st.cache_resource(max_entries=32, show_spinner=False)
 def margin_map(num_classes: int) -> LiveFigure:
     return draw.margin_map_figure(STOPS, num_classes, words("targets"))
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def findings(num_classes: int, convention: str) -> tuple[list[str], list[str]]:
-    """The headline and its sentence for every stop."""
-    true, off = smoothing.target_probabilities(num_classes, STOPS, convention)
-    gaps = smoothing.optimal_logit_margin(num_classes, STOPS, convention)
-    heads, subs = [], []
-    for alpha, top, rest, gap in zip(STOPS, true, off, gaps):
-        kind = "_hard" if alpha == 0 else "_one" if alpha == 1 and convention == "uniform" else ""
-        values = dict(alpha=theme.alpha_text(alpha), true=theme.percent(top), off=theme.percent(rest), gap=theme.gap(gap))
-        heads.append(t(f"targets.head{kind}", **values))
-        kind = kind or ("_two" if num_classes == 2 else "")
-        subs.append(t(f"targets.sub{kind}", others=num_classes - 1, **values))
-    return heads, subs
 
 
 def figure(live: LiveFigure, key: str) -> None:
@@ -69,7 +52,7 @@ def render() -> None:
     n, true_class = state.num_classes, min(state.true_class, state.num_classes) - 1
     undefined = state.convention == "others_no_pad" and n < 3
     convention = "uniform" if undefined else state.convention
-    headline(STOPS, *findings(n, convention))
+    headline(STOPS, *findings(STOPS, n, convention))
     local_controls(state, true_class)
     if undefined:
         st.caption(t("targets.undefined_note"))

@@ -1,0 +1,80 @@
+"""The Soft targets figures show the numbers of core/smoothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lsviz.core import smoothing
+from lsviz.figures import targets, theme
+from lsviz.state import closed_form_stops
+from lsviz.ui.texts import words
+
+STOPS, WORDS = closed_form_stops(), words("targets")
+
+
+def bars(n: int, true_class: int = 0, **options):
+    shown, _ = targets.rows_shown(n, true_class)
+    return targets.targets_figure(STOPS, n, true_class, [f"c{k}" for k in shown], WORDS, **options)
+
+
+@pytest.mark.parametrize("convention", ["uniform", "others", "others_no_pad", "binary"])
+@pytest.mark.parametrize("alpha", [0, 0.1, 0.5, 1])
+def test_bars_are_the_targets(convention, alpha):
+    figure = bars(5, 2, convention=convention).at(alpha)
+    true, off = smoothing.target_probabilities(5, alpha, convention)
+    expected = np.full(5, off)
+    expected[2] = true
+    np.testing.assert_allclose(figure.data[2].x, expected)
+    assert theme.percent(true) in figure.data[3].text[2]
+
+
+def test_the_textbook_example():
+    np.testing.assert_allclose(bars(5, 2).at(0.1).data[2].x, [0.02, 0.02, 0.92, 0.02, 0.02])
+
+
+def test_many_classes_fold_and_keep_the_true_one():
+    for true_class in (0, 1, 57, 999):
+        shown, folded = targets.rows_shown(1000, true_class)
+        assert true_class in shown and len(shown) + folded == 1000
+    figure = bars(1000, 57).figure
+    assert any("997" in str(text) for text in figure.layout.yaxis.ticktext)
+
+
+def test_log_axis_places_by_powers_of_ten():
+    figure = bars(10, log=True).at(0.1)
+    assert figure.data[2].x[0] - figure.data[2].x[1] == pytest.approx(np.log10(0.91 / 0.01))
+
+
+def test_the_dot_lies_on_the_curve_and_vanishes_for_hard_targets():
+    live = targets.margin_figure(STOPS, 10, WORDS)
+    assert live.at(0.1).data[-1].y[0] == pytest.approx(4.510860, abs=1e-6)
+    assert np.isnan(live.at(0).data[-1].y[0]) and live.at(0).data[-1].text[0] == ""
+    assert "4.51" in live.alt[live.frames.nearest(0.1)]
+
+
+def test_the_map_holds_the_margin_and_follows():
+    live = targets.margin_map_figure(STOPS, 100, WORDS)
+    heat = live.figure.data[0]
+    column, row = len(heat.x) // 2, len(heat.y) // 2
+    assert heat.z[row][column] == pytest.approx(smoothing.optimal_logit_margin(round(10 ** heat.y[row]), heat.x[column] ** 2), abs=1e-3)
+    dot = live.at(0.1).data[2]
+    assert dot.x[0] == pytest.approx(0.1**0.5) and dot.y[0] == pytest.approx(2) and "6.80" in dot.text[0]
+
+
+@pytest.mark.parametrize("n", [2, 10, 1000])
+def test_every_figure_can_be_dragged_and_is_light(n):
+    for live in (bars(n), targets.margin_figure(STOPS, n, WORDS), targets.margin_map_figure(STOPS, n, WORDS)):
+        assert live.overlay
+        assert len(str(live.payload)) < 150_000
+
+
+def test_negative_smoothing_leaves_the_unit_interval():
+    live = targets.negative_figure(10, -0.4, WORDS)
+    np.testing.assert_allclose(live.figure.data[0].x, [1.36, -0.04])
+
+
+def test_table_sums_to_one():
+    table = bars(10).table
+    soft = np.asarray(table["soft_target"]).reshape(-1, 2)
+    np.testing.assert_allclose(soft[:, 0] + 9 * soft[:, 1], 1)
