@@ -12,6 +12,7 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
+from streamlit.components.v2.bidi_component.main import _make_trigger_id
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
@@ -70,7 +71,8 @@ class Visitor:
         message.rerun_script.cached_message_hashes.extend(self.hashes)
         if dock is not None:
             state = message.rerun_script.widget_states.widgets.add()
-            state.id, state.json_value = self.dock_id, json.dumps(dock)
+            state.id = _make_trigger_id(self.dock_id, "events")
+            state.json_trigger_value = json.dumps([{"event": name, "value": value} for name, value in dock.items()])
         started, received = time.perf_counter(), 0
         self.socket.send(message.SerializeToString())
         while True:
