@@ -52,7 +52,6 @@ def margin_course_figure(stops: Sequence[float], courses: Sequence[Course], word
     """
     shown = [courses[nearest_course(courses, a)] for a in stops]
     gaps = {id(course): np.asarray(course.history["margin"], np.float64) for course in courses}
-    ends = [float(gaps[id(course)][-1]) for course in shown]
     plateaus = np.array([_plateau(course) for course in shown])
     epochs = courses[0].epochs
     top = 1.16 * max(values.max() for values in gaps.values())
@@ -67,7 +66,7 @@ def margin_course_figure(stops: Sequence[float], courses: Sequence[Course], word
     if hard is not None:
         traces.append(_solid(hard.epochs, gaps[id(hard)], theme.HARD, 2, words["course_hover"]))
         end = float(gaps[id(hard)][-1])
-        notes.append(theme.note(words["course_hard"].format(gap=theme.gap(end)), x[1], end + 0.02 * top, color="hard", xanchor="right", yanchor="bottom", ground=False))
+        notes.append(theme.note(words["course_hard"].format(gap=theme.gap(hard.margin)), x[1], end + 0.02 * top, color="hard", xanchor="right", yanchor="bottom", ground=False))
     traces.append(_solid(shown[0].epochs, gaps[id(shown[0])], theme.HARD, 3, words["course_hover"]))
     selected, dashes = len(traces) - 1, sum(course.alpha > 0 for course in courses)
     moves = (
@@ -78,7 +77,7 @@ def margin_course_figure(stops: Sequence[float], courses: Sequence[Course], word
     )
     above = plateaus < 0.55 * top
     layout = {
-        "title.text": ["<b>" + _course_title(course, end, words) + "</b>" for course, end in zip(shown, ends)],
+        "title.text": [f"<b>{_course_title(course, words)}</b>" for course in shown],
         "annotations[0].text": [words["course_plateau"].format(gap=theme.gap(g)) if np.isfinite(g) else "" for g in plateaus],
         "annotations[0].y": np.where(np.isfinite(plateaus), plateaus + np.where(above, 0.01, -0.01) * top, 0),
         "annotations[0].yanchor": ["bottom" if up else "top" for up in above],
@@ -86,12 +85,12 @@ def margin_course_figure(stops: Sequence[float], courses: Sequence[Course], word
     figure = go.Figure(
         traces,
         theme.layout(
-            _course_title(shown[0], ends[0], words), 400, annotations=notes, margin=dict(l=44, r=20, t=40, b=52),
+            _course_title(shown[0], words), 400, annotations=notes, margin=dict(l=44, r=20, t=40, b=52),
             xaxis=theme.axis(title=words["epoch_axis"], range=[0, x[1] * 1.01], showgrid=False),
             yaxis=theme.axis(range=[min(0.0, *(float(v.min()) for v in gaps.values())), top], nticks=6),
         ),
     )  # fmt: skip
-    alt = tuple(_course_title(course, end, words) for course, end in zip(shown, ends))
+    alt = tuple(_course_title(course, words) for course in shown)
     table = {
         "alpha": np.concatenate([np.full(len(c.epochs), c.alpha) for c in courses]),
         "epoch": np.concatenate([c.epochs for c in courses]),
@@ -152,7 +151,7 @@ def plateau_figure(stops: Sequence[float], courses: Sequence[Course], num_classe
             yaxis=theme.axis(range=[0, top], nticks=6),
         ),
     )  # fmt: skip
-    alt = tuple(words["plateau_alt_hard" if c.alpha == 0 else "plateau_alt"].format(**_told(c, c.margin)) for c in shown)
+    alt = tuple(words["plateau_alt_hard" if c.alpha == 0 else "plateau_alt"].format(**_told(c)) for c in shown)
     table = {
         "num_classes": [c.num_classes for c in courses],
         "alpha": [c.alpha for c in courses],
@@ -241,12 +240,12 @@ def _plateau(course: Course, inf: bool = False) -> float:
     return gap if np.isfinite(gap) or inf else float("nan")
 
 
-def _told(course: Course, gap: float) -> dict[str, str]:
-    return dict(alpha=theme.alpha_text(course.alpha), count=course.num_classes, gap=theme.gap(gap), plateau=theme.gap(_plateau(course, inf=True)))
+def _told(course: Course) -> dict[str, str]:
+    return dict(alpha=theme.alpha_text(course.alpha), count=course.num_classes, gap=theme.gap(course.margin), plateau=theme.gap(_plateau(course, inf=True)))
 
 
-def _course_title(course: Course, end: float, words: Mapping[str, str]) -> str:
-    return words["course_title_hard" if course.alpha == 0 else "course_title"].format(**_told(course, end))
+def _course_title(course: Course, words: Mapping[str, str]) -> str:
+    return words["course_title_hard" if course.alpha == 0 else "course_title"].format(**_told(course))
 
 
 def _curves_title(curve: str, ends: Sequence[str], hard: Sequence[str] | None, alpha: float, words: Mapping[str, str]) -> str:
