@@ -6,6 +6,7 @@ export const isList = value => Array.isArray(value) || ArrayBuffer.isView(value)
 export const at = (value, j) => (isList(value) ? value[j] : value);
 
 const STAMP_FROM = 100; // markers; below, drawing each is as fast
+const GL_PIXELS = 2; // plotly's plotGlPixelRatio
 const PHASES = 16; // a stamp is cut for every 1/16 device pixel, so it is never off by more than 1/32
 
 export const SHAPES = {
@@ -103,10 +104,11 @@ function stamp(c, stamps, xs, ys, clip) {
   if (!field) return;
   const { pixels, w, h } = field;
   const { reach } = stamps;
+  const [shiftX, shiftY] = c.lsvizShift;
   for (let j = 0; j < xs.length; j++) {
     if (xs[j] !== xs[j] || ys[j] !== ys[j]) continue;
-    const x = Math.round(xs[j] * scale * PHASES) - box[0] * PHASES;
-    const y = Math.round(ys[j] * scale * PHASES) - box[1] * PHASES;
+    const x = Math.round((xs[j] * scale + shiftX) * PHASES) - box[0] * PHASES;
+    const y = Math.round((ys[j] * scale + shiftY) * PHASES) - box[1] * PHASES;
     const px = Math.floor(x / PHASES);
     const py = Math.floor(y / PHASES);
     if (px < -reach || py < -reach || px > w + reach || py > h + reach) continue;
@@ -244,7 +246,7 @@ function svgStamps(look, scale) {
 
 /**
  * WebGL circles are another picture than SVG's: sizes go in steps of 100/255 px, the border lies inside the rim, and
- * plotly draws them at twice the resolution. Close to their shader, not exact: SVG scatter is, and is as fast here.
+ * plotly draws them at two pixels to one of CSS, whatever the screen. Close to their shader, not exact: SVG scatter is, and is as fast here.
  */
 function glStamps(look, scale) {
   const step = 100 / 255;
@@ -252,7 +254,9 @@ function glStamps(look, scale) {
   const size = quantised(2 * look.radius);
   const border = quantised(look.border);
   const outer = ((size + border) * scale) / 2; // device px
-  const soft = 0.25 / outer; // half a pixel of the doubled resolution
+  const finer = Math.max(1, Math.round(GL_PIXELS / scale));
+  const soft = 0.5 / finer / outer; // half a pixel of theirs
+  const offsets = Array.from({ length: finer }, (_, i) => (i + 0.5) / finer);
   const inner = 1 - (2 * border) / (size + border);
   const fill = rgba(look.fill);
   const rim = border ? rgba(look.stroke) : [...fill.slice(0, 3), 0];
@@ -268,12 +272,12 @@ function glStamps(look, scale) {
     for (let v = 0; v < side; v++) {
       for (let u = 0; u < side; u++) {
         const sum = [0, 0, 0, 0];
-        for (const [du, dv] of [[0.25, 0.25], [0.75, 0.25], [0.25, 0.75], [0.75, 0.75]]) {
-          sample(left + u + du - x, v + dv - y).forEach((part, i) => { sum[i] += part; });
+        for (const du of offsets) {
+          for (const dv of offsets) sample(left + u + du - x, v + dv - y).forEach((part, i) => { sum[i] += part; });
         }
         const [red, green, blue, alpha] = sum;
         if (!alpha) continue;
-        const pixel = [red / alpha, green / alpha, blue / alpha, (255 * alpha * look.opacity) / 4];
+        const pixel = [red / alpha, green / alpha, blue / alpha, (255 * alpha * look.opacity) / finer ** 2];
         picture.data.set(pixel.map(Math.round), 4 * (v * side + u));
       }
     }

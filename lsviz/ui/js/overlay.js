@@ -106,7 +106,11 @@ export class Overlay {
     canvas.style.width = `${width}px`;
     canvas.style.height = `${height}px`;
     canvas.traces = traces;
-    canvas.getContext('2d').lsvizScale = scale;
+    // The browser moves our canvas (and Plotly's SVG) to whole device pixels, but not Plotly's WebGL canvas.
+    const corner = this.gd.getBoundingClientRect();
+    const isGl = traces.some(i => this.traces[i].type === 'scattergl');
+    const shift = isGl ? [corner.left, corner.top].map(side => side * scale - Math.round(side * scale)) : [0, 0];
+    Object.assign(canvas.getContext('2d'), { lsvizScale: scale, lsvizShift: shift });
     return canvas;
   }
 
