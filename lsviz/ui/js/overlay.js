@@ -1,5 +1,6 @@
 // While alpha moves, the marks are drawn here on a canvas between Plotly's axes and its labels; at rest Plotly draws alone.
-// All traces of a moving figure are taken over, static ones too, so that what lies over what stays as Plotly has it.
+// All bars and scatters of a moving figure are taken over, static ones too, so that what lies over what stays as Plotly
+// has it; maps that do not move lie below them all and stay with Plotly.
 
 import { frameMaps, referencePixel } from './axes.js';
 import { flushStamps } from './canvas_markers.js';
@@ -9,6 +10,7 @@ import { atStop } from './frames.js';
 import { make } from './style.js';
 
 const RANGE = /^([xy]axis\d*)\.range$/;
+const MAPS = new Set(['heatmap', 'contour']);
 const ANNOTATION = /^annotations(?:\[(\d+)\])?/;
 
 export class Overlay {
@@ -86,7 +88,9 @@ export class Overlay {
     for (const trace of traces) if (trace.type === 'bar') bars[subplot(trace)] = (bars[subplot(trace)] ?? 0) + 1;
     const hidden = name => full[name]?.visible === false;
     const plain = note => !note.showarrow && !note.textangle;
-    return traces.every(trace => canDraw(trace, bars[subplot(trace)], full.barmode))
+    const moves = i => this.frames.moves.some(move => move.trace === i);
+    const fits = (trace, i) => (MAPS.has(trace.type) ? !moves(i) : canDraw(trace, bars[subplot(trace)], full.barmode));
+    return traces.every(fits)
       && this.movedAxes.every(hidden)
       && this.movedNotes.every(i => !full.annotations[i] || plain(full.annotations[i]));
   }
@@ -94,7 +98,8 @@ export class Overlay {
   /** Plotly's order: subplot by subplot, in each bars below the rest, else as listed. */
   drawingOrder() {
     const rank = i => (this.traces[i].type === 'bar' ? 0 : 1);
-    return this.traces.map((_, i) => i).sort((a, b) => rank(a) - rank(b) || a - b);
+    const marks = this.traces.map((_, i) => i).filter(i => !MAPS.has(this.traces[i].type));
+    return marks.sort((a, b) => rank(a) - rank(b) || a - b);
   }
 
   canvas(traces) {
