@@ -57,3 +57,8 @@ def write_small_zoo(
             )
             written.append(write_run(folder, record, arrays))
     return written
+
+
+def write_series(folder: str, seed: int) -> None:
+    """Four alphas of one seed: the work of one of several writers in processes of their own."""
+    write_small_zoo(Path(folder), alphas=(0.0, 0.1, 0.2, 0.3), seeds=(seed,), n=40)

@@ -1,0 +1,216 @@
+"""The store: what is written comes back, what is broken is named, what is sound stays visible."""
+
+from __future__ import annotations
+
+import errno
+import json
+import multiprocessing
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lsviz.core.errors import LsvizError
+from lsviz.store import SCHEMA_VERSION, RunConfig, Store, check_values, write_run
+from lsviz.store.__main__ import main, table
+from tests.small_zoo import write_series, write_small_zoo
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def zoo(tmp_path) -> Path:
+    write_small_zoo(tmp_path)
+    return tmp_path
+
+
+def edit(folder: Path, change) -> None:
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text())
+    change(manifest)
+    path.write_text(json.dumps(manifest))
+
+
+def test_round_trip(tmp_path):
+    written = write_small_zoo(tmp_path, seeds=(0, 1))
+    store = Store(tmp_path)
+    assert store.problems == () and {run.id for run in store.runs} == {run.id for run in written}
+    for run in written:
+        assert store.record(run.id) == run
+        arrays = store.load(run.id)
+        assert set(arrays) == set(run.arrays) and len(arrays) == 4
+        for name, spec in run.arrays.items():
+            assert arrays[name].shape == spec.shape and str(arrays[name].dtype) == spec.dtype
+            with pytest.raises(ValueError, match="read-only"):
+                arrays[name][...] = 0
+
+
+def test_runs_are_grouped_into_families(tmp_path):
+    write_small_zoo(tmp_path, seeds=(0, 1))
+    write_small_zoo(tmp_path, num_classes=3)
+    families = Store(tmp_path).families()
+    assert len(families) == 2
+    for config, runs in families.items():
+        assert [(r.config.alpha, r.config.seed) for r in runs] == sorted((r.config.alpha, r.config.seed) for r in runs)
+        assert all(r.config.family == config for r in runs)
+
+
+def test_rewriting_a_run_replaces_its_entry(zoo):
+    store = Store(zoo)
+    run = store.runs[0]
+    arrays = dict(store.load(run.id))
+    write_run(zoo, replace(run, facts={"new": 1}), arrays)
+    again = Store(zoo)
+    assert len(again.runs) == len(store.runs) and again.record(run.id).facts == {"new": 1}
+
+
+def test_run_ids_say_what_they_are_and_tell_recipes_apart():
+    first = RunConfig(10, 0.1)
+    assert first.run_id.startswith("n010-a0.100-s0-noise00-size100-resnet9-stem2-")
+    for change in ({"epochs": 41}, {"learning_rate": 0.2}, {"weight_decay": 0.0}, {"precision": "bfloat16"}):
+        assert replace(first, **change).run_id != first.run_id
+    assert RunConfig(10, 0.3, 4).family == first.family
+
+
+# ---- damage ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_empty_or_missing_folder_is_one_sentence(tmp_path):
+    for folder in (tmp_path, tmp_path / "nothing"):
+        store = Store(folder)
+        assert store.runs == () and "lsviz.training.sweep" in str(store.problems[0]) and len(store.problems) == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff\xfe\x00", b'{"runs": []}', b'{"schema_version": "1", "runs": []}'])
+def test_a_manifest_that_is_none_is_named(tmp_path, content):
+    (tmp_path / "manifest.json").write_bytes(content)
+    store = Store(tmp_path)
+    assert store.runs == () and "manifest.json" in str(store.problems[0])
+
+
+def test_a_newer_schema_names_both_versions(zoo):
+    edit(zoo, lambda m: m.update(schema_version=SCHEMA_VERSION + 6))
+    problem = str(Store(zoo).problems[0])
+    assert f"version {SCHEMA_VERSION + 6}" in problem and f"up to {SCHEMA_VERSION}" in problem
+
+
+@pytest.mark.parametrize("missing", ["config", "metrics", "history", "arrays", "file", "sha256"])
+def test_an_entry_without_its_parts_hides_no_other(zoo, missing):
+    edit(zoo, lambda m: m["runs"][1].pop(missing))
+    store = Store(zoo)
+    assert len(store.runs) == 2 and len(store.problems) == 1 and "manifest.json" in str(store.problems[0])
+
+
+@pytest.mark.parametrize("path", ["../x.safetensors", "/etc/passwd", "sub/../../x.safetensors", "x.pkl", "."])
+def test_a_path_that_leaves_the_folder_is_refused(zoo, path):
+    edit(zoo, lambda m: m["runs"][0].update(file=path))
+    store = Store(zoo)
+    assert len(store.runs) == 2 and path in str(store.problems[0])
+
+
+def test_a_link_out_of_the_folder_is_refused(zoo, tmp_path_factory):
+    run = Store(zoo).runs[0]
+    outside = tmp_path_factory.mktemp("outside") / "x.safetensors"
+    shutil.move(zoo / run.file, outside)
+    (zoo / run.file).symlink_to(outside)
+    assert run.id not in {r.id for r in Store(zoo).runs}
+
+
+def test_a_missing_and_a_truncated_file_are_named(zoo):
+    first, second, third = Store(zoo).runs
+    (zoo / first.file).unlink()
+    (zoo / second.file).write_bytes((zoo / second.file).read_bytes()[:-5])
+    store = Store(zoo)
+    assert [run.id for run in store.runs] == [third.id]
+    said = "\n".join(map(str, store.problems))
+    assert first.file in said and second.file in said and "bytes" in said
+
+
+def test_a_flipped_bit_is_found_on_loading_and_again_after_a_good_load(zoo):
+    run = Store(zoo).runs[0]
+    Store(zoo).load(run.id)
+    raw = bytearray((zoo / run.file).read_bytes())
+    raw[-3] ^= 1
+    (zoo / run.file).write_bytes(raw)
+    with pytest.raises(LsvizError, match="SHA-256"):
+        Store(zoo).load(run.id)
+
+
+@pytest.mark.parametrize("spec", [{"shape": [1, 2], "dtype": "float16"}, {"shape": [400, 5], "dtype": "float64"}])
+def test_an_array_that_is_not_as_promised_is_named(zoo, spec):
+    edit(zoo, lambda m: m["runs"][0]["arrays"].update(test_logits=spec))
+    store = Store(zoo)
+    with pytest.raises(LsvizError, match="test_logits"):
+        store.load(store.runs[0].id)["test_logits"]
+
+
+def test_an_unknown_run_is_named(zoo):
+    with pytest.raises(LsvizError, match="no run nothing"):
+        Store(zoo).load("nothing")
+
+
+# ---- verify and table -----------------------------------------------------------------------------------------------
+
+
+def test_the_committed_networks_verify(capsys):
+    assert main(["verify", str(ROOT / "checkpoints")]) == 0
+    said = capsys.readouterr().out
+    assert " 0 problems" in said and not said.startswith("0 runs")
+
+
+def test_the_table_has_a_row_for_every_committed_run():
+    store = Store(ROOT / "checkpoints")
+    assert len(table(store).splitlines()) == 2 + len(store.runs)
+
+
+def test_verify_finds_logits_that_do_not_give_the_metrics(zoo, capsys):
+    assert main(["verify", str(zoo)]) == 1  # the small zoo claims an accuracy of 0
+    assert "accuracy" in capsys.readouterr().out
+
+
+def test_verify_finds_values_that_are_no_numbers(zoo):
+    run = Store(zoo).runs[0]
+    arrays = {name: array.copy() for name, array in Store(zoo).load(run.id).items()}
+    arrays["test_logits"][3, 1] = np.nan
+    with pytest.raises(LsvizError, match="test_logits"):
+        check_values(run, arrays)
+
+
+# ---- writing --------------------------------------------------------------------------------------------------------
+
+
+def test_a_full_disk_leaves_what_was_there(zoo, monkeypatch):
+    run = Store(zoo).runs[0]
+    arrays = dict(Store(zoo).load(run.id))
+    before = {path.name: path.read_bytes() for path in zoo.iterdir()}
+
+    def full(_descriptor):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(LsvizError, match="No space left"):
+        write_run(zoo, replace(run, facts={"x": 1}), arrays)
+    assert {path.name: path.read_bytes() for path in zoo.iterdir()} == before
+
+
+def test_a_broken_manifest_is_never_overwritten(zoo):
+    run = Store(zoo).runs[0]
+    arrays = dict(Store(zoo).load(run.id))
+    (zoo / "manifest.json").write_text("{")
+    with pytest.raises(LsvizError, match="manifest.json"):
+        write_run(zoo, run, arrays)
+    assert (zoo / "manifest.json").read_text() == "{"
+
+
+def test_two_writers_at_once_lose_nothing(tmp_path):
+    context = multiprocessing.get_context("spawn")
+    writers = [context.Process(target=write_series, args=(str(tmp_path), seed)) for seed in (0, 1)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(60)
+    store = Store(tmp_path)
+    assert len(store.runs) == 8 and store.problems == ()
