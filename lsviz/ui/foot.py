@@ -20,7 +20,8 @@ def table_csv(live: LiveFigure) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(live.table)
-    writer.writerows(zip(*live.table.values(), strict=True))
+    clean = lambda value: f"{value:.10g}" if isinstance(value, float) else value  # 0.84, not 0.8400000000000001
+    writer.writerows([clean(value) for value in row] for row in zip(*live.table.values(), strict=True))
     return text.getvalue()
 
 
@@ -34,17 +35,21 @@ def figure_foot(live: LiveFigure, *, key: str, badge: str, source: str, how: str
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"foot_{key}"):
         st.badge(badge, icon=ICONS[source], color="gray")
         shown = st.toggle(t("common.how"), key=f"how_{key}", width="content")
-        with st.popover(t("common.save"), type="tertiary", key=f"save_{key}"):
-            alpha = view_state().alpha
-            name = f"lsviz-{key}"
-            st.download_button(
-                t("common.csv"), lambda: table_csv(live), f"{name}.csv", "text/csv", on_click="ignore",
-                key=f"csv_{key}", width="stretch",
-            )  # fmt: skip
-            st.download_button(
-                t("common.html"), lambda: page_html(live, alpha), f"{name}.html", "text/html", on_click="ignore",
-                key=f"html_{key}", width="stretch",
-            )  # fmt: skip
-            image_buttons(key, name)
+        menu = st.popover(t("common.save"), type="tertiary", key=f"save_{key}", on_change="rerun")
+        if menu.open:  # built only when asked for: eight closed menus a page would cost a third of its rerun
+            with menu:
+                _save_menu(live, key)
     if shown:
         st.markdown(how)
+
+
+def _save_menu(live: LiveFigure, key: str) -> None:
+    alpha, name = view_state().alpha, f"lsviz-{key}"
+    st.download_button(
+        t("common.csv"), lambda: table_csv(live), f"{name}.csv", "text/csv", on_click="ignore", key=f"csv_{key}", width="stretch"
+    )
+    st.download_button(
+        t("common.html"), lambda: page_html(live, alpha), f"{name}.html", "text/html", on_click="ignore", key=f"html_{key}",
+        width="stretch",
+    )  # fmt: skip
+    image_buttons(key, name)
