@@ -223,7 +223,7 @@ def tightness_figure(alphas: Sequence[float], rows: Mapping[str, Sequence[float]
     ratios = np.array([np.asarray(values, float) / values[0] for values in rows.values()])  # (rows, stops)
     y = np.arange(len(labels), dtype=float)
     low = min(1 / 8, float(np.nanmin(ratios)) * 0.85)
-    high = max(1.25, float(np.nanmax(ratios)) * 1.2)
+    high = max(1.6, float(np.nanmax(ratios)) * 1.6)  # room for the number beside the dot
     # one line a row, broken by gaps, so that all rows move as one trace
     across = np.full((len(alphas), 3 * len(labels)), np.nan)
     across[:, 0::3], across[:, 1::3] = 1.0, ratios.T
@@ -246,7 +246,7 @@ def tightness_figure(alphas: Sequence[float], rows: Mapping[str, Sequence[float]
             ),
         ],
         theme.layout(
-            words["tight_title"], 270, margin=dict(l=250, r=24, t=40, b=44),
+            words["tight_title"], 270, margin=dict(l=170, r=24, t=40, b=44),
             xaxis=theme.axis(
                 type="log", range=[float(np.log10(low)), float(np.log10(high))], tickvals=[0.125, 0.25, 0.5, 1],
                 ticktext=["1/8", "1/4", "1/2", words["tight_same"]],
@@ -271,4 +271,4 @@ def tightness_figure(alphas: Sequence[float], rows: Mapping[str, Sequence[float]
         for s, a in enumerate(alphas)
     )
     table = {"alpha": np.tile(alphas, len(labels)), "measure": np.repeat(labels, len(alphas)), "share_of_hard": ratios.ravel()}
-    return LiveFigure(figure, alt, table, Frames(tuple(alphas), moves), narrow={"height": 300, "margin.l": 150, "title.font.size": 16, "yaxis.tickfont.size": 13})
+    return LiveFigure(figure, alt, table, Frames(tuple(alphas), moves), narrow={"height": 280, "margin.l": 132, "title.font.size": 16, "yaxis.tickfont.size": 14})
