@@ -44,7 +44,8 @@ class _Box:
     def around(cls, picture: Picture, radius: float | None = None) -> _Box:
         seen = picture.points if picture.corners is None else np.vstack([picture.points, picture.corners])
         low, high = seen.min(axis=0), seen.max(axis=0)
-        return cls((low + high) / 2, radius or float((high - low).max() / 2 * 1.16) or 1.0)
+        room = 1.16 if picture.corners is not None else 1.3  # names of clusters stand above them
+        return cls((low + high) / 2, radius or float((high - low).max() / 2 * room) or 1.0)
 
     def range(self, axis: int) -> list[float]:
         return [float(self.centre[axis] - self.radius), float(self.centre[axis] + self.radius)]
@@ -222,8 +223,8 @@ def tightness_figure(alphas: Sequence[float], rows: Mapping[str, Sequence[float]
     labels = list(rows)
     ratios = np.array([np.asarray(values, float) / values[0] for values in rows.values()])  # (rows, stops)
     y = np.arange(len(labels), dtype=float)
-    low = min(1 / 8, float(np.nanmin(ratios)) * 0.85)
-    high = max(1.6, float(np.nanmax(ratios)) * 1.6)  # room for the number beside the dot
+    low = min(1 / 8, float(np.nanmin(ratios)) * 0.5)
+    high = max(1.6, float(np.nanmax(ratios)) * 1.6)  # both with room for the number beside the dot
     # one line a row, broken by gaps, so that all rows move as one trace
     across = np.full((len(alphas), 3 * len(labels)), np.nan)
     across[:, 0::3], across[:, 1::3] = 1.0, ratios.T
