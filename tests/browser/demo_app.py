@@ -35,6 +35,8 @@ def bars(n: int) -> LiveFigure:
             go.Scatter(mode="text", x=values[20], y=y, text=text[20], hoverinfo="skip", cliponaxis=False,
                        textposition=["middle left"] + ["middle right"] * (rows - 1),
                        textfont=dict(size=[19] + [15] * (rows - 1), color=["#ffffff"] + [theme.token("text")] * (rows - 1))),
+            go.Scatter(mode="text", x=[1], y=[0], text=[" 100 %"], textposition="middle right", cliponaxis=False,
+                       textfont=dict(size=15, color=theme.token("hard")), hoverinfo="skip"),
         ],
         theme.layout(
             "What the network is told", 420, barmode="overlay", margin=dict(l=104, r=58, t=40, b=52),
@@ -51,6 +53,7 @@ def bars(n: int) -> LiveFigure:
             Move(2, "marker.color", [theme.alpha_color(x) for x in a]),
             Move(3, "x", values),
             Move(3, "text", text),
+            Move(4, "text", [[" 100 %" if x else ""] for x in a]),
             Move(3, "textposition", [["middle left" if i else "middle right"] + ["middle right"] * (rows - 1) for i in inside]),
             Move(3, "textfont.color", [["#ffffff" if i else theme.token("text")] + [theme.token("text")] * (rows - 1) for i in inside]),
         ),

@@ -74,6 +74,18 @@ def test_motion_draws_the_marks_it_should(page, demo_server):
     assert purple.mean() > 0.02
 
 
+def test_a_label_that_was_empty_comes_back(page, demo_server, settle):
+    """Plotly alone loses it: it removes the node of an empty label and keeps the place without it."""
+    shown = page(demo_server)
+    label = "[...window.__lsviz.plots.bars.querySelectorAll('.scatterlayer .trace')].at(-1).textContent.trim().replace('\\u00a0', ' ')"
+    assert shown.evaluate(label) == "100 %"
+    for value, text in ((0.0, ""), (0.1, "100 %")):
+        hand_at(shown, value)
+        shown.evaluate(LET_GO)
+        settle(shown)
+        assert shown.evaluate(label) == text
+
+
 def test_a_figure_the_canvas_cannot_draw_moves_through_plotly(page, demo_server, settle):
     shown = page(demo_server)
     shown.get_by_text("Heatmap").click()

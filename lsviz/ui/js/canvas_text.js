@@ -48,6 +48,31 @@ export function lineWidth(context, line, font) {
   return width;
 }
 
+const SVG = 'http://www.w3.org/2000/svg';
+const widths = new Map();
+let ruler = null;
+
+/** Width of the widest line as the browser lays it out in SVG, px: what Plotly rounds the boxes of annotations by. */
+export function svgWidth(source, font) {
+  const key = `${source}\n${cssFont({}, font)}`;
+  if (!widths.has(key)) {
+    if (widths.size > 5000) widths.clear();
+    if (!ruler) {
+      const svg = document.createElementNS(SVG, 'svg');
+      svg.style.cssText = 'position:absolute;left:0;top:0;width:0;height:0;visibility:hidden;white-space:pre';
+      ruler = svg.appendChild(document.createElementNS(SVG, 'text'));
+      document.body.append(svg);
+    }
+    ruler.style.font = cssFont({}, font);
+    const measure = line => {
+      fillSvgText(ruler, line);
+      return ruler.getBoundingClientRect().width;
+    };
+    widths.set(key, Math.max(...parseText(source).map(measure)));
+  }
+  return widths.get(key);
+}
+
 /** Ascent and descent of the font's own box, px. */
 export function fontBox(context, font) {
   context.font = cssFont({}, font);
@@ -76,9 +101,12 @@ export const extraLines = source => (parseText(source).length - 1) * LINE_HEIGHT
 
 /** Put a single line into one of Plotly's SVG text elements, keeping its place and font. */
 export function setSvgText(element, source) {
-  const runs = parseText(source)[0] ?? [];
+  fillSvgText(element, parseText(source)[0] ?? []);
+}
+
+function fillSvgText(element, runs) {
   element.replaceChildren(...runs.map(run => {
-    const span = document.createElementNS('http://www.w3.org/2000/svg', 'tspan');
+    const span = document.createElementNS(SVG, 'tspan');
     span.textContent = run.text;
     if (run.bold) span.style.fontWeight = 'bold';
     if (run.italic) span.style.fontStyle = 'italic';

@@ -32,9 +32,17 @@ function decodeMove(move) {
   return out;
 }
 
-/** The frames with their arrays decoded once; `value(move, stop)` gives one attribute at one stop. */
+// Plotly removes the node of an empty label and never makes it anew, so a label that comes and goes is blank, not empty.
+const blank = text => (Array.isArray(text) ? text.map(blank) : text === '' || text == null ? ' ' : text);
+export const blankLabels = trace => (trace.mode?.includes('text') && trace.text != null ? { ...trace, text: blank(trace.text) } : trace);
+
+/** The frames with their arrays decoded once. */
 export function readFrames(frames) {
-  const moves = frames.set.map(move => ({ ...move, array: move.data ? decodeMove(move) : null }));
+  const moves = frames.set.map(move => ({
+    ...move,
+    array: move.data ? decodeMove(move) : null,
+    values: move.attr === 'text' ? move.values?.map(blank) : move.values,
+  }));
   return { ...frames, moves, layout: frames.layout ?? {} };
 }
 

@@ -5,7 +5,7 @@
 import { frameMaps, referencePixel } from './axes.js';
 import { flushStamps } from './canvas_markers.js';
 import { canDraw, drawTrace } from './canvas_marks.js';
-import { drawText, extraLines, fontBox, lineWidth, parseText, setSvgText } from './canvas_text.js';
+import { drawText, extraLines, fontBox, setSvgText, svgWidth } from './canvas_text.js';
 import { atStop } from './frames.js';
 import { make } from './style.js';
 
@@ -136,9 +136,8 @@ export class Overlay {
     if (note.visible === false || !note.text) return;
     const font = { size: note.font?.size ?? layoutFont.size, family: note.font?.family ?? layoutFont.family,
       color: note.font?.color ?? layoutFont.color, weight: note.font?.weight };
-    const lines = parseText(note.text);
     const pad = (note.borderpad ?? 1) + (note.borderwidth ?? 1);
-    const textWidth = Math.max(...lines.map(line => lineWidth(c, line, font)));
+    const textWidth = svgWidth(note.text, font);
     const { ascent, descent } = fontBox(c, font);
     const width = Math.round(textWidth + 2 * pad); // plotly rounds the box, then its corner
     const height = Math.round(ascent + descent + extraLines(note.text) * font.size + 2 * pad);

@@ -1,7 +1,7 @@
 // The live plot: one Plotly chart that keeps its DOM, follows alpha by itself, and is drawn on a canvas while it moves.
 
 import { forgetFrame, inTurn, listen, nearestStop, nextFrame, position, shared } from './bus.js';
-import { asUpdate, assign, atStop, decodeArrays, readFrames } from './frames.js';
+import { asUpdate, assign, atStop, blankLabels, decodeArrays, readFrames } from './frames.js';
 import { LinkedPoints } from './linked.js';
 import { Overlay } from './overlay.js';
 import { loadPlotly } from './plotly_source.js';
@@ -72,7 +72,7 @@ class LivePlot {
     this.data = data;
     this.theme = readTheme(this.gd);
     this.figure = resolveTokens(this.parsed, this.theme.colors);
-    if (data.frames) this.figure.data = this.figure.data.map(keepEveryPoint);
+    if (data.frames) this.figure.data = this.figure.data.map(keepEveryPoint).map(blankLabels);
     this.figure.layout = this.fitted(themedLayout(this.figure.layout, this.theme));
     this.frames = this.decoded && {
       ...this.decoded,
