@@ -117,3 +117,8 @@ def test_junk_in_the_link_is_harmless(page):
 def test_edges_of_alpha_and_n(page, alpha, n):
     app = opened(page, alpha=alpha, n=n)
     assert not app.exception
+
+
+@pytest.mark.parametrize("page", ["reliability", "embeddings"])
+def test_an_n_without_networks_is_said_to_be_near_another(page):
+    assert "no networks for N = 7" in said(opened(page, n="7")) and "no networks" not in said(opened(page, n="10"))
