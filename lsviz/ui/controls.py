@@ -142,8 +142,6 @@ def draw_dock(trained: tuple[float, ...] | None = None, counts: tuple[int, ...] 
             "label": t("dock.classes"),
         },
     }
-    if shown_n != state.num_classes:
-        st.caption(t("dock.nearest_n", asked=state.num_classes, shown=shown_n))
     with st.bottom, st.container(key="dockrow"):
         dock(data, key="dock", on_change=_from_dock)
 

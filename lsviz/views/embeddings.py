@@ -82,6 +82,8 @@ def render() -> None:
         return
     trio = trio_within(state.classes, n) if n >= 3 else ()
     headline([run.config.alpha for run in runs], *findings(zoo.stamp(), n, trio))
+    if n != state.num_classes:
+        st.caption(t("dock.nearest_n", asked=state.num_classes, shown=n))
     view = local_controls(n)
     if view == "plane" and not trio:
         st.caption(t("embeddings.no_plane"))
