@@ -12,7 +12,9 @@ from lsviz.figures import theme
 from lsviz.figures.live import Frames, LiveFigure, Move, escape
 
 MOST_ROWS = 10  # more classes than this are folded into one row
-LOG_FLOOR = 1e-5  # left end of the logarithmic probability axis
+LOG_FLOOR = 1e-6  # left end of the logarithmic probability axis
+NOTES_UNTIL = 0.45  # where the bars of the other classes reach further along the axis, the notes beside them give way
+LINE = 19  # height of one line of a note, px
 
 
 def rows_shown(num_classes: int, true_class: int, most: int = MOST_ROWS) -> tuple[list[int], int]:
@@ -23,6 +25,11 @@ def rows_shown(num_classes: int, true_class: int, most: int = MOST_ROWS) -> tupl
     return sorted(first), num_classes - 3
 
 
+def real_classes(num_classes: int, convention: str) -> int:
+    """How many classes can be true: under "others_no_pad" the last place is padding."""
+    return num_classes - (convention == "others_no_pad")
+
+
 def targets_figure(
     stops: Sequence[float], num_classes: int, true_class: int, names: Sequence[str], words: Mapping[str, str],
     convention: str = "uniform", log: bool = False, most_rows: int = MOST_ROWS,
@@ -30,32 +37,33 @@ def targets_figure(
     """Rows of classes: the smoothed target as a bar inside the outline of the hard one. `names` are those of the shown rows."""
     alphas = np.asarray(stops)
     true, off = smoothing.target_probabilities(num_classes, alphas, convention)
-    classes, folded = rows_shown(num_classes, true_class, most_rows)
+    real = real_classes(num_classes, convention)
+    classes, folded = rows_shown(real, true_class, most_rows)
     labels = [escape(name) for name in names] + ([words["others_each"].format(count=theme.whole(folded))] if folded else [])
+    values = np.repeat(off[:, None], len(labels), axis=1)
+    if real < num_classes:
+        labels, values = [*labels, words["padding"]], np.column_stack([values, 0 * off])
     count, at = len(labels), classes.index(true_class)
-    others = [i for i in range(count) if i != at]
-    y = np.arange(count, dtype=float)
-    values = np.repeat(off[:, None], count, axis=1)
     values[:, at] = true
-    place = (lambda p: np.log10(np.maximum(p, LOG_FLOOR)) - np.log10(LOG_FLOOR)) if log else (lambda p: p)
+    place = (lambda p: np.log10(np.maximum(p, LOG_FLOOR) / LOG_FLOOR)) if log else (lambda p: p)
     end = float(place(np.array(1.0)))
-    labelled = [_label_places(row, at, end) for row in place(values)]
+    lengths = place(values)
+    labelled = [_label_places(row, at, end) for row in lengths]
     texts = [[f" <b>{theme.percent(v)}</b> " if i == at else f" {theme.percent(v)}" for i, v in enumerate(row)] for row in values]
+    y = np.arange(count, dtype=float)
+    none = [(x, i + side) for i in range(count) if i != at for x, side in ((0, -0.37), (0, 0.37), (None, 0))]
     traces = [
         go.Bar(
-            orientation="h", y=y, x=[end if i == at else 0 for i in range(count)], width=0.74, hoverinfo="skip",
+            orientation="h", y=[at], x=[end], width=0.74, hoverinfo="skip",
             marker=dict(color="rgba(0,0,0,0)", line=dict(color=theme.HARD, width=2)),
         ),
         go.Scatter(
-            mode="markers", x=np.zeros(len(others)), y=y[others], hoverinfo="skip", cliponaxis=False,
-            marker=dict(symbol="line-ns", size=20 if count > 5 else 34, line=dict(width=2.5, color=theme.HARD)),
+            mode="lines", x=[x for x, _ in none], y=[where for _, where in none], hoverinfo="skip", cliponaxis=False,
+            line=dict(color=theme.HARD, width=2.5),
         ),
-        go.Bar(
-            orientation="h", y=y, x=place(values[0]), width=0.52, marker=dict(color=theme.HARD),
-            customdata=values[0], hovertemplate="%{y}: %{x:.4f}<extra></extra>" if not log else None, hoverinfo="skip" if log else None,
-        ),
+        go.Bar(orientation="h", y=y, x=lengths[0], width=0.52, marker=dict(color=theme.HARD), hoverinfo="skip"),
         go.Scatter(
-            mode="text", x=place(values[0]), y=y, text=texts[0], textposition=labelled[0][0], hoverinfo="skip", cliponaxis=False,
+            mode="text", x=lengths[0], y=y, text=texts[0], textposition=labelled[0][0], hoverinfo="skip", cliponaxis=False,
             textfont=dict(size=[19 if i == at else 15 for i in range(count)], color=labelled[0][1]),
         ),
         go.Scatter(
@@ -63,25 +71,28 @@ def targets_figure(
             textfont=dict(size=15, color=theme.token("hard")),
         ),
     ]  # fmt: skip
-    ticks = [1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1] if log else [0, 0.25, 0.5, 0.75, 1]
-    low = at + 1.15 if at < count - 2 else at - 1.15
-    notes = [
-        theme.note(words["hard_note"], end, low, color="hard", xanchor="right", yanchor="middle", align="right", ground=False),
-        theme.note("", end, _note_row(count, at), color="soft", xanchor="right", yanchor="middle", align="right", ground=False),
-    ]
+    ticks = [1e-6, 1e-4, 1e-2, 1] if log else [0, 0.25, 0.5, 0.75, 1]
+    room = [f <= NOTES_UNTIL * end for f in place(off)]
+    soft_note = words["soft_note_binary" if convention == "binary" else "soft_note"]
     told = [
-        words["soft_note"].format(count=theme.whole(num_classes - 1), share=theme.percent(1 - t if convention != "binary" else (num_classes - 1) * o))
-        if a > 0 and count > 3 and not log
-        else ""
-        for a, t, o in zip(alphas, true, off)
+        soft_note.format(count=theme.whole(real - 1), share=theme.percent((real - 1) * o), each=theme.percent(o)) if a > 0 and real > 2 and free else ""
+        for a, o, free in zip(alphas, off, room)
+    ]
+    down = at <= (count - 1) / 2  # the notes lie on the side of the true bar that has more rows
+    edge = at + (0.4 if down else -0.4)
+    beside = dict(xanchor="right", yanchor="top" if down else "bottom", align="right", ground=False)
+    sign = -1 if down else 1
+    notes = [
+        theme.note("", end, edge, color="hard", yshift=sign * 4, **beside),
+        theme.note("", end, edge, color="soft", yshift=sign * (4 + 2.8 * LINE), **beside),
     ]
     figure = go.Figure(
         traces,
         theme.layout(
-            words["bars_title"].format(name=labels[at]), 400, barmode="overlay", margin=dict(l=116, r=60, t=40, b=52),
+            words["bars_title"].format(name=labels[at]), 412, barmode="overlay", margin=dict(l=116, r=60, t=40, b=52),
             xaxis=theme.axis(
-                range=[0, end], tickvals=[float(place(np.array(v))) for v in ticks],
-                ticktext=[theme.percent(v) if not log else f"{v:g}" for v in ticks], title=words["probability"],
+                range=[0, end], tickvals=[float(place(np.array(v))) for v in ticks], title=words["probability"],
+                ticktext=[theme.percent(v) if v else "0" for v in ticks],
             ),
             yaxis=theme.axis(
                 range=[count - 0.45, -0.55], tickvals=list(range(count)), showgrid=False,
@@ -92,9 +103,9 @@ def targets_figure(
         ),
     )  # fmt: skip
     moves = (
-        Move(2, "x", place(values)),
+        Move(2, "x", lengths),
         Move(2, "marker.color", [theme.alpha_color(a) for a in alphas]),
-        Move(3, "x", place(values)),
+        Move(3, "x", lengths),
         Move(3, "text", texts),
         Move(3, "textposition", [position for position, _ in labelled]),
         Move(3, "textfont.color", [color for _, color in labelled]),
@@ -107,11 +118,13 @@ def targets_figure(
     table = {
         "alpha": np.repeat(alphas, 2),
         "class": [labels[at], words["every_other"]] * len(alphas),
+        "classes": [1, real - 1] * len(alphas),
         "hard_target": [1, 0] * len(alphas),
         "soft_target": np.stack([true, off], axis=1).ravel(),
     }
+    said = {"annotations[0].text": [words["hard_note"] if free else "" for free in room], "annotations[1].text": told}
     return LiveFigure(
-        figure, alt, table, Frames(tuple(stops), moves, {"annotations[1].text": told}),
+        figure, alt, table, Frames(tuple(stops), moves, said),
         narrow={"height": 360, "margin.l": 96, "margin.r": 54, "title.font.size": 16},
     )  # fmt: skip
 
@@ -124,80 +137,90 @@ def _label_places(lengths: np.ndarray, at: int, end: float) -> tuple[list[str], 
     return positions, colors
 
 
-def _note_row(count: int, at: int) -> float:
-    """A row in the empty half, away from the true bar and the note about the hard target."""
-    return min(at + 4.0, count - 1.3) if at < count / 2 else max(at - 4.0, 0.7)
+GAP_TOP = 15.8  # upper end of the gap axis: room for the arrow that has no limit
+NAMES_AT = float(np.sqrt(0.5))  # the curves' names stand in one column
 
 
 def margin_figure(stops: Sequence[float], num_classes: int, words: Mapping[str, str], convention: str = "uniform") -> LiveFigure:
     """The best logit gap over alpha for this N, other N in grey, the selected alpha as a dot that carries its value."""
     alphas = np.asarray(stops)
     axis = np.linspace(0.02, 0.9995, 120)
-    top, least = 14.0, 0.0004
-
-    def curve(n: int) -> np.ndarray:
-        return smoothing.optimal_logit_margin(n, axis**2, convention)
-
     smallest = 3 if convention == "others_no_pad" else 2
     others = [n for n in (2, 10, 100, 1000) if n != num_classes and n >= smallest and convention != "binary"]
     traces, notes = [], []
-    for n in others:
-        traces.append(go.Scatter(mode="lines", x=axis, y=curve(n), line=dict(color=theme.CONTEXT, width=1.2), hoverinfo="skip"))
+    for n in (*others, num_classes):
+        ours = n == num_classes
+        line = dict(color=theme.token("text") if ours else theme.CONTEXT, width=3 if ours else 1.2)
+        hover = dict(hovertemplate=words["gap_hover"] + "<extra></extra>") if ours else dict(hoverinfo="skip")
+        traces.append(go.Scatter(mode="lines", x=axis, y=smoothing.optimal_logit_margin(n, axis**2, convention), line=line, **hover))
+        name = words["curve_name"].format(count=theme.whole(n))
         height = float(smoothing.optimal_logit_margin(n, 0.5, convention))
-        notes.append(theme.note(f"N = {theme.whole(n)}", np.sqrt(0.5), height, size=13))
-    traces.append(
-        go.Scatter(mode="lines", x=axis, y=curve(num_classes), line=dict(color=theme.token("text"), width=3), hovertemplate=words["gap_hover"] + "<extra></extra>")
-    )
-    height = float(smoothing.optimal_logit_margin(num_classes, 0.5, convention))
-    notes.append(theme.note(f"<b>N = {theme.whole(num_classes)}</b>", np.sqrt(0.5), height, color="text"))
+        notes.append(
+            theme.note(f"<b>{name}</b>" if ours else name, NAMES_AT, height, size=14 if ours else 13, color="text" if ours else "muted")
+        )
     gaps = np.asarray(smoothing.optimal_logit_margin(num_classes, alphas, convention))
-    x = np.sqrt(np.maximum(alphas, least))
-    y = np.where(np.isfinite(gaps), np.minimum(gaps, top), np.nan)
+    shown = np.isfinite(gaps)
+    x, y = np.sqrt(alphas), np.where(shown, gaps, np.nan)
     traces += [
         go.Scatter(mode="lines", x=[0, 0, 0], y=[None] * 3, line=dict(color=theme.token("muted"), width=1.2, dash="2px,3px"), hoverinfo="skip"),
         go.Scatter(
-            mode="markers+text", x=[0], y=[None], text=[""], textposition="top right", hoverinfo="skip", cliponaxis=False,
+            mode="markers", x=[0], y=[None], hoverinfo="skip", cliponaxis=False,
             marker=dict(size=15, color=theme.HARD, line=dict(width=2.5, color=theme.token("bg"))),
-            textfont=dict(size=19, color=theme.token("text")),
         ),
     ]  # fmt: skip
-    legs, dot = len(traces) - 2, len(traces) - 1
+    legs, dot, value = len(traces) - 2, len(traces) - 1, len(notes)
+    # A curve's name makes way for the dot and its value (sizes in units of the axes, on the smallest plot).
+    names = {
+        f"annotations[{i}].visible": [
+            not (s and -0.12 < u - NAMES_AT < 0.12 and -0.9 < v - note["y"] < 0.9)
+            and not (s and -0.31 < u - NAMES_AT < 0.09 and -2.3 < v - note["y"] < 0.4)
+            for s, u, v in zip(shown, x, y)
+        ]
+        for i, note in enumerate(notes)
+    }
     notes += [
-        dict(x=0, y=13.3, ax=0, ay=34, text="", showarrow=True, arrowhead=2, arrowwidth=2.5, arrowcolor=theme.HARD),
-        theme.note(words["no_limit"], 0.03, 13.0, color="hard", xanchor="left", yanchor="middle"),
+        theme.note("", 0, 0, size=19, color="text", xanchor="left", yanchor="bottom", xshift=7, yshift=4),
+        dict(x=0, y=GAP_TOP - 0.5, ax=0, ay=34, text="", showarrow=True, arrowhead=2, arrowwidth=2.5, arrowcolor=theme.HARD),
+        theme.note(words["no_limit"], 0.03, GAP_TOP - 0.8, color="hard", xanchor="left", yanchor="middle"),
     ]
     moves = (
         Move(legs, "x", np.stack([0 * x, x, x], axis=1)),
-        Move(legs, "y", np.stack([y, y, np.where(np.isnan(y), np.nan, 0)], axis=1)),
+        Move(legs, "y", np.stack([y, y, np.where(shown, 0, np.nan)], axis=1)),
         Move(dot, "x", x[:, None]),
         Move(dot, "y", y[:, None]),
-        Move(dot, "text", [[f"<b>  {theme.gap(g)}</b>"] if np.isfinite(g) else [""] for g in gaps]),
-        Move(dot, "textposition", [["top right" if a < 0.25 else "bottom left"] for a in alphas]),
         Move(dot, "marker.color", [theme.alpha_color(a) for a in alphas]),
     )
+    value_moves = {
+        f"annotations[{value}].x": x,
+        f"annotations[{value}].y": np.where(shown, gaps, 0),
+        f"annotations[{value}].text": [f"<b>{theme.gap(g)}</b>" if s else "" for g, s in zip(gaps, shown)],
+    }
     figure = go.Figure(
         traces,
         theme.layout(
-            words["gap_title"], 400, margin=dict(l=44, r=16, t=40, b=52), annotations=notes,
-            xaxis=theme.alpha_axis(title=words["alpha_axis"]), yaxis=theme.axis(range=[min(0, float(np.nanmin(y)) - 0.3), top], tickvals=[0, 4, 8, 12]),
+            words["gap_title"], 412, margin=dict(l=44, r=54, t=40, b=52), annotations=notes,
+            xaxis=theme.alpha_axis(title=words["alpha_axis"]),
+            yaxis=theme.axis(range=[min(0, float(np.nanmin(y)) - 0.3), GAP_TOP], tickvals=[0, 4, 8, 12]),
         ),
     )  # fmt: skip
     alt = tuple(
-        words["gap_alt_hard"] if not np.isfinite(g) else words["gap_alt"].format(alpha=theme.alpha_text(a), gap=theme.gap(g), count=num_classes)
+        words["gap_alt_hard"] if a == 0 else words["gap_alt"].format(alpha=theme.alpha_text(a), gap=theme.gap(g), count=num_classes)
         for a, g in zip(alphas, gaps)
     )
     table = {"alpha": alphas, "num_classes": [num_classes] * len(alphas), "optimal_logit_margin": gaps}
-    return LiveFigure(figure, alt, table, Frames(tuple(stops), moves), narrow={"height": 330, "margin.l": 34, "title.font.size": 16})
+    return LiveFigure(
+        figure, alt, table, Frames(tuple(stops), moves, value_moves | names),
+        narrow={"height": 330, "margin.l": 34, "title.font.size": 16},
+    )  # fmt: skip
 
 
-def margin_map_figure(stops: Sequence[float], num_classes: int, words: Mapping[str, str]) -> LiveFigure:
-    """The best logit gap over alpha and N as a heat map with its contour lines; a cross follows the current point."""
+def margin_map_figure(stops: Sequence[float], num_classes: int, words: Mapping[str, str], convention: str = "uniform") -> LiveFigure:
+    """The best logit gap over alpha and N as a heat map with its contour lines; a dot follows the current point."""
     alphas = np.asarray(stops)
-    x = np.linspace(0.05, 1, 48)
-    counts = np.unique(np.rint(np.logspace(np.log10(2), 3, 40)))
-    table = np.asarray(smoothing.optimal_logit_margin(counts[:, None], x[None, :] ** 2))
-    point = np.sqrt(np.maximum(alphas, 0.05**2))
-    gaps = np.asarray(smoothing.optimal_logit_margin(num_classes, alphas))
+    x = np.linspace(0.02, 0.9995, 48)
+    counts = np.unique(np.rint(np.logspace(np.log10(3 if convention == "others_no_pad" else 2), 3, 40)))
+    table = np.asarray(smoothing.optimal_logit_margin(counts[:, None], x[None, :] ** 2, convention))
+    gaps = np.asarray(smoothing.optimal_logit_margin(num_classes, alphas, convention))
     figure = go.Figure(
         [
             go.Heatmap(
@@ -215,17 +238,17 @@ def margin_map_figure(stops: Sequence[float], num_classes: int, words: Mapping[s
             ),
         ],
         theme.layout(
-            words["map_title"], 360, margin=dict(l=60, r=16, t=40, b=52),
-            xaxis=theme.alpha_axis(title=words["alpha_axis"], range=[0.05, 1]),
+            words["map_title_binary" if convention == "binary" else "map_title"], 360, margin=dict(l=64, r=16, t=40, b=52),
+            xaxis=theme.alpha_axis(title=words["alpha_axis"], range=[0, 1]),
             yaxis=theme.axis(
-                title="N", showgrid=False, range=[np.log10(2), 3], tickvals=[float(np.log10(v)) for v in (2, 5, 10, 50, 100, 1000)],
-                ticktext=["2", "5", "10", "50", "100", "1\u202f000"],
+                title=words["count_axis"], showgrid=False, ticklen=12, range=[np.log10(2), 3],
+                tickvals=[float(np.log10(v)) for v in (2, 5, 10, 50, 100, 1000)], ticktext=["2", "5", "10", "50", "100", theme.whole(1000)],
             ),
         ),
     )  # fmt: skip
     high = num_classes > 300
     moves = (
-        Move(2, "x", point[:, None]),
+        Move(2, "x", np.sqrt(alphas)[:, None]),
         Move(2, "text", [[f"<b>{theme.gap(g)}</b>"] for g in gaps]),
         Move(2, "textposition", [[f"{'bottom' if high else 'top'} {'left' if a > 0.6 else 'right' if a < 0.02 else 'center'}"] for a in alphas]),
         Move(2, "marker.color", [theme.alpha_color(a) for a in alphas]),

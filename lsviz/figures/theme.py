@@ -67,9 +67,13 @@ MINUS, TIMES = "\u2212", "\u00d7"
 
 
 def percent(fraction: float, digits: int | None = None) -> str:
-    """0.91 -> '91 %', 0.099 -> '9.9 %', 0.001 -> '0.10 %', 0.9995 -> '99.95 %' (never rounded up to certainty)."""
+    """0.91 -> '91 %', 0.099 -> '9.9 %', 0.001 -> '0.10 %', 5e-6 -> '0.0005 %', 0.9995 -> '99.95 %': only 0 and 1 look certain."""
     value = 100 * fraction
     if digits is None:
+        doubt = min(abs(value), abs(100 - abs(value)))
+        if 1e-9 < doubt < 0.01:
+            text = f"{value:.{1 - math.floor(math.log10(doubt))}f}".rstrip("0")
+            return f"{text} %".replace("-", MINUS)
         whole = abs(value - round(value)) < (0.05 if 1 <= abs(value) < 99.5 else 0.005)
         digits = 0 if whole else 2 if abs(value) < 1 or 99.9 < abs(value) < 100 else 1
     return f"{value:.{digits}f} %".replace("-", MINUS)
@@ -83,7 +87,7 @@ def points(fraction: float) -> str:
 
 def gap(value: float) -> str:
     """A logit gap, two decimals; infinity as its sign."""
-    return "\u221e" if math.isinf(value) else f"{value:.2f}".replace("-", MINUS)
+    return f"{value:.2f}".replace("inf", "\u221e").replace("-", MINUS)
 
 
 def ratio(value: float) -> str:

@@ -50,10 +50,10 @@ def follow_address(page: str) -> None:
 # ---- widgets bound to a field of the view -------------------------------------------------------------------------
 
 
-def _bound(name: str) -> dict:
-    """Key, current value and callback for a widget that shows and sets the field `name`."""
+def _bound(name: str, shown: object = None) -> dict:
+    """Key, value and callback for a widget that sets the field `name` and shows it, or `shown` where the page fell back to it."""
     key = f"control_{name}"
-    st.session_state[key] = getattr(view_state(), name)
+    st.session_state[key] = getattr(view_state(), name) if shown is None else shown
     return {"key": key, "on_change": lambda: update(**{name: st.session_state[key]})}
 
 
@@ -80,10 +80,12 @@ def slide(name: str, low: float, high: float, step: float, label: str, **options
     return st.slider(label, low, high, step=step, **options, **_bound(name))
 
 
-def pick(name: str, options: Sequence, label: str, format_func: Callable = str, **options_for_streamlit: object):
-    """One of many as a drop-down with search."""
+def pick(
+    name: str, options: Sequence, label: str, format_func: Callable = str, shown: object = None, **options_for_streamlit: object
+):  # fmt: skip
+    """One of many as a drop-down with search; `shown` stands in for a value that is not among the options."""
     return st.selectbox(
-        label, options, format_func=format_func, label_visibility="collapsed", **options_for_streamlit, **_bound(name)
+        label, options, format_func=format_func, label_visibility="collapsed", **options_for_streamlit, **_bound(name, shown)
     )
 
 

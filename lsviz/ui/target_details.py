@@ -13,9 +13,9 @@ from lsviz.state import CONVENTIONS
 from lsviz.ui.texts import t
 
 
-def number(value: float) -> str:
-    """A target value as people type it: 0.02, 0.9001, 0.000002."""
-    return np.format_float_positional(float(f"{value:.6g}"), trim="-")
+def number(value: float, digits: int = 6) -> str:
+    """A target value as people type it, at most so many significant digits: 0.02, 0.9001, 0.000002."""
+    return np.format_float_positional(float(f"{value:.{digits}g}"), trim="-").replace("-", theme.MINUS)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -23,13 +23,14 @@ def findings(stops: tuple[float, ...], num_classes: int, convention: str) -> tup
     """The headline and its sentence for every stop."""
     true, off = smoothing.target_probabilities(num_classes, stops, convention)
     gaps = smoothing.optimal_logit_margin(num_classes, stops, convention)
+    others = num_classes - (2 if convention == "others_no_pad" else 1)
     heads, subs = [], []
     for alpha, top, rest, gap in zip(stops, true, off, gaps):
         kind = "_hard" if alpha == 0 else "_one" if alpha == 1 and convention == "uniform" else ""
         values = dict(alpha=theme.alpha_text(alpha), true=theme.percent(top), off=theme.percent(rest), gap=theme.gap(gap))
         heads.append(t(f"targets.head{kind}", **values))
-        kind = kind or ("_two" if num_classes == 2 else "")
-        subs.append(t(f"targets.sub{kind}", others=num_classes - 1, **values))
+        kind = kind or ("_anti" if top < rest else "_two" if others == 1 else "")
+        subs.append(t(f"targets.sub{kind}", others=theme.whole(others), **values))
     return heads, subs
 
 
@@ -47,10 +48,10 @@ def formula(num_classes: int, alpha: float, convention: str) -> None:
 def asks(num_classes: int, alpha: float, convention: str) -> None:
     """Optimal softmax, margin and entropy floor as three numbers."""
     true, _ = smoothing.target_probabilities(num_classes, alpha, convention)
-    columns = st.columns(3)
+    columns = st.columns(3, wrap=False)
     columns[0].metric(t("targets.asks_top"), theme.percent(true))
     columns[1].metric(t("targets.asks_margin"), theme.gap(smoothing.optimal_logit_margin(num_classes, alpha, convention)))
-    columns[2].metric(t("targets.asks_floor"), f"{smoothing.loss_floor(num_classes, alpha, convention):.3f}")
+    columns[2].metric(t("targets.asks_floor"), f"{smoothing.loss_floor(num_classes, alpha, convention) + 0.0:.3f}")
     st.caption(t("targets.asks_caption"))
 
 
@@ -62,9 +63,10 @@ def convention_table(num_classes: int, alpha: float, chosen: str) -> str:
         if convention != "others_no_pad" or num_classes >= 3:
             true, off = smoothing.target_probabilities(num_classes, alpha, convention)
             gap = smoothing.optimal_logit_margin(num_classes, alpha, convention)
-            shown = dict(true=f"{true:.4f}", off=f"{off:.4g}", gap=theme.gap(gap), equivalent=t("targets.undefined"))
-            if convention in ("uniform", "others"):
-                shown["equivalent"] = f"{smoothing.equivalent_alpha(convention, num_classes, alpha):.4g}"
+            shown = dict(true=number(true, 4), off=number(off, 3), gap=theme.gap(gap), equivalent=t("targets.undefined"))
+            same = smoothing.equivalent_alpha(convention, num_classes, alpha) if convention in ("uniform", "others") else 2
+            if same <= 1:  # PyTorch takes no more
+                shown["equivalent"] = number(same, 4)
         mark = "▸ " if convention == chosen else ""
         users = t(f"targets.users_{convention}")
         lines.append(t("targets.convention_row", mark=mark, name=t(f"targets.conv.{convention}"), users=users, **shown))
@@ -85,21 +87,23 @@ def verdict(text: str) -> None:
 
 def judge(text: str) -> tuple[bool, str]:
     """Whether the typed vector is sound, and the sentence that says so."""
-    pieces = [piece for piece in re.split(r"[\s,;\[\]()]+", text) if piece]
+    row = re.sub(r"(np\.|torch\.)?(array|tensor)\(|\b(dtype|device)=[^,)]*", " ", text)  # as libraries print it
+    pieces = [piece for piece in re.split(r"[\s,;\[\](){}|]+", row.replace(theme.MINUS, "-")) if piece]
     values = []
     for piece in pieces:
         try:
             values.append(float(piece))
         except ValueError:
-            return False, t("targets.paste_unread", text=piece[:40])
+            return False, t("targets.paste_unread", text=piece[:40].replace("`", "'"))
     found = smoothing.diagnose_targets(np.array(values))
     matches = t("targets.match_or").join(
         t("targets.match_item", name=t(f"targets.conv.{match.convention}"), alpha=number(match.alpha)) for match in found.matches
     )
     expected = ", ".join(number(v) for v in found.expected or ()) if found.num_classes <= 12 else "…"
+    alpha = found.matches[0].alpha if found.alpha is None and found.matches else found.alpha
     sentence = t(
         f"targets.diagnosis_{found.code}", matches=matches, total=number(found.total), expected=expected,
-        alpha="?" if found.alpha is None else number(found.alpha), position=(found.position or 0) + 1,
+        alpha="" if alpha is None else number(alpha), position=(found.position or 0) + 1,
     )  # fmt: skip
     return found.sound, sentence
 
@@ -114,13 +118,20 @@ _SHARES = {
 }
 
 
-def target_code(library: str, num_classes: int, true_class: int, alpha: float, convention: str) -> str:
-    """A snippet for `torch` or `numpy` that makes this target row; `true_class` counts from 0."""
+def target_code(library: str, num_classes: int, true_class: int, name: str, alpha: float, convention: str) -> str:
+    """A snippet for `torch` or `numpy` that makes this target row; `true_class` counts from 0 and is called `name`."""
     true, off = _SHARES[convention]
-    head = f"N, true_class, alpha = {num_classes}, {true_class}, {alpha:g}\n"
-    pad = "target[N - 1] = 0  # padding\n" if convention == "others_no_pad" else ""
-    if library == "torch":
-        made = f"target = torch.full((N,), {off})\n{pad}target[true_class] = {true}\n"
-        same = "# the same loss: F.cross_entropy(logits, labels, label_smoothing=alpha)\n" if convention == "uniform" else ""
-        return "import torch\n\n" + head + made + same
-    return "import numpy as np\n\n" + head + f"target = np.full(N, {off})\n{pad}target[true_class] = {true}\n"
+    imported, full = ("torch", "torch.full((N,), {})") if library == "torch" else ("numpy as np", "np.full(N, {})")
+    lines = [
+        f"import {imported}",
+        "",
+        f"N, alpha = {num_classes}, {alpha:g}",
+        f"true_class = {true_class}  # {name}; {t('targets.code_zero')}",
+        f"target = {full.format(off)}",
+        f"target[true_class] = {true}",
+    ]
+    if convention == "others_no_pad":
+        lines.append(f"target[N - 1] = 0  # {t('targets.code_padding')}")
+    if convention == "uniform" and library == "torch":
+        lines += ["", f"# {t('targets.code_same')}", "# torch.nn.functional.cross_entropy(", "#     logits, labels, label_smoothing=alpha)"]
+    return "\n".join(lines)

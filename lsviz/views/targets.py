@@ -7,7 +7,7 @@ import streamlit as st
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.figures import targets as draw
 from lsviz.figures.live import LiveFigure
-from lsviz.state import CONVENTIONS, ViewState, closed_form_stops
+from lsviz.state import CONVENTIONS, closed_form_stops
 from lsviz.ui import controls
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import headline, live_plot
@@ -19,7 +19,7 @@ STOPS = closed_form_stops()
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def hero(num_classes: int, true_class: int, convention: str, log: bool) -> tuple[LiveFigure, LiveFigure]:
-    shown, _ = draw.rows_shown(num_classes, true_class)
+    shown, _ = draw.rows_shown(draw.real_classes(num_classes, convention), true_class)
     names = [class_name(CLASS_ORDER, k) for k in shown]
     section = words("targets")
     bars = draw.targets_figure(STOPS, num_classes, true_class, names, section, convention, log)
@@ -27,8 +27,8 @@ def hero(num_classes: int, true_class: int, convention: str, log: bool) -> tuple
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def margin_map(num_classes: int) -> LiveFigure:
-    return draw.margin_map_figure(STOPS, num_classes, words("targets"))
+def margin_map(num_classes: int, convention: str) -> LiveFigure:
+    return draw.margin_map_figure(STOPS, num_classes, words("targets"), convention)
 
 
 def figure(live: LiveFigure, key: str) -> None:
@@ -36,26 +36,26 @@ def figure(live: LiveFigure, key: str) -> None:
     figure_foot(live, key=key, badge=t("badge.closed"), source="closed", how=t(f"targets.{key.split('_')[1]}_how"))
 
 
-def local_controls(state: ViewState, true_class: int) -> None:
+def local_controls(true_class: int, count: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="local"):
-        if state.num_classes <= 100:
-            options = range(1, state.num_classes + 1)
-            controls.pick("true_class", options, t("targets.class_label"), lambda k: class_name(CLASS_ORDER, k - 1), width=170)
+        name = lambda k: class_name(CLASS_ORDER, k - 1)
+        controls.pick("true_class", range(1, count + 1), t("targets.class_label"), name, shown=true_class + 1, width=170)
         controls.choose("convention", CONVENTIONS, "targets.conv", label=t("targets.convention_label"))
         controls.choose("axis", ("linear", "log"), "common.axis", label=t("targets.axis_label"))
         textbook = dict(num_classes=5, true_class=3, alpha=0.1, convention="uniform", axis="linear")
-        st.button(t("targets.textbook"), help=t("targets.textbook_help"), on_click=controls.update, kwargs=textbook, type="tertiary")
+        st.button(t("targets.textbook"), help=t("targets.textbook_help"), on_click=controls.update, kwargs=textbook, type="tertiary", icon=":material/school:")
 
 
 def render() -> None:
     state = controls.view_state()
-    n, true_class = state.num_classes, min(state.true_class, state.num_classes) - 1
+    n = state.num_classes
     undefined = state.convention == "others_no_pad" and n < 3
     convention = "uniform" if undefined else state.convention
-    headline(STOPS, *findings(STOPS, n, convention))
-    local_controls(state, true_class)
-    if undefined:
-        st.caption(t("targets.undefined_note"))
+    count = draw.real_classes(n, convention)
+    true_class = min(state.true_class, count) - 1
+    heads, subs = findings(STOPS, n, convention)
+    headline(STOPS, heads, [t("targets.undefined_note")] * len(subs) if undefined else subs)
+    local_controls(true_class, count)
     bars, gap = hero(n, true_class, convention, state.axis == "log")
     left, right = st.columns([7, 5], gap="large")
     with left:
@@ -70,10 +70,11 @@ def render() -> None:
         asks(n, state.alpha, convention)
         st.subheader(t("targets.conventions_title"))
         st.markdown(convention_table(n, state.alpha, convention))
-        st.subheader(t("targets.paste_title"))
-        verdict(st.text_input(t("targets.paste_label"), placeholder=t("targets.paste_placeholder"), key="targets_paste"))
+        st.caption(t("targets.conventions_about"))
     with right:
-        figure(margin_map(n), "targets_map")
+        figure(margin_map(n, convention), "targets_map")
+        st.subheader(t("targets.paste_title"))
+        verdict(st.text_input(t("targets.paste_label"), placeholder=t("targets.paste_placeholder"), max_chars=20_000, key="targets_paste"))
         controls.slide("negative", -1.0, 0.0, 0.05, t("targets.negative_switch"))
         if state.negative < 0:
             figure(draw.negative_figure(n, state.negative, words("targets")), "targets_negative")
@@ -81,7 +82,9 @@ def render() -> None:
     st.subheader(t("targets.code_title"))
     for column, kind in zip(st.columns(2, gap="large"), ("torch", "numpy")):
         column.caption(t(f"targets.code_{kind}"))
-        column.code(target_code(kind, n, true_class, state.alpha, convention), language="python")
+        name = class_name(CLASS_ORDER, true_class)
+        column.code(target_code(kind, n, true_class, name, state.alpha, convention), language="python")
+    st.page_link("lsviz/views/loss.py", label=t("targets.next"), icon=":material/arrow_forward:")
 
 
 if __name__ == "__main__":
