@@ -139,14 +139,16 @@ def _label_places(lengths: np.ndarray, at: int, end: float) -> tuple[list[str], 
 
 GAP_TOP = 15.8  # upper end of the gap axis: room for the arrow that has no limit
 NAMES_AT = float(np.sqrt(0.5))  # the curves' names stand in one column
+NAME_HEIGHT = 1.1  # how far apart names must be, in logits, on the smallest plot
 
 
 def margin_figure(stops: Sequence[float], num_classes: int, words: Mapping[str, str], convention: str = "uniform") -> LiveFigure:
     """The best logit gap over alpha for this N, other N in grey, the selected alpha as a dot that carries its value."""
     alphas = np.asarray(stops)
     axis = np.linspace(0.02, 0.9995, 120)
-    smallest = 3 if convention == "others_no_pad" else 2
-    others = [n for n in (2, 10, 100, 1000) if n != num_classes and n >= smallest and convention != "binary"]
+    counts = {num_classes, 10, 100, 1000, 10 if convention == "others_no_pad" else 2}
+    half = {n: float(smoothing.optimal_logit_margin(n, 0.5, convention)) for n in counts}
+    others = [n for n in sorted(half) if abs(half[n] - half[num_classes]) > NAME_HEIGHT]  # none is left under "binary"
     traces, notes = [], []
     for n in (*others, num_classes):
         ours = n == num_classes
@@ -154,9 +156,8 @@ def margin_figure(stops: Sequence[float], num_classes: int, words: Mapping[str, 
         hover = dict(hovertemplate=words["gap_hover"] + "<extra></extra>") if ours else dict(hoverinfo="skip")
         traces.append(go.Scatter(mode="lines", x=axis, y=smoothing.optimal_logit_margin(n, axis**2, convention), line=line, **hover))
         name = words["curve_name"].format(count=theme.whole(n))
-        height = float(smoothing.optimal_logit_margin(n, 0.5, convention))
         notes.append(
-            theme.note(f"<b>{name}</b>" if ours else name, NAMES_AT, height, size=14 if ours else 13, color="text" if ours else "muted")
+            theme.note(f"<b>{name}</b>" if ours else name, NAMES_AT, half[n], size=14 if ours else 13, color="text" if ours else "muted")
         )
     gaps = np.asarray(smoothing.optimal_logit_margin(num_classes, alphas, convention))
     shown = np.isfinite(gaps)

@@ -87,6 +87,13 @@ def test_a_curve_name_never_covers_the_dot(n):
                 assert abs(note.x - dot.x[0]) > 0.1 or abs(note.y - dot.y[0]) > 0.8
 
 
+@pytest.mark.parametrize("n", [2, 3, 5, 10, 20, 50, 100, 1000])
+def test_curve_names_keep_apart(n):
+    notes = targets.margin_figure(STOPS, n, WORDS).figure.layout.annotations
+    heights = sorted(note.y for note in notes if note.text and "N =" in note.text)
+    assert len(heights) >= 3 and min(np.diff(heights)) > 1.1
+
+
 def test_an_anti_label_has_a_negative_gap_and_then_none():
     live = targets.margin_figure(STOPS, 5, WORDS, "others")
     assert live.at(0.9).data[-1].y[0] == pytest.approx(-0.810930, abs=1e-6)

@@ -73,7 +73,7 @@ def test_textbook_example_is_one_click():
 
 
 def test_hard_targets_have_no_loss_left_and_no_minus():
-    assert {m.label: m.value for m in opened(alpha="0").metric}["loss that remains, nats"] == "0.000"
+    assert {m.label: m.value for m in opened(alpha="0").metric}["loss left"] == "0.000"
 
 
 @pytest.mark.parametrize("n", [2, 3, 10, 1000])
