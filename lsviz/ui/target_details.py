@@ -48,10 +48,12 @@ def formula(num_classes: int, alpha: float, convention: str) -> None:
 def asks(num_classes: int, alpha: float, convention: str) -> None:
     """Optimal softmax, margin and entropy floor as three numbers."""
     true, _ = smoothing.target_probabilities(num_classes, alpha, convention)
-    columns = st.columns(3, wrap=False)
-    columns[0].metric(t("targets.asks_top"), theme.percent(true))
-    columns[1].metric(t("targets.asks_margin"), theme.gap(smoothing.optimal_logit_margin(num_classes, alpha, convention)))
-    columns[2].metric(t("targets.asks_floor"), f"{smoothing.loss_floor(num_classes, alpha, convention) + 0.0:.3f}")
+    gap = smoothing.optimal_logit_margin(num_classes, alpha, convention)
+    floor = smoothing.loss_floor(num_classes, alpha, convention) + 0.0  # never -0
+    with st.container(horizontal=True, gap="medium"):
+        st.metric(t("targets.asks_top"), theme.percent(true), width="content")
+        st.metric(t("targets.asks_margin"), theme.gap(gap), width="content")
+        st.metric(t("targets.asks_floor"), f"{floor:.3f}", width="content")
     st.caption(t("targets.asks_caption"))
 
 
