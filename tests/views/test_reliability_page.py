@@ -111,4 +111,4 @@ def test_nothing_to_show_is_one_sentence_with_its_command(folder, content):
 def test_an_n_without_networks_snaps_and_says_so(folder):
     write_small_zoo(folder)
     app = opened(n="7")
-    assert not app.exception and "no networks for N = 7, showing N = 5" in said(app)
+    assert not app.exception and "no networks for N = 7: these have N = 5" in said(app)
