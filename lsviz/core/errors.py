@@ -42,6 +42,10 @@ MESSAGES: dict[str, str] = {
     "data.records": "The {which} file in {path} holds {found} records instead of {expected}. Get the data set again.",
     "data.label": "The {which} file in {path} has the impossible label {value} in record {row}. Get the data set again.",
     "training.diverged": "The loss of {run} is not finite after epoch {epoch}. Train it with a lower learning rate.",
+    "training.teacher": "{run} learns from a teacher whose weights were not given. Train it by the sweep, which trains the teacher first.",
+    "training.scheduler": "--launcher dask and --scheduler belong together. Give both: --launcher dask --scheduler tcp://host:8786",
+    "training.dask": "Dask is not installed here. Install it: pip install distributed",
+    "training.cluster": "The Dask scheduler at {scheduler} cannot be reached: {reason}. Start it, or choose --launcher local.",
     "training.recipe": "{folder} already holds {run} with another recipe. Choose another --out, or remove that run.",
     # temperature.*
     "temperature.bounds": "bounds is ({low}, {high}). Pass two temperatures above 0, the lower one first.",

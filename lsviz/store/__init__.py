@@ -2,10 +2,10 @@
 
 from lsviz.store.manifest import SCHEMA_VERSION, Manifest, read_manifest
 from lsviz.store.reader import RunArrays, Store, check_values
-from lsviz.store.records import ArraySpec, RunConfig, RunRecord
-from lsviz.store.writer import write_run
+from lsviz.store.records import MEMORISED, ArraySpec, FailedRun, RunConfig, RunRecord
+from lsviz.store.writer import locked, write_failure, write_run
 
 __all__ = [
-    "SCHEMA_VERSION", "ArraySpec", "Manifest", "RunArrays", "RunConfig", "RunRecord", "Store", "check_values",
-    "read_manifest", "write_run",
+    "MEMORISED", "SCHEMA_VERSION", "ArraySpec", "FailedRun", "Manifest", "RunArrays", "RunConfig", "RunRecord", "Store", "check_values",
+    "locked", "read_manifest", "write_failure", "write_run",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from lsviz.core.errors import LsvizError
-from lsviz.store.records import ArraySpec, RunConfig, RunRecord
+from lsviz.store.records import ArraySpec, FailedRun, RunConfig, RunRecord
 
 SCHEMA_VERSION = 1
 NAME = "manifest.json"
@@ -25,6 +25,7 @@ class Manifest:
     classes: tuple[str, ...] = ()
     produced: Mapping[str, object] = field(default_factory=dict)
     problems: tuple[LsvizError, ...] = ()
+    failed: tuple[FailedRun, ...] = ()
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -52,14 +53,22 @@ def read_manifest(folder: Path) -> Manifest:
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             name = entry.get("id", "?") if isinstance(entry, dict) else "?"
             problems.append(LsvizError("store.entry", file=path, run=name, reason=f"{type(error).__name__}: {error}"))
-    return Manifest(tuple(runs), tuple(tree.get("classes", ())), tree.get("produced", {}), tuple(problems))
+    failed = []
+    for entry in tree.get("failed", ()):
+        try:
+            failed.append(FailedRun(RunConfig(**entry["config"]), str(entry["reason"]), str(entry["at"])))
+        except (KeyError, TypeError) as error:
+            problems.append(LsvizError("store.entry", file=path, run="?", reason=f"{type(error).__name__}: {error}"))
+    return Manifest(tuple(runs), tuple(tree.get("classes", ())), tree.get("produced", {}), tuple(problems), tuple(failed))
 
 
-def manifest_text(runs: tuple[RunRecord, ...], classes: tuple[str, ...], produced: Mapping[str, object]) -> str:
+def manifest_text(manifest: Manifest) -> str:
     """The manifest as JSON: runs in a fixed order, one line each, so that a change reads as a change of lines."""
-    ordered = sorted(runs, key=lambda run: run.id)
+    ordered = sorted(manifest.runs, key=lambda run: run.id)
     lines = ",\n  ".join(json.dumps(asdict(run), sort_keys=True, allow_nan=False) for run in ordered)
-    head = {"schema_version": SCHEMA_VERSION, "produced": dict(produced), "classes": list(classes)}
+    head: dict[str, object] = {"schema_version": SCHEMA_VERSION, "produced": dict(manifest.produced), "classes": list(manifest.classes)}
+    if manifest.failed:
+        head["failed"] = [asdict(failure) for failure in manifest.failed]
     return json.dumps(head, indent=1, allow_nan=False)[:-2] + ',\n "runs": [\n  ' + lines + "\n ]\n}\n"
 
 

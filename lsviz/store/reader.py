@@ -14,7 +14,7 @@ from safetensors import SafetensorError, safe_open
 
 from lsviz.core.errors import LsvizError
 from lsviz.store.manifest import Manifest, read_manifest
-from lsviz.store.records import RunConfig, RunRecord
+from lsviz.store.records import FailedRun, RunConfig, RunRecord
 
 _VERIFIED: dict[Path, tuple[int, int, str]] = {}  # file -> (mtime, bytes, sha256) seen good
 _LOCK = threading.Lock()
@@ -91,6 +91,11 @@ class Store:
         return self._checked[1]
 
     @property
+    def failed(self) -> tuple[FailedRun, ...]:
+        """Configurations whose training broke off, with the reason."""
+        return self._manifest.failed
+
+    @property
     def classes(self) -> tuple[str, ...]:
         return self._manifest.classes
 
@@ -155,7 +160,7 @@ def check_values(record: RunRecord, arrays: Mapping[str, NDArray]) -> None:
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise LsvizError("store.not_finite", run=record.id, name=name)
     diagram = reliability_diagram(*confidence_and_correct(arrays["test_logits"], arrays["test_labels"]))
-    told = record.metrics["test"]
+    told = record.metrics.get("test_stored", record.metrics["test"])  # of the stored rows, where not all test images are
     for name, found in (("accuracy", diagram.mean_accuracy), ("ece15", diagram.ece)):
         if abs(found - told[name]) > 1e-3:
             raise LsvizError("store.metric", run=record.id, name=name, found=round(found, 5), told=round(told[name], 5))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 
-FAMILY_FREE = ("alpha", "seed")  # everything else must be equal for two runs to be compared
+MEMORISED = 0.98  # of its training images, from which on a network knows them by heart
+NAMED = ("num_classes", "alpha", "seed", "noise", "size", "net")  # what a run's readable name says
+LATER = ("teacher_alpha", "teacher_temperature", "distil_weight")  # fields younger than the first runs: unset, they leave names as they were
 
 
 @dataclass(frozen=True)
@@ -27,12 +29,15 @@ class RunConfig:
     momentum: float = 0.9
     warmup: float = 0.15  # share of the steps
     precision: str = "float32"
+    teacher_alpha: float | None = None  # distillation: the smoothing its teacher was trained with; None learns from labels alone
+    teacher_temperature: float = 1.0
+    distil_weight: float = 0.0  # share of the loss that follows the teacher
 
     @property
     def recipe(self) -> str:
         """Eight hexadecimal digits over all that is not in the run's readable name."""
-        named = ("num_classes", "alpha", "seed", "noise", "size", "net")
-        rest = {k: v for k, v in asdict(self).items() if k not in named}
+        unset = {f.name: f.default for f in fields(self) if f.name in LATER}
+        rest = {k: v for k, v in asdict(self).items() if k not in NAMED and not (k in unset and v == unset[k])}
         return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()[:8]
 
     @property
@@ -46,6 +51,15 @@ class RunConfig:
     def family(self) -> RunConfig:
         """The configuration all runs of one family share: this one with alpha and seed at 0."""
         return replace(self, alpha=0.0, seed=0)
+
+
+@dataclass(frozen=True)
+class FailedRun:
+    """A configuration whose training broke off, why in one sentence, and when (ISO date and time, UTC)."""
+
+    config: RunConfig
+    reason: str
+    at: str
 
 
 @dataclass(frozen=True)
@@ -80,5 +94,5 @@ class RunRecord:
 
     @property
     def memorised(self) -> bool:
-        """Whether it had learned its training images by heart (98 % or more): over-confidence needs that."""
-        return self.metrics["train"]["accuracy"] >= 0.98
+        """Whether it had learned its training images by heart: over-confidence needs that."""
+        return self.metrics["train"]["accuracy"] >= MEMORISED

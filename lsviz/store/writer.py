@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime, timezone
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from lsviz.core.classes import CLASS_ORDER
 from lsviz.core.errors import LsvizError
 from lsviz.store.manifest import NAME, Manifest, manifest_text, read_manifest
 from lsviz.store.reader import sha256_of
-from lsviz.store.records import ArraySpec, RunRecord
+from lsviz.store.records import ArraySpec, FailedRun, RunConfig, RunRecord
 
 
 def write_run(folder: Path | str, record: RunRecord, arrays: Mapping[str, NDArray], produced: Mapping[str, object] | None = None) -> RunRecord:
@@ -38,14 +39,32 @@ def write_run(folder: Path | str, record: RunRecord, arrays: Mapping[str, NDArra
             sha256=sha256_of(path),
             arrays={name: ArraySpec(array.shape, str(array.dtype)) for name, array in contiguous.items()},
         )
-        with _locked(folder):
+        with locked(folder / ".lock"):
             known = _known(folder)
             runs = tuple(run for run in known.runs if run.id != listed.id) + (listed,)
-            text = manifest_text(runs, CLASS_ORDER, {**known.produced, **(produced or {})})
-            _write(folder / NAME, text.encode("utf-8"))
+            failed = tuple(failure for failure in known.failed if failure.config.run_id != listed.id)
+            _list(folder, replace(known, runs=runs, failed=failed, produced={**known.produced, **(produced or {})}))
     except OSError as error:
         raise LsvizError("store.unwritable", folder=folder, reason=error.strerror or str(error)) from error
     return listed
+
+
+def write_failure(folder: Path | str, config: RunConfig, reason: str) -> None:
+    """Record in the manifest that training `config` broke off; runs and earlier failures stay as they are."""
+    folder = Path(folder)
+    at = datetime.now(timezone.utc).isoformat(timespec="seconds")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with locked(folder / ".lock"):
+            known = _known(folder)
+            others = tuple(failure for failure in known.failed if failure.config != config)
+            _list(folder, replace(known, failed=(*others, FailedRun(config, reason, at))))
+    except OSError as error:
+        raise LsvizError("store.unwritable", folder=folder, reason=error.strerror or str(error)) from error
+
+
+def _list(folder: Path, manifest: Manifest) -> None:
+    _write(folder / NAME, manifest_text(replace(manifest, classes=CLASS_ORDER)).encode("utf-8"))
 
 
 def _known(folder: Path) -> Manifest:
@@ -71,8 +90,9 @@ def _write(path: Path, content: bytes) -> None:
 
 
 @contextmanager
-def _locked(folder: Path):
-    with (folder / ".lock").open("w") as stream:
+def locked(file: Path):
+    """One process at a time inside, by an advisory lock on `file`."""
+    with file.open("w") as stream:
         try:
             import fcntl
         except ImportError:  # no such locks on Windows: one writer at a time there

@@ -22,6 +22,7 @@ RECORD = 2 + 3 * 32 * 32
 EXPECTED = {"train": 50_000, "test": 10_000}
 VALIDATION_PER_CLASS = 50
 VALIDATION_SEED = 20_191  # one fixed permutation for every N and every seed
+HELD_OUT = 20  # classes for the linear probe
 
 
 @dataclass(frozen=True)
@@ -165,6 +166,23 @@ def _take(table: NDArray[np.uint8], chosen: NDArray[np.bool_], num_classes: int)
     rows = table[index]
     images = np.ascontiguousarray(rows[:, 2:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1))
     return Split(images, nested_labels(rows[:, 1], num_classes), index.astype(np.int32))
+
+
+def held_out(data: Cifar100) -> dict[str, Split]:
+    """probe_train and probe_test: the last 20 classes of the nested order, labels 0..19, which no network of N <= 80 has seen."""
+    made = {}
+    for name, table in (("probe_train", data.train), ("probe_test", data.test)):
+        place = nested_labels(table[:, 1], len(CLASS_ORDER)) - (len(CLASS_ORDER) - HELD_OUT)
+        all_classes = _take(table, place >= 0, len(CLASS_ORDER))
+        made[name] = Split(all_classes.images, place[place >= 0], all_classes.index)
+    return made
+
+
+def evenly(labels: NDArray[np.int64], most: int) -> NDArray[np.intp]:
+    """Rows of at most `most` examples, as many of each class, the first of each in file order: the same for every alpha."""
+    classes = np.unique(labels)
+    each = max(1, most // len(classes))
+    return np.sort(np.concatenate([np.flatnonzero(labels == k)[:each] for k in classes]))
 
 
 def noisy_labels(labels: NDArray[np.int64], num_classes: int, noise: float, seed: int) -> NDArray[np.int64]:

@@ -13,11 +13,14 @@ from lsviz.core import calibration, geometry, projection
 from lsviz.core.smoothing import log_probs
 from lsviz.core.temperature import fit_temperature
 from lsviz.store.records import RunConfig, RunRecord
-from lsviz.training.data import Split
+from lsviz.training.data import Split, evenly
+from lsviz.training.plans import is_core
 from lsviz.training.run import Trained, mean_margin
 
 FEATURE_DIMS = 64
+SPLITS = ("train", "validation", "test")
 TEST_POINTS, TRAIN_POINTS = 2000, 1000  # at most, evenly over the classes
+FLIPPED = 2000  # wrongly labelled training images whose logits are kept
 GALLERY_ALPHAS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)
 
 
@@ -58,22 +61,29 @@ def metrics_of(
     return {name: float(value) for name, value in made.items() if np.isfinite(value)}
 
 
-def evenly(labels: NDArray, most: int) -> NDArray[np.intp]:
-    """Rows of at most `most` examples, as many of each class, the first of each in file order: the same for every alpha."""
-    classes = np.unique(labels)
-    each = max(1, most // len(classes))
-    return np.sort(np.concatenate([np.flatnonzero(labels == k)[:each] for k in classes]))
+def probe_accuracy(features: Mapping[str, NDArray], splits: Mapping[str, Split]) -> float:
+    """Accuracy of a linear classifier on features of classes the network has never seen (Kornblith et al. 2021).
+
+    Logistic regression (L2, C = 1) on standardised penultimate features of the held-out training images, scored on their
+    test images: what `held_out` splits are for.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    known = features["probe_train"].astype(float)
+    mean, deviation = known.mean(axis=0), known.std(axis=0) + 1e-9
+    probe = LogisticRegression(max_iter=1000).fit((known - mean) / deviation, splits["probe_train"].labels)
+    return float(probe.score((features["probe_test"] - mean) / deviation, splits["probe_test"].labels))
 
 
 def record_of(
     config: RunConfig, splits: Mapping[str, Split], trained: Trained, device: str
 ) -> tuple[RunRecord, dict[str, NDArray]]:
     """The manifest entry (file, bytes and hash still empty) and the arrays to store."""
-    labels = {name: split.labels for name, split in splits.items()} | {"train": trained.given_labels}
+    labels = {name: split.labels for name, split in splits.items() if name in SPLITS} | {"train": trained.given_labels}
     temperature = fit_temperature(trained.logits["validation"], labels["validation"])
     metrics = {
         name: metrics_of(trained.logits[name], labels[name], trained.features[name], trained.head_weight, temperature)
-        for name in ("train", "validation", "test")
+        for name in SPLITS
     }
     clean = splits["train"].labels
     flipped = trained.given_labels != clean
@@ -90,6 +100,19 @@ def record_of(
     if flipped.any():
         facts["flipped"] = int(flipped.sum())
         facts["memorised_flips"] = float((logits.argmax(1) == trained.given_labels)[flipped].mean())
+        facts["train_accuracy_true"] = float((logits.argmax(1) == clean).mean())
+        probs = np.exp(log_probs(logits[flipped]))
+        of = np.arange(len(probs))
+        facts["flipped_given_probability"] = float(probs[of, trained.given_labels[flipped]].mean())
+        facts["flipped_true_probability"] = float(probs[of, clean[flipped]].mean())
+    if "probe_train" in splits:
+        facts["probe_accuracy"] = probe_accuracy(trained.features, splits)
+    arrays = _arrays(config, splits, trained, flipped)
+    if len(arrays["test_logits"]) < len(labels["test"]):  # what the stored rows alone must give
+        diagram = calibration.reliability_diagram(
+            *calibration.confidence_and_correct(arrays["test_logits"], arrays["test_labels"])
+        )
+        metrics["test_stored"] = {"accuracy": diagram.mean_accuracy, "ece15": diagram.ece}
     record = RunRecord(
         id=config.run_id,
         config=config,
@@ -104,13 +127,13 @@ def record_of(
         bytes=0,
         sha256="",
     )
-    return record, _arrays(config, splits, trained, flipped)
+    return record, arrays
 
 
 def _arrays(config: RunConfig, splits: Mapping[str, Split], trained: Trained, flipped: NDArray) -> dict[str, NDArray]:
     """Logits in half precision (moves ECE by less than 1e-5), the last layer, and features where a picture needs them."""
     made: dict[str, NDArray] = {"head_weight": trained.head_weight, "head_bias": trained.head_bias}
-    core = config.seed == 0 and config.noise == 0 and config.size == 100
+    core = is_core(config)
     rows = {
         "train": evenly(splits["train"].labels, TRAIN_POINTS),
         "test": np.arange(len(splits["test"].labels)),
@@ -118,6 +141,8 @@ def _arrays(config: RunConfig, splits: Mapping[str, Split], trained: Trained, fl
     }
     if config.num_classes == 100 and not core:
         rows["test"], rows["validation"] = evenly(splits["test"].labels, 2500), None
+        diagram = calibration.reliability_diagram(*calibration.confidence_and_correct(trained.logits["test"], splits["test"].labels))
+        made["test_cells"] = np.nan_to_num([diagram.counts, diagram.confidence, diagram.accuracy])  # of all test images
     for name, chosen in rows.items():
         if chosen is not None:
             made[f"{name}_logits"] = trained.logits[name][chosen].astype(np.float16)
@@ -126,7 +151,12 @@ def _arrays(config: RunConfig, splits: Mapping[str, Split], trained: Trained, fl
     if flipped.any():
         made["flipped_index"] = splits["train"].index[flipped]
         made["flipped_labels"] = trained.given_labels[flipped].astype(np.uint8)
+        made["flipped_logits"] = trained.logits["train"][flipped][:FLIPPED].astype(np.float16)  # of the first so many
+    made |= trained.snapshots
     if core and config.alpha in GALLERY_ALPHAS:
+        for name in ("train", "test"):
+            means, _, _ = geometry.class_means(trained.features[name], splits[name].labels)
+            made[f"{name}_class_means"] = (means - means.mean(axis=0)).astype(np.float16)  # (K, d), about their centre
         components = projection.pca(trained.features["train"], FEATURE_DIMS)
         made["feature_mean"] = components.mean.astype(np.float32)
         made["feature_basis"] = components.basis.astype(np.float16)

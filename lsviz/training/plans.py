@@ -10,6 +10,8 @@ from lsviz.store.records import RunConfig
 
 EPOCHS = {2: 100, 5: 60, 10: 40, 20: 40, 50: 40, 100: 60}  # enough to learn the training images by heart
 CORE_ALPHAS = (0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 0.9)
+NEGATIVE = -0.4  # negative smoothing (Wei et al. 2022), after a first half on plain labels
+SNAPSHOT_CLASSES = (3, 10)  # 3 is the toy plan's
 TIER_ALPHAS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)
 
 
@@ -44,13 +46,34 @@ def _seeds() -> list[RunConfig]:
 def _noise() -> list[RunConfig]:
     made = []
     for rate in (0.2, 0.4, 0.6):
-        made += _runs((10,), (0.0, 0.1, 0.2, 0.4), seeds=(0, 1, 2), noise=rate)
-        made += _runs((100,), (0.0, 0.1, 0.2, 0.4), noise=rate)
+        made += _runs((10,), (0.0, 0.1, 0.2, 0.4, NEGATIVE), seeds=(0, 1, 2), noise=rate)
+        made += _runs((100,), (0.0, 0.1, 0.2, 0.4, NEGATIVE), noise=rate)
     return made
 
 
 def _size() -> list[RunConfig]:
     return [run for size in (10, 30, 100) for run in _runs((10,), (0.0, 0.1), seeds=range(5), size=size)]
+
+
+def _distil() -> list[RunConfig]:
+    """A quarter-width student behind every teacher alpha and temperature, and on labels alone; teachers are core runs."""
+    student = {"net": "resnet9-student", "seeds": (0, 1)}
+    made = _runs((10, 20), (0.0, 0.1), **student)
+    for n in (10, 20):
+        for alpha in (0.0, 0.1, 0.3):
+            for temperature in (1.0, 2.0, 4.0, 8.0):
+                made += _runs((n,), (0.0,), **student, teacher_alpha=alpha, teacher_temperature=temperature, distil_weight=1.0)
+    return made
+
+
+def _snapshots() -> list[RunConfig]:
+    """The core runs that also keep what they were like at eight epochs on the way."""
+    return [config for config in _runs((10,), CORE_ALPHAS) if snapshot_epochs(config)]
+
+
+def _muller() -> list[RunConfig]:
+    """The setting of Müller et al. (2019), table 3: ResNet-56, 205 epochs, weight decay 1e-4."""
+    return [RunConfig(100, alpha, net="resnet56", epochs=205, weight_decay=1e-4) for alpha in (0.0, 0.05, 0.1)]
 
 
 def _toy() -> list[RunConfig]:
@@ -60,8 +83,31 @@ def _toy() -> list[RunConfig]:
 
 
 PLANS: dict[str, Callable[[], list[RunConfig]]] = {
-    "small": _small, "cpu": _cpu, "core": _core, "seeds": _seeds, "noise": _noise, "size": _size, "toy": _toy,
+    "small": _small, "cpu": _cpu, "core": _core, "seeds": _seeds, "noise": _noise, "size": _size, "distil": _distil,
+    "snapshots": _snapshots, "muller": _muller, "toy": _toy,
 }  # fmt: skip
+
+
+def is_core(config: RunConfig) -> bool:
+    """One of the runs the pages draw: first seed, clean labels, all images, no teacher."""
+    return config.seed == 0 and config.noise == 0 and config.size == 100 and config.teacher_alpha is None and config.net != "resnet9-student"
+
+
+def snapshot_epochs(config: RunConfig) -> tuple[int, ...]:
+    """After which epochs a run keeps what it was like: N = 10, alpha 0 and .1 of the core, eight epochs, dense at the start."""
+    if not (is_core(config) and config.num_classes in SNAPSHOT_CLASSES and config.alpha in (0.0, 0.1)):
+        return ()
+    return tuple(sorted({max(1, round(config.epochs * share)) for share in (0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)}))
+
+
+def teacher_of(config: RunConfig) -> RunConfig:
+    """The core run a student learns from. Raises ValueError for a run without a teacher."""
+    if config.teacher_alpha is None:
+        raise ValueError(f"{config.run_id} has no teacher")
+    net = "resnet9-toy" if config.net == "resnet9-toy" else "resnet9" if config.precision == "bfloat16" else "resnet9-stem2"
+    return replace(
+        config, net=net, alpha=config.teacher_alpha, seed=0, teacher_alpha=None, teacher_temperature=1.0, distil_weight=0.0
+    )
 
 
 def plan(names: str, device: str = "cpu") -> list[RunConfig]:
@@ -82,4 +128,5 @@ def on_device(config: RunConfig, device: str) -> RunConfig:
         return config
     batch = 512 if config.num_classes >= 20 else 128 if config.num_classes >= 5 else 64
     rate = config.learning_rate * batch / config.batch
-    return replace(config, net="resnet9", batch=batch, learning_rate=rate, precision="bfloat16")
+    net = {"resnet9-stem2": "resnet9"}.get(config.net, config.net)
+    return replace(config, net=net, batch=batch, learning_rate=rate, precision="bfloat16")

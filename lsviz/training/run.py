@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,13 +14,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from lsviz.core.errors import LsvizError
+from lsviz.core.geometry import nc1
 from lsviz.store.records import RunConfig
-from lsviz.training.data import Split, noisy_labels
-from lsviz.training.model import ResNet9, build
+from lsviz.training.data import Split, evenly, noisy_labels
+from lsviz.training.model import Classifier, build
+from lsviz.training.plans import teacher_of
 
 MEAN, STD = (0.5071, 0.4865, 0.4409), (0.2673, 0.2564, 0.2762)  # of the training images, R G B
 PADDING = 4
 HISTORY_TRAIN = 1000  # training images looked at after every epoch, without augmentation
+HISTORY_FLIPPED = 500
+SNAPSHOT_TRAIN = 1000
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,8 @@ class Trained:
     head_weight: NDArray[np.float32]  # (K, d)
     head_bias: NDArray[np.float32]  # (K,)
     given_labels: NDArray[np.int64]  # training labels as trained on, flips included
+    snapshots: Mapping[str, NDArray]  # what it was like after some epochs, along the first axis; empty where none was asked for
+    weights: Mapping[str, NDArray]  # every parameter and buffer, by torch's name
     history: Mapping[str, tuple[float, ...]]
     seconds: float
     images_per_second: float
@@ -43,18 +49,34 @@ def smoothed_loss(logits: Tensor, labels: Tensor, alpha: float) -> Tensor:
     return (1 - alpha) * F.nll_loss(log_p, labels) - alpha * log_p.mean()
 
 
+def distillation_loss(logits: Tensor, teacher_logits: Tensor, temperature: float) -> Tensor:
+    """T^2 KL(teacher at T || student at T), mean over the batch (Hinton et al. 2015)."""
+    taught = F.log_softmax(teacher_logits / temperature, dim=1)
+    learnt = F.log_softmax(logits / temperature, dim=1)
+    return temperature**2 * F.kl_div(learnt, taught, reduction="batchmean", log_target=True)
+
+
 def train(
     config: RunConfig,
     splits: Mapping[str, Split],
     device: str = "cpu",
     tick: Callable[[int, int], None] = lambda epoch, images: None,
+    teacher: Mapping[str, NDArray] | None = None,
+    snapshots: Sequence[int] = (),
 ) -> Trained:
-    """Train `config` on `splits`; `tick(epoch, images)` after every epoch. Raises LsvizError when the loss is not finite."""
+    """Train `config` on `splits` (train, validation, test, and any others to look at); `tick(epoch, images)` after every epoch.
+
+    `teacher` holds the weights of the network a student follows; `snapshots` the epochs after which outputs are kept.
+    Raises LsvizError when the loss is not finite.
+    """
     started = time.perf_counter()
     where = torch.device(device)
     if where.type == "cpu":
         torch.set_num_threads(1)
         torch.use_deterministic_algorithms(True)
+    else:
+        torch.backends.cudnn.benchmark = True
+    follow = _teacher(config, teacher, where)
     net = build(config.num_classes, config.net, config.seed).to(where)
     images = _padded(splits["train"].images).to(where)
     given = noisy_labels(splits["train"].labels, config.num_classes, config.noise, config.seed)
@@ -65,35 +87,46 @@ def train(
     batch = min(config.batch, count)
     per_epoch = count // batch
     total = per_epoch * config.epochs
-    looks = _Looks(splits, where)
+    at_once = batch if where.type == "cpu" else per_epoch * batch  # a GPU holds an augmented epoch; a CPU's cache does not
+    looks = _Looks(splits, given, where)
     history: dict[str, list[float]] = {}
+    kept: list[dict[str, NDArray]] = []
     busy, step = 0.0, 0
     for epoch in range(1, config.epochs + 1):
         net.train()
         tick_started = time.perf_counter()
+        alpha = config.alpha if config.alpha >= 0 or 2 * epoch > config.epochs else 0.0  # negative: unbounded below, so late
         order = torch.randperm(count, generator=rng)
         shift = torch.randint(0, 2 * PADDING + 1, (2, count), generator=rng)
         mirror = torch.rand(count, generator=rng) < 0.5
         losses = torch.zeros((), device=where)
-        for first in range(0, per_epoch * batch, batch):
-            rows = order[first : first + batch]
-            for group in optimiser.param_groups:
-                group["lr"] = config.learning_rate * _schedule(step, total, config.warmup)
-            inputs = _augmented(images, rows, shift, mirror)
-            with _autocast(where, config):
-                logits, _ = net(inputs)
-            loss = smoothed_loss(logits.float(), labels[rows.to(where)], config.alpha)
-            optimiser.zero_grad(set_to_none=True)
-            loss.backward()
-            optimiser.step()
-            losses += loss.detach()
-            step += 1
-        busy += time.perf_counter() - tick_started
+        for first in range(0, per_epoch * batch, at_once):
+            rows = order[first : min(first + at_once, per_epoch * batch)]
+            ready, truth = _augmented(images, rows, shift, mirror), labels[rows.to(where)]
+            for start in range(0, len(rows), batch):
+                for group in optimiser.param_groups:
+                    group["lr"] = config.learning_rate * _schedule(step, total, config.warmup)
+                inputs = _normalised(ready[start : start + batch])
+                with _autocast(where, config):
+                    logits, _ = net(inputs)
+                loss = smoothed_loss(logits.float(), truth[start : start + batch], alpha)
+                if follow is not None:
+                    loss = (1 - config.distil_weight) * loss + config.distil_weight * distillation_loss(
+                        logits.float(), follow(inputs), config.teacher_temperature
+                    )
+                optimiser.zero_grad(set_to_none=True)
+                loss.backward()
+                optimiser.step()
+                losses += loss.detach()
+                step += 1
         mean_loss = float(losses) / per_epoch
+        busy += time.perf_counter() - tick_started
         if not math.isfinite(mean_loss):
             raise LsvizError("training.diverged", run=config.run_id, epoch=epoch)
         for name, value in ({"epoch": epoch, "train_loss": mean_loss} | looks.after_epoch(net, config)).items():
             history.setdefault(name, []).append(value)
+        if epoch in snapshots:
+            kept.append(_snapshot(net, splits, where, config) | {"snapshot_epoch": np.int16(epoch)})
         tick(epoch, per_epoch * batch)
     outputs = {name: _outputs(net, split.images, where, config) for name, split in splits.items()}
     return Trained(
@@ -103,12 +136,45 @@ def train(
         head_bias=net.head.bias.detach().float().cpu().numpy(),
         given_labels=given,
         history={name: tuple(values) for name, values in history.items()},
+        snapshots={name: np.stack([one[name] for one in kept]) for name in (kept[0] if kept else ())},
+        weights={name: value.detach().cpu().contiguous().numpy() for name, value in net.state_dict().items()},
         seconds=time.perf_counter() - started,
         images_per_second=total * batch / busy,
     )
 
 
-def _optimiser(net: ResNet9, config: RunConfig) -> torch.optim.SGD:
+def _teacher(config: RunConfig, weights: Mapping[str, NDArray] | None, where: torch.device) -> Callable[[Tensor], Tensor] | None:
+    """Augmented images -> the teacher's logits, or None where labels alone teach."""
+    if config.teacher_alpha is None:
+        return None
+    if weights is None:
+        raise LsvizError("training.teacher", run=config.run_id)
+    net = build(config.num_classes, teacher_of(config).net, 0)
+    net.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in weights.items()})
+    net.to(where).eval()
+
+    @torch.no_grad()
+    def logits(images: Tensor) -> Tensor:
+        with _autocast(where, config):
+            return net(images)[0].float()
+
+    return logits
+
+
+def _snapshot(net: Classifier, splits: Mapping[str, Split], where: torch.device, config: RunConfig) -> dict[str, NDArray]:
+    """Logits of some training and all test images, NC1 of both in the original space, and the last layer."""
+    made: dict[str, NDArray] = {
+        "snapshot_head_weight": net.head.weight.detach().float().cpu().numpy().astype(np.float16),
+        "snapshot_head_bias": net.head.bias.detach().float().cpu().numpy().copy(),
+    }
+    for name, rows in (("train", evenly(splits["train"].labels, SNAPSHOT_TRAIN)), ("test", slice(None))):
+        logits, features = _outputs(net, splits[name].images[rows], where, config)
+        made[f"snapshot_{name}_logits"] = logits.astype(np.float16)
+        made[f"snapshot_{name}_nc1"] = np.float32(nc1(features, splits[name].labels[rows]))
+    return made
+
+
+def _optimiser(net: Classifier, config: RunConfig) -> torch.optim.SGD:
     """SGD with Nesterov momentum; weight decay on weights only, none on normalisation and biases."""
     weights = [p for p in net.parameters() if p.ndim > 1]
     rest = [p for p in net.parameters() if p.ndim <= 1]
@@ -131,12 +197,12 @@ def _padded(images: NDArray[np.uint8]) -> Tensor:
 
 
 def _augmented(images: Tensor, rows: Tensor, shift: Tensor, mirror: Tensor) -> Tensor:
-    """A random 32 x 32 crop of each padded image, mirrored where drawn: one gather, channels last."""
+    """A random 32 x 32 crop of each padded image, mirrored where drawn: one gather of uint8, channels last."""
     span = torch.arange(32)
     down = shift[0][rows][:, None] + span
     across = shift[1][rows][:, None] + torch.where(mirror[rows][:, None], 31 - span, span)
     rows, down, across = (index.to(images.device) for index in (rows, down, across))
-    return _normalised(images[rows[:, None, None], down[:, :, None], across[:, None, :]])
+    return images[rows[:, None, None], down[:, :, None], across[:, None, :]]
 
 
 def _normalised(images: Tensor) -> Tensor:
@@ -147,11 +213,12 @@ def _normalised(images: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def _outputs(net: ResNet9, images: NDArray[np.uint8], where: torch.device, config: RunConfig) -> tuple[NDArray, NDArray]:
+def _outputs(net: Classifier, images: NDArray[np.uint8], where: torch.device, config: RunConfig) -> tuple[NDArray, NDArray]:
     net.eval()
     logits, features = [], []
-    for first in range(0, len(images), 500):
-        part = torch.from_numpy(images[first : first + 500]).to(where)
+    at_once = 500 if where.type == "cpu" else 5000
+    for first in range(0, len(images), at_once):
+        part = torch.from_numpy(images[first : first + at_once]).to(where)
         with _autocast(where, config):
             z, h = net(_normalised(part))
         logits.append(z.float().cpu())
@@ -160,16 +227,19 @@ def _outputs(net: ResNet9, images: NDArray[np.uint8], where: torch.device, confi
 
 
 class _Looks:
-    """What is measured after every epoch: hard NLL and accuracy on all splits, test ECE, the training margin."""
+    """What is measured after every epoch: hard NLL and accuracy on all splits, test ECE, the training margin, learnt flips."""
 
-    def __init__(self, splits: Mapping[str, Split], where: torch.device) -> None:
+    def __init__(self, splits: Mapping[str, Split], given: NDArray[np.int64], where: torch.device) -> None:
         train = splits["train"]
         some = np.random.default_rng(0).permutation(len(train.labels))[:HISTORY_TRAIN]
         looked = {"train": Split(train.images[some], train.labels[some], train.index[some])}
+        flipped = np.flatnonzero(given != train.labels)[:HISTORY_FLIPPED]
+        if len(flipped):  # some of the wrongly labelled images, with the label they were given
+            looked["flipped"] = Split(train.images[flipped], given[flipped], train.index[flipped])
         self.splits = looked | {name: splits[name] for name in ("validation", "test")}
         self.where = where
 
-    def after_epoch(self, net: ResNet9, config: RunConfig) -> dict[str, float]:
+    def after_epoch(self, net: Classifier, config: RunConfig) -> dict[str, float]:
         from lsviz.core.calibration import confidence_and_correct, nll, reliability_diagram
 
         row = {}
@@ -177,6 +247,9 @@ class _Looks:
             logits, _ = _outputs(net, split.images, self.where, config)
             if not np.isfinite(logits).all():
                 raise LsvizError("training.diverged", run=config.run_id, epoch=0)
+            if name == "flipped":
+                row["memorised_flips"] = float((logits.argmax(1) == split.labels).mean())
+                continue
             row[f"{name}_nll"] = nll(logits, split.labels)
             row[f"{name}_accuracy"] = float((logits.argmax(1) == split.labels).mean())
             if name == "train":

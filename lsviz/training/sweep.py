@@ -19,11 +19,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty
 
-from lsviz.core.errors import LsvizError
-from lsviz.store import RunConfig, Store, write_run
+from numpy.typing import NDArray
+from safetensors.numpy import load, save
 
-GUESS = {"cpu": 700.0, "cuda": 40_000.0}  # images a second, until one run has told
+from lsviz.core.errors import LsvizError
+from lsviz.store import MEMORISED, RunConfig, RunRecord, Store, locked, write_failure, write_run
+from lsviz.training.plans import PLANS, plan
+
+GUESS = {"cpu": 700.0, "cuda": 40_000.0}  # images a second of the CPU network (and of the GPU's), until one run has told
 IMAGES_PER_CLASS = 450
+PROBED = 50  # up to this N the held-out classes are unseen
+COST = {"resnet9-toy": 0.05, "resnet9-student": 0.7, "resnet56": 7.0}  # of one image, beside a ResNet-9 on that device
 
 
 def default_cache() -> Path:
@@ -31,17 +37,24 @@ def default_cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "lsviz"
 
 
-def unfinished(out: Path, configs: Sequence[RunConfig]) -> list[RunConfig]:
-    """The configurations `out` does not hold, whole. Raises LsvizError if an id there hides another recipe."""
+def unfinished(out: Path, configs: Sequence[RunConfig], *, retry: bool = False) -> list[RunConfig]:
+    """The configurations `out` does not hold, whole; those that failed before only when asked to `retry`.
+
+    Raises LsvizError if an id there hides another recipe.
+    """
     store = Store(out)
     if (out / "manifest.json").exists() and store.problems and not store.runs:
         raise store.problems[0]
     known = {record.id: record for record in store.runs}
+    failed = {failure.config: failure for failure in store.failed}
     todo = []
     for config in configs:
         record = known.get(config.run_id)
         if record is not None and record.config != config:
             raise LsvizError("training.recipe", run=config.run_id, folder=out)
+        if config in failed and not retry:
+            print(f"failed on {failed[config].at[:10]}, --retry trains it again: {failed[config].reason}", file=sys.stderr)
+            continue
         try:
             if record is not None:
                 store.load(record.id)
@@ -52,21 +65,57 @@ def unfinished(out: Path, configs: Sequence[RunConfig]) -> list[RunConfig]:
     return todo
 
 
-def train_one(config: RunConfig, data: Path, cache: Path, out: Path, device: str, tell, records=None) -> None:
-    """The work of one process: read, train, measure, write. `tell` takes (kind, run_id, value)."""
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[name] = "1"
-    from lsviz.training.data import read_cifar100, split
+def produce(
+    config: RunConfig, data: Path, cache: Path, device: str, tick=lambda epoch, images: None, records=None
+) -> tuple[RunRecord, dict[str, NDArray]]:
+    """Read, train, measure: the record and arrays of one run. Its weights stay in `cache`, where students find their teacher."""
+    from lsviz.training.data import held_out, read_cifar100, split
     from lsviz.training.measure import record_of
+    from lsviz.training.plans import is_core, snapshot_epochs
     from lsviz.training.run import train
 
+    images = read_cifar100(data, cache=cache, records=records)
+    splits = split(images, config.num_classes, size=config.size)
+    if is_core(config) and config.num_classes <= PROBED:
+        splits |= held_out(images)
+    teacher = None if config.teacher_alpha is None else teacher_weights(config, data, cache, device, records)
+    trained = train(config, splits, device, tick, teacher, snapshot_epochs(config))
+    kept = weights_file(cache, config)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    part = kept.with_suffix(f".{os.getpid()}.part")
+    part.write_bytes(save(dict(trained.weights)))
+    part.replace(kept)
+    return record_of(config, splits, trained, device_name(device))
+
+
+def weights_file(cache: Path, config: RunConfig) -> Path:
+    return Path(cache) / "weights" / f"{config.run_id}.safetensors"
+
+
+def teacher_weights(config: RunConfig, data: Path, cache: Path, device: str, records=None) -> dict[str, NDArray]:
+    """The weights of a student's teacher, trained first where the cache does not hold them; two students wait for one training."""
+    from lsviz.training.plans import teacher_of
+
+    teacher = teacher_of(config)
+    file = weights_file(cache, teacher)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with locked(file.with_suffix(".lock")):
+        if not file.is_file():
+            produce(teacher, data, cache, device, records=records)
+        return load(file.read_bytes())
+
+
+def train_one(config: RunConfig, data: Path, cache: Path, out: Path, device: str, tell, records=None) -> None:
+    """The work of one process: produce and write. `tell` takes (kind, run_id, value)."""
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[name] = "1"
     try:
-        splits = split(read_cifar100(data, cache=cache, records=records), config.num_classes, size=config.size)
-        trained = train(config, splits, device, tick=lambda epoch, images: tell(("epoch", config.run_id, images)))
-        record, arrays = record_of(config, splits, trained, device_name(device))
+        record, arrays = produce(config, data, cache, device, lambda epoch, images: tell(("epoch", config.run_id, images)), records)
         listed = write_run(out, record, arrays, produced())
-        tell(("done", config.run_id, listed.metrics["test"]["accuracy"]))
+        tell(("done", config.run_id, listed.metrics))
     except LsvizError as error:
+        if error.code == "training.diverged":
+            write_failure(out, config, str(error))
         tell(("failed", config.run_id, str(error)))
 
 
@@ -94,23 +143,27 @@ def produced() -> dict[str, str]:
 
 @dataclass
 class Progress:
-    """What is done and what is left, in images; printed as one line that rewrites itself on a terminal."""
+    """What is done and what is left, in images of a ResNet-9's cost; one line that rewrites itself on a terminal."""
 
-    total: int
+    total: float
     device: str
-    done: int = 0
+    done: float = 0
+    images: int = 0
     started: float = field(default_factory=time.perf_counter)
 
     @property
+    def spent(self) -> float:
+        return max(time.perf_counter() - self.started, 1e-9)
+
+    @property
     def rate(self) -> float:
-        spent = time.perf_counter() - self.started
-        return self.done / spent if self.done and spent > 0 else GUESS[self.device.split(":")[0]]
+        return self.done / self.spent if self.done else GUESS[self.device.split(":")[0]]
 
     def line(self, running: int, left: int) -> str:
         share = self.done / max(self.total, 1)
         bar = "#" * round(30 * share)
         minutes = (self.total - self.done) / max(self.rate, 1e-9) / 60
-        return f"[{bar:<30}] {100 * share:3.0f} %  {self.rate:,.0f} images/s  {minutes:.1f} min left  {running} running, {left} waiting"
+        return f"[{bar:<30}] {100 * share:3.0f} %  {self.images / self.spent:,.0f} images/s  {minutes:.1f} min left  {running} running, {left} waiting"
 
 
 def images_of(config: RunConfig) -> int:
@@ -118,16 +171,22 @@ def images_of(config: RunConfig) -> int:
     return config.num_classes * IMAGES_PER_CLASS * config.size // 100 * config.epochs
 
 
+def work_of(config: RunConfig) -> float:
+    """What one run costs, in images of a ResNet-9."""
+    return images_of(config) * COST.get(config.net, 1.0)
+
+
 def sweep(
     configs: Sequence[RunConfig], data: Path, out: Path, *, device: str, workers: int, cache: Path,
-    limit_minutes: float | None = None, records: dict[str, int] | None = None,
+    limit_minutes: float | None = None, records: dict[str, int] | None = None, retry: bool = False,
 ) -> int:  # fmt: skip
     """Train what is missing; returns 0 when everything is there, 1 when a run failed or time ran out."""
-    todo = unfinished(out, configs)
+    todo = unfinished(out, configs, retry=retry)
     print(f"{len(configs)} runs, {len(configs) - len(todo)} finished before, {len(todo)} to train on {device_name(device)}")
     context = multiprocessing.get_context("spawn")
     queue = context.Queue()
-    progress = Progress(sum(map(images_of, todo)), device)
+    progress = Progress(sum(map(work_of, todo)), device)
+    cost = {config.run_id: COST.get(config.net, 1.0) for config in todo}
     running: dict[str, multiprocessing.Process] = {}
     failed, skipped = [], []
     terminal = sys.stderr.isatty()
@@ -136,8 +195,7 @@ def sweep(
             while todo and len(running) < workers:
                 config = todo.pop(0)
                 if limit_minutes is not None:
-                    spent = time.perf_counter() - progress.started
-                    if spent + images_of(config) / (progress.rate / workers) > 60 * limit_minutes:
+                    if progress.spent + work_of(config) / (progress.rate / workers) > 60 * limit_minutes:
                         skipped.append(config.run_id)
                         continue
                 arguments = (config, data, cache, out, device, queue.put, records)
@@ -151,11 +209,12 @@ def sweep(
                     print(failed[-1], file=sys.stderr)
                 continue
             if kind == "epoch":
-                progress.done += value
+                progress.done += value * cost[run_id]
+                progress.images += value
             elif run_id in running:
                 running.pop(run_id).join()
                 if kind == "done":
-                    print(f"\r{run_id}: test accuracy {100 * value:.1f} %".ljust(110), flush=True)
+                    print(("\r" + said_of(run_id, value)).ljust(110), flush=True)
                 else:
                     failed.append(value)
                     print(f"\r{value}".ljust(110), file=sys.stderr, flush=True)
@@ -170,20 +229,30 @@ def sweep(
     return 1 if failed or skipped else 0
 
 
+def said_of(run_id: str, metrics) -> str:
+    """One line about a finished run; one that has not memorised its training images says so."""
+    train, test = metrics["train"]["accuracy"], metrics["test"]["accuracy"]
+    return f"{run_id}: test accuracy {100 * test:.1f} %" + ("" if train >= MEMORISED else f", not memorised: train accuracy {100 * train:.1f} %")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m lsviz.training.sweep", description=__doc__.splitlines()[0])
     parser.add_argument("--data", required=True, type=Path, help="folder or archive with CIFAR-100, binary version")
     parser.add_argument("--out", default=Path("checkpoints"), type=Path)
-    parser.add_argument("--plan", default="small", help="one or more of: small, cpu, core, seeds, noise, size")
+    parser.add_argument("--plan", default="small", help=f"one or more of: {', '.join(PLANS)}")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     parser.add_argument("--workers", type=int, help="models trained at once (default: 2)")
     parser.add_argument("--limit-minutes", type=float, help="start no run that would not finish by then")
+    parser.add_argument("--retry", action="store_true", help="also train runs that failed before")
+    parser.add_argument("--launcher", choices=("local", "dask"), default="local", help="where the models are trained")
+    parser.add_argument("--scheduler", help="address of a running Dask scheduler, tcp://host:8786, for --launcher dask")
     parser.add_argument("--cache", type=Path, default=default_cache(), help="where decoded data is kept")
     asked = parser.parse_args(arguments)
     from lsviz.training.data import read_cifar100
-    from lsviz.training.plans import plan
 
     try:
+        if (asked.launcher == "dask") != bool(asked.scheduler):
+            raise LsvizError("training.scheduler")
         device = asked.device
         if device == "auto":
             import torch
@@ -191,10 +260,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             device = "cuda" if torch.cuda.is_available() else "cpu"
         configs = plan(asked.plan, device)
         read_cifar100(asked.data, cache=asked.cache)  # a wrong folder stops here, before anything is written
-        return sweep(
-            configs, asked.data, asked.out, device=device, workers=asked.workers or 2, cache=asked.cache,
-            limit_minutes=asked.limit_minutes,
-        )  # fmt: skip
+        where = dict(device=device, cache=asked.cache, limit_minutes=asked.limit_minutes, retry=asked.retry)
+        if asked.launcher == "dask":
+            from lsviz.training.cluster import sweep_on_cluster
+
+            return sweep_on_cluster(configs, asked.data, asked.out, scheduler=asked.scheduler, **where)
+        return sweep(configs, asked.data, asked.out, workers=asked.workers or 2, **where)
     except LsvizError as error:
         print(error, file=sys.stderr)
         return 2

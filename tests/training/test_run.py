@@ -67,7 +67,7 @@ def test_augmentation_is_a_crop_of_the_padded_image_mirrored_or_not():
     images = np.random.default_rng(0).integers(0, 255, (4, 32, 32, 3)).astype(np.uint8)
     padded = run._padded(images)
     shift, mirror = torch.tensor([[0, 4, 8, 3], [8, 4, 0, 5]]), torch.tensor([False, True, False, True])
-    made = run._augmented(padded, torch.arange(4), shift, mirror)
+    made = run._normalised(run._augmented(padded, torch.arange(4), shift, mirror))
     for i in range(4):
         crop = padded[i, shift[0, i] : shift[0, i] + 32, shift[1, i] : shift[1, i] + 32]
         crop = crop.flip(1) if mirror[i] else crop
@@ -88,7 +88,7 @@ def test_a_loss_that_is_not_finite_is_reported(splits):
 def test_history_and_record_hold_what_they_promise(splits):
     trained = run.train(replace(CONFIG, noise=0.5), splits)
     keys = "epoch train_loss train_nll validation_nll test_nll train_accuracy validation_accuracy test_accuracy test_ece15 margin"
-    assert set(trained.history) == set(keys.split()) and trained.history["epoch"] == (1, 2)
+    assert set(trained.history) == set(keys.split()) | {"memorised_flips"} and trained.history["epoch"] == (1, 2)
     record, arrays = measure.record_of(replace(CONFIG, noise=0.5), splits, trained, "test")
     assert record.metrics["test"]["accuracy"] == pytest.approx((trained.logits["test"].argmax(1) == splits["test"].labels).mean())
     flipped = trained.given_labels != splits["train"].labels
