@@ -49,7 +49,7 @@ def test_dragging_says_nothing_to_the_server_until_release(app_server, page, pat
         opened.mouse.move(*at(0.1**0.5 + 0.24 * step / 15))
         opened.wait_for_timeout(20)
     while_dragging = opened.watch.frames - before
-    assert headline(opened) != before_text  # the page followed the hand all the same
+    expect(opened.locator("h1").first).not_to_have_text(before_text)  # the page followed the hand all the same
     opened.mouse.up()
     expect(opened).not_to_have_url(re.compile("alpha=0.1(&|$)"))
     settle(opened)
@@ -125,11 +125,13 @@ def test_zoom_survives_a_drag(app_server, page):
     read = f"window.__lsviz.plots['{key}']._fullLayout.xaxis.range.slice()"
     plot = opened.locator(".lsviz-plot").nth(1).bounding_box()
     centre = plot["x"] + plot["width"] / 2, plot["y"] + plot["height"] / 2
+    whole = opened.evaluate(read)
     opened.mouse.move(centre[0] - 60, centre[1] - 50)
     opened.mouse.down()
     opened.mouse.move(centre[0] + 60, centre[1] + 50, steps=6)
     opened.mouse.up()
-    opened.wait_for_timeout(600)
+    opened.wait_for_function(f"whole => {read}[0] !== whole[0]", arg=whole)
+    settle(opened)
     zoomed = opened.evaluate(read)
     opened.locator(RAIL).press("ArrowRight")
     expect(opened).not_to_have_url(re.compile("alpha=0.1(&|$)"))
