@@ -48,7 +48,7 @@ def sweep_on_cluster(
                 return [future]
             return []
 
-        running = as_completed([future for _ in range(slots) for future in more()])
+        running = as_completed([future for _ in range(slots) for future in more()], loop=client.loop)
         for future in running:
             config = held.pop(future.key)
             try:

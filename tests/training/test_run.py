@@ -9,8 +9,10 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from lsviz.core import geometry
+from lsviz.core.classes import CLASS_ORDER, OFFICIAL
 from lsviz.core.errors import LsvizError
-from lsviz.store import RunConfig
+from lsviz.store import RunConfig, check_values, write_run
 from lsviz.training import data, measure, model, plans, run
 from tests.training import tiny_cifar as tiny
 
@@ -97,6 +99,92 @@ def test_history_and_record_hold_what_they_promise(splits):
     assert 0 <= record.metrics["test"]["ece15_at_temperature"] <= 1
 
 
+def test_wrong_labels_are_followed_to_the_end(splits):
+    """Memorised flips, and what the network gives the wrong label and the right one, against a plain loop."""
+    config = replace(CONFIG, noise=0.5, alpha=0.0, epochs=4)
+    trained = run.train(config, splits)
+    record, arrays = measure.record_of(config, splits, trained, "test")
+    truth = splits["train"].labels
+    given, right, memorised = [], [], []
+    for logits, label, wrong in zip(trained.logits["train"].astype(float), truth, trained.given_labels):
+        if label != wrong:
+            probs = np.exp(logits) / np.exp(logits).sum()
+            given.append(probs[wrong]), right.append(probs[label]), memorised.append(logits.argmax() == wrong)
+    assert given
+    assert record.facts["flipped_given_probability"] == pytest.approx(np.mean(given))
+    assert record.facts["flipped_true_probability"] == pytest.approx(np.mean(right))
+    assert record.facts["memorised_flips"] == pytest.approx(np.mean(memorised)) == trained.history["memorised_flips"][-1]
+    assert len(arrays["flipped_logits"]) == len(given)
+
+
+def test_negative_smoothing_waits_for_the_second_half(splits, monkeypatch):
+    seen = []
+    loss = run.smoothed_loss
+    monkeypatch.setattr(run, "smoothed_loss", lambda logits, labels, alpha: seen.append(alpha) or loss(logits, labels, alpha))
+    run.train(replace(CONFIG, alpha=-0.4, epochs=4), splits)
+    half = len(seen) // 2
+    assert half and set(seen[:half]) == {0.0} and set(seen[half:]) == {-0.4}
+
+
+def test_snapshots_keep_what_the_network_was_like(splits):
+    trained = run.train(CONFIG, splits, snapshots=(1, 2))
+    kept = trained.snapshots
+    assert kept["snapshot_epoch"].tolist() == [1, 2]
+    np.testing.assert_array_equal(kept["snapshot_test_logits"][-1], trained.logits["test"].astype(np.float16))
+    np.testing.assert_array_equal(kept["snapshot_head_weight"][-1], trained.head_weight.astype(np.float16))
+    assert not np.array_equal(kept["snapshot_head_weight"][0], kept["snapshot_head_weight"][1])
+    assert kept["snapshot_train_nc1"][-1] == pytest.approx(geometry.nc1(trained.features["train"], splits["train"].labels), rel=1e-5)
+    early = run.train(replace(CONFIG, epochs=2), splits)  # looking does not disturb
+    np.testing.assert_array_equal(early.logits["test"], trained.logits["test"])
+
+
+def test_a_student_with_weight_0_trains_as_if_there_were_no_teacher(splits):
+    teacher = run.train(CONFIG, splits).weights
+    plain = run.train(replace(CONFIG, alpha=0.0), splits)
+    student = run.train(replace(CONFIG, alpha=0.0, teacher_alpha=0.1, teacher_temperature=1.0), splits, teacher=teacher)
+    np.testing.assert_array_equal(student.logits["test"], plain.logits["test"])
+    follower = run.train(replace(CONFIG, alpha=0.0, teacher_alpha=0.1, teacher_temperature=2.0, distil_weight=1.0), splits, teacher=teacher)
+    assert not np.array_equal(follower.logits["test"], plain.logits["test"])
+    with pytest.raises(LsvizError, match="teacher"):
+        run.train(replace(CONFIG, teacher_alpha=0.1), splits)
+
+
+@pytest.mark.parametrize("temperature", [1.0, 4.0])
+def test_distillation_is_a_scaled_kl_of_tempered_softmaxes(temperature):
+    student, teacher = (torch.randn(9, 5, generator=torch.Generator().manual_seed(i), dtype=torch.float64) for i in (0, 1))
+    total = 0.0
+    for z, w in zip(student.numpy(), teacher.numpy()):
+        p, q = (np.exp(x / temperature) / np.exp(x / temperature).sum() for x in (w, z))
+        total += temperature**2 * float((p * np.log(p / q)).sum())
+    assert float(run.distillation_loss(student, teacher, temperature)) == pytest.approx(total / 9)
+    assert float(run.distillation_loss(teacher, teacher, temperature)) == pytest.approx(0, abs=1e-12)
+
+
+def test_the_probe_learns_classes_the_network_never_saw(tmp_path):
+    images = data.read_cifar100(tiny.write_release(tmp_path), records=tiny.RECORDS)
+    held = data.held_out(images)
+    for which, table in (("probe_train", images.train), ("probe_test", images.test)):
+        names = {OFFICIAL[k] for k in table[held[which].index, 1]}
+        assert names == set(CLASS_ORDER[-20:])
+        assert [CLASS_ORDER[80 + k] for k in held[which].labels] == [OFFICIAL[k] for k in table[held[which].index, 1]]
+    telling = {name: np.eye(20)[split.labels] for name, split in held.items()}
+    silent = {name: np.zeros((len(split.labels), 4)) for name, split in held.items()}
+    assert measure.probe_accuracy(telling, held) == 1.0
+    assert measure.probe_accuracy(silent, held) == pytest.approx(1 / 20)
+
+
+def test_other_runs_at_100_classes_keep_some_test_rows_and_the_cells_of_all(tmp_path):
+    splits = data.split(data.read_cifar100(tiny.write_release(tmp_path), records=tiny.RECORDS), 100)
+    config = replace(CONFIG, num_classes=100, seed=1, epochs=1)
+    trained = run.train(config, splits)
+    record, arrays = measure.record_of(config, splits, trained, "test")
+    assert arrays["test_cells"].shape == (3, 15) and arrays["test_cells"][0].sum() == len(splits["test"].labels)
+    cells = arrays["test_cells"]
+    ece = (cells[0] * np.abs(cells[1] - cells[2])).sum() / cells[0].sum()
+    assert ece == pytest.approx(record.metrics["test"]["ece15"])
+    check_values(write_run(tmp_path / "out", record, arrays), arrays)
+
+
 def test_stored_features_rebuild_the_logits(splits):
     trained = run.train(CONFIG, splits)
     record, arrays = measure.record_of(CONFIG, splits, trained, "test")
@@ -112,6 +200,15 @@ def test_the_cpu_network_has_the_size_the_readme_says():
     assert 1.65e6 < wide < 1.69e6
 
 
+def test_the_network_of_mueller_is_he_et_als():
+    """He et al. (2016), table 6: 0.85 M parameters with 10 classes; 56 layers with weights."""
+    net = model.build(10, "resnet56", 0)
+    weights = [p for p in net.parameters() if p.ndim > 1]
+    assert len(weights) == 56 and sum(p.numel() for p in net.parameters()) == pytest.approx(0.85e6, rel=0.01)
+    logits, features = net.eval()(torch.zeros(2, 3, 32, 32))
+    assert logits.shape == (2, 10) and features.shape == (2, 64)
+
+
 def test_plans_name_each_run_once_and_the_small_one_is_the_promised_grid():
     small = plans.plan("small")
     assert {(c.num_classes, c.alpha, c.seed) for c in small} == {(n, a, 0) for n in (5, 10) for a in (0, 0.05, 0.1, 0.3)}
@@ -120,4 +217,10 @@ def test_plans_name_each_run_once_and_the_small_one_is_the_promised_grid():
         assert len(ids) == len(set(ids))
     with pytest.raises(LsvizError, match="no-such-plan"):
         plans.plan("no-such-plan")
+    students = [c for c in plans.plan("distil") if c.teacher_alpha is not None]
+    core = {c.run_id for c in plans.plan("core,snapshots")}
+    assert len(students) == 48 and {plans.teacher_of(c).run_id for c in students} <= core
+    assert {plans.teacher_of(c).net for c in plans.plan("distil", "cuda") if c.teacher_alpha is not None} == {"resnet9"}
+    assert [(c.alpha, len(plans.snapshot_epochs(c))) for c in plans.plan("snapshots")] == [(0.0, 8), (0.1, 8)]
+    assert [c.net for c in plans.plan("muller", "cuda")] == ["resnet56"] * 3
     assert all(c.net == "resnet9" and c.precision == "bfloat16" for c in plans.plan("core", "cuda"))

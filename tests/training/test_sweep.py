@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -109,6 +110,57 @@ def test_a_failed_run_is_named_and_the_others_finish(whole, tmp_path, capsys):
     assert swept([bad, PLAN[1]], whole[0], tmp_path / "out") == 1
     assert {run.id for run in Store(tmp_path / "out").runs} == {PLAN[1].run_id}
     assert bad.run_id in capsys.readouterr().err
+
+
+def test_a_failure_is_recorded_and_not_repeated_until_asked(whole, tmp_path, capsys):
+    bad, out = replace(PLAN[0], learning_rate=1e30), tmp_path / "out"
+    assert swept([bad, PLAN[1]], whole[0], out) == 1
+    (failure,) = Store(out).failed
+    assert failure.config == bad and "not finite" in failure.reason and failure.at.startswith("20")
+    assert Store(out).problems == ()
+    assert sweep.unfinished(out, [bad, PLAN[1]]) == [] and "--retry" in capsys.readouterr().err
+    assert sweep.unfinished(out, [bad, PLAN[1]], retry=True) == [bad]
+
+
+def test_two_sweeps_at_once_lose_nothing(whole, tmp_path):
+    """Both write the same manifest; one of them may train a run twice, none may be missing or half there."""
+    out = tmp_path / "out"
+    script = tmp_path / "driver.py"
+    script.write_text(DRIVER)
+    command = [sys.executable, str(script), str(whole[0]), str(out), str(tmp_path / "cache")]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    both = [subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for _ in range(2)]
+    assert [process.wait(180) for process in both] == [0, 0]
+    found, expected = arrays_of(out), arrays_of(whole[1])
+    assert found.keys() == expected.keys()
+    assert all(np.array_equal(found[run][name], expected[run][name]) for run in expected for name in expected[run])
+
+
+def test_a_full_disk_is_one_sentence_and_the_finished_runs_stay(whole, tmp_path, monkeypatch):
+    out = tmp_path / "out"
+    assert swept(PLAN[:1], whole[0], out) == 0
+    before = arrays_of(out)
+    told = []
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    sweep.train_one(PLAN[1], whole[0], tmp_path / "cache", out, "cpu", told.append, tiny.RECORDS)
+    assert told[-1][0] == "failed" and "No space left" in told[-1][2]
+    assert arrays_of(out).keys() == before.keys() and not list(out.glob("*.part")) and not list(out.glob(".*.part"))
+
+
+def test_the_teacher_is_trained_once_and_kept(whole, tmp_path):
+    student = replace(PLAN[0], teacher_alpha=0.1, teacher_temperature=2.0, distil_weight=1.0)
+    cache = tmp_path / "cache"
+    first = sweep.teacher_weights(student, whole[0], cache, "cpu", tiny.RECORDS)
+    kept = sweep.weights_file(cache, plans.teacher_of(student))
+    stamp = kept.stat().st_mtime_ns
+    second = sweep.teacher_weights(student, whole[0], cache, "cpu", tiny.RECORDS)
+    assert kept.stat().st_mtime_ns == stamp and all(np.array_equal(first[k], second[k]) for k in first)
+    record, arrays = sweep.produce(student, whole[0], cache, "cpu", records=tiny.RECORDS)
+    assert record.id != PLAN[0].run_id and record.config.family != PLAN[0].family and np.isfinite(arrays["test_logits"]).all()
 
 
 def test_no_run_is_started_that_cannot_finish_in_time(whole, tmp_path, capsys):
