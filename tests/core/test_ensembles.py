@@ -1,0 +1,84 @@
+"""Bias and variance: the parts add up, agree with brute force, and mean what they say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from lsviz.core.ensembles import decompose_brier, decompose_nll, paired_difference
+from lsviz.core.errors import LsvizError
+
+
+def made_up(seeds=4, n=60, k=5):
+    rng = np.random.default_rng(0)
+    shared, labels = rng.normal(0, 1.5, (n, k)), rng.integers(0, k, n)
+    return shared + rng.normal(0, 1, (seeds, n, k)), labels
+
+
+@pytest.mark.parametrize("decompose", [decompose_brier, decompose_nll])
+def test_the_parts_add_up(decompose):
+    logits, labels = made_up()
+    parts = decompose(logits, labels)
+    assert parts.expected == pytest.approx(parts.bias + parts.variance, abs=1e-10)
+    assert parts.variance > 0 and parts.seeds == 4
+
+
+def test_both_against_a_loop():
+    logits, labels = made_up(3, 20, 4)
+    probs = [[np.exp(z) / np.exp(z).sum() for z in one] for one in logits]
+    brier = {"bias": 0.0, "variance": 0.0}
+    entropy = {"bias": 0.0, "variance": 0.0}
+    for i, label in enumerate(labels):
+        y = np.eye(4)[label]
+        mean = sum(one[i] for one in probs) / 3
+        brier["bias"] += ((mean - y) ** 2).sum() / 20
+        brier["variance"] += sum(((one[i] - mean) ** 2).sum() for one in probs) / 60
+        q = np.exp(sum(np.log(one[i]) for one in probs) / 3)
+        q /= q.sum()
+        entropy["bias"] += -np.log(q[label]) / 20
+        entropy["variance"] += sum((q * np.log(q / one[i])).sum() for one in probs) / 60
+    for parts, expected in ((decompose_brier(logits, labels), brier), (decompose_nll(logits, labels), entropy)):
+        assert parts.bias == pytest.approx(expected["bias"]) and parts.variance == pytest.approx(expected["variance"])
+
+
+def test_equal_networks_have_no_variance_and_noisy_ones_more():
+    logits, labels = made_up(1)
+    for decompose in (decompose_brier, decompose_nll):
+        assert decompose(np.repeat(logits, 3, axis=0), labels).variance == pytest.approx(0, abs=1e-12)
+    rng = np.random.default_rng(1)
+    little, much = (decompose_nll(logits + scale * rng.normal(size=(5, 60, 5)), labels).variance for scale in (0.1, 1.0))
+    assert little < much
+
+
+def test_the_geometric_centre_is_the_nearest_in_kl():
+    logits, labels = made_up(3, 30, 4)
+    log_p = logits - np.log(np.exp(logits).sum(axis=2, keepdims=True))
+    best = decompose_nll(logits, labels).variance
+    rng = np.random.default_rng(2)
+    for _ in range(20):
+        other = log_p.mean(axis=0) + 0.1 * rng.normal(size=(30, 4))
+        q = np.exp(other) / np.exp(other).sum(axis=1, keepdims=True)
+        assert (q * (np.log(q) - log_p)).sum(axis=2).mean() >= best
+
+
+def test_paired_difference_is_the_t_interval():
+    rng = np.random.default_rng(3)
+    a, b = rng.normal(0.8, 0.01, 5), rng.normal(0.82, 0.01, 5)
+    difference, low, high = paired_difference(a, b)
+    expected = stats.ttest_rel(b, a).confidence_interval(0.95)
+    assert difference == pytest.approx((b - a).mean())
+    assert (low, high) == pytest.approx((expected.low, expected.high))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: decompose_brier([], [0]),
+        lambda: decompose_brier([np.zeros((2, 3)), np.zeros((3, 3))], [0, 1]),
+        lambda: paired_difference([1.0], [2.0]),
+    ],
+)
+def test_mistakes_are_named(call):
+    with pytest.raises(LsvizError):
+        call()
