@@ -19,6 +19,7 @@ PAGES = {
     "loss": "closed",
     "reliability": "stored",
     "embeddings": "stored",
+    "costs": "stored",
     "networks": "none",
 }
 

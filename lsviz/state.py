@@ -93,6 +93,7 @@ class ViewState:
     bins: int = _whole("bins", 15, 2, 50, "number of reliability bins")
     binning: str = _choice("binning", ("uniform", "mass"), "bins of equal width or of equal count")
     temperature: float = _number("temp", 1, 0.25, 8, "temperature the logits are divided by on Reliability")
+    score: str = _choice("score", ("probability", "logit", "norm"), "what answers are sorted by on Costs")
     split: str = _choice("split", ("test", "train"), "images shown on Embeddings")
     view: str = _choice("view", ("plane", "pca", "umap"), "projection on Embeddings")
     classes: tuple[int, ...] = _three_classes("classes", "the three classes of the template plane")

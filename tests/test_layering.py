@@ -26,7 +26,7 @@ HOMES = {  # outside package -> layers that may import it
     "streamlit": {"app", "views", "ui"},
     "plotly": {"figures", "ui"},
     "torch": {"training", "lab"},
-    "sklearn": {"lab"},
+    "sklearn": {"lab", "training"},
     "umap": {"core"},
     "numba": set(),
 }

@@ -34,6 +34,10 @@ MESSAGES: dict[str, str] = {
     "store.array": "{file} holds {name} as {found} instead of {expected}. Restore it: git checkout -- checkpoints",
     "store.not_finite": "{run} holds values that are not numbers in {name}. Train it again: python -m lsviz.training.sweep",
     "store.metric": "{run}: the stored logits give {name} {found}, the manifest says {told}. Restore both: git checkout -- checkpoints",
+    "store.features": "The networks for N = {n} were stored without features, so there is no picture of them. Choose another N, or train them again: python -m lsviz.training.sweep --data PATH --out checkpoints --plan small",
+    "store.layout": "The run {run} has no stored UMAP layout. Lay it out: python -m lsviz.training.layouts checkpoints",
+    "store.validation": "The run {run} was stored without validation images. Train it again: python -m lsviz.training.sweep",
+    "store.images": "The run {run} shows other images than {first}, so points cannot move from one to the other. Restore both: git checkout -- checkpoints",
     "store.unknown_run": "There is no run {run} in {folder}. List them: python -m lsviz.store table",
     "store.unwritable": "{folder} cannot be written: {reason}. Free some space or choose another --out.",
     # data.*, training.*: reading CIFAR-100 and training on it

@@ -9,11 +9,12 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from lsviz.core.geometry import scatter_ratio
 from lsviz.figures import theme
+from lsviz.figures.cluster_names import above_clusters, beyond_clouds
 from lsviz.figures.live import Frames, LiveFigure, Move, escape
 
-MOST_NAMED = 10  # classes with a colour and a name of their own
-_GL_FROM = 600  # points from which a chart is drawn by WebGL
+MOST_NAMED = 10  # colours there are; as many classes again are drawn as open rings
 _HEIGHT = 350
 
 
@@ -41,11 +42,10 @@ class _Box:
     radius: float
 
     @classmethod
-    def around(cls, picture: Picture, radius: float | None = None) -> _Box:
-        seen = picture.points if picture.corners is None else np.vstack([picture.points, picture.corners])
+    def around(cls, seen: NDArray[np.float64], room: float) -> _Box:
+        """The points `seen` (n, 2) and the share `room` more."""
         low, high = seen.min(axis=0), seen.max(axis=0)
-        room = 1.16 if picture.corners is not None else 1.3  # names of clusters stand above them
-        return cls((low + high) / 2, radius or float((high - low).max() / 2 * room) or 1.0)
+        return cls((low + high) / 2, float((high - low).max() / 2 * room) or 1.0)
 
     def range(self, axis: int) -> list[float]:
         return [float(self.centre[axis] - self.radius), float(self.centre[axis] + self.radius)]
@@ -60,76 +60,100 @@ def cluster_figure(
     `names` and `colors` (places in the nested class order) belong to the shown classes. `pinned` shows the first picture
     for good: the hard one on the left.
     """
-    shown = [pictures[0]] if pinned else list(pictures)
-    radius = max(_Box.around(p).radius for p in pictures) if same_scale else None
-    boxes = [_Box.around(picture, radius) for picture in shown]
-    first, box = shown[0], boxes[0]
-    trio = first.corners is not None
-    groups = [np.flatnonzero(first.labels == k) for k in range(len(names))]
-    if len(names) > MOST_NAMED:  # too many colours to tell apart: the first ten named, the rest one grey cloud
-        groups = [np.flatnonzero(first.labels >= MOST_NAMED)] + groups[:MOST_NAMED]
-        paint = [theme.CONTEXT] + [theme.class_color(c) for c in colors[:MOST_NAMED]]
-        named = list(names[:MOST_NAMED])
+    trio = pictures[0].corners is not None
+    groups, styles, named = _groups(pictures[0], names, colors, trio)
+    clouds = [[picture.points[rows] for rows in groups[len(groups) - len(named) :]] for picture in pictures]
+    boxes = [_Box.around(_seen(picture), 1.16 if trio else 1.06) for picture in pictures]
+    if trio:
+        standing = [beyond_clouds(cloud, named, box.centre, box.radius) for cloud, box in zip(clouds, boxes)]
+        legible = on_phones = [True] * len(named)
     else:
-        paint, named = [theme.class_color(c) for c in colors], list(names)
-    offset = len(groups) - len(named)
-    kind = go.Scattergl if len(first.points) > _GL_FROM else go.Scatter
+        placed = above_clusters(clouds, named, [box.radius * 1.06 for box in boxes])
+        standing, legible, on_phones = placed.places, placed.legible, placed.on_phones
+        tops = [[[x, y + 0.13 * box.radius] for x, y in places] for places, box in zip(standing, boxes)]
+        boxes = [_Box.around(np.vstack([_seen(picture), top]), 1.06) for picture, top in zip(pictures, tops)]
+    if same_scale:
+        boxes = [_Box(box.centre, max(b.radius for b in boxes)) for box in boxes]
+    shown = pictures[:1] if pinned else list(pictures)
     hover = [_hover(picture, names, words) for picture in shown]
+    first = shown[0]
     traces = [
-        kind(
+        go.Scatter(
             mode="markers", x=first.points[rows, 0], y=first.points[rows, 1], text=[hover[0][i] for i in rows],
-            customdata=first.index[rows], meta="linked:images", hovertemplate="%{text}<extra></extra>",
-            marker=dict(
-                size=7 if trio else 5, color=color, opacity=1, symbol=theme.TRIO_SYMBOLS[g] if trio else "circle",
-                line=dict(width=0.6, color=theme.token("bg")),
-            ),
+            customdata=first.index[rows], meta="linked:images", hovertemplate="%{text}<extra></extra>", marker=style,
         )
-        for g, (rows, color) in enumerate(zip(groups, paint))
+        for rows, style in zip(groups, styles)
     ]  # fmt: skip
     moves = [
         Move(g, axis, np.stack([picture.points[rows, i] for picture in shown]))
         for g, rows in enumerate(groups)
         for i, axis in enumerate("xy")
     ] + [Move(g, "text", [[texts[i] for i in rows] for texts in hover]) for g, rows in enumerate(groups)]
-    places = [_name_places(picture, boxes[s], named, groups[offset:]) for s, picture in enumerate(shown)]
     notes = [
         theme.note(
-            f"<b>{escape(name)}</b>", *places[0][k], color="text", size=15 if trio else 13, opacity=0.92,
-            yanchor="middle" if trio else "bottom", borderpad=1,
+            f"<b>{escape(name)}</b>", *standing[0][k], color="text", size=15 if trio else 13, opacity=0.92,
+            yanchor="middle" if trio else "bottom", borderpad=1, visible=legible[k],
         )
         for k, name in enumerate(named)
     ]  # fmt: skip
-    layout = {
-        "xaxis.range": [b.range(0) for b in boxes],
-        "yaxis.range": [b.range(1) for b in boxes],
-        "title.text": [_title(picture.alpha, words) for picture in shown],
-    }
+    layout = {"xaxis.range": [box.range(0) for box in boxes], "yaxis.range": [box.range(1) for box in boxes]}
     for k in range(len(named)):
-        layout[f"annotations[{k}].x"] = [float(place[k][0]) for place in places]
-        layout[f"annotations[{k}].y"] = [float(place[k][1]) for place in places]
+        layout[f"annotations[{k}].x"] = [float(places[k][0]) for places in standing]
+        layout[f"annotations[{k}].y"] = [float(places[k][1]) for places in standing]
+    narrow = {"height": 250} | {f"annotations[{k}].visible": False for k in range(len(named)) if not on_phones[k]}
     if trio:
-        _add_triangle(traces, moves, shown, boxes, notes, layout, words)
-    if pinned or len(shown) == 1:
-        frames = None
-    else:
-        frames = Frames(tuple(p.alpha for p in shown), tuple(moves), layout)
+        _add_triangle(traces, moves, shown, [theme.class_color(c) for c in colors], boxes, notes, layout, words)
+    _add_title([picture.alpha for picture in pictures], notes, layout, narrow, words)
     figure = go.Figure(
         traces,
         theme.layout(
-            _title(first.alpha, words), _HEIGHT, margin=dict(l=1, r=1, t=36, b=1), annotations=notes,
-            xaxis=dict(range=box.range(0), visible=False), yaxis=dict(range=box.range(1), visible=False, scaleanchor="x"),
+            "", _HEIGHT, margin=dict(l=1, r=1, t=36, b=1), annotations=notes,
+            xaxis=dict(range=boxes[0].range(0), visible=False), yaxis=dict(range=boxes[0].range(1), visible=False, scaleanchor="x"),
             shapes=[dict(type="rect", xref="paper", yref="paper", x0=0, x1=1, y0=0, y1=1, line=dict(color=theme.token("line"), width=1))],
             dragmode="zoom",
         ),
     )  # fmt: skip
-    if first.alpha == 0 and pinned:
-        figure.update_layout(title_font_color=theme.token("hard"))
-    alt = tuple(words["panel_alt"].format(alpha=theme.alpha_text(p.alpha), count=len(p.points), classes=", ".join(named[:3])) for p in shown)
-    return LiveFigure(figure, alt, _table(shown, names), frames, narrow={"height": 250, "title.font.size": 15})
+    frames = None if len(shown) == 1 else Frames(tuple(p.alpha for p in shown), tuple(moves), layout)
+    return LiveFigure(figure, tuple(_alt(p, names, words) for p in shown), _table(shown, names), frames, narrow=narrow)
 
 
-def _title(alpha: float, words: Mapping[str, str]) -> str:
-    return f"<b>{words['panel_hard'] if alpha == 0 else words['panel_soft'].format(alpha=theme.alpha_text(alpha))}</b>"
+def _seen(picture: Picture) -> NDArray[np.float64]:
+    return picture.points if picture.corners is None else np.vstack([picture.points, picture.corners])
+
+
+def _groups(picture: Picture, names: Sequence[str], colors: Sequence[int], trio: bool):
+    """Rows of each trace, its markers, and the names of the classes that have a trace of their own (the last ones)."""
+    groups = [np.flatnonzero(picture.labels == k) for k in range(len(names))]
+    if trio:
+        hair = dict(width=0.6, color=theme.token("bg"))
+        looks = [dict(size=7, color=theme.class_color(c), symbol=s, line=hair) for c, s in zip(colors, theme.TRIO_SYMBOLS)]
+        return groups, [look | {"opacity": 1} for look in looks], list(names)
+    filled = lambda color: dict(size=5, color=color, opacity=1, line=dict(width=0))
+    open_ring = lambda color: dict(size=5, color=color, opacity=1, symbol="circle-open", line=dict(width=1.5))
+    if len(names) > 2 * MOST_NAMED:  # too many to tell apart: the first ten in colour, the rest one grey cloud below them
+        rest = np.flatnonzero(picture.labels >= MOST_NAMED)
+        coloured = [filled(theme.class_color(c)) for c in colors[:MOST_NAMED]]
+        return [rest, *groups[:MOST_NAMED]], [filled(theme.CONTEXT), *coloured], list(names[:MOST_NAMED])
+    return groups, [(filled if c < MOST_NAMED else open_ring)(theme.class_color(c)) for c in colors], list(names)
+
+
+def _add_title(alphas: Sequence[float], notes: list[dict], layout: dict, narrow: dict, words: Mapping[str, str]) -> None:
+    """The panel's name above it, in the colour of words for hard or smoothed: an annotation, since a title's colour cannot move."""
+    texts = [f"<b>{words['panel_hard'] if a == 0 else words['panel_soft'].format(alpha=theme.alpha_text(a))}</b>" for a in alphas]
+    colors = [theme.token("hard" if a == 0 else "soft") for a in alphas]
+    place = dict(xref="paper", yref="paper", xanchor="left", yanchor="bottom", yshift=8)
+    notes.append(theme.note(texts[0], 0, 1, size=17, ground=False, **place) | {"font": {"size": 17, "color": colors[0]}})
+    at = f"annotations[{len(notes) - 1}]"
+    layout[f"{at}.text"], layout[f"{at}.font.color"] = texts, colors
+    narrow[f"{at}.font.size"] = 15
+
+
+def _alt(picture: Picture, names: Sequence[str], words: Mapping[str, str]) -> str:
+    plane = picture.corners is not None
+    wrong = sum(names[k] != predicted for k, predicted in zip(picture.labels, picture.predicted))
+    shown = ", ".join(names) if len(names) <= 3 else words["alt_classes"].format(count=len(names))
+    spread = words["alt_spread"].format(spread=theme.ratio(scatter_ratio(picture.points, picture.labels))) if plane else ""
+    return words["panel_alt"].format(count=len(picture.points), classes=shown, alpha=theme.alpha_text(picture.alpha), wrong=wrong) + spread
 
 
 def _hover(picture: Picture, names: Sequence[str], words: Mapping[str, str]) -> list[str]:
@@ -140,44 +164,13 @@ def _hover(picture: Picture, names: Sequence[str], words: Mapping[str, str]) -> 
     ]
 
 
-def _name_places(picture: Picture, box: _Box, named: Sequence[str], groups: Sequence[NDArray]) -> list[tuple[float, float]]:
-    """In the plane names stand beyond the outer end of their cloud, elsewhere at the upper edge of their cluster."""
-    if picture.corners is not None:
-        means = np.stack([picture.points[rows].mean(axis=0) for rows in groups])
-        away = means - means.mean(axis=0)
-        away /= np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-12)
-        reach = [np.quantile(picture.points[rows] @ way, 0.97) for rows, way in zip(groups, away)]
-        spots = means + away * (np.array(reach) - (means * away).sum(axis=1))[:, None]
-        spots += away * box.radius * np.array([0.14, 0.09])
-        inside = np.clip(spots, box.centre - 0.9 * box.radius, box.centre + 0.9 * box.radius)
-        return [tuple(map(float, spot)) for spot in inside]
-    places = []
-    for rows in groups:
-        own = picture.points[rows]
-        middle = np.median(own, axis=0)
-        near = own[np.abs(own - middle).max(axis=1) <= np.median(np.abs(own - middle).max(axis=1)) * 2]
-        places.append((float(middle[0]), float(near[:, 1].max())))
-    return _apart(places, [0.023 * len(name) * box.radius for name in named], 0.11 * box.radius)
-
-
-def _apart(places: Sequence[tuple[float, float]], half_widths: Sequence[float], height: float) -> list[tuple[float, float]]:
-    """Names moved up until none covers another; the lowest keep their place."""
-    settled: dict[int, tuple[float, float]] = {}
-    for i in sorted(range(len(places)), key=lambda i: places[i][1]):
-        x, y = places[i]
-        while any(abs(x - u) < half_widths[i] + half_widths[j] and abs(y - v) < height for j, (u, v) in settled.items()):
-            y += height / 4
-        settled[i] = (x, y)
-    return [settled[i] for i in range(len(places))]
-
-
-def _add_triangle(traces, moves, shown, boxes, notes, layout, words) -> None:
-    """The templates as a triangle on top, and a scale bar: the shrinking is in it."""
+def _add_triangle(traces, moves, shown, colors, boxes, notes, layout, words) -> None:
+    """The templates as a triangle on top, its corners in the classes' colours, and a scale bar: the shrinking is in it."""
     rings = [np.vstack([picture.corners, picture.corners[:1]]) for picture in shown]
     traces.append(
         go.Scatter(
             mode="lines+markers", x=rings[0][:, 0], y=rings[0][:, 1], hoverinfo="skip", line=dict(color=theme.token("text"), width=1.6),
-            marker=dict(size=10, color=theme.token("bg"), line=dict(width=2.5, color=theme.token("text"))),
+            marker=dict(size=11, color=[*colors, colors[0]], opacity=1, line=dict(width=2.5, color=theme.token("text"))),
         )
     )  # fmt: skip
     bars = [_bar(box) for box in boxes]

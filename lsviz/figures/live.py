@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import copy
 import html
 import json
 import re
@@ -132,7 +131,7 @@ class LiveFigure:
 
     def at(self, alpha: float) -> go.Figure:
         """The figure as it stands at the stop nearest to `alpha`, for exports and tests."""
-        figure = copy.deepcopy(self.figure)
+        figure = go.Figure(self.figure)
         if self.frames is not None:
             stop = self.frames.nearest(alpha)
             for move in self.frames.moves:

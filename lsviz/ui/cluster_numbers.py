@@ -50,11 +50,14 @@ def findings(stamp: str, num_classes: int, trio: tuple[int, ...]) -> tuple[list[
     return heads, subs
 
 
-def number_table(hard: RunRecord, chosen: RunRecord, split: str) -> str:
+def number_table(hard: RunRecord, chosen: RunRecord, split: str, trio: tuple[int, ...]) -> str:
     """Hard beside the chosen alpha, as Markdown; measures a run does not have are left out."""
     runs = [hard] if chosen.id == hard.id else [hard, chosen]
     heads = [t("embeddings.number_hard")] + [t("embeddings.number_soft", alpha=theme.alpha_text(chosen.config.alpha))] * (len(runs) - 1)
     lines = [f"| {t('embeddings.numbers_what')} | {' | '.join(heads)} |", "|---|" + "--:|" * len(runs)]
+    if trio:
+        spread = dict(zip((run.id for run in gallery_runs(hard.config.num_classes)), trio_spread(zoo.stamp(), hard.config.num_classes, trio)[split]))
+        _line(lines, t("embeddings.number.this_plane"), [spread[run.id] for run in runs])
     for metric in _SPLIT_METRICS:
         _line(lines, t(f"embeddings.number.{metric}"), [run.metrics[split].get(metric) for run in runs])
     simplex = f"{-1 / (hard.config.num_classes - 1):.3f}".replace("-", theme.MINUS)

@@ -89,22 +89,24 @@ def pick(
     )
 
 
-def pick_three(name: str, options: Sequence[int], label: str, format_func: Callable, hint: str) -> None:
-    """Exactly three of many; while another number is chosen the view keeps its last three."""
-    key = f"control_{name}"
-    chosen = [k for k in getattr(view_state(), name) if k in options]
-    st.session_state.setdefault(key, chosen if len(chosen) == 3 else list(options)[:3])
+def pick_three(name: str, options: Sequence[int], label: str, format_func: Callable) -> None:
+    """Three different ones of many, a drop-down each; choosing one that another drop-down shows swaps the two."""
+    chosen = list(getattr(view_state(), name))
+    if not set(chosen) <= set(options):
+        chosen = list(options)[:3]
+    keys = [f"control_{name}_{i}" for i in range(3)]
 
-    def adopt() -> None:
-        if len(st.session_state[key]) == 3:
-            update(**{name: tuple(st.session_state[key])})
+    def adopt(i: int) -> None:
+        new = st.session_state[keys[i]]
+        update(**{name: tuple(new if j == i else chosen[i] if old == new else old for j, old in enumerate(chosen))})
 
-    now = st.multiselect(
-        label, options, format_func=format_func, key=key, on_change=adopt, max_selections=3,
-        label_visibility="collapsed", placeholder=hint, width=330,
-    )  # fmt: skip
-    if len(now) != 3:
-        st.caption(hint)
+    with st.container(horizontal=True, gap="xsmall", width="content"):
+        for i in range(3):
+            st.session_state[keys[i]] = chosen[i]
+            st.selectbox(
+                f"{label} {i + 1}", options, format_func=format_func, key=keys[i], on_change=adopt, args=(i,),
+                label_visibility="collapsed", width=113,
+            )  # fmt: skip
 
 
 # ---- the dock: alpha and N -----------------------------------------------------------------------------------------

@@ -18,6 +18,10 @@ from lsviz.ui import zoo
 from lsviz.ui.texts import class_name
 
 SPLITS = ("test", "train")
+_NEEDED = (
+    "feature_basis", "feature_mean", "head_weight", "head_bias", "test_feature_rows",
+    *(f"{split}_{what}" for split in SPLITS for what in ("features", "logits", "labels", "index")),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -31,8 +35,13 @@ class Gallery:
 
 
 def gallery_runs(num_classes: int) -> tuple[RunRecord, ...]:
-    """The runs with stored features, one an alpha, rising."""
-    return tuple(run for run in zoo.shown(num_classes) if "test_features" in run.arrays and "feature_basis" in run.arrays)
+    """The runs with stored features, one an alpha, rising from 0; none where hard targets have no such run."""
+    runs = tuple(run for run in zoo.shown(num_classes) if set(_NEEDED) <= set(run.arrays) and _is_measured(run))
+    return runs if runs and runs[0].config.alpha == 0 else ()  # everything is shown beside alpha = 0
+
+
+def _is_measured(run: RunRecord) -> bool:
+    return all(metric in run.metrics.get(split, {}) for split in SPLITS for metric in ("nc1", "scatter", "plane_scatter"))
 
 
 def trio_within(classes: tuple[int, ...], num_classes: int) -> tuple[int, ...]:
@@ -52,7 +61,10 @@ def _gallery(stamp: str, num_classes: int, view: str, split: str, trio: tuple[in
     for run in gallery_runs(num_classes):
         try:
             before = pictures[-1].points if pictures else None
-            pictures.append(_picture(run, view, split, trio, before))
+            picture = _picture(run, view, split, trio, before)
+            if pictures and not np.array_equal(picture.index, pictures[0].index):
+                raise LsvizError("store.images", run=run.id, first=gallery_runs(num_classes)[0].id)
+            pictures.append(picture)
         except LsvizError as error:
             problems.append(error)
     places = trio if trio else tuple(range(num_classes))
@@ -75,6 +87,8 @@ def _picture(run: RunRecord, view: str, split: str, trio: tuple[int, ...], befor
         points = arrays[f"{split}_features"][:, :2].astype(float)
         points = points if before is None else projection.turned(points, before)
     else:
+        if f"layout_umap_chained_{split}" not in arrays:
+            raise LsvizError("store.layout", run=run.id)
         points = arrays[f"layout_umap_chained_{split}"].astype(float)
     names = [class_name(CLASS_ORDER, int(k)) for k in predicted]
     return Picture(run.config.alpha, points, labels, names, index, corners)

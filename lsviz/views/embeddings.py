@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lsviz.core.classes import CLASS_ORDER
+from lsviz.core.errors import LsvizError
 from lsviz.figures import theme
 from lsviz.figures.embeddings import cluster_figure, tightness_figure
 from lsviz.figures.live import LiveFigure, nearest_stop
@@ -38,15 +39,18 @@ def local_controls(n: int) -> str:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="local"):
         view = controls.choose("view", VIEWS, "embeddings.view", label=t("embeddings.view_label"))
         controls.choose("split", ("test", "train"), "embeddings.split", label=t("embeddings.split_label"))
-        controls.toggle("same_scale", t("embeddings.same_scale"))
+        if view == "umap":
+            st.caption(t("embeddings.umap_says"), width="content")
+        else:
+            controls.toggle("same_scale", t("embeddings.same_scale"))
         if view == "plane" and n > 3:
             name = lambda k: class_name(CLASS_ORDER, k - 1)
-            controls.pick_three("classes", range(1, n + 1), t("embeddings.classes_label"), name, t("embeddings.classes_short"))
+            controls.pick_three("classes", range(1, n + 1), t("embeddings.classes_label"), name)
     return view
 
 
 def pair(state: ViewState, n: int, view: str, trio: tuple[int, ...], shown: Gallery) -> None:
-    hard, soft = panels(zoo.stamp(), n, view, state.split, trio, state.same_scale)
+    hard, soft = panels(zoo.stamp(), n, view, state.split, trio, state.same_scale and view != "umap")
     seed = gallery_runs(n)[0].config.seed
     badge = t("embeddings.badge", count=theme.whole(len(shown.pictures[0].points)), seed=seed)
     for column, live, key in zip(st.columns(2, gap="small", wrap=False), (hard, soft), ("hard", "soft")):
@@ -67,7 +71,7 @@ def below(state: ViewState, n: int, trio: tuple[int, ...]) -> None:
     runs = gallery_runs(n)
     chosen = runs[nearest_stop([run.config.alpha for run in runs], state.alpha)]
     st.subheader(t("embeddings.numbers_title"))
-    st.markdown(number_table(runs[0], chosen, state.split))
+    st.markdown(number_table(runs[0], chosen, state.split, trio))
     parameters = chosen.facts.get("umap_parameters", "")
     st.caption(t("embeddings.numbers_note", split=t(f"embeddings.split.{state.split}").lower(), parameters=f"UMAP: {parameters}." if parameters else ""))
 
@@ -78,7 +82,7 @@ def render() -> None:
     runs = gallery_runs(n)
     if not runs:
         st.title(t("nav.embeddings"), anchor=False)
-        zoo.sorry(350)
+        zoo.sorry(350, *(zoo.problems(n) or (LsvizError("store.features", n=n),)))
         return
     trio = trio_within(state.classes, n) if n >= 3 else ()
     headline([run.config.alpha for run in runs], *findings(zoo.stamp(), n, trio))
@@ -92,7 +96,9 @@ def render() -> None:
     zoo.mention((*zoo.problems(n), *shown.problems))
     if shown.pictures:
         pair(state, n, view, trio, shown)
-        below(state, n, trio)
+    else:
+        zoo.sorry(350, *shown.problems)
+    below(state, n, trio)
 
 
 if __name__ == "__main__":

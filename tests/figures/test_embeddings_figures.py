@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lsviz.figures import embeddings, theme
+from lsviz.core.geometry import scatter_ratio
+from lsviz.figures import theme
+from lsviz.figures.cluster_names import above_clusters, apart, beyond_clouds
 from lsviz.figures.embeddings import Picture, cluster_figure, tightness_figure
 from lsviz.ui.texts import words
 
@@ -47,7 +49,17 @@ def test_the_overlay_can_draw_it_and_the_payload_is_small():
 def test_pinned_panel_never_moves_and_is_named_hard():
     pictures = [picture(a, 3, 20, corners=True) for a in (0.0, 0.1)]
     live = cluster_figure(pictures, ["a", "b", "c"], [0, 1, 2], WORDS, pinned=True)
-    assert live.frames is None and WORDS["panel_hard"] in live.figure.layout.title.text
+    title = live.figure.layout.annotations[-1]
+    assert live.frames is None and WORDS["panel_hard"] in title.text and title.font.color == theme.token("hard")
+
+
+def test_the_moving_panel_is_named_in_the_colour_of_its_alpha():
+    pictures = [picture(a, 3, 20, corners=True) for a in (0.0, 0.1)]
+    live = cluster_figure(pictures, ["a", "b", "c"], [0, 1, 2], WORDS)
+    names = [live.at(a).layout.annotations[-1] for a in (0.0, 0.1)]
+    assert [name.font.color for name in names] == [theme.token("hard"), theme.token("soft")]
+    assert WORDS["panel_hard"] in names[0].text and "0.10" in names[1].text
+    assert live.overlay
 
 
 def test_same_scale_gives_both_panels_one_radius():
@@ -57,18 +69,69 @@ def test_same_scale_gives_both_panels_one_radius():
     assert widths[0] == pytest.approx(widths[1])
 
 
-def test_beyond_ten_classes_the_rest_is_one_grey_cloud():
+def test_the_second_ten_classes_are_open_rings_of_the_same_colours():
     live = cluster_figure([picture(a, 20, 15) for a in (0.0, 0.1)], [f"c{k}" for k in range(20)], list(range(20)), WORDS)
+    marks = [trace.marker for trace in live.figure.data]
+    assert len(marks) == 20 and live.overlay
+    for k in range(10):
+        assert marks[k].color == marks[k + 10].color and marks[k].symbol is None and marks[k + 10].symbol == "circle-open"
+
+
+def test_beyond_twenty_classes_the_rest_is_one_grey_cloud():
+    live = cluster_figure([picture(a, 25, 12) for a in (0.0, 0.1)], [f"c{k}" for k in range(25)], list(range(25)), WORDS)
     assert len(live.figure.data) == 11
-    assert live.figure.data[0].marker.color == theme.CONTEXT and len(live.figure.data[0].x) == 150
+    assert live.figure.data[0].marker.color == theme.CONTEXT and len(live.figure.data[0].x) == 180
 
 
 def test_names_do_not_cover_each_other():
-    places = embeddings._apart([(0, 0), (0.01, 0.02), (0.02, 0.01), (5, 0)], [0.2] * 4, 0.1)
+    places = apart([(0, 0), (0.01, 0.02), (0.02, 0.01), (5, 0)], [0.2] * 4, 0.1)
     for i, (x, y) in enumerate(places):
         for u, v in places[:i]:
             assert abs(x - u) >= 0.4 or abs(y - v) >= 0.1
     assert places[0] == (0, 0) and places[3] == (5, 0)
+
+
+def test_a_name_that_would_stand_astray_is_left_out_at_every_stop():
+    rng = np.random.default_rng(0)
+    heap = [[rng.normal(0, 0.01, (30, 2)) for _ in range(9)] for _ in range(2)]
+    names = above_clusters(heap, ["name"] * 9, [1.0, 1.0])
+    assert 3 <= sum(names.legible) <= 4  # at most three and a half lines off
+    for k in np.flatnonzero(names.legible):
+        for s, clouds in enumerate(heap):
+            assert names.places[s][k][1] - clouds[k][:, 1].max() < 3.5 * 0.11
+    spread = [[own + 3 * k for k, own in enumerate(clouds)] for clouds in heap]
+    names = above_clusters(spread, ["name"] * 9, [1.0, 1.0])
+    assert all(names.legible) and all(names.on_phones)
+
+
+def test_names_on_phones_do_not_touch():
+    """On a phone a letter is twice as wide against the panel; fewer names are shown, the first class's always."""
+    rng = np.random.default_rng(1)
+    clouds = [[rng.normal(0, 0.05, (30, 2)) + rng.uniform(-0.8, 0.8, 2) for _ in range(10)] for _ in range(3)]
+    names = above_clusters(clouds, ["maple tree"] * 10, [1.0] * 3)
+    kept = [k for k in range(10) if names.on_phones[k]]
+    assert kept[0] == 0 and 1 < len(kept) < 10
+    for places in names.places:
+        for i, k in enumerate(kept):
+            for j in kept[:i]:
+                assert abs(places[k][0] - places[j][0]) >= 0.86 or abs(places[k][1] - places[j][1]) >= 0.2
+
+
+def test_names_of_the_trio_stand_outside_their_clouds_and_inside_a_phone():
+    rng = np.random.default_rng(2)
+    middles = np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, -1.0]])
+    spots = beyond_clouds([rng.normal(0, 0.05, (50, 2)) + m for m in middles], ["beaver", "dolphin", "otter"], np.zeros(2), 2.0)
+    for spot, middle in zip(spots, middles):
+        assert np.linalg.norm(spot) > np.linalg.norm(middle)
+    edge = beyond_clouds([rng.normal(0, 0.05, (50, 2)) + 3 * m for m in middles], ["beaver", "dolphin", "otter"], np.zeros(2), 2.0)
+    assert max(abs(x) for x, _ in edge) < 2 * (1 - 0.043 * 5)
+
+
+def test_alt_text_says_what_was_measured():
+    p = picture(0.0, 3, 40, corners=True)
+    wrong = Picture(p.alpha, p.points, p.labels, ["c2"] * 120, p.index, p.corners)
+    live = cluster_figure([wrong, wrong], ["c0", "c1", "c2"], [0, 1, 2], WORDS)
+    assert "80 are taken" in live.alt[0] and theme.ratio(scatter_ratio(p.points, p.labels)) in live.alt[0]
 
 
 def test_names_from_outside_are_shown_as_typed():

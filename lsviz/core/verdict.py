@@ -1,0 +1,72 @@
+"""What smoothing bought and what it cost: two networks on the same images, number by number, each with a paired interval."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtri
+
+from lsviz.core import checks
+from lsviz.core.calibration import confidence_and_correct, ece_difference, nll_per_example, reliability_diagram
+from lsviz.core.selective import aurc_difference, risk_coverage, score_of
+from lsviz.core.temperature import fit_temperature
+
+HIGHER_IS_BETTER = ("accuracy",)
+METRICS = ("accuracy", "nll", "ece", "ece_at_temperature", "aurc")
+
+
+@dataclass(frozen=True)
+class Change:
+    """One number of two networks, second - first with its paired interval. Fractions; NLL in nats."""
+
+    metric: str
+    first: float
+    second: float
+    low: float
+    high: float
+
+    @property
+    def difference(self) -> float:
+        return self.second - self.first
+
+    @property
+    def verdict(self) -> int:
+        """+1 the second is better, -1 worse, 0 when the interval of the difference holds 0."""
+        if self.low <= 0 <= self.high:
+            return 0
+        return 1 if (self.difference > 0) == (self.metric in HIGHER_IS_BETTER) else -1
+
+
+def compare(
+    first: ArrayLike, second: ArrayLike, labels: ArrayLike, validation: tuple[ArrayLike, ArrayLike, ArrayLike], *, level: float = 0.95
+) -> tuple[Change, ...]:
+    """Every metric of `METRICS` for logits `first` and `second` (n, K) of the same images with labels (n,).
+
+    `validation` holds both networks' logits and the labels the temperatures are fitted on. Accuracy and NLL are means over
+    images, so their intervals are the normal ones of the paired differences; ECE and AURC are bootstrapped.
+    """
+    first, second = checks.scores(first, "first"), checks.scores(second, "second")
+    labels = checks.class_labels(labels, *first.shape)
+    pair = [confidence_and_correct(logits, labels) for logits in (first, second)]
+    temperatures = [fit_temperature(logits, validation[2]) for logits in validation[:2]]
+    cooled = [confidence_and_correct(logits, labels, t) for logits, t in zip((first, second), temperatures)]
+    losses = [nll_per_example(logits, labels) for logits in (first, second)]
+    scored = [(score_of(logits), correct) for logits, (_, correct) in zip((first, second), pair)]
+    made = [
+        _mean_change("accuracy", *(correct.astype(float) for _, correct in pair), level),
+        _mean_change("nll", *losses, level),
+    ]
+    for metric, models in (("ece", pair), ("ece_at_temperature", cooled)):
+        found = ece_difference(models[1], models[0], level=level)
+        made.append(Change(metric, *(reliability_diagram(*model).ece for model in models), found.low, found.high))
+    found = aurc_difference(*scored, level=level)
+    made.append(Change("aurc", *(risk_coverage(*one).aurc for one in scored), found.low, found.high))
+    return tuple(made)
+
+
+def _mean_change(metric: str, first: NDArray, second: NDArray, level: float) -> Change:
+    apart = second - first
+    half = float(ndtri((1 + level) / 2) * apart.std(ddof=1) / np.sqrt(len(apart)))
+    return Change(metric, float(first.mean()), float(second.mean()), float(apart.mean()) - half, float(apart.mean()) + half)

@@ -1,0 +1,128 @@
+"""Two costs over alpha: the price in NLL of never claiming certainty, and what a linear probe finds on unseen classes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import plotly.graph_objects as go
+
+from lsviz.core.smoothing import soft_targets
+from lsviz.core.verdict import Change
+from lsviz.figures import theme
+from lsviz.figures.live import Frames, LiveFigure, Move
+from lsviz.figures.theme import token
+
+_HEIGHT = 360
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Test NLL in nats of one network: as it stands, and at the temperature fitted on validation images."""
+
+    nll: float
+    at_temperature: float
+
+
+def tax_figure(networks: Mapping[float, Loss], num_classes: int, words: Mapping[str, str]) -> LiveFigure:
+    """NLL over alpha, raw and tempered, above -log t: what a network that hits its smoothed targets exactly still pays."""
+    alphas = tuple(networks)
+    x = [float(theme.alpha_position(alpha)) for alpha in alphas]
+    fine = np.linspace(0, max(alphas), 60)
+    tax = [-math.log(soft_targets(np.array([0]), num_classes, alpha)[0, 0]) for alpha in fine]
+    series = {"nll": [one.nll for one in networks.values()], "at_temperature": [one.at_temperature for one in networks.values()]}
+    right = x[-1] + 0.2
+    lines = [
+        go.Scatter(mode="lines", x=theme.alpha_position(fine), y=tax, line=dict(color=token("muted"), width=2, dash="dot"), hoverinfo="skip"),
+        go.Scatter(mode="lines", x=x, y=series["at_temperature"], line=dict(color=token("ctx"), width=2.5, dash="dash"), hoverinfo="skip"),
+        go.Scatter(mode="lines", x=x, y=series["nll"], line=dict(color=token("text"), width=3), hoverinfo="skip"),
+        _dots(x, series["nll"], alphas, [f"{value:.3f}" for value in series["nll"]]),
+    ]
+    ends = {"tax": tax[-1], "at_temperature": series["at_temperature"][-1], "nll": series["nll"][-1]}
+    top = 1.12 * max(map(max, series.values()))
+    places = apart(ends, 0.09 * top)
+    notes = [
+        theme.note(words[f"line_{name}"], x[-1], places[name], size=14, color="text" if name == "nll" else "muted", xanchor="left", xshift=12, ground=False)
+        for name in ends
+    ]  # fmt: skip
+    title = [
+        words["title_tax"].format(alpha=theme.alpha_text(alpha), nll=f"{one.nll:.2f}", tempered=f"{one.at_temperature:.2f}") for alpha, one in networks.items()
+    ]
+    table = {"alpha": list(alphas), "nll": series["nll"], "nll_at_temperature": series["at_temperature"]}
+    table["minus_log_target"] = [-math.log(soft_targets(np.array([0]), num_classes, alpha)[0, 0]) for alpha in alphas]
+    live = _over_alpha(lines, alphas, x, series["nll"], right, [0, top], notes, title, table, words)
+    return replace(live, narrow={**live.narrow, "xaxis.range": [-0.05, x[-1] + 0.42]})
+
+
+def probe_figure(accuracy: Mapping[float, float], separation: Mapping[float, float], words: Mapping[str, str]) -> LiveFigure:
+    """Accuracy (per cent) of a linear probe on 20 classes the network never saw, against its class separation R^2."""
+    alphas = tuple(accuracy)
+    x, y = [separation[alpha] for alpha in alphas], [100 * accuracy[alpha] for alpha in alphas]
+    wide, tall = 0.12 * (max(x) - min(x) or 0.1), 0.25 * (max(y) - min(y) or 4)
+    lines = [go.Scatter(mode="lines", x=x, y=y, line=dict(color=token("line"), width=2), hoverinfo="skip"), _dots(x, y, alphas, [f"{v:.1f} %" for v in y])]
+    notes = [
+        theme.note(words["hard"] if alpha == 0 else theme.alpha_text(alpha), a, b, size=14, color="hard" if alpha == 0 else "muted", yshift=16, ground=False)
+        for alpha, a, b in zip(alphas, x, y)
+    ]  # fmt: skip
+    title = [words["title_probe"].format(alpha=theme.alpha_text(alpha), accuracy=theme.percent(accuracy[alpha], 1)) for alpha in alphas]
+    table = {"alpha": list(alphas), "probe_accuracy": list(accuracy.values()), "class_separation": x}
+    axes = dict(
+        xaxis=theme.axis(title=words["axis_separation"], range=[min(x) - wide, max(x) + wide], nticks=6),
+        yaxis=theme.axis(range=[min(y) - tall, max(y) + 1.6 * tall], ticksuffix=" %", nticks=5),
+    )
+    return _over_alpha(lines, alphas, x, y, 0, None, notes, title, table, words, **axes)
+
+
+def _over_alpha(lines, alphas, x, y, right, y_range, notes, title, table, words, **axes) -> LiveFigure:
+    """The shared end of both: a ring that moves along the dots, a title that says its number."""
+    colors = [theme.alpha_color(alpha) for alpha in alphas]
+    lines.append(
+        go.Scatter(
+            mode="markers", x=x[:1], y=y[:1], hoverinfo="skip", cliponaxis=False,
+            marker=dict(size=18, color=colors[0], opacity=1, line=dict(width=2.5, color=token("text"))),
+        )
+    )  # fmt: skip
+    ring = len(lines) - 1
+    moves = (Move(ring, "x", np.array(x)[:, None]), Move(ring, "y", np.array(y)[:, None]), Move(ring, "marker.color", colors))
+    if not axes:
+        ticks = [alpha for alpha in theme.ALPHA_TICKS if theme.alpha_position(alpha) <= x[-1] + 1e-9]
+        axes = dict(
+            xaxis=theme.alpha_axis(
+                words["tick_hard"], title=words["axis_alpha"], range=[-0.05, right],
+                tickvals=[float(theme.alpha_position(alpha)) for alpha in ticks], ticktext=[theme.alpha_tick(alpha, words["tick_hard"]) for alpha in ticks],
+            ),
+            yaxis=theme.axis(range=y_range, nticks=6),
+        )  # fmt: skip
+    bold = [f"<b>{text}</b>" for text in title]
+    figure = go.Figure(lines, theme.layout(bold[0], _HEIGHT, margin=dict(l=58, r=20, t=44, b=54), annotations=notes, **axes))
+    return LiveFigure(figure, tuple(title), table, Frames(alphas, moves, {"title.text": bold}), narrow={"height": 320, "title.font.size": 15})
+
+
+def _dots(x: Sequence[float], y: Sequence[float], alphas: Sequence[float], said: Sequence[str]) -> go.Scatter:
+    return go.Scatter(
+        mode="markers", x=x, y=y, customdata=list(alphas), meta="select-alpha", cliponaxis=False, text=list(said), hovertemplate="%{text}<extra></extra>",
+        marker=dict(size=10, color=[theme.alpha_color(alpha) for alpha in alphas], opacity=1, line=dict(width=1.5, color=token("bg"))),
+    )  # fmt: skip
+
+
+def apart(heights: Mapping[str, float], least: float) -> dict[str, float]:
+    """Heights of labels, moved up where the one below is nearer than `least`."""
+    placed: dict[str, float] = {}
+    last = -np.inf
+    for name, height in sorted(heights.items(), key=lambda item: item[1]):
+        last = placed[name] = max(height, last + least)
+    return placed
+
+
+def verdict_table(changes: Sequence[Change], heads: Sequence[str], words: Mapping[str, str]) -> str:
+    """What smoothing bought and cost as a Markdown table, ready to be copied."""
+    rows = [f"| {' | '.join(heads)} |", "|---|--:|--:|---|"]
+    for change in changes:
+        value = (lambda v: f"{v:.3f}") if change.metric == "nll" else (lambda v: theme.percent(v, 1))
+        apart = (lambda v: f"{v:+.3f}".replace("-", theme.MINUS)) if change.metric == "nll" else theme.points
+        cells = (words[f"metric_{change.metric}"], value(change.first), value(change.second))
+        said = words[("verdict_cell_equal", "verdict_cell_better", "verdict_cell_worse")[change.verdict]]
+        rows.append(f"| {' | '.join(cells)} | {said}: {apart(change.difference)} ({apart(change.low)} … {apart(change.high)}) |")
+    return "\n".join(rows)

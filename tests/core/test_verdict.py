@@ -1,0 +1,49 @@
+"""Two networks compared: each number is the one its own function gives, intervals are paired, verdicts point the right way."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from lsviz.core import calibration
+from lsviz.core.selective import risk_coverage, score_of
+from lsviz.core.verdict import METRICS, Change, compare
+
+
+def made_up(n=600, k=6, seed=0):
+    rng = np.random.default_rng(seed)
+    honest = rng.normal(0, 1.5, (n, k))
+    probs = np.exp(honest) / np.exp(honest).sum(1, keepdims=True)
+    return honest, (probs.cumsum(1) < rng.random((n, 1))).sum(1).clip(0, k - 1)
+
+
+def test_numbers_are_those_of_their_own_functions():
+    honest, labels = made_up()
+    validation = made_up(seed=1)
+    loud = 3 * honest
+    found = {c.metric: c for c in compare(loud, honest, labels, (3 * validation[0], validation[0], validation[1]))}
+    assert tuple(found) == METRICS
+    assert found["accuracy"].first == found["accuracy"].second == (honest.argmax(1) == labels).mean()
+    assert found["nll"].first == pytest.approx(calibration.nll(loud, labels))
+    assert found["ece"].first == pytest.approx(calibration.reliability_diagram(*calibration.confidence_and_correct(loud, labels)).ece)
+    assert found["aurc"].second == pytest.approx(risk_coverage(score_of(honest), honest.argmax(1) == labels).aurc)
+    assert found["nll"].verdict == found["ece"].verdict == 1 and found["accuracy"].verdict == 0
+    assert abs(found["ece_at_temperature"].difference) < 1e-6  # the same network but for its scale
+    back = {c.metric: c for c in compare(honest, loud, labels, (validation[0], 3 * validation[0], validation[1]))}
+    assert back["nll"].verdict == back["ece"].verdict == -1
+
+
+def test_the_interval_of_a_mean_is_paired():
+    honest, labels = made_up(200)
+    other = honest + np.random.default_rng(5).normal(0, 0.5, honest.shape)
+    validation = made_up(seed=1)
+    found = compare(honest, other, labels, (validation[0], validation[0], validation[1]))[1]
+    losses = [calibration.nll_per_example(z, labels) for z in (honest, other)]
+    expected = stats.norm.interval(0.95, (losses[1] - losses[0]).mean(), (losses[1] - losses[0]).std(ddof=1) / np.sqrt(200))
+    assert (found.low, found.high) == pytest.approx(expected)
+
+
+def test_verdicts():
+    assert Change("accuracy", 0.8, 0.9, 0.05, 0.15).verdict == 1 and Change("nll", 1.0, 1.2, 0.1, 0.3).verdict == -1
+    assert Change("ece", 0.1, 0.2, -0.1, 0.3).verdict == 0

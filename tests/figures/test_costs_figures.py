@@ -1,0 +1,102 @@
+"""Costs: what is drawn is what core measures, for every score and alpha."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from lsviz.core.calibration import confidence_and_correct
+from lsviz.core.selective import SCORES, aurc_difference, risk_coverage, score_of
+from lsviz.core.verdict import Change
+from lsviz.figures import theme
+from lsviz.figures.costs import Loss, apart, probe_figure, tax_figure, verdict_table
+from lsviz.figures.selective import FEW, Selected, area_figure, coverage_figure, findings
+from lsviz.ui.texts import words as catalogue
+from tests.small_zoo import logits_and_labels, sharpness
+
+WORDS = catalogue("costs")
+ALPHAS = (0.0, 0.1, 0.5)
+
+
+@pytest.fixture(scope="module")
+def networks() -> dict[float, Selected]:
+    made, hard = {}, None
+    for alpha in ALPHAS:
+        logits, labels = logits_and_labels(800, 5, sharpness(alpha), 2)
+        noisy = logits.astype(float) + np.random.default_rng(int(10 * alpha)).normal(0, 2 * alpha, logits.shape)
+        _, correct = confidence_and_correct(noisy, labels)
+        pairs = {kind: (score_of(noisy, kind), correct) for kind in SCORES}
+        hard = hard or pairs
+        against = {kind: aurc_difference(hard[kind], pairs[kind], resamples=50) for kind in SCORES} if alpha else None
+        made[alpha] = Selected({kind: risk_coverage(*pair) for kind, pair in pairs.items()}, against)
+    return made
+
+
+@pytest.mark.parametrize("score", SCORES)
+def test_curves_are_the_measured_ones_and_hard_stays(networks, score):
+    live = coverage_figure(networks, score, WORDS)
+    assert live.overlay
+    for alpha in ALPHAS:
+        hard, moved = live.at(alpha).data
+        for trace, one in ((hard, networks[0.0]), (moved, networks[alpha])):
+            for x, y in zip(trace.x[::17], trace.y[::17]):
+                assert y == pytest.approx(100 * one.curves[score].risk_at(x / 100))
+        assert moved.line.color == theme.alpha_color(alpha)
+        assert theme.percent(networks[alpha].curves[score].risk_at(FEW), 1) in live.alt[ALPHAS.index(alpha)]
+
+
+@pytest.mark.parametrize("score", SCORES)
+def test_areas_and_paired_whiskers(networks, score):
+    live = area_figure(networks, score, WORDS)
+    lines = live.figure.data[:3]
+    for kind, line in zip(SCORES, lines):
+        assert list(line.y) == pytest.approx([100 * networks[alpha].curves[kind].aurc for alpha in ALPHAS])
+    whiskers = [v for v in live.figure.data[3].y if v is not None]
+    hard = networks[0.0].curves[score].aurc
+    expected = [100 * (hard + end) for a in ALPHAS[1:] for end in (networks[a].against_hard[score].low, networks[a].against_hard[score].high)]
+    assert whiskers == pytest.approx(expected)
+    for alpha in ALPHAS:
+        ring = live.at(alpha).data[-1]
+        assert ring.y[0] == pytest.approx(100 * networks[alpha].curves[score].aurc)
+    assert live.overlay and live.figure.data[4].meta == "select-alpha" and list(live.figure.data[4].customdata) == list(ALPHAS)
+
+
+def test_the_headline_says_what_was_measured_and_whether_it_can_be_told(networks):
+    heads, subs = findings(networks, "probability", WORDS)
+    for alpha, head, sub in zip(ALPHAS, heads, subs):
+        assert theme.percent(networks[alpha].curves["probability"].risk_at(FEW), 1) in head
+        if alpha:
+            found = networks[alpha].against_hard["probability"]
+            verdict = "equal" if found.low <= 0 <= found.high else "worse" if found.difference > 0 else "better"
+            assert WORDS[f"verdict_{verdict}"] in sub and theme.points(found.difference) in sub
+
+
+def test_the_tax_is_minus_log_of_the_target():
+    live = tax_figure({0.0: Loss(0.6, 0.5), 0.1: Loss(0.55, 0.54)}, 10, WORDS)
+    tax = live.figure.data[0]
+    assert tax.y[0] == 0 and tax.y[-1] == pytest.approx(0.094311, abs=1e-6)  # N = 10, alpha = .1: t = .91
+    assert list(live.figure.data[2].y) == [0.6, 0.55] and list(live.figure.data[1].y) == [0.5, 0.54]
+    assert live.table["minus_log_target"][1] == pytest.approx(-math.log(0.91))
+    assert "0.55" in live.at(0.1).layout.title.text and live.overlay
+
+
+def test_the_probe_is_drawn_against_separation():
+    live = probe_figure({0.0: 0.6, 0.1: 0.5}, {0.0: 0.4, 0.1: 0.7}, WORDS)
+    dots = live.figure.data[1]
+    assert list(dots.x) == [0.4, 0.7] and list(dots.y) == [60, 50]
+    assert "50.0 %" in live.at(0.1).layout.title.text
+
+
+def test_the_verdict_names_every_number_and_its_interval():
+    changes = (Change("accuracy", 0.8, 0.9, 0.05, 0.15), Change("nll", 1.0, 1.2, 0.1, 0.3), Change("ece", 0.1, 0.2, -0.1, 0.3))
+    table = verdict_table(changes, ("what", "hard", "soft", "apart"), WORDS).splitlines()
+    assert len(table) == 5 and all(row.count("|") == 5 for row in table)
+    assert "80.0 %" in table[2] and "better: +10.0 (+5.0 … +15.0)" in table[2]
+    assert "1.200" in table[3] and "worse: +0.200" in table[3] and "not told apart" in table[4]
+
+
+def test_labels_keep_apart():
+    placed = apart({"a": 1.0, "b": 1.1, "c": 5.0}, 1.0)
+    assert placed == {"a": 1.0, "b": 2.0, "c": 5.0}

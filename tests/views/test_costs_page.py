@@ -1,0 +1,71 @@
+"""Costs opens on stored networks, sorts by what the link says, compares with the hard one, and says what is missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lsviz.core.calibration import confidence_and_correct
+from lsviz.core.selective import risk_coverage, score_of
+from lsviz.figures import theme
+from lsviz.store import Store
+from tests.small_zoo import write_small_zoo
+from tests.views.test_reliability_page import mounted, said
+from tests.views.test_every_page import opened as opened_page
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch) -> Path:
+    monkeypatch.setenv("LSVIZ_CHECKPOINTS", str(tmp_path))
+    return tmp_path
+
+
+def opened(**query: str):
+    return opened_page("costs", **query)
+
+
+@pytest.mark.parametrize("score", ["probability", "logit"])
+def test_the_headline_is_measured_on_the_score_of_the_link(folder, score):
+    run = write_small_zoo(folder)[0]
+    app = opened(n="5", score=score)
+    assert not app.exception
+    there = mounted(app)
+    assert {"costs_curve", "costs_area", "costs_tax", "headline"} <= set(there)
+    arrays = Store(folder).load(run.id)
+    _, correct = confidence_and_correct(arrays["test_logits"], arrays["test_labels"])
+    few = risk_coverage(score_of(arrays["test_logits"], score), correct).risk_at(0.2)
+    head = "".join(piece for piece, _ in there["headline"]["heads"][0])
+    assert theme.percent(few, 1).replace(" ", "\u00a0") in head.replace(" %", "\u00a0%")
+
+
+def test_the_verdict_follows_alpha_and_needs_one(folder):
+    write_small_zoo(folder)
+    assert "Choose α above 0" in said(opened(n="5", alpha="0"))
+    text = said(opened(n="5", alpha="0.5"))
+    assert "What α" not in text or "| ECE |" in text
+    assert "| ECE |" in text and "not told apart" in text  # accuracy is the same by construction
+
+
+def test_missing_probes_and_students_name_their_command(folder):
+    write_small_zoo(folder)
+    text = said(opened(n="5"))
+    assert "--plan core" in text and "--plan distil" in text
+
+
+def test_networks_of_another_seed_are_not_compared(folder):
+    write_small_zoo(folder, alphas=(0.0,), seeds=(0,))
+    write_small_zoo(folder, alphas=(0.5,), seeds=(1,))
+    app = opened(n="5", alpha="0.5")
+    assert not app.exception and "| ECE |" not in said(app)
+
+
+def test_a_network_without_validation_images_is_named(folder):
+    from lsviz.store import write_run
+
+    records = write_small_zoo(folder)
+    arrays = {k: np.array(v) for k, v in Store(folder).load(records[1].id).items() if not k.startswith("validation")}
+    write_run(folder, records[1], arrays)
+    app = opened(n="5")
+    assert not app.exception and "without validation images" in said(app)
