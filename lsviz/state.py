@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
 
@@ -72,6 +73,15 @@ def _three_classes(url: str, meaning: str) -> Field:
     return _field(PLANE_TRIO, Control(url, "three of 1 to 100, as 1-2-3", meaning, parse, lambda c: "-".join(map(str, c))))
 
 
+def _name(url: str, meaning: str) -> Field:
+    def parse(text: str) -> str:
+        if not re.fullmatch(r"[\w.\-]{0,80}", text, re.ASCII):
+            raise ValueError(text)
+        return text
+
+    return _field("", Control(url, "letters, digits, . and -", meaning, parse, str))
+
+
 def _field(default: object, control: Control) -> Field:
     return field(default=default, metadata={"control": control})
 
@@ -98,6 +108,7 @@ class ViewState:
     view: str = _choice("view", ("plane", "pca", "umap"), "projection on Embeddings")
     classes: tuple[int, ...] = _three_classes("classes", "the three classes of the template plane")
     same_scale: bool = _flag("same", "one scale for both panels on Embeddings")
+    run: str = _name("run", "the network whose learning curves Networks shows")
 
     @classmethod
     def from_query(cls, query: Mapping[str, str], base: ViewState | None = None) -> ViewState:

@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 
 from lsviz.state import url_table
+from lsviz.store import Store
+from lsviz.store.__main__ import with_grid
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -18,6 +20,10 @@ def command(name: str) -> str:
 def test_url_table_is_generated():
     printed = re.search(r"<!-- url table -->\n(.*?)\n<!-- end of url table -->", README, re.DOTALL)[1]
     assert printed == url_table(), "run `python -m lsviz.state` and paste its table"
+
+
+def test_the_grid_of_networks_is_generated():
+    assert with_grid(README, Store(ROOT / "checkpoints")) == README, "run `python -m lsviz.store table --readme README.md`"
 
 
 def test_commands_are_single_lines_over_existing_files():

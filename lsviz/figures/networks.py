@@ -1,13 +1,86 @@
-"""How one stored network learned: hard-target loss and accuracy after every epoch."""
+"""How one stored network learned, and ECE over alpha beside what the literature reports."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
 from lsviz.figures import theme
 from lsviz.figures.live import LiveFigure
+from lsviz.figures.theme import token
+
+
+@dataclass(frozen=True)
+class Reported:
+    """ECE (fraction) over alpha as one source reports it: `kind` is measured, paper or replication."""
+
+    name: str
+    kind: str
+    ece: Mapping[float, float]
+    ends: Mapping[float, tuple[float, float]] | None = None  # interval at each alpha, where there is one
+    tempered: tuple[float, float] | None = None  # (T, ECE) of its hard network after temperature scaling
+
+
+_LOOKS = {"measured": ("text", "solid", "circle"), "paper": ("soft", "dot", "diamond"), "replication": ("muted", "dash", "square")}
+
+
+def comparison_figure(sources: Sequence[Reported], words: Mapping[str, str]) -> LiveFigure:
+    """ECE (per cent) against alpha, one line a source; a tick at alpha = 0 is its hard network after a temperature."""
+    x = lambda alphas: [float(theme.alpha_position(alpha)) for alpha in alphas]
+    traces, notes = [], []
+    for source in sources:
+        color, dash, symbol = _LOOKS[source.kind]
+        places, values = x(source.ece), [100 * value for value in source.ece.values()]
+        if source.ends:
+            whiskers = [end for alpha in source.ece for end in (*(100 * value for value in source.ends[alpha]), None)]
+            traces.append(
+                go.Scatter(mode="lines", x=[v for place in places for v in (place, place, None)], y=whiskers, line=dict(color=token("muted"), width=1.5), hoverinfo="skip")
+            )
+        paint = [theme.alpha_color(alpha) for alpha in source.ece] if source.kind == "measured" else token(color)
+        traces.append(
+            go.Scatter(
+                mode="lines+markers", x=places, y=values, line=dict(color=token(color), width=3 if source.kind == "measured" else 2, dash=dash),
+                marker=dict(size=11 if source.kind == "measured" else 9, color=paint, symbol=symbol, opacity=1), cliponaxis=False,
+                text=[f"{source.name}, α = {theme.alpha_text(alpha)}: {theme.percent(value, 1)}" for alpha, value in source.ece.items()],
+                hovertemplate="%{text}<extra></extra>",
+            )
+        )
+        if source.tempered:
+            temperature, value = source.tempered
+            said = words["compare_tempered"].format(name=source.name, t=f"{temperature:g}", ece=theme.percent(value, 1))
+            traces.append(
+                go.Scatter(
+                    mode="markers", x=[-0.025], y=[100 * value], text=[said], hovertemplate="%{text}<extra></extra>", cliponaxis=False,
+                    marker=dict(size=16, symbol="line-ew", line=dict(width=3, color=token(color)), opacity=1),
+                )
+            )
+        notes.append(
+            theme.note(
+                f"<b>{source.name}</b>", places[-1], values[-1], color="text" if source.kind == "measured" else color, xanchor="left", xshift=12, ground=False
+            )
+        )
+    tops = [100 * value for source in sources for value in (*source.ece.values(), *(e for pair in (source.ends or {}).values() for e in pair))]
+    right = max(max(x(source.ece)) for source in sources) + 0.3
+    ticks = [alpha for alpha in theme.ALPHA_TICKS if theme.alpha_position(alpha) < right - 0.1]
+    figure = go.Figure(
+        traces,
+        theme.layout(
+            words["compare_title"], 380, margin=dict(l=56, r=16, t=40, b=54), annotations=notes,
+            xaxis=theme.alpha_axis(
+                words["hard"], title=words["axis_alpha"], range=[-0.05, right], tickvals=x(ticks), ticktext=[theme.alpha_tick(alpha, words["hard"]) for alpha in ticks]
+            ),
+            yaxis=theme.axis(range=[0, 1.1 * max(tops)], ticksuffix=" %", nticks=6),
+        ),
+    )  # fmt: skip
+    table: dict[str, list] = {"source": [], "kind": [], "alpha": [], "ece15": []}
+    for source in sources:
+        for alpha, value in source.ece.items():
+            for column, entry in zip(table, (source.name, source.kind, alpha, value)):
+                table[column].append(entry)
+    said = "; ".join(f"{s.name}: " + ", ".join(f"{theme.percent(v, 1)} at {theme.alpha_text(a)}" for a, v in s.ece.items()) for s in sources)
+    return LiveFigure(figure, (words["compare_alt"].format(said=said),), table, narrow={"height": 340, "title.font.size": 15})
 
 
 def learning_figure(history: Mapping[str, Sequence[float]], quantity: str, run: str, words: Mapping[str, str]) -> LiveFigure:

@@ -1,13 +1,18 @@
-"""`python -m lsviz.store verify [folder]` checks every file and value; `python -m lsviz.store table [folder]` prints the runs."""
+"""`python -m lsviz.store verify [folder]` checks every file and value; `table` prints the runs, `--readme` writes their grid there."""
 
 from __future__ import annotations
 
 import argparse
+import re
+import statistics
 import sys
 from pathlib import Path
 
 from lsviz.core.errors import LsvizError
 from lsviz.store.reader import Store, check_values
+from lsviz.store.records import RunRecord
+
+START, END = "<!-- grid of networks -->", "<!-- end of the grid -->"
 
 
 def verify(store: Store) -> int:
@@ -39,17 +44,65 @@ def table(store: Store) -> str:
     return "\n".join(lines)
 
 
+def grid(store: Store) -> str:
+    """Means over seeds of every (N, noise, alpha), as a Markdown table for the README; the fraction after ± is the seeds' sd."""
+    groups: dict[tuple[int, float, float], list[RunRecord]] = {}
+    for run in store.runs:
+        c = run.config
+        if c.size == 100 and c.teacher_alpha is None:
+            groups.setdefault((c.num_classes, c.noise, c.alpha), []).append(run)
+    lines = [
+        "| N | wrong labels | α | seeds | train acc % | test acc % | NLL | ECE % | gap, points | T | ECE at T % | NC1 train | NC1 test | plane scatter train | test |",
+        "|--:" * 15 + "|",
+    ]
+    for (n, noise, alpha), runs in sorted(groups.items()):
+
+        def mean(split: str, metric: str, digits: int, factor: float = 1, sign: str = "") -> str:
+            values = [factor * run.metrics[split][metric] for run in runs if metric in run.metrics.get(split, {})]
+            if not values:
+                return ""
+            spread = f" ± {statistics.stdev(values):.{digits}f}" if len(values) > 1 else ""
+            return f"{statistics.fmean(values):{sign}.{digits}f}{spread}"
+
+        badge = "" if all(run.memorised for run in runs) else " ○"
+        cells = (
+            n, f"{100 * noise:g} %" if noise else "", f"{alpha:g}", len(runs), mean("train", "accuracy", 1, 100) + badge,
+            mean("test", "accuracy", 1, 100), mean("test", "nll", 3), mean("test", "ece15", 1, 100), mean("test", "signed_gap", 1, 100, "+"),
+            mean("test", "temperature", 2), mean("test", "ece15_at_temperature", 1, 100), mean("train", "nc1", 3), mean("test", "nc1", 3),
+            mean("train", "plane_scatter", 3), mean("test", "plane_scatter", 3),
+        )  # fmt: skip
+        lines.append(f"| {' | '.join(map(str, cells))} |")
+    devices = ", ".join(sorted({run.device for run in store.runs}))
+    return "\n".join(lines) + f"\n\nTrained on {devices}. ○: had not memorised its training images (below 98 %)."
+
+
+def with_grid(readme: str, store: Store) -> str:
+    """The README's text with its grid of networks made anew. Raises LsvizError when the two marks are not in it."""
+    made, count = re.subn(rf"({START}\n).*?(\n{END})", lambda marks: marks[1] + grid(store) + marks[2], readme, flags=re.DOTALL)
+    if count != 1:
+        raise LsvizError("store.readme", start=START, end=END)
+    return made
+
+
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m lsviz.store", description=__doc__)
     parser.add_argument("command", choices=("verify", "table"))
     parser.add_argument("folder", nargs="?", default=Path(__file__).parents[2] / "checkpoints", type=Path)
+    parser.add_argument("--readme", type=Path, help="with table: the README whose grid of networks is written anew")
     asked = parser.parse_args(arguments)
     store = Store(asked.folder)
     if asked.command == "verify":
         return verify(store)
     for problem in store.problems:
         print(problem, file=sys.stderr)
-    print(table(store))
+    if asked.readme:
+        try:
+            asked.readme.write_text(with_grid(asked.readme.read_text("utf-8"), store), "utf-8")
+        except (LsvizError, OSError) as error:
+            print(error, file=sys.stderr)
+            return 2
+    else:
+        print(table(store))
     return 1 if store.problems else 0
 
 

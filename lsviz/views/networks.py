@@ -6,12 +6,12 @@ import streamlit as st
 
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.figures.live import LiveFigure
-from lsviz.figures.networks import learning_figure
+from lsviz.figures.networks import comparison_figure, learning_figure
 from lsviz.store import RunRecord
-from lsviz.ui import zoo
+from lsviz.ui import controls, zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
-from lsviz.ui.run_table import column_config, run_label, run_rows
+from lsviz.ui.run_table import calibration_reports, column_config, grid_table, rows_csv, run_label, run_rows
 from lsviz.ui.texts import class_name, t, words
 
 
@@ -34,15 +34,41 @@ def table(runs: tuple[RunRecord, ...]) -> None:
     st.subheader(t("networks.table_title"))
     rows = run_rows(runs)
     st.dataframe(rows, hide_index=True, column_config=column_config(), height=36 * min(len(rows) + 1, 12) + 4)
+    st.download_button(t("networks.table_save"), lambda: rows_csv(rows), "lsviz-networks.csv", "text/csv", on_click="ignore", icon=":material/download:")
     st.caption(t("networks.how_table"))
     if not all(run.memorised for run in runs):
         st.caption(t("networks.memorised_no"))
 
 
+@st.cache_resource(max_entries=4, show_spinner=False)
+def comparison(stamp: str) -> LiveFigure:
+    return comparison_figure(calibration_reports(), words("networks"))
+
+
+def literature() -> None:
+    live_plot(comparison(zoo.stamp()), key="networks_compare")
+    figure_foot(comparison(zoo.stamp()), key="networks_compare", badge=t("networks.compare_badge"), source="paper", how=t("networks.compare_how"))
+    if 100 not in zoo.counts():
+        st.caption(t("networks.compare_missing"))
+
+
+def grid(runs: tuple[RunRecord, ...]) -> None:
+    st.subheader(t("networks.grid_title"))
+    st.markdown(grid_table(runs))
+    st.caption(t("networks.grid_note"))
+    st.code(t("networks.grid_command"), language="bash", wrap_lines=True)
+    if failed := zoo.store().failed:
+        st.subheader(t("networks.failed_title"))
+        for failure in failed:
+            st.text(t("networks.failed_row", run=failure.config.run_id, at=failure.at[:10], reason=failure.reason))
+
+
 def learning(runs: tuple[RunRecord, ...]) -> None:
     st.subheader(t("networks.curves_title"))
     labels = {run.id: run_label(run) for run in runs}
-    chosen = st.selectbox(t("networks.curves_pick"), list(labels), format_func=labels.get, key="networks_run", width=420)
+    asked = controls.view_state().run
+    shown = asked if asked in labels else next(iter(labels))
+    chosen = controls.pick("run", list(labels), t("networks.curves_pick"), labels.get, shown, width=420)
     for column, live, key in zip(st.columns(2, gap="large"), curves(zoo.stamp(), chosen), ("nll", "accuracy")):
         with column:
             live_plot(live, key=f"networks_{key}")
@@ -55,6 +81,11 @@ def render() -> None:
         heading(runs)
         zoo.mention(zoo.problems())
         table(runs)
+        left, right = st.columns(2, gap="large")
+        with left:
+            literature()
+        with right:
+            grid(runs)
         learning(runs)
     else:
         st.title(t("nav.networks"), anchor=False)

@@ -15,7 +15,7 @@ import pytest
 
 from lsviz.core.errors import LsvizError
 from lsviz.store import SCHEMA_VERSION, RunConfig, Store, check_values, write_run
-from lsviz.store.__main__ import main, table
+from lsviz.store.__main__ import END, START, main, table, with_grid
 from tests.small_zoo import write_series, write_small_zoo
 
 ROOT = Path(__file__).parents[2]
@@ -164,6 +164,22 @@ def test_the_committed_networks_verify(capsys):
 def test_the_table_has_a_row_for_every_committed_run():
     store = Store(ROOT / "checkpoints")
     assert len(table(store).splitlines()) == 2 + len(store.runs)
+
+
+def test_the_grid_of_the_readme_holds_means_over_seeds(tmp_path):
+    for seed, accuracy in ((0, 0.8), (1, 0.9)):
+        for record in write_small_zoo(tmp_path / "zoo", alphas=(0.1,), seeds=(seed,), n=40):
+            arrays = dict(Store(tmp_path / "zoo").load(record.id))
+            write_run(tmp_path / "zoo", replace(record, metrics={"train": {"accuracy": 1.0}, "test": {"accuracy": accuracy}}), arrays)
+    readme = tmp_path / "README.md"
+    readme.write_text(f"before\n{START}\nold\n{END}\nafter\n", "utf-8")
+    assert main(["table", str(tmp_path / "zoo"), "--readme", str(readme)]) == 0
+    text = readme.read_text("utf-8")
+    assert "old" not in text and text.startswith("before") and text.endswith("after\n")
+    assert "| 5 |  | 0.1 | 2 | 100.0 ± 0.0 | 85.0 ± 7.1 |" in text
+    assert with_grid(text, Store(tmp_path / "zoo")) == text
+    readme.write_text("no marks", "utf-8")
+    assert main(["table", str(tmp_path / "zoo"), "--readme", str(readme)]) == 2 and readme.read_text("utf-8") == "no marks"
 
 
 def test_verify_finds_logits_that_do_not_give_the_metrics(zoo, capsys):

@@ -1,0 +1,58 @@
+"""Networks: every run in the table, the grid, the literature beside ours, curves of the run in the link, failures named."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+
+from lsviz.store import RunConfig, Store, write_failure
+from lsviz.ui.run_table import grid_table, rows_csv, run_rows
+from tests.small_zoo import write_small_zoo
+from tests.views.test_every_page import opened as opened_page
+from tests.views.test_reliability_page import mounted, said
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch) -> Path:
+    monkeypatch.setenv("LSVIZ_CHECKPOINTS", str(tmp_path))
+    return tmp_path
+
+
+def test_the_literature_stands_with_and_without_ours(folder):
+    write_small_zoo(folder)
+    app = opened_page("networks")
+    assert not app.exception and "no networks for N = 100" in said(app)
+    assert "its replication" in mounted(app)["networks_compare"]["figure"]
+    write_small_zoo(folder, num_classes=100, alphas=(0.0, 0.1))
+    app = opened_page("networks")
+    assert not app.exception and "no networks for N = 100" not in said(app)
+    assert "measured here, N = 100" in mounted(app)["networks_compare"]["figure"]
+
+
+def test_curves_are_those_of_the_run_in_the_link(folder):
+    records = write_small_zoo(folder)
+    for record in records[:2]:
+        app = opened_page("networks", run=record.id)
+        chosen = next(box for box in app.selectbox if box.label == "Network")
+        assert chosen.value == record.id
+    assert not opened_page("networks", run="no-such-run").exception
+
+
+def test_failures_are_listed_with_their_reason(folder):
+    write_small_zoo(folder)
+    assert "broke off" not in "".join(s.value for s in opened_page("networks").subheader)
+    write_failure(folder, RunConfig(5, 0.9, 3), "The loss is not finite.")
+    text = said(opened_page("networks"))
+    assert "n005-a0.900-s3" in text and "The loss is not finite." in text
+
+
+def test_grid_and_csv_hold_every_run(folder):
+    write_small_zoo(folder, alphas=(0.0, 0.1), seeds=(0, 1, 2), n=40)
+    write_small_zoo(folder, num_classes=4, alphas=(0.3,), n=40)
+    runs = Store(folder).runs
+    assert grid_table(runs).splitlines()[2:] == ["| 4 | · | · | 1 |", "| 5 | 3 | 3 | · |"]
+    rows = list(csv.DictReader(io.StringIO(rows_csv(run_rows(runs)))))
+    assert [row["id"] for row in rows] == [run.id for run in runs] and rows[0]["memorised"] == "●"
