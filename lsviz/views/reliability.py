@@ -14,6 +14,7 @@ from lsviz.ui import controls, zoo
 from lsviz.ui.calibrated import Measured, measured
 from lsviz.ui.plots import headline
 from lsviz.ui.reliability_details import figure, numbers, temperature
+from lsviz.ui.remedies import every_n, remedies
 from lsviz.ui.texts import t, words
 
 
@@ -69,6 +70,8 @@ def render() -> None:
     zoo.mention(zoo.problems(num_classes) + found.problems)
     numbers(found.networks, num_classes, alpha)
     temperature(state.temperature, num_classes, alpha)
+    remedies(num_classes, t("reliability.badge_diagram", images=say.count(len(found.networks[alpha].confidence))))
+    every_n(num_classes)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,78 @@
+"""After training: three ways to mend confidence, and how much one ECE depends on the way it is counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lsviz.core import checks
+from lsviz.core.calibration import reliability_diagram
+from lsviz.core.errors import LsvizError
+
+BIN_COUNTS = tuple(range(5, 51))
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class DeSmoothed:
+    """Probabilities (n, K) with the smoothing taken out, and the share of rows in which some class had to be cut at 0."""
+
+    probs: Floats
+    clipped: float
+
+
+def desmoothed(probs: ArrayLike, alpha: float) -> DeSmoothed:
+    """eta = (p - alpha/N) / (1 - alpha), cut at 0 and rescaled to sum 1, from probabilities (n, K).
+
+    The smoothed loss is least at p = (1 - alpha) eta + alpha/N, so at that optimum this is its exact inverse; a trained network
+    is not there, and negative entries show how far. The order of the classes does not change. Raises LsvizError unless
+    0 <= alpha < 1.
+    """
+    probs = checks.probabilities(probs).astype(np.float64)
+    if not 0 <= alpha < 1:
+        raise LsvizError("input.number", argument="alpha", value=alpha, low=0, high="just below 1")
+    raw = (probs - alpha / probs.shape[1]) / (1 - alpha)
+    kept = np.maximum(raw, 0)
+    return DeSmoothed(kept / kept.sum(axis=1, keepdims=True), float((raw < -1e-12).any(axis=1).mean()))
+
+
+def confidence_ceiling(num_classes: int, alpha: float) -> float:
+    """t = 1 - alpha + alpha/N, what a network that hits its smoothed targets claims at most."""
+    return 1 - alpha + alpha / num_classes
+
+
+def ece_bound(accuracy: float, num_classes: int, alpha: float) -> float:
+    """accuracy - t: no ECE is smaller while no confidence exceeds t, since ECE >= |accuracy - mean confidence|."""
+    return max(0.0, accuracy - confidence_ceiling(num_classes, alpha))
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """The ECE of the same predictions over 5 to 50 bins, (46,) each: three ways to cut them."""
+
+    right_closed: Floats  # equal width, (lo, hi]: Guo et al. (2017)
+    left_closed: Floats  # equal width, [lo, hi), where a confidence of exactly 1 falls out of the last bin
+    mass: Floats  # equal count
+
+    @property
+    def range(self) -> tuple[float, float]:
+        every = np.concatenate([self.right_closed, self.left_closed, self.mass])
+        return float(every.min()), float(every.max())
+
+
+def ece_estimates(confidence: ArrayLike, correct: ArrayLike) -> Estimates:
+    """Count the ECE of confidence (n,) and correct (n,) in every way of `Estimates`."""
+    c = checks.unit_vector(confidence)
+    y = checks.truth_vector(correct, len(c))
+    diagram = lambda strategy: np.array([reliability_diagram(c, y, bins, strategy).ece for bins in BIN_COUNTS])
+    return Estimates(diagram("uniform"), np.array([_left_closed(c, y, bins) for bins in BIN_COUNTS]), diagram("mass"))
+
+
+def _left_closed(c: Floats, y: NDArray[np.bool_], bins: int) -> float:
+    place = np.searchsorted(np.arange(1, bins + 1) / bins, c, side="right")  # edge b belongs to the bin above it
+    inside = place < bins
+    gaps = np.bincount(place[inside], (c - y)[inside], minlength=bins)
+    return float(np.abs(gaps).sum() / len(c))

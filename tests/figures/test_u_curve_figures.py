@@ -1,0 +1,67 @@
+"""The U-curve, the remedies and the estimators: what is drawn is what was measured, and titles follow alpha."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lsviz.core.remedies import BIN_COUNTS, ece_estimates
+from lsviz.figures import theme
+from lsviz.figures.u_curve import REMEDIES, Curve, Remedied, estimator_figure, remedies_figure, u_curve_figure
+from lsviz.ui.texts import words
+
+WORDS = words("reliability")
+CURVES = {
+    5: Curve("N = 5", {0.0: 0.14, 0.1: 0.05, 0.3: 0.13}, {0.0: (0.14,), 0.1: (0.05,), 0.3: (0.13,)}),
+    10: Curve("N = 10", {0.0: 0.10, 0.1: 0.04, 0.3: 0.18}, {0.0: (0.09, 0.11), 0.1: (0.04,), 0.3: (0.18,)}),
+}
+
+
+def test_the_ring_stands_at_the_least_ece_and_seeds_are_all_shown():
+    literature = [Curve("paper", {0.0: 0.15, 0.05: 0.024}, {}, is_ours=False)]
+    live = u_curve_figure(CURVES, 10, {0.0: 0.0, 0.1: 0.01, 0.3: 0.1}, literature, WORDS)
+    rings = [trace for trace in live.figure.data if trace.mode == "markers" and trace.marker.symbol is None]
+    (ring,) = rings
+    assert ring.x[0] == pytest.approx(theme.alpha_position(0.1)) and ring.y[0] == pytest.approx(4)
+    (dashes,) = [trace for trace in live.figure.data if trace.mode == "markers" and trace.marker.symbol == "line-ew"]
+    assert list(dashes.y) == pytest.approx([9, 11])
+    (bound,) = [trace for trace in live.figure.data if trace.line.dash == "dot"]
+    assert (bound.y[0], bound.y[-1]) == pytest.approx((1, 10))
+    (paper,) = [trace for trace in live.figure.data if trace.line.dash == "dash"]
+    assert list(paper.y) == pytest.approx([15, 2.4])
+    assert "0.10" in live.figure.layout.title.text and "N = 5: least at 0.10" in live.alt[0]
+    assert live.table["networks"][:6] == [1, 1, 1, 2, 1, 1]
+
+
+def test_without_a_positive_bound_no_line_is_drawn():
+    live = u_curve_figure(CURVES, 5, {0.0: 0.0, 0.1: 0.0}, [], WORDS)
+    assert not [trace for trace in live.figure.data if trace.line.dash == "dot"]
+
+
+def test_remedies_move_with_alpha():
+    networks = {
+        alpha: Remedied({k: base + i / 100 for i, k in enumerate(REMEDIES)}, {k: 1.0 for k in REMEDIES}, 0.25) for alpha, base in ((0.0, 0.1), (0.2, 0.05))
+    }
+    live = remedies_figure(networks, WORDS)
+    assert live.overlay
+    for alpha, one in networks.items():
+        figure = live.at(alpha)
+        assert list(figure.data[-1].y) == pytest.approx([100 * one.ece[kind] for kind in REMEDIES])
+        assert all(theme.percent(one.ece[kind], 1) in figure.layout.title.text for kind in REMEDIES)
+    assert "25 %" in live.alt[0] and live.table["ece15_temperature"] == [0.11, pytest.approx(0.06)]
+
+
+def test_estimators_draw_every_way_of_counting():
+    rng = np.random.default_rng(0)
+    made = {}
+    for alpha in (0.0, 0.3):
+        c = rng.random(300)
+        made[alpha] = ece_estimates(c, rng.random(300) < c**2)
+    live = estimator_figure(made, WORDS)
+    for alpha, one in made.items():
+        moved = live.at(alpha).data[3:]
+        for trace, kind in zip(moved, ("right_closed", "left_closed", "mass")):
+            assert list(trace.y) == pytest.approx(100 * getattr(one, kind)) and list(trace.x) == list(BIN_COUNTS)
+        low, high = one.range
+        assert theme.percent(low, 1) in live.at(alpha).layout.title.text and theme.percent(high, 1) in live.at(alpha).layout.title.text
+    assert live.overlay
