@@ -19,6 +19,7 @@ PAGES = {
     "loss": "closed",
     "reliability": "stored",
     "embeddings": "stored",
+    "bias": "stored",
     "costs": "stored",
     "networks": "none",
 }
