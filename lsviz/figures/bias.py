@@ -119,10 +119,10 @@ def noise_figure(runs: Sequence[NoisyRun], which: str, words: Mapping[str, str])
         )  # fmt: skip
         ends.append((name, len(values), values[-1], "hard" if run.alpha == 0 else "soft"))
     top, bottom = max(max(trace.y) for trace in traces), min(min(trace.y) for trace in traces)
-    last, notes = -np.inf, []
-    for name, x, y, color in sorted(ends, key=lambda end: end[2]):
-        last = max(y, last + 0.062 * (top - bottom))
-        notes.append(theme.note(f"{name} <b>{theme.percent(y / 100, 1)}</b>", x, last, color=color, size=13, xanchor="left", xshift=8, ground=False))
+    notes = [
+        theme.note(f"{name} <b>{theme.percent(value / 100, 1)}</b>", x, y, color=color, size=13, xanchor="left", xshift=8, ground=False)
+        for (name, x, value, color), y in zip(ends, theme.stacked([end[2] for end in ends], 0.062 * (top - bottom)))
+    ]
     epochs = max(x for _, x, _, _ in ends)
     figure = go.Figure(
         traces,

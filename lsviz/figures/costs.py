@@ -42,7 +42,7 @@ def tax_figure(networks: Mapping[float, Loss], num_classes: int, words: Mapping[
     ]
     ends = {"tax": tax[-1], "at_temperature": series["at_temperature"][-1], "nll": series["nll"][-1]}
     top = 1.12 * max(map(max, series.values()))
-    places = apart(ends, 0.09 * top)
+    places = dict(zip(ends, theme.stacked(list(ends.values()), 0.09 * top)))
     notes = [
         theme.note(words[f"line_{name}"], x[-1], places[name], size=14, color="text" if name == "nll" else "muted", xanchor="left", xshift=12, ground=False)
         for name in ends
@@ -87,14 +87,7 @@ def _over_alpha(lines, alphas, x, y, right, y_range, notes, title, table, words,
     ring = len(lines) - 1
     moves = (Move(ring, "x", np.array(x)[:, None]), Move(ring, "y", np.array(y)[:, None]), Move(ring, "marker.color", colors))
     if not axes:
-        ticks = [alpha for alpha in theme.ALPHA_TICKS if theme.alpha_position(alpha) <= x[-1] + 1e-9]
-        axes = dict(
-            xaxis=theme.alpha_axis(
-                words["tick_hard"], title=words["axis_alpha"], range=[-0.05, right],
-                tickvals=[float(theme.alpha_position(alpha)) for alpha in ticks], ticktext=[theme.alpha_tick(alpha, words["tick_hard"]) for alpha in ticks],
-            ),
-            yaxis=theme.axis(range=y_range, nticks=6),
-        )  # fmt: skip
+        axes = dict(xaxis=theme.alpha_axis_to(right, words["tick_hard"], words["axis_alpha"]), yaxis=theme.axis(range=y_range, nticks=6))
     bold = [f"<b>{text}</b>" for text in title]
     figure = go.Figure(lines, theme.layout(bold[0], _HEIGHT, margin=dict(l=58, r=20, t=44, b=54), annotations=notes, **axes))
     return LiveFigure(figure, tuple(title), table, Frames(alphas, moves, {"title.text": bold}), narrow={"height": 320, "title.font.size": 15})
@@ -105,15 +98,6 @@ def _dots(x: Sequence[float], y: Sequence[float], alphas: Sequence[float], said:
         mode="markers", x=x, y=y, customdata=list(alphas), meta="select-alpha", cliponaxis=False, text=list(said), hovertemplate="%{text}<extra></extra>",
         marker=dict(size=10, color=[theme.alpha_color(alpha) for alpha in alphas], opacity=1, line=dict(width=1.5, color=token("bg"))),
     )  # fmt: skip
-
-
-def apart(heights: Mapping[str, float], least: float) -> dict[str, float]:
-    """Heights of labels, moved up where the one below is nearer than `least`."""
-    placed: dict[str, float] = {}
-    last = -np.inf
-    for name, height in sorted(heights.items(), key=lambda item: item[1]):
-        last = placed[name] = max(height, last + least)
-    return placed
 
 
 def verdict_table(changes: Sequence[Change], heads: Sequence[str], words: Mapping[str, str]) -> str:

@@ -63,14 +63,11 @@ def comparison_figure(sources: Sequence[Reported], words: Mapping[str, str]) -> 
         )
     tops = [100 * value for source in sources for value in (*source.ece.values(), *(e for pair in (source.ends or {}).values() for e in pair))]
     right = max(max(x(source.ece)) for source in sources) + 0.3
-    ticks = [alpha for alpha in theme.ALPHA_TICKS if theme.alpha_position(alpha) < right - 0.1]
     figure = go.Figure(
         traces,
         theme.layout(
             words["compare_title"], 380, margin=dict(l=56, r=16, t=40, b=54), annotations=notes,
-            xaxis=theme.alpha_axis(
-                words["hard"], title=words["axis_alpha"], range=[-0.05, right], tickvals=x(ticks), ticktext=[theme.alpha_tick(alpha, words["hard"]) for alpha in ticks]
-            ),
+            xaxis=theme.alpha_axis_to(right, words["hard"], words["axis_alpha"]),
             yaxis=theme.axis(range=[0, 1.1 * max(tops)], ticksuffix=" %", nticks=6),
         ),
     )  # fmt: skip

@@ -10,7 +10,6 @@ import plotly.graph_objects as go
 
 from lsviz.core.selective import SCORES, AurcDifference, RiskCoverage
 from lsviz.figures import theme
-from lsviz.figures.costs import apart
 from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.figures.theme import token
 
@@ -109,7 +108,7 @@ def area_figure(networks: Mapping[float, Selected], score: str, words: Mapping[s
     ]  # fmt: skip
     ring = len(traces) - 1
     moves = (Move(ring, "x", np.array(x)[:, None]), Move(ring, "y", np.array(areas[score])[:, None]), Move(ring, "marker.color", colors))
-    names = apart({kind: areas[kind][-1] for kind in SCORES}, 0.075 * (high - low + 2 * room))
+    names = dict(zip(SCORES, theme.stacked([areas[kind][-1] for kind in SCORES], 0.075 * (high - low + 2 * room))))
     notes = [
         theme.note(
             f"<b>{words[f'score_{kind}']}</b>" if kind == score else words[f"score_{kind}"], x[-1], names[kind], size=14,
@@ -117,15 +116,11 @@ def area_figure(networks: Mapping[float, Selected], score: str, words: Mapping[s
         )
         for kind in SCORES
     ]  # fmt: skip
-    ticks = [alpha for alpha in theme.ALPHA_TICKS if theme.alpha_position(alpha) <= right]
     figure = go.Figure(
         traces,
         theme.layout(
             words["title_area"], _HEIGHT, margin=dict(l=58, r=96, t=44, b=54), annotations=notes,
-            xaxis=theme.alpha_axis(
-                words["tick_hard"], title=words["axis_alpha"], range=[-0.05, right],
-                tickvals=[float(theme.alpha_position(alpha)) for alpha in ticks], ticktext=[theme.alpha_tick(alpha, words["tick_hard"]) for alpha in ticks],
-            ),
+            xaxis=theme.alpha_axis_to(right, words["tick_hard"], words["axis_alpha"]),
             yaxis=theme.axis(range=[max(0, low - room), high + room], ticksuffix=" %", nticks=6),
         ),
     )  # fmt: skip

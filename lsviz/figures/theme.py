@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -141,6 +142,22 @@ def alpha_axis(hard: str = "0", **changes) -> dict:
         showgrid=False,
     )
     return axis(**(ticks | changes))
+
+
+def alpha_axis_to(right: float, hard: str, title: str, left: float = -0.05) -> dict:
+    """`alpha_axis` that ends at the position `right`, with room for names beside the last dot; ticks as far as there is data."""
+    ticks = [alpha for alpha in ALPHA_TICKS if alpha_position(alpha) <= right - 0.1]
+    return alpha_axis(
+        hard, title=title, range=[left, right], tickvals=[float(alpha_position(alpha)) for alpha in ticks], ticktext=[alpha_tick(alpha, hard) for alpha in ticks]
+    )
+
+
+def stacked(heights: Sequence[float], least: float) -> list[float]:
+    """Heights of labels, moved up where the one below is nearer than `least`; the lowest keeps its place."""
+    placed, last = [0.0] * len(heights), -math.inf
+    for i in sorted(range(len(heights)), key=heights.__getitem__):
+        last = placed[i] = max(heights[i], last + least)
+    return placed
 
 
 def layout(title: str, height: int, **changes) -> go.Layout:

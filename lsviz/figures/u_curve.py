@@ -78,10 +78,8 @@ def u_curve_figure(curves: Mapping[int, Curve], chosen: int, bound: Mapping[floa
         ends.append((curve.name, x[-1], y[-1], "soft"))
     top = 1.08 * max(max(trace.y) for trace in traces if len(trace.y))
     right = max(x for _, x, _, _ in ends) + 0.22
-    last = -np.inf
-    for name, x, y, color in sorted(ends, key=lambda end: end[2]):
-        last = max(y, last + 0.052 * top)
-        notes.append(theme.note(f"<b>{name}</b>" if color == "text" else name, x, last, color=color, size=13, xanchor="left", xshift=12, ground=False))
+    for (name, x, _, color), y in zip(ends, theme.stacked([end[2] for end in ends], 0.052 * top)):
+        notes.append(theme.note(f"<b>{name}</b>" if color == "text" else name, x, y, color=color, size=13, xanchor="left", xshift=12, ground=False))
     least = {n: curve.least for n, curve in curves.items()}
     title = words["u_title"].format(n=chosen, alpha=theme.alpha_text(least[chosen]), ece=theme.percent(curves[chosen].ece[least[chosen]], 1))
     alt = words["u_alt"].format(said="; ".join(words["u_least"].format(n=n, alpha=theme.alpha_text(a), ece=theme.percent(curves[n].ece[a], 1)) for n, a in least.items()))
@@ -129,10 +127,10 @@ def remedies_figure(networks: Mapping[float, Remedied], words: Mapping[str, str]
         Move(ring, "marker.color", colors),
     )
     top = 1.12 * max(map(max, lines.values()))
-    last, notes = -np.inf, []
-    for kind in sorted(REMEDIES, key=lambda kind: lines[kind][-1]):
-        last = max(lines[kind][-1], last + 0.07 * top)
-        notes.append(theme.note(words[f"remedy_{kind}"], x[-1], last, size=14, color="text" if kind == "none" else "muted", xanchor="left", xshift=12, ground=False))
+    notes = [
+        theme.note(words[f"remedy_{kind}"], x[-1], y, size=14, color="text" if kind == "none" else "muted", xanchor="left", xshift=12, ground=False)
+        for kind, y in zip(REMEDIES, theme.stacked([lines[kind][-1] for kind in REMEDIES], 0.07 * top))
+    ]
     percents = lambda one: {kind: theme.percent(one.ece[kind], 1) for kind in REMEDIES}
     titles = [f"<b>{words['remedy_title'].format(alpha=theme.alpha_text(a), **percents(one))}</b>" for a, one in networks.items()]
     alt = tuple(words["remedy_alt"].format(alpha=theme.alpha_text(a), clipped=theme.percent(one.clipped, 0), **percents(one)) for a, one in networks.items())
@@ -185,15 +183,11 @@ def _places(alphas) -> list[float]:
 
 
 def _over_alpha(traces, title, y_range, right, notes, words, height) -> go.Figure:
-    ticks = [alpha for alpha in theme.ALPHA_TICKS if theme.alpha_position(alpha) <= right - 0.12]
     return go.Figure(
         traces,
         theme.layout(
             title, height, margin=dict(l=56, r=16, t=44, b=54), annotations=notes,
-            xaxis=theme.alpha_axis(
-                words["tick_hard"], title=words["axis_alpha"], range=[-0.05, right], tickvals=_places(ticks),
-                ticktext=[theme.alpha_tick(alpha, words["tick_hard"]) for alpha in ticks],
-            ),
+            xaxis=theme.alpha_axis_to(right, words["tick_hard"], words["axis_alpha"]),
             yaxis=theme.axis(range=y_range, ticksuffix=" %", nticks=6),
         ),
     )  # fmt: skip

@@ -11,7 +11,7 @@ from lsviz.core.calibration import confidence_and_correct
 from lsviz.core.selective import SCORES, aurc_difference, risk_coverage, score_of
 from lsviz.core.verdict import Change
 from lsviz.figures import theme
-from lsviz.figures.costs import Loss, apart, probe_figure, tax_figure, verdict_table
+from lsviz.figures.costs import Loss, probe_figure, tax_figure, verdict_table
 from lsviz.figures.selective import FEW, Selected, area_figure, coverage_figure, findings
 from lsviz.ui.texts import words as catalogue
 from tests.small_zoo import logits_and_labels, sharpness
@@ -98,5 +98,4 @@ def test_the_verdict_names_every_number_and_its_interval():
 
 
 def test_labels_keep_apart():
-    placed = apart({"a": 1.0, "b": 1.1, "c": 5.0}, 1.0)
-    assert placed == {"a": 1.0, "b": 2.0, "c": 5.0}
+    assert theme.stacked([1.1, 5.0, 1.0], 1.0) == [2.0, 5.0, 1.0]

@@ -14,7 +14,7 @@ from tests.small_zoo import write_small_zoo
 
 ROOT = Path(__file__).parents[2]
 PAGES = re.findall(r'^    "(\w+)": ', (ROOT / "app.py").read_text("utf-8"), re.MULTILINE)
-NEEDS_NETWORKS = [page for page in PAGES if page in ("loss", "reliability", "embeddings", "costs", "networks")]
+NEEDS_NETWORKS = [page for page in PAGES if page in ("loss", "reliability", "embeddings", "bias", "costs", "networks")]
 
 
 def opened(page: str, **query: str) -> AppTest:
