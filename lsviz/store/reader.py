@@ -152,7 +152,11 @@ def sha256_of(path: Path) -> str:
 
 
 def check_values(record: RunRecord, arrays: Mapping[str, NDArray]) -> None:
-    """Every array finite, and the stored test logits giving the manifest's accuracy and ECE. Raises LsvizError."""
+    """Every array finite, and the stored test logits giving the manifest's accuracy and ECE. Raises LsvizError.
+
+    The metrics are of full precision, the stored logits of half: up to three images may fall to the other side of a tie
+    or of a bin's edge.
+    """
     from lsviz.core.calibration import confidence_and_correct, reliability_diagram
 
     for name in arrays:
@@ -162,5 +166,5 @@ def check_values(record: RunRecord, arrays: Mapping[str, NDArray]) -> None:
     diagram = reliability_diagram(*confidence_and_correct(arrays["test_logits"], arrays["test_labels"]))
     told = record.metrics.get("test_stored", record.metrics["test"])  # of the stored rows, where not all test images are
     for name, found in (("accuracy", diagram.mean_accuracy), ("ece15", diagram.ece)):
-        if abs(found - told[name]) > 1e-3:
+        if abs(found - told[name]) > max(1e-3, 3 / len(arrays["test_labels"])):
             raise LsvizError("store.metric", run=record.id, name=name, found=round(found, 5), told=round(told[name], 5))

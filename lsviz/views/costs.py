@@ -46,7 +46,7 @@ def hero(n: int, score: str, found: SelectedZoo, alpha: float) -> None:
         controls.choose("score", SCORES, "costs.sort", label=t("costs.score_label"))
     with right:
         figure(area, "area")
-        st.caption(t("costs.remedy", p=found.norms[alpha]))
+        st.caption(t("costs.remedy", p=found.norms[alpha]) if n > 2 else t("costs.remedy_two"))
 
 
 def verdict(n: int, alpha: float) -> None:
