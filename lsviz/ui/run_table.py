@@ -69,18 +69,18 @@ def run_label(run: RunRecord) -> str:
     return label + (t("networks.run_noise", noise=theme.percent(c.noise)) if c.noise else "")
 
 
-def grid_table(runs: Iterable[RunRecord]) -> str:
-    """Which networks there are, as Markdown: N down, alpha across, the number of seeds in each cell; a dot where none is."""
+def grid_rows(runs: Iterable[RunRecord]) -> list[dict[str, str]]:
+    """Which networks there are: N (and label noise) down, alpha across, the number of seeds in each cell; a dot where none is."""
     seeds: dict[tuple[int, float, float], set[int]] = {}
     for run in runs:
         if run.config.size == 100:
             seeds.setdefault((run.config.num_classes, run.config.noise, run.config.alpha), set()).add(run.config.seed)
     alphas = sorted({alpha for _, _, alpha in seeds})
-    lines = [f"| N | {' | '.join(theme.alpha_text(alpha) for alpha in alphas)} |", "|--:" + "|:-:" * len(alphas) + "|"]
+    rows = []
     for n, noise in sorted({(n, noise) for n, noise, _ in seeds}):
         name = f"{n}{t('networks.grid_noise', noise=theme.percent(noise)) if noise else ''}"
-        lines.append(f"| {name} | {' | '.join(str(len(seeds.get((n, noise, alpha), ()))) if (n, noise, alpha) in seeds else '·' for alpha in alphas)} |")
-    return "\n".join(lines)
+        rows.append({"N": name} | {theme.alpha_text(alpha): str(len(seeds.get((n, noise, alpha), ())) or "·") for alpha in alphas})
+    return rows
 
 
 def rows_csv(rows: list[dict[str, object]]) -> str:

@@ -11,7 +11,7 @@ from lsviz.store import RunRecord
 from lsviz.ui import controls, zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
-from lsviz.ui.run_table import calibration_reports, column_config, grid_table, rows_csv, run_label, run_rows
+from lsviz.ui.run_table import calibration_reports, column_config, grid_rows, rows_csv, run_label, run_rows
 from lsviz.ui.texts import class_name, t, words
 
 
@@ -54,7 +54,7 @@ def literature() -> None:
 
 def grid(runs: tuple[RunRecord, ...]) -> None:
     st.subheader(t("networks.grid_title"))
-    st.markdown(grid_table(runs))
+    st.table(grid_rows(runs), border="horizontal")
     st.caption(t("networks.grid_note"))
     st.code(t("networks.grid_command"), language="bash", wrap_lines=True)
     if failed := zoo.store().failed:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lsviz.store import RunConfig, Store, write_failure
-from lsviz.ui.run_table import grid_table, rows_csv, run_rows
+from lsviz.ui.run_table import grid_rows, rows_csv, run_rows
 from tests.small_zoo import write_small_zoo
 from tests.views.test_every_page import opened as opened_page
 from tests.views.test_reliability_page import mounted, said
@@ -53,6 +53,6 @@ def test_grid_and_csv_hold_every_run(folder):
     write_small_zoo(folder, alphas=(0.0, 0.1), seeds=(0, 1, 2), n=40)
     write_small_zoo(folder, num_classes=4, alphas=(0.3,), n=40)
     runs = Store(folder).runs
-    assert grid_table(runs).splitlines()[2:] == ["| 4 | · | · | 1 |", "| 5 | 3 | 3 | · |"]
+    assert [list(row.values()) for row in grid_rows(runs)] == [["4", "·", "·", "1"], ["5", "3", "3", "·"]]
     rows = list(csv.DictReader(io.StringIO(rows_csv(run_rows(runs)))))
     assert [row["id"] for row in rows] == [run.id for run in runs] and rows[0]["memorised"] == "●"
