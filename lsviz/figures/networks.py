@@ -30,6 +30,7 @@ def comparison_figure(sources: Sequence[Reported], words: Mapping[str, str]) -> 
     """ECE (per cent) against alpha, one line a source; a tick at alpha = 0 is its hard network after a temperature."""
     x = lambda alphas: [float(theme.alpha_position(alpha)) for alpha in alphas]
     traces, notes = [], []
+    right = max(max(x(source.ece)) for source in sources)
     for source in sources:
         color, dash, symbol = _LOOKS[source.kind]
         places, values = x(source.ece), [100 * value for value in source.ece.values()]
@@ -57,17 +58,14 @@ def comparison_figure(sources: Sequence[Reported], words: Mapping[str, str]) -> 
                 )
             )
         notes.append(
-            theme.note(
-                f"<b>{source.name}</b>", places[-1], values[-1], color="text" if source.kind == "measured" else color, xanchor="left", xshift=12, ground=False
-            )
+            theme.end_note(f"<b>{source.name}</b>", places[-1], values[-1], right, color="text" if source.kind == "measured" else color)
         )
     tops = [100 * value for source in sources for value in (*source.ece.values(), *(e for pair in (source.ends or {}).values() for e in pair))]
-    right = max(max(x(source.ece)) for source in sources) + 0.3
     figure = go.Figure(
         traces,
         theme.layout(
             words["compare_title"], 380, margin=dict(l=56, r=16, t=40, b=54), annotations=notes,
-            xaxis=theme.alpha_axis_to(right, words["hard"], words["axis_alpha"]),
+            xaxis=theme.alpha_axis_to(right + 0.3, words["hard"], words["axis_alpha"]),
             yaxis=theme.axis(range=[0, 1.1 * max(tops)], ticksuffix=" %", nticks=6),
         ),
     )  # fmt: skip

@@ -199,3 +199,9 @@ def note(text: str, x: float, y: float, *, color: str = "muted", size: int = 14,
     if ground:
         base |= dict(bgcolor=token("bg"), borderpad=1)
     return base | changes
+
+
+def end_note(text: str, x: float, y: float, right_most: float, **changes) -> dict:
+    """A curve's name at its last point: to the right, or below a curve that ends early, where the others go on."""
+    where = dict(xanchor="left", xshift=12) if x > right_most - 0.2 else dict(xanchor="center", yanchor="top", yshift=-7)
+    return note(text, x, y, ground=False, **where, **changes)

@@ -77,9 +77,10 @@ def u_curve_figure(curves: Mapping[int, Curve], chosen: int, bound: Mapping[floa
         )  # fmt: skip
         ends.append((curve.name, x[-1], y[-1], "soft"))
     top = 1.08 * max(max(trace.y) for trace in traces if len(trace.y))
-    right = max(x for _, x, _, _ in ends) + 0.22
+    last = max(x for _, x, _, _ in ends)
+    right = last + 0.22
     for (name, x, _, color), y in zip(ends, theme.stacked([end[2] for end in ends], 0.052 * top)):
-        notes.append(theme.note(f"<b>{name}</b>" if color == "text" else name, x, y, color=color, size=13, xanchor="left", xshift=12, ground=False))
+        notes.append(theme.end_note(f"<b>{name}</b>" if color == "text" else name, x, y, last, color=color, size=13))
     least = {n: curve.least for n, curve in curves.items()}
     title = words["u_title"].format(n=chosen, alpha=theme.alpha_text(least[chosen]), ece=theme.percent(curves[chosen].ece[least[chosen]], 1))
     alt = words["u_alt"].format(said="; ".join(words["u_least"].format(n=n, alpha=theme.alpha_text(a), ece=theme.percent(curves[n].ece[a], 1)) for n, a in least.items()))
