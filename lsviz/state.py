@@ -73,6 +73,28 @@ def _three_classes(url: str, meaning: str) -> Field:
     return _field(PLANE_TRIO, Control(url, "three of 1 to 100, as 1-2-3", meaning, parse, lambda c: "-".join(map(str, c))))
 
 
+def _event(url: str, meaning: str) -> Field:
+    def parse(text: str) -> str:
+        if not re.fullmatch(r"top|(class|first)-[1-9]\d{0,2}", text):
+            raise ValueError(text)
+        return text
+
+    return _field("top", Control(url, "top, class-1 to class-100, first-2 to first-10", meaning, parse, str))
+
+
+def parse_edges(text: str) -> tuple[float, ...]:
+    """Inner bin edges, rising and inside (0, 1), from "0.5 0.9" or "0.5, 0.9" or "0.5-0.9". Raises ValueError on anything else."""
+    edges = tuple(round(float(part), 6) for part in re.split(r"[\s,;\-]+", text.strip()))
+    if not 1 <= len(edges) <= 49 or not all(a < b for a, b in zip((0.0, *edges), (*edges, 1.0))):
+        raise ValueError(text)
+    return edges
+
+
+def _edges(url: str, meaning: str) -> Field:
+    write = lambda edges: "-".join(f"{edge:.6g}" for edge in edges)
+    return _field(EDGES, Control(url, "rising numbers between 0 and 1, as 0.5-0.9", meaning, parse_edges, write))
+
+
 def _name(url: str, meaning: str) -> Field:
     def parse(text: str) -> str:
         if not re.fullmatch(r"[\w.\-]{0,80}", text, re.ASCII):
@@ -86,6 +108,7 @@ def _field(default: object, control: Control) -> Field:
     return field(default=default, metadata={"control": control})
 
 
+EDGES = (0.5, 0.7, 0.8, 0.9, 0.95, 0.99)  # narrow where a trained network's confidence crowds
 CONVENTIONS = ("uniform", "others", "others_no_pad", "binary")
 
 
@@ -101,7 +124,13 @@ class ViewState:
     negative: float = _number("r", 0, -1, 0, "negative smoothing on Soft targets; 0 is off")
     curve: str = _choice("curve", ("nll", "excess", "accuracy"), "training curve on Loss")
     bins: int = _whole("bins", 15, 2, 50, "number of reliability bins")
-    binning: str = _choice("binning", ("uniform", "mass"), "bins of equal width or of equal count")
+    binning: str = _choice("binning", ("uniform", "mass", "smooth", "own"), "bins of equal width, of equal count, none, or your own edges")
+    edges: tuple[float, ...] = _edges("edges", "your own inner bin edges")
+    event: str = _event("about", "what the reliability diagram is about: the answer, one class, or the first k answers")
+    first: str = _name("first", "the first of two networks compared on Reliability; empty is the hard one")
+    second: str = _name("second", "the second of two; empty is the one at alpha")
+    bin: int = _whole("bin", 0, 0, 50, "the bin whose images Reliability lists, counted from 1; 0 is the fullest")
+    measures: bool = _flag("all", "every calibration measure with its interval on Reliability")
     temperature: float = _number("temp", 1, 0.25, 8, "temperature the logits are divided by on Reliability")
     score: str = _choice("score", ("probability", "logit", "norm"), "what answers are sorted by on Costs")
     split: str = _choice("split", ("test", "train"), "images shown on Embeddings")

@@ -30,7 +30,8 @@ def sharpness(alpha: float) -> float:
 
 
 def write_small_zoo(
-    folder: Path, num_classes: int = 5, alphas: tuple[float, ...] = (0.0, 0.1, 0.5), seeds: tuple[int, ...] = (0,), n: int = 400
+    folder: Path, num_classes: int = 5, alphas: tuple[float, ...] = (0.0, 0.1, 0.5), seeds: tuple[int, ...] = (0,), n: int = 400,
+    with_index: bool = False,
 ) -> list[RunRecord]:
     """One run for every alpha and seed; the logits of one seed differ between alphas by their scale alone."""
     written = []
@@ -41,6 +42,8 @@ def write_small_zoo(
             for i, split in enumerate(("test", "validation")):
                 logits, labels = logits_and_labels(n, num_classes, sharpness(alpha), 10 * seed + i)
                 arrays |= {f"{split}_logits": logits, f"{split}_labels": labels}
+                if with_index:
+                    arrays[f"{split}_index"] = np.arange(n, dtype=np.int32)
             record = RunRecord(
                 id=config.run_id,
                 config=config,

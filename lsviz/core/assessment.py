@@ -11,6 +11,7 @@ from scipy.special import ndtri, stdtrit
 from lsviz.core import calibration, checks
 from lsviz.core.calibration import EceInterval, ReliabilityDiagram
 from lsviz.core.errors import LsvizError
+from lsviz.core.events import event_probability
 from lsviz.core.temperature import apply_temperature, fit_temperature
 
 NUM_BINS = 15  # of every ECE that is reported as a number, whatever bins a diagram shows
@@ -46,9 +47,11 @@ class Assessment:
         """+1 over-confident, -1 under-confident, 0 when the interval of the signed gap holds 0."""
         return 1 if self.gap_low > 0 else -1 if self.gap_high < 0 else 0
 
-    def diagram(self, num_bins: int = NUM_BINS, strategy: str = "uniform") -> ReliabilityDiagram:
+    def diagram(
+        self, num_bins: int = NUM_BINS, strategy: str = "uniform", edges: ArrayLike | None = None
+    ) -> ReliabilityDiagram:
         """The reliability diagram of these predictions."""
-        return calibration.reliability_diagram(self.confidence, self.correct, num_bins, strategy)
+        return calibration.reliability_diagram(self.confidence, self.correct, num_bins, strategy, edges=edges)
 
 
 def assess(logits: ArrayLike, labels: ArrayLike, temperature: float = 1.0, *, level: float = 0.95) -> Assessment:
@@ -58,6 +61,23 @@ def assess(logits: ArrayLike, labels: ArrayLike, temperature: float = 1.0, *, le
     """
     logits = _single(logits)
     confidence, correct = calibration.confidence_and_correct(logits, labels, temperature)
+    brier = calibration.brier(apply_temperature(logits, temperature), labels)
+    return _assessment(confidence, correct, calibration.nll(logits, labels, temperature), brier, level)
+
+
+def assess_event(logits: ArrayLike, labels: ArrayLike, event: str, *, level: float = 0.95) -> Assessment:
+    """Assess the probability of one event (`events.event_probability`) by logits (n, K) against labels (n,).
+
+    "Accuracy" is then how often the event happened; NLL and Brier score are those of the event and its opposite.
+    """
+    probs = apply_temperature(_single(logits), 1.0)
+    chance, happened = event_probability(probs, labels, event)
+    given = np.where(happened, chance, 1 - chance)
+    nll = float(-np.log(np.maximum(given, np.finfo(np.float32).tiny)).mean())
+    return _assessment(chance, happened, nll, float(2 * ((chance - happened) ** 2).mean()), level)
+
+
+def _assessment(confidence: Floats, correct: NDArray[np.bool_], nll: float, brier: float, level: float) -> Assessment:
     diagram = calibration.reliability_diagram(confidence, correct, NUM_BINS)
     excess = confidence - correct
     half = 0.0
@@ -70,8 +90,8 @@ def assess(logits: ArrayLike, labels: ArrayLike, temperature: float = 1.0, *, le
         confidence=confidence,
         correct=correct,
         accuracy=diagram.mean_accuracy,
-        nll=calibration.nll(logits, labels, temperature),
-        brier=calibration.brier(apply_temperature(logits, temperature), labels),
+        nll=nll,
+        brier=brier,
         ece=calibration.ece_interval(diagram, level=level),
         ece_mass=calibration.reliability_diagram(confidence, correct, NUM_BINS, "mass").ece,
         smooth_ece=calibration.smooth_ece(confidence, correct),

@@ -7,11 +7,12 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import fft, optimize, sparse
+from scipy import optimize, sparse
 from scipy.special import ndtri
 
 from lsviz.core import checks
 from lsviz.core.errors import LsvizError
+from lsviz.core.smooth import smooth_ece as smooth_ece  # belongs to this family; its kernel lives there
 
 STRATEGIES = ("uniform", "mass")
 WRONG, RIGHT = 0, 1  # the columns of a cell table
@@ -422,27 +423,6 @@ def _resamples(resamples: int) -> int:
 
 
 # --- calibration errors beside the diagram ---------------------------------------------------------------------
-
-
-def smooth_ece(confidence: ArrayLike, correct: ArrayLike, *, num_cells: int = 4096) -> float:
-    """Calibration error without bins: sum |residual smoothed by a reflected Gaussian|, whose width is the answer itself.
-
-    smECE_s falls as s rises; the value is the fixed point smECE_s = s (Blasiok & Nakkiran 2023).
-    """
-    confidence = checks.unit_vector(confidence)
-    correct = checks.truth_vector(correct, len(confidence))
-    cell = np.minimum((confidence * num_cells).astype(np.intp), num_cells - 1)
-    residual = np.bincount(cell, correct - confidence, num_cells) / len(confidence)
-    spectrum = fft.dct(residual, type=2)
-    frequency = np.pi * np.arange(num_cells)
-
-    def smoothed(width: float) -> float:
-        # The cosine transform mirrors at both ends by half a cell, so no mass is lost there.
-        return float(np.abs(fft.idct(spectrum * np.exp(-((frequency * width) ** 2) / 2), type=2)).sum())
-
-    if smoothed(0) < 1e-12:
-        return 0.0
-    return float(optimize.brentq(lambda width: smoothed(width) - width, 0, 1.001, xtol=1e-9))
 
 
 def classwise_ece(probs: ArrayLike, labels: ArrayLike, num_bins: int = 15) -> Floats:

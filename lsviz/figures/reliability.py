@@ -10,7 +10,8 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from lsviz.core.assessment import Assessment
-from lsviz.core.calibration import ReliabilityDiagram
+from lsviz.core.calibration import RIGHT, ReliabilityDiagram
+from lsviz.core.smooth import smooth_curve
 from lsviz.figures import theme
 from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.figures.reliability_words import alt_text
@@ -25,16 +26,25 @@ _TALL = 490
 
 
 def reliability_figure(
-    networks: Mapping[float, Assessment], num_bins: int, strategy: str, words: Mapping[str, str]
+    networks: Mapping[float, Assessment], num_bins: int, strategy: str, words: Mapping[str, str], *,
+    edges: Sequence[float] = (), title: str = "",
 ) -> LiveFigure:
     """Reliability diagram of alpha = 0 beside the alpha under the hand; `networks` maps rising alphas to assessments.
 
+    `strategy` is "uniform", "mass", "own" (with inner `edges`) or "smooth", a curve with its band in the place of bins.
     The histogram below keeps equal widths whatever the strategy: bins of equal count would all stand equally high.
     """
     alphas = tuple(networks)
-    diagrams = {alpha: network.diagram(num_bins, strategy) for alpha, network in networks.items()}
+    smooth = strategy == "smooth"
+    own = (0.0, *edges, 1.0) if strategy == "own" else None
+    diagrams = {alpha: network.diagram(num_bins, "mass" if strategy == "mass" else "uniform", own) for alpha, network in networks.items()}
     shares = {alpha: _shares(network, num_bins) for alpha, network in networks.items()}
-    curves = {alpha: _curve(diagram) for alpha, diagram in diagrams.items()}
+    rights = {alpha: _shares(network, num_bins, right=True) for alpha, network in networks.items()}
+    if smooth:
+        curves = {alpha: _smooth(network) for alpha, network in networks.items()}
+    else:
+        curves = {alpha: _curve(diagram) for alpha, diagram in diagrams.items()}
+    hover, hover_hard = (words["hover_smooth"], words["hover_smooth_hard"]) if smooth else (words["hover"], words["hover_hard"])
     start, hard = curves[alphas[0]], curves.get(0.0)
     color = theme.alpha_color(alphas[0])
     middle = (np.arange(num_bins) + 0.5) / num_bins
@@ -45,24 +55,33 @@ def reliability_figure(
         _line([0, 1], [0, 1], token("muted"), 1.5),
         _line(*(hard or nothing).joined, theme.HARD, 2),
         go.Scatter(
-            mode="markers", x=(hard or nothing).x, y=(hard or nothing).y, text=_hover(hard, words["hover_hard"]),
+            mode="markers", x=(hard or nothing).x, y=(hard or nothing).y, text=_hover(hard, hover_hard),
             hovertemplate="%{text}<extra></extra>",
-            marker=dict(size=6, color=token("bg"), line=dict(color=theme.HARD, width=2), opacity=1), cliponaxis=False,
+            marker=dict(size=1, color=theme.HARD, opacity=1) if smooth else dict(size=6, color=token("bg"), line=dict(color=theme.HARD, width=2), opacity=1),
+            cliponaxis=False,
         ),
-        _line(*start.gaps, color, 9, opacity=0.22),
+        go.Scatter(mode="none", x=start.gaps[0], y=start.gaps[1], fill="toself", fillcolor=color, opacity=0.22, hoverinfo="skip")
+        if smooth
+        else _line(*start.gaps, color, 9, opacity=0.22),
         _line(*start.whiskers, color, 1.4),
         _line(*start.joined, color, 3),
         go.Scatter(
-            mode="markers", x=start.x, y=start.y, text=_hover(start, words["hover"]), hovertemplate="%{text}<extra></extra>",
-            marker=dict(size=start.sizes, color=color, opacity=1, line=dict(color=token("bg"), width=1.5)), cliponaxis=False,
+            mode="markers", x=start.x, y=start.y, text=_hover(start, hover), hovertemplate="%{text}<extra></extra>",
+            marker=dict(size=start.sizes, color=color, opacity=1, line=dict(color=token("bg"), width=0 if smooth else 1.5)), cliponaxis=False,
         ),
         go.Bar(
-            x=middle, y=shares[alphas[0]], yaxis="y2", width=0.84 / num_bins, marker=dict(color=color),
+            x=middle, y=shares[alphas[0]], yaxis="y2", width=0.84 / num_bins, marker=dict(color=color), opacity=0.35,
             hovertemplate=words["hover_share"] + "<extra></extra>",
         ),
+        go.Bar(
+            x=middle, y=rights[alphas[0]], yaxis="y2", width=0.84 / num_bins, marker=dict(color=color),
+            hovertemplate=words["hover_right"] + "<extra></extra>",
+        ),
         _line(*_steps(shares.get(0.0), num_bins), theme.HARD, 2, yaxis="y2"),
+        _line([networks[alphas[0]].accuracy] * 2, [0, 1.3], token("text"), 1.5, yaxis="y2"),
+        _line([networks[alphas[0]].mean_confidence] * 2, [0, 1.3], token("text"), 1.5, yaxis="y2", dash="dot"),
     ]  # fmt: skip
-    gap, whisker, line, dots, bars = 5, 6, 7, 8, 9
+    gap, whisker, line, dots, bars, right, told, claimed = 5, 6, 7, 8, 9, 10, 12, 13
     colors = [theme.alpha_color(alpha) for alpha in alphas]
     ordered = [curves[alpha] for alpha in alphas]
     moves = [
@@ -71,16 +90,20 @@ def reliability_figure(
         *_moves(line, [curve.joined for curve in ordered]),
         *_moves(dots, [(curve.x, curve.y) for curve in ordered]),
         Move(dots, "marker.size", [curve.sizes.tolist() for curve in ordered]),
-        Move(dots, "text", [_hover(curve, words["hover"]) for curve in ordered]),
+        Move(dots, "text", [_hover(curve, hover) for curve in ordered]),
         Move(bars, "y", np.array([shares[alpha] for alpha in alphas])),
-        *(Move(trace, "line.color", colors) for trace in (gap, whisker, line)),
-        *(Move(trace, "marker.color", colors) for trace in (dots, bars)),
+        Move(right, "y", np.array([rights[alpha] for alpha in alphas])),
+        Move(told, "x", np.array([[network.accuracy] * 2 for network in networks.values()])),
+        Move(claimed, "x", np.array([[network.mean_confidence] * 2 for network in networks.values()])),
+        *(Move(trace, "line.color", colors) for trace in (whisker, line)),
+        Move(gap, "fillcolor" if smooth else "line.color", colors),
+        *(Move(trace, "marker.color", colors) for trace in (dots, bars, right)),
     ]
-    own = _ink(hard or nothing, whiskers=False)
+    own_ink = _ink(hard or nothing, whiskers=False)
     inks = [_ink(curve) for curve in ordered]
-    places = [_free_place(curve, np.concatenate([ink, own]), above=True) for curve, ink in zip(ordered, inks)]
+    places = [_free_place(curve, np.concatenate([ink, own_ink]), above=True) for curve, ink in zip(ordered, inks)]
     # The hard network's name keeps still while alpha is dragged: one place clear of every curve, another for alpha = 0.
-    rest = np.concatenate([own, *(ink for alpha, ink in zip(alphas, inks) if alpha > 0)])
+    rest = np.concatenate([own_ink, *(ink for alpha, ink in zip(alphas, inks) if alpha > 0)])
     clear = {at_hard: _free_place(hard or nothing, inks[0] if at_hard else rest, above=False) for at_hard in (True, False)}
     hard_places = [clear[alpha == 0] for alpha in alphas]
     notes = [
@@ -106,9 +129,10 @@ def reliability_figure(
     figure = go.Figure(
         traces,
         theme.layout(
-            words["title_diagram"],
+            title or words["title_diagram"],
             _TALL,
             margin=dict(l=54, r=22, t=44, b=50),
+            barmode="overlay",
             annotations=notes,
             xaxis=theme.axis(
                 title=words["axis_confidence"], range=[0, 1], constrain="domain", constraintoward="left", tickvals=quarters,
@@ -126,7 +150,7 @@ def reliability_figure(
         tuple(alt_text(alpha, network, words) for alpha, network in networks.items()),
         _diagram_table(diagrams),
         Frames(alphas, tuple(moves), layout),
-        narrow={"height": 430, "title.font.size": 16},
+        narrow={"height": 430, "title.font.size": 16, "annotations[3].text": words["share_narrow"]},
     )
 
 
@@ -175,9 +199,34 @@ def _curve(diagram: ReliabilityDiagram) -> _Curve:
     return _Curve(diagram.confidence, diagram.accuracy, *diagram.wilson(), diagram.counts)
 
 
-def _shares(network: Assessment, num_bins: int) -> NDArray[np.float64]:
+class _Smooth(_Curve):
+    """A curve with its band where bins have dots and whiskers; its points are there for the pointer alone."""
+
+    @property
+    def sizes(self) -> NDArray[np.float64]:
+        return np.full(len(self.x), 1.0)
+
+    @property
+    def gaps(self) -> tuple[NDArray, NDArray]:
+        """The band, as one closed outline."""
+        seen = np.isfinite(self.low) & np.isfinite(self.high)
+        x, low, high = self.x[seen], self.low[seen], self.high[seen]
+        return np.concatenate([x, x[::-1]]), np.concatenate([low, high[::-1]])
+
+    @property
+    def whiskers(self) -> tuple[NDArray, NDArray]:
+        return np.full(1, np.nan), np.full(1, np.nan)
+
+
+def _smooth(network: Assessment) -> _Smooth:
+    curve = smooth_curve(network.confidence, network.correct)
+    counts = np.where(np.isfinite(curve.accuracy), MIN_JOINED, 0)
+    return _Smooth(curve.confidence, curve.accuracy, curve.low, curve.high, counts)
+
+
+def _shares(network: Assessment, num_bins: int, *, right: bool = False) -> NDArray[np.float64]:
     diagram = network.diagram(num_bins, "uniform")
-    return diagram.counts / diagram.num_samples
+    return (diagram.cells.count[:, RIGHT] if right else diagram.counts) / diagram.num_samples
 
 
 def _strokes(x: NDArray, start: NDArray, end: NDArray) -> tuple[NDArray, NDArray]:
@@ -256,8 +305,8 @@ def _area(x: Sequence[float], y: Sequence[float], zone: str, **where: str) -> go
     return go.Scatter(x=x, y=y, fill="toself", mode="none", fillcolor=token(zone + "bg"), hoverinfo="skip", **where)
 
 
-def _line(x, y, color: str, width: float, **changes) -> go.Scatter:
-    return go.Scatter(mode="lines", x=x, y=y, line=dict(color=color, width=width), hoverinfo="skip", **changes)
+def _line(x, y, color: str, width: float, dash: str = "solid", **changes) -> go.Scatter:
+    return go.Scatter(mode="lines", x=x, y=y, line=dict(color=color, width=width, dash=dash), hoverinfo="skip", **changes)
 
 
 def _diagram_table(diagrams: Mapping[float, ReliabilityDiagram]) -> dict[str, list]:

@@ -69,7 +69,8 @@ def produce(
     config: RunConfig, data: Path, cache: Path, device: str, tick=lambda epoch, images: None, records=None
 ) -> tuple[RunRecord, dict[str, NDArray]]:
     """Read, train, measure: the record and arrays of one run. Its weights stay in `cache`, where students find their teacher."""
-    from lsviz.training.data import held_out, read_cifar100, split
+    from lsviz.store.cifar100 import read_cifar100
+    from lsviz.training.data import held_out, split
     from lsviz.training.measure import record_of
     from lsviz.training.plans import is_core, snapshot_epochs
     from lsviz.training.run import train
@@ -248,7 +249,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--scheduler", help="address of a running Dask scheduler, tcp://host:8786, for --launcher dask")
     parser.add_argument("--cache", type=Path, default=default_cache(), help="where decoded data is kept")
     asked = parser.parse_args(arguments)
-    from lsviz.training.data import read_cifar100
+    from lsviz.store.cifar100 import read_cifar100
 
     try:
         if (asked.launcher == "dask") != bool(asked.scheduler):

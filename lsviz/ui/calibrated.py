@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from lsviz.core.assessment import Assessment, assess, temperature_curve
+from lsviz.core.assessment import Assessment, assess, assess_event, temperature_curve
 from lsviz.core.errors import LsvizError
+from lsviz.core.events import TOP
 from lsviz.figures.temperature import Scaled
 from lsviz.ui import zoo
 
@@ -30,6 +31,17 @@ def measured(num_classes: int) -> Measured:
 def scaled(num_classes: int) -> Mapping[float, Scaled]:
     """The same networks under temperatures, each fitted on its own validation images; those without any are left out."""
     return _scaled(zoo.stamp(), zoo.snapped(num_classes))
+
+
+def about(num_classes: int, event: str) -> Mapping[float, Assessment]:
+    """The same networks assessed on one event: "top", "class-4", "first-3"."""
+    return measured(num_classes).networks if event == TOP else _about(zoo.stamp(), zoo.snapped(num_classes), event)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _about(stamp: str, num_classes: int, event: str) -> dict[float, Assessment]:
+    whole = _measured(stamp, num_classes).networks
+    return {run.config.alpha: assess_event(*_split(run.id, "test"), event) for run in zoo.shown(num_classes) if run.config.alpha in whole}
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

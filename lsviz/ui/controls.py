@@ -80,6 +80,25 @@ def slide(name: str, low: float, high: float, step: float, label: str, **options
     return st.slider(label, low, high, step=step, **options, **_bound(name))
 
 
+def write(name: str, label: str, shown: str, parse: Callable[[str], object], wrong: Callable[[str], str], **options: object) -> None:
+    """A text field for `name`. What `parse` refuses (ValueError) stays in the field with the sentence `wrong(text)`; the view keeps its value."""
+    key = f"control_{name}"
+
+    def adopt() -> None:
+        text = st.session_state[key]
+        try:
+            update(**{name: parse(text)})
+            st.session_state[f"{key}_refused"] = None
+        except ValueError:
+            st.session_state[f"{key}_refused"] = text
+
+    refused = st.session_state.get(f"{key}_refused")
+    st.session_state[key] = shown if refused is None else refused
+    st.text_input(label, key=key, on_change=adopt, **options)
+    if refused is not None:
+        st.text(wrong(refused))
+
+
 def pick(
     name: str, options: Sequence, label: str, format_func: Callable = str, shown: object = None, **options_for_streamlit: object
 ):  # fmt: skip

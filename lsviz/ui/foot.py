@@ -3,31 +3,77 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from lsviz.figures.live import LiveFigure
+from lsviz.state import ViewState
+from lsviz.ui import zoo
 from lsviz.ui.controls import view_state
-from lsviz.ui.plots import image_buttons
+from lsviz.ui.plots import image_buttons, parts
 from lsviz.ui.texts import t
 
 ICONS = {"closed": ":material/function:", "measured": ":material/science:", "paper": ":material/menu_book:"}
 
 
-def table_csv(live: LiveFigure) -> str:
-    """The figure's data as CSV text, one row an entry, header first."""
+def csv_text(table: Mapping[str, Sequence]) -> str:
+    """Columns as CSV text, one row an entry, header first."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(live.table)
+    writer.writerow(table)
     clean = lambda value: f"{value:.10g}" if isinstance(value, float) else value  # 0.84, not 0.8400000000000001
-    writer.writerows([clean(value) for value in row] for row in zip(*live.table.values(), strict=True))
+    writer.writerows([clean(value) for value in row] for row in zip(*table.values(), strict=True))
     return text.getvalue()
+
+
+def data_json(live: LiveFigure, key: str, badge: str, source: str) -> str:
+    """The figure's data with where it comes from: the view's link, the badge, and every stored network of this N if it was measured."""
+    state = view_state()
+    runs = [
+        {"id": run.id, "device": run.device, "torch": run.torch, "trained_at": run.trained_at, "sha256": run.sha256}
+        for run in zoo.store().runs
+        if source == "measured" and run.config.num_classes == zoo.snapped(state.num_classes)
+    ]
+    figure = live.frames.nearest(state.alpha) if live.frames and len(live.alt) > 1 else 0
+    said = {"figure": key, "finding": live.alt[figure], "numbers": badge, "view": state.to_query(), "networks": runs}
+    return json.dumps(said | {"data": {name: list(column) for name, column in live.table.items()}}, indent=1, default=_plain)
+
+
+def _plain(value: object) -> object:
+    return value.item() if hasattr(value, "item") else str(value)
 
 
 def page_html(live: LiveFigure, alpha: float) -> str:
     """The figure at `alpha` as one self-contained page that opens offline."""
     return live.resolved(alpha).to_html(include_plotlyjs=True, full_html=True, config={"displaylogo": False})
+
+
+def view_html(title: str, sentence: str, lives: Sequence[LiveFigure], state: ViewState) -> str:
+    """A whole view as one page that opens offline: its finding, then every figure at the view's alpha with its alternative text."""
+    head, sub = (html.escape("".join(text for text, _ in parts(marked))) for marked in (title, sentence))
+    body = [f"<h1>{head}</h1><p>{sub}</p>"]
+    for i, live in enumerate(lives):
+        figure = live.resolved(state.alpha).to_html(include_plotlyjs=i == 0, full_html=False, config={"displaylogo": False})
+        stop = live.frames.nearest(state.alpha) if live.frames and len(live.alt) > 1 else 0
+        body.append(f"{figure}<p>{html.escape(live.alt[stop])}</p>")
+    body.append(f"<footer>{html.escape(t('common.page_note', query='?' + urlencode(state.to_query())))}</footer>")
+    style = "body{font-family:system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b1e24}h1{font-family:Georgia,serif}p,footer{color:#5b616b}"
+    meta = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{head}</title><style>{style}</style>'
+    return f'<!doctype html><html lang="en"><head>{meta}</head><body>{"".join(body)}</body></html>'
+
+
+def save_view(name: str, make: Callable[[], tuple[str, str, Sequence[LiveFigure]]]) -> None:
+    """A button that saves the page: `make` gives its headline, its sentence and its figures, and is called on the click alone."""
+    state = view_state()
+    st.download_button(
+        t("common.page"), lambda: view_html(*make(), state), f"lsviz-{name}.html", "text/html", on_click="ignore",
+        key=f"page_{name}", icon=":material/download:",
+    )  # fmt: skip
 
 
 def figure_foot(live: LiveFigure, *, key: str, badge: str, source: str, how: str) -> None:
@@ -38,16 +84,20 @@ def figure_foot(live: LiveFigure, *, key: str, badge: str, source: str, how: str
         menu = st.popover(t("common.save"), type="tertiary", key=f"save_{key}", on_change="rerun")
         if menu.open:  # built only when asked for: eight closed menus a page would cost a third of its rerun
             with menu:
-                _save_menu(live, key)
+                _save_menu(live, key, badge, source)
     if shown:
         st.markdown(how)
 
 
-def _save_menu(live: LiveFigure, key: str) -> None:
+def _save_menu(live: LiveFigure, key: str, badge: str, source: str) -> None:
     alpha, name = view_state().alpha, f"lsviz-{key}"
     st.download_button(
-        t("common.csv"), lambda: table_csv(live), f"{name}.csv", "text/csv", on_click="ignore", key=f"csv_{key}", width="stretch"
+        t("common.csv"), lambda: csv_text(live.table), f"{name}.csv", "text/csv", on_click="ignore", key=f"csv_{key}", width="stretch"
     )
+    st.download_button(
+        t("common.json"), lambda: data_json(live, key, badge, source), f"{name}.json", "application/json", on_click="ignore", key=f"json_{key}",
+        width="stretch",
+    )  # fmt: skip
     st.download_button(
         t("common.html"), lambda: page_html(live, alpha), f"{name}.html", "text/html", on_click="ignore", key=f"html_{key}",
         width="stretch",

@@ -37,7 +37,7 @@ def numbers(networks: Mapping[float, Assessment], num_classes: int, alpha: float
     rows = say.number_rows(columns, words("reliability"))
     table = [(t("reliability.column_what"), *heads), ("---", *["--:"] * len(heads)), *rows]
     st.subheader(t("reliability.table_title"))
-    st.markdown("\n".join(f"| {' | '.join(row)} |" for row in table))
+    st.markdown("\n".join(f"| {' | '.join(row)} |" for row in table).replace(" %", "\u00a0%"))
     st.caption(t("reliability.table_note"))
 
 
@@ -63,7 +63,7 @@ def temperature(asked: float, num_classes: int, alpha: float) -> None:
             was = t("reliability.metric_was", value=then)
             cell.metric(t(f"reliability.metric_{name}"), now, was, delta_color="off", delta_arrow="off")
     with right:
-        figure(_curves(zoo.stamp(), num_classes, asked), "temperature", t("reliability.badge_temperature"))
+        figure(temperature_curves(num_classes, asked), "temperature", t("reliability.badge_temperature"))
 
 
 def _buttons(fitted: float) -> None:
@@ -71,6 +71,11 @@ def _buttons(fitted: float) -> None:
     with st.container(horizontal=True, key="temperature_buttons"):
         st.button(t("reliability.temperature_set", t=f"{fitted:.2f}"), on_click=controls.update, kwargs={"temperature": within})
         st.button(t("reliability.temperature_reset"), on_click=controls.update, kwargs={"temperature": 1.0}, type="tertiary")
+
+
+def temperature_curves(num_classes: int, temperature: float) -> LiveFigure:
+    """ECE and NLL over T of every network of this N, with `temperature` marked."""
+    return _curves(zoo.stamp(), num_classes, temperature)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -41,6 +41,12 @@ def remedies(num_classes: int, badge: str) -> None:
                 figure_foot(live, key=f"reliability_{key}", badge=badge, source="measured", how=t(f"reliability.how_{key}"))
 
 
+def figures(num_classes: int) -> list[LiveFigure]:
+    """The figures of this part that there are, for saving the page."""
+    made = (_remedies(zoo.stamp(), num_classes), _estimators(zoo.stamp(), num_classes), _u_curve(zoo.stamp(), num_classes)[0])
+    return [live for live in made if live is not None]
+
+
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _u_curve(stamp: str, num_classes: int) -> tuple[LiveFigure, dict[float, float]]:
     curves = {}

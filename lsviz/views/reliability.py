@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lsviz.core.calibration import STRATEGIES
 from lsviz.figures import reliability_words as say
 from lsviz.figures.live import LiveFigure, nearest_stop
-from lsviz.figures.reliability import reliability_figure
 from lsviz.figures.reliability_trend import LEAST_SEEDS, trend_figure
 from lsviz.state import ViewState
 from lsviz.ui import controls, zoo
+from lsviz.ui.bin_images import bin_images
 from lsviz.ui.calibrated import Measured, measured
+from lsviz.ui.diagram import diagram, diagram_controls
+from lsviz.ui.every_measure import every_measure
+from lsviz.ui.foot import save_view
 from lsviz.ui.plots import headline
-from lsviz.ui.reliability_details import figure, numbers, temperature
-from lsviz.ui.remedies import every_n, remedies
+from lsviz.ui.reliability_details import figure, numbers, temperature, temperature_curves
+from lsviz.ui.remedies import every_n, figures, remedies
 from lsviz.ui.texts import t, words
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def diagram(stamp: str, num_classes: int, bins: int, binning: str) -> LiveFigure:
-    return reliability_figure(measured(num_classes).networks, bins, binning, words("reliability"))
+from lsviz.ui.two_runs import two_runs
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -29,20 +27,12 @@ def trend(stamp: str, num_classes: int) -> LiveFigure:
     return trend_figure(found.networks, found.seeds, words("reliability"))
 
 
-def local_controls() -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="local"):
-        controls.choose("binning", STRATEGIES, "reliability.binning", label=t("reliability.binning_label"))
-        bins = t("reliability.bins_format")
-        controls.slide("bins", 2, 50, 1, t("reliability.bins"), format=bins, label_visibility="collapsed", width=170)
-
-
 def hero(state: ViewState, num_classes: int, found: Measured, alpha: float) -> None:
     images = say.count(len(found.networks[alpha].confidence))
     left, right = st.columns([5, 7], gap="large")
     with left:
-        live = diagram(zoo.stamp(), num_classes, state.bins, state.binning)
-        figure(live, "diagram", t("reliability.badge_diagram", images=images))
-        local_controls()
+        figure(diagram(state, num_classes), "diagram", t("reliability.badge_diagram", images=images))
+        diagram_controls(state, num_classes)
     with right:
         seeds = max(map(len, found.seeds.values()), default=1)
         badge = "badge_seeds" if seeds >= LEAST_SEEDS else "badge_one"
@@ -62,16 +52,26 @@ def render() -> None:
         zoo.sorry(470, *found.problems)
         return
     stops = tuple(found.networks)
-    headline(stops, *say.findings(found.networks, words("reliability")))
+    heads, subs = say.findings(found.networks, words("reliability"))
+    headline(stops, heads, subs)
     if num_classes != state.num_classes:
         st.caption(t("dock.nearest_n", asked=state.num_classes, shown=num_classes))
     alpha = stops[nearest_stop(stops, state.alpha)]
     hero(state, num_classes, found, alpha)
     zoo.mention(zoo.problems(num_classes) + found.problems)
-    numbers(found.networks, num_classes, alpha)
+    left, right = st.columns(2, gap="large")
+    with left:
+        numbers(found.networks, num_classes, alpha)
+    with right:
+        two_runs(state, num_classes, alpha)
+    every_measure(state.measures, num_classes, alpha)
+    bin_images(state, num_classes, alpha)
     temperature(state.temperature, num_classes, alpha)
     remedies(num_classes, t("reliability.badge_diagram", images=say.count(len(found.networks[alpha].confidence))))
     every_n(num_classes)
+    at = stops.index(alpha)
+    shown = lambda: [diagram(state, num_classes), trend(zoo.stamp(), num_classes), temperature_curves(num_classes, state.temperature)]
+    save_view("reliability", lambda: (heads[at], subs[at], [*shown(), *figures(num_classes)]))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from lsviz.core.assessment import assess, seed_interval, temperature_curve
+from lsviz.core.smooth import smooth_curve
 from lsviz.figures import reliability_words as say
 from lsviz.figures import theme
 from lsviz.figures.reliability import MIN_JOINED, MIN_WHISKER, reliability_figure
@@ -73,6 +74,33 @@ def test_the_histogram_adds_up_to_all_predictions_whatever_the_bins(networks):
         figure = reliability_figure(networks, 12, strategy, WORDS).at(0.1)
         np.testing.assert_allclose(figure.data[BARS].y, networks[0.1].diagram(12).counts / 1500, atol=1e-12)
         assert sum(figure.data[BARS].y) == pytest.approx(1)
+
+
+def test_right_answers_stand_in_front_of_all_and_two_lines_show_accuracy_and_mean_confidence(networks):
+    figure = reliability_figure(networks, 12, "uniform", WORDS).at(0.5)
+    total, right, accuracy, claimed = (figure.data[i] for i in (BARS, BARS + 1, BARS + 3, BARS + 4))
+    assert sum(right.y) == pytest.approx(networks[0.5].accuracy) and (np.array(right.y) <= np.array(total.y) + 1e-9).all()
+    assert accuracy.x[0] == pytest.approx(networks[0.5].accuracy) and claimed.x[0] == pytest.approx(networks[0.5].mean_confidence)
+    assert figure.layout.barmode == "overlay"
+
+
+def test_your_own_edges_are_the_bins(networks):
+    live = reliability_figure(networks, 15, "own", WORDS, edges=(0.5, 0.9))
+    diagram = networks[0.1].diagram(edges=(0, 0.5, 0.9, 1))
+    np.testing.assert_allclose(drawn(live.at(0.1).data[DOTS].y), diagram.accuracy[diagram.counts > 0])
+    assert set(live.table["bin_to"]) == {0.5, 0.9, 1.0}
+
+
+def test_smooth_draws_the_curve_and_its_band_and_still_moves_on_the_canvas(networks):
+    live = reliability_figure(networks, 15, "smooth", WORDS)
+    for alpha in ALPHAS:
+        curve, figure = smooth_curve(networks[alpha].confidence, networks[alpha].correct), live.at(alpha)
+        np.testing.assert_allclose(drawn(figure.data[LINE].y), drawn(curve.accuracy), atol=2e-5)
+        seen = np.isfinite(curve.low)
+        np.testing.assert_allclose(drawn(figure.data[GAP].y), np.r_[curve.low[seen], curve.high[seen][::-1]], atol=2e-5)
+        assert figure.data[GAP].fill == "toself" and figure.data[GAP].fillcolor == theme.alpha_color(alpha)
+        assert not len(drawn(figure.data[WHISKER].y))
+    assert live.overlay
 
 
 def test_hard_stays_while_the_chosen_alpha_moves_and_takes_its_colour(networks):

@@ -9,12 +9,13 @@ import pytest
 
 from lsviz.core.classes import CLASS_ORDER, OFFICIAL
 from lsviz.core.errors import LsvizError
+from lsviz.store import cifar100
 from lsviz.training import data, sweep
 from tests.training import tiny_cifar as tiny
 
 
 def read(path, **options):
-    return data.read_cifar100(path, records=tiny.RECORDS, **options)
+    return cifar100.read_cifar100(path, records=tiny.RECORDS, **options)
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +82,7 @@ def test_half_a_record_is_named(tmp_path):
 def test_missing_records_are_counted(tmp_path):
     folder = tiny.write_release(tmp_path)
     raw = (folder / "train.bin").read_bytes()
-    (folder / "train.bin").write_bytes(raw[: -data.RECORD])
+    (folder / "train.bin").write_bytes(raw[: -cifar100.RECORD])
     with pytest.raises(LsvizError, match="1199 records instead of 1200"):
         read(folder)
 
@@ -89,7 +90,7 @@ def test_missing_records_are_counted(tmp_path):
 def test_an_impossible_label_is_named(tmp_path):
     folder = tiny.write_release(tmp_path)
     raw = bytearray((folder / "train.bin").read_bytes())
-    raw[5 * data.RECORD + 1] = 100
+    raw[5 * cifar100.RECORD + 1] = 100
     (folder / "train.bin").write_bytes(raw)
     with pytest.raises(LsvizError, match="label 100 in record 5"):
         read(folder)

@@ -13,6 +13,7 @@ from lsviz.core import geometry
 from lsviz.core.classes import CLASS_ORDER, OFFICIAL
 from lsviz.core.errors import LsvizError
 from lsviz.store import RunConfig, check_values, write_run
+from lsviz.store import cifar100
 from lsviz.training import data, measure, model, plans, run
 from tests.training import tiny_cifar as tiny
 
@@ -21,7 +22,7 @@ CONFIG = RunConfig(3, 0.1, 0, net="resnet9-toy", epochs=2, batch=16)
 
 @pytest.fixture(scope="module")
 def splits(tmp_path_factory):
-    return data.split(data.read_cifar100(tiny.write_release(tmp_path_factory.mktemp("tiny")), records=tiny.RECORDS), 3)
+    return data.split(cifar100.read_cifar100(tiny.write_release(tmp_path_factory.mktemp("tiny")), records=tiny.RECORDS), 3)
 
 
 @pytest.mark.parametrize("alpha", [0.0, 0.1, 0.5, 1.0])
@@ -161,7 +162,7 @@ def test_distillation_is_a_scaled_kl_of_tempered_softmaxes(temperature):
 
 
 def test_the_probe_learns_classes_the_network_never_saw(tmp_path):
-    images = data.read_cifar100(tiny.write_release(tmp_path), records=tiny.RECORDS)
+    images = cifar100.read_cifar100(tiny.write_release(tmp_path), records=tiny.RECORDS)
     held = data.held_out(images)
     for which, table in (("probe_train", images.train), ("probe_test", images.test)):
         names = {OFFICIAL[k] for k in table[held[which].index, 1]}
@@ -174,7 +175,7 @@ def test_the_probe_learns_classes_the_network_never_saw(tmp_path):
 
 
 def test_other_runs_at_100_classes_keep_some_test_rows_and_the_cells_of_all(tmp_path):
-    splits = data.split(data.read_cifar100(tiny.write_release(tmp_path), records=tiny.RECORDS), 100)
+    splits = data.split(cifar100.read_cifar100(tiny.write_release(tmp_path), records=tiny.RECORDS), 100)
     config = replace(CONFIG, num_classes=100, seed=1, epochs=1)
     trained = run.train(config, splits)
     record, arrays = measure.record_of(config, splits, trained, "test")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lsviz.state import ViewState
 from tests.small_zoo import write_small_zoo
 
 ROOT = Path(__file__).parents[2]
@@ -112,3 +114,79 @@ def test_an_n_without_networks_snaps_and_says_so(folder):
     write_small_zoo(folder)
     app = opened(n="7")
     assert not app.exception and "no networks for N = 7: these have N = 5" in said(app)
+
+
+def test_an_event_and_own_edges_come_from_the_link_and_reach_the_diagram(folder):
+    write_small_zoo(folder)
+    shown = lambda **query: mounted(opened(n="5", **query))["reliability_diagram"]["figure"]
+    views = [{}, {"about": "class-2"}, {"about": "first-3"}, {"binning": "smooth"}, {"binning": "own"}, {"binning": "own", "edges": "0.3-0.6"}]
+    assert len({shown(**query) for query in views}) == len(views)
+    assert "dolphin" in shown(about="class-2")
+    assert shown(about="class-99") == shown(about="first-9") == shown()  # too few classes for either
+
+
+def test_edges_are_typed_and_a_mistake_is_named_and_kept(folder):
+    write_small_zoo(folder)
+    app = opened(n="5", binning="own")
+    app = app.text_input(key="control_edges").input("0.2, 0.4").run()
+    assert app.session_state["view_state"].edges == (0.2, 0.4)
+    app = app.text_input(key="control_edges").input("0.9 0.1").run()
+    assert not app.exception and "0.9 0.1" in said(app) and app.text_input(key="control_edges").value == "0.9 0.1"
+    assert app.session_state["view_state"].edges == (0.2, 0.4)
+    app = app.text_input(key="control_edges").input("0.5").run()
+    assert app.session_state["view_state"].edges == (0.5,) and "0.9 0.1" not in said(app)
+
+
+def test_every_measure_is_worked_out_when_asked_for(folder):
+    write_small_zoo(folder)
+    assert not opened(n="5", alpha="0.5").table
+    app = opened(n="5", alpha="0.5", all="1")
+    table = app.table[0].value
+    assert len(table) == 13 and table.shape[1] == 5 and "%" in str(table.iloc[3, 1])
+
+
+def test_any_two_networks_are_compared_on_their_common_images(folder):
+    runs = write_small_zoo(folder, seeds=(0, 1))
+    table = lambda app: [m.value for m in app.markdown if m.value.startswith("| ")][1]
+    usual = table(opened(n="5", alpha="0.5"))
+    named = table(opened(n="5", alpha="0.5", first=runs[0].id, second=runs[2].id))
+    assert "ECE" in usual and usual != named
+    assert "two different" in said(opened(n="5", first=runs[0].id, second=runs[0].id)).lower()
+    assert "not stored on the same images" in said(opened(n="5", first=runs[0].id, second=runs[1].id))  # other labels, no index
+    assert table(opened(n="5", alpha="0.5", first="nothing", second="nobody")) == usual
+
+
+def test_a_bin_opens_its_images(folder):
+    write_small_zoo(folder)
+    app = opened(n="5", alpha="0.1", bins="4", bin="2")
+    table = app.dataframe[0].value
+    low, high = 0.25, 0.5
+    assert len(table) and ((table["claimed"] > low) & (table["claimed"] <= high)).all()
+    surprise = abs(table["right"].astype(float) - table["claimed"])
+    assert (surprise.diff().dropna() <= 1e-9).all()
+    assert not opened(n="5", bins="4", bin="49").exception
+
+
+def test_thumbnails_where_the_data_set_is(folder, tmp_path_factory, monkeypatch):
+    write_small_zoo(folder, with_index=True)
+    data = tmp_path_factory.mktemp("cifar")
+    rng = np.random.default_rng(0)
+    for name in ("train.bin", "test.bin"):
+        (data / name).write_bytes(rng.integers(0, 20, (500, 3074), dtype=np.uint8).tobytes())
+    monkeypatch.setenv("LSVIZ_CIFAR100", str(data))
+    assert opened(n="5").dataframe[0].value["picture"].str.startswith("data:image/png;base64,").all()
+    monkeypatch.setenv("LSVIZ_CIFAR100", str(data / "nowhere"))
+    app = opened(n="5")
+    assert not app.exception and "nowhere" in said(app) and "picture" not in app.dataframe[0].value
+
+
+def test_the_page_is_saved_as_one_file_and_the_data_with_its_sources(folder):
+    from lsviz.ui import foot, remedies
+
+    write_small_zoo(folder)
+    app = opened(n="5", alpha="0.5")
+    assert any(button.proto.label == "Save this page (HTML)" for button in app.get("download_button"))
+    live = remedies.figures(5)
+    saved = foot.view_html(":violet[Head] <b>", "*sub*", live, ViewState(alpha=0.5, num_classes=5))
+    assert "<h1>Head &lt;b&gt;</h1><p>sub</p>" in saved and saved.count("Plotly.newPlot(") == len(live)
+    assert "alpha=0.5" in saved and 'src="http' not in saved and "plotly.js v" in saved

@@ -1,0 +1,116 @@
+"""Every measure of one network's calibration, each with a bootstrap interval and what chance alone would give."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
+
+from lsviz.core import calibration, checks
+from lsviz.core.smooth import smooth_ece
+
+NUM_BINS = 15
+MIN_COUNT = 20
+MEASURES = (
+    "accuracy", "nll", "brier", "ece", "ece_mass", "smooth_ece", "mce", "max_gap", "classwise", "murphy_reliability",
+    "murphy_resolution", "corp_miscalibration", "corp_discrimination",
+)  # fmt: skip
+UNBOUNDED = ("nll", "brier")
+ERRORS = ("ece", "ece_mass", "smooth_ece", "mce", "max_gap", "classwise", "murphy_reliability", "corp_miscalibration")  # 0 is perfect
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number, its 95 % interval, and the median and 95 % quantile it would have if every probability were true."""
+
+    value: float
+    low: float
+    high: float
+    chance: float
+    chance_upper: float
+
+
+def measures(
+    logits: ArrayLike, labels: ArrayLike, *, resamples: int = 200, level: float = 0.95, seed: int = 0,
+    progress: Callable[[float], None] = lambda share: None,
+) -> Mapping[str, Measure]:  # fmt: skip
+    """Every measure of `MEASURES` for logits (n, K) and labels (n,); fractions, NLL in nats.
+
+    Interval: basic bootstrap over examples (2 value - quantiles). Chance: labels drawn anew from the network's own
+    probabilities. Where 0 is perfect, the interval starts at 0 unless the value clears its chance quantile. The Murphy and
+    CORP terms belong to the Brier score of the top label; reliability and miscalibration count against a network.
+    """
+    logits = checks.scores(logits).astype(np.float64)
+    labels = checks.class_labels(labels, *logits.shape)
+    shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
+    probs = shifted / shifted.sum(axis=1, keepdims=True)
+    examples = _Examples(probs)
+    rng = np.random.default_rng(seed)
+    n, num_classes = probs.shape
+    found = examples.measured(labels, np.arange(n))
+    draws, chance = np.empty((2, resamples, len(MEASURES)))
+    cumulative = np.cumsum(probs, axis=1)
+    for i in range(resamples):
+        draws[i] = list(examples.measured(labels, rng.integers(n, size=n)).values())
+        redrawn = np.minimum((rng.random((n, 1)) > cumulative).sum(axis=1), num_classes - 1)
+        chance[i] = list(examples.measured(redrawn, np.arange(n)).values())
+        progress((i + 1) / resamples)
+    tails = [(1 + level) / 2, (1 - level) / 2]
+    made = {}
+    for i, (name, value) in enumerate(found.items()):
+        low, high = np.maximum(2 * value - np.nanquantile(draws[:, i], tails), 0.0)
+        median, upper = np.nanquantile(chance[:, i], [0.5, level])
+        if name in ERRORS and value < upper:
+            low = 0.0
+        if name not in UNBOUNDED:
+            high = min(high, 1.0)
+        made[name] = Measure(value, float(low), float(high), float(median), float(upper))
+    return made
+
+
+class _Examples:
+    """What does not change between resamples: confidence, answer, and the class-wise bins of every probability."""
+
+    def __init__(self, probs: Floats) -> None:
+        n, self.num_classes = probs.shape
+        self.probs, self.top = probs, probs.argmax(axis=1)
+        self.confidence = np.minimum(probs.max(axis=1), 1.0)
+        self.square = np.einsum("nk,nk->n", probs, probs)
+        edges = calibration.bin_edges([0.0], NUM_BINS)
+        bins = calibration._uniform_bins(np.minimum(probs.ravel(), 1.0), edges).reshape(n, -1)
+        self.column = bins + np.arange(self.num_classes) * NUM_BINS  # (n, K): the class-wise bin of each probability
+        rows = np.repeat(np.arange(n), self.num_classes)
+        shape = (n, self.num_classes * NUM_BINS)
+        self.claimed = sparse.csr_array((probs.ravel(), (rows, self.column.ravel())), shape).T.tocsr()  # (K B, n)
+
+    def measured(self, labels: NDArray, rows: NDArray) -> dict[str, float]:
+        """Every measure of the examples `rows` (m,), repeated ones included, under `labels` (n,)."""
+        n = len(rows)
+        confidence, correct = self.confidence[rows], (self.top == labels)[rows]
+        true = self.probs[np.arange(len(labels)), labels]
+        diagram = calibration.reliability_diagram(confidence, correct, NUM_BINS)
+        corp = calibration.corp_terms(confidence, correct)
+        murphy = diagram.murphy
+        times = np.bincount(rows, minlength=len(labels)).astype(np.float64)
+        excess = self.claimed @ times
+        excess -= np.bincount(self.column[np.arange(len(labels)), labels], times, len(excess))
+        return {
+            "accuracy": diagram.mean_accuracy,
+            "nll": float(-np.log(np.maximum(true[rows], 1e-300)).mean()),
+            "brier": float((self.square - 2 * true + 1)[rows].mean()),
+            "ece": diagram.ece,
+            "ece_mass": calibration.reliability_diagram(confidence, correct, NUM_BINS, "mass").ece,
+            "smooth_ece": smooth_ece(confidence, correct),
+            "mce": diagram.mce,
+            "max_gap": diagram.max_gap(MIN_COUNT),
+            "classwise": float(np.abs(excess).sum() / n / self.num_classes),
+            "murphy_reliability": murphy.reliability,
+            "murphy_resolution": murphy.resolution,
+            "corp_miscalibration": corp.miscalibration,
+            "corp_discrimination": corp.discrimination,
+        }

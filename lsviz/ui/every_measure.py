@@ -1,0 +1,54 @@
+"""Every calibration measure of the hard and the chosen network, with interval and chance: worked out when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from lsviz.core.measures import UNBOUNDED, Measure, measures
+from lsviz.figures import theme
+from lsviz.ui import controls, zoo
+from lsviz.ui.foot import csv_text
+from lsviz.ui.texts import t
+
+
+def every_measure(asked: bool, num_classes: int, alpha: float) -> None:
+    """A switch, and below it the table once it is on."""
+    controls.toggle("measures", t("reliability.every"))
+    if not asked:
+        return
+    runs = {run.config.alpha: run.id for run in zoo.shown(num_classes)}
+    chosen = [a for a in dict.fromkeys((0.0, alpha)) if a in runs]
+    found = {}
+    for a in chosen:
+        with st.spinner(t("reliability.every_busy", alpha=theme.alpha_text(a))):
+            found[a] = _measures(zoo.stamp(), runs[a])
+    st.table(_rows(found), border="horizontal")
+    columns = {"alpha": [], "measure": [], **{name: [] for name in ("value", "low", "high", "chance", "chance_upper")}}
+    for a, one in found.items():
+        for name, measure in one.items():
+            for column, value in zip(columns, (a, name, *(getattr(measure, part) for part in list(columns)[2:]))):
+                columns[column].append(value)
+    st.download_button(t("common.csv"), lambda: csv_text(columns), "lsviz-measures.csv", "text/csv", on_click="ignore", icon=":material/download:")
+    st.caption(t("reliability.every_note"))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _measures(stamp: str, run_id: str) -> Mapping[str, Measure]:
+    arrays = zoo.arrays(run_id)
+    return measures(arrays["test_logits"], arrays["test_labels"])
+
+
+def _rows(found: Mapping[float, Mapping[str, Measure]]) -> list[dict[str, str]]:
+    rows = []
+    for name in next(iter(found.values())):
+        shown = (lambda v: f"{v:.3f}") if name in UNBOUNDED else (lambda v: f"{100 * v:.2f} %")
+        row = {t("reliability.column_what"): t(f"reliability.every_{name}")}
+        for alpha, one in found.items():
+            head = t("reliability.column_hard") if alpha == 0 else t("reliability.column_chosen", a=theme.alpha_text(alpha))
+            measure = one[name]
+            row[head] = t("reliability.interval", value=shown(measure.value), low=shown(measure.low), high=shown(measure.high))
+            row[t("reliability.every_chance", head=head)] = t("reliability.every_up_to", median=shown(measure.chance), upper=shown(measure.chance_upper))
+        rows.append(row)
+    return rows

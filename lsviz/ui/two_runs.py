@@ -1,0 +1,72 @@
+"""Are two networks distinguishable? Any two of one N on the same test images, by paired intervals."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from lsviz.core.errors import LsvizError
+from lsviz.core.verdict import Change, compare
+from lsviz.figures.costs import verdict_table
+from lsviz.state import ViewState
+from lsviz.store import RunRecord
+from lsviz.ui import controls, zoo
+from lsviz.ui.run_table import run_label
+from lsviz.ui.texts import error_text, t, words
+
+_NEEDED = {f"{split}_{what}" for split in ("test", "validation") for what in ("logits", "labels")}
+
+
+def two_runs(state: ViewState, num_classes: int, alpha: float) -> None:
+    """Two drop-downs, hard and chosen at first, and the verdict below them."""
+    runs = {run.id: run for run in zoo.store().runs if run.config.num_classes == num_classes and _NEEDED <= set(run.arrays)}
+    shown = {run.config.alpha: run.id for run in zoo.shown(num_classes)}
+    if len(runs) < 2:
+        return
+    st.subheader(t("reliability.two_title"), anchor=False)
+    order = sorted(runs, key=lambda key: (runs[key].config.noise, runs[key].config.seed, runs[key].config.alpha))
+    fallback = {"first": shown.get(0.0, order[0]), "second": shown[alpha] if alpha else order[1]}
+    chosen = []
+    for name, usual in fallback.items():
+        asked = getattr(state, name)
+        now = asked if asked in runs else usual
+        controls.pick(name, order, t(f"reliability.two_{name}"), lambda key: _label(runs[key]), now)
+        chosen.append(now)
+    if chosen[0] == chosen[1]:
+        st.caption(t("reliability.two_same"))
+        return
+    try:
+        found = _compare(zoo.stamp(), *chosen)
+    except (LsvizError, KeyError) as error:
+        st.text(error_text(error) if isinstance(error, LsvizError) else t("reliability.two_none"))
+        return
+    heads = [t(f"reliability.two_{name}") for name in ("what", "first", "second", "difference")]
+    st.markdown(verdict_table(found, heads, words("costs")).replace(" %", "\u00a0%"))
+    ece = next(change for change in found if change.metric == "ece")
+    st.caption(t("reliability.two_alike" if ece.verdict == 0 else "reliability.two_apart"))
+
+
+def _label(run: RunRecord) -> str:
+    net = "" if run.config.size == 100 else t("reliability.two_size", size=run.config.size)
+    return run_label(run) + net
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _compare(stamp: str, first: str, second: str) -> tuple[Change, ...]:
+    a, b = zoo.arrays(first), zoo.arrays(second)
+    at_a, at_b = _common(a, b, "test")
+    on_a, on_b = _common(a, b, "validation")
+    validation = (a["validation_logits"][on_a], b["validation_logits"][on_b], a["validation_labels"][on_a])
+    return compare(a["test_logits"][at_a], b["test_logits"][at_b], a["test_labels"][at_a], validation)
+
+
+def _common(first, second, split: str) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of both that are the same images; stored rows differ only where a run keeps a part of its images."""
+    name = f"{split}_index"
+    if name in first and name in second:
+        _, rows, others = np.intersect1d(first[name], second[name], return_indices=True)
+        return rows, others
+    rows = np.arange(min(len(first[f"{split}_labels"]), len(second[f"{split}_labels"])))
+    if not np.array_equal(first[f"{split}_labels"], second[f"{split}_labels"]):
+        raise KeyError(name)
+    return rows, rows
