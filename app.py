@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import streamlit as st
@@ -11,7 +12,6 @@ from lsviz.ui.texts import t
 
 HERE = Path(__file__).parent
 ICON = str(HERE / "lsviz/ui/icon.svg")
-
 # url path -> what the dock offers there: any alpha ("closed"), the trained ones ("stored"), or no dock
 PAGES = {
     "overview": "closed",
@@ -24,17 +24,27 @@ PAGES = {
     "networks": "none",
 }
 
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def settle(page: str, num_classes: int) -> None:
+    """Streamlit searches all objects for garbage after every run; what a page has loaded for good need not be searched."""
+    gc.collect()
+    gc.freeze()
+
+
+FIRST = next(iter(PAGES))  # Streamlit serves it at "/"
 st.set_page_config(page_title=t("app.title"), page_icon=ICON, layout="wide")
 st.logo(ICON, size="small")
-FIRST = next(iter(PAGES))  # Streamlit serves it at "/"
 pages = [
     st.Page(HERE / f"lsviz/views/{name}.py", title=t(f"nav.{name}"), url_path=name, default=name == FIRST) for name in PAGES
 ]
 page = st.navigation(pages, position="top")
 here = page.url_path or FIRST
+zoo.look()
 controls.follow_address(here)
 if PAGES[here] == "closed":
     controls.draw_dock()
 elif PAGES[here] == "stored":
     controls.draw_dock(*zoo.trained(controls.view_state().num_classes))
 page.run()
+settle(here, controls.view_state().num_classes)

@@ -34,7 +34,7 @@ class Curve:
 def u_curve_figure(curves: Mapping[int, Curve], chosen: int, bound: Mapping[float, float], published: Sequence[Curve], words: Mapping[str, str]) -> LiveFigure:
     """Every N's curve, thin, the chosen one thick with its seeds; rings mark the least ECE; dots the bound; squares the literature."""
     traces, notes, ends = [], [], []
-    for n, curve in curves.items():
+    for n, curve in sorted(curves.items(), key=lambda item: item[0] == chosen):  # the chosen one is drawn over the others
         mine = n == chosen
         x, y = _places(curve.ece), [100 * value for value in curve.ece.values()]
         said = [words["u_hover"].format(name=curve.name, alpha=theme.alpha_text(a), ece=theme.percent(v, 1)) for a, v in curve.ece.items()]

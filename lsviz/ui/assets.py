@@ -67,8 +67,13 @@ def plotly_sources() -> list[list[str]]:
     First Streamlit's own bundle (already cached wherever st.plotly_chart was seen; importing it sets window.Plotly,
     an internal side effect), then the file inside the plotly package.
     """
-    own = sorted(Path(st.__file__).parent.glob("static/static/js/PlotlyChart.*.js"))
-    package = Path(find_spec("plotly").origin).parent / "package_data"
+    own, package = _plotly_files()
     return [["module", f"static/js/{path.name}"] for path in own[:1]] + [
         ["script", _serve("plotlyjs", package) + "plotly.min.js"]
     ]
+
+
+@lru_cache(maxsize=1)
+def _plotly_files() -> tuple[list[Path], Path]:
+    own = sorted(Path(st.__file__).parent.glob("static/static/js/PlotlyChart.*.js"))
+    return own, Path(find_spec("plotly").origin).parent / "package_data"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lsviz.core.errors import LsvizError
 from lsviz.store import RunArrays, RunConfig, RunRecord, Store
@@ -14,6 +15,7 @@ from lsviz.ui.controls import nearest_count
 from lsviz.ui.texts import error_text, t
 
 DEFAULT = Path(__file__).parents[2] / "checkpoints"
+_STAMP = "zoo_stamp"
 _NAMED_AT_ONCE = 3  # broken runs a page names before it only counts them
 
 
@@ -22,8 +24,20 @@ def folder() -> Path:
     return Path(os.environ.get("LSVIZ_CHECKPOINTS", DEFAULT))
 
 
+def look() -> None:
+    """See once, at the start of a run, what lies in the folder: a page asks for `stamp` some thirty times."""
+    st.session_state[_STAMP] = (str(folder()), _stamp_now())
+
+
 def stamp() -> str:
     """Changes whenever the manifest or a network's file does: the cache key of everything drawn from the store."""
+    if get_script_run_ctx(suppress_warning=True) is None:  # a download that is made after the run
+        return _stamp_now()
+    where, seen = st.session_state.get(_STAMP, ("", ""))
+    return seen if where == str(folder()) else _stamp_now()
+
+
+def _stamp_now() -> str:
     try:
         with os.scandir(folder()) as entries:
             files = sorted(
@@ -51,7 +65,7 @@ def _store(stamp: str, path: str) -> Store:
 
 def counts() -> tuple[int, ...]:
     """The N that have networks, rising; empty when there are none."""
-    return tuple(sorted({runs[0].config.num_classes for runs in _families().values()}))
+    return tuple(sorted({config.num_classes for config in _families(stamp())}))
 
 
 def snapped(num_classes: int) -> int:
@@ -83,7 +97,8 @@ def trained(num_classes: int) -> tuple[tuple[float, ...] | None, tuple[int, ...]
     return (alphas, counts()) if alphas else (None, None)
 
 
-def _families() -> dict[RunConfig, tuple[RunRecord, ...]]:
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _families(stamp: str) -> dict[RunConfig, tuple[RunRecord, ...]]:
     return {
         config: runs
         for config, runs in store().families().items()
@@ -94,7 +109,7 @@ def _families() -> dict[RunConfig, tuple[RunRecord, ...]]:
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _sound(stamp: str, num_classes: int) -> tuple[tuple[RunRecord, ...], tuple[LsvizError, ...]]:
     """The family of this N without the runs whose file is damaged, and what is wrong with those."""
-    candidates = [runs for config, runs in _families().items() if config.num_classes == num_classes]
+    candidates = [runs for config, runs in _families(stamp).items() if config.num_classes == num_classes]
     if not candidates:
         return (), ()
     best = max(candidates, key=lambda runs: (len({run.config.alpha for run in runs}), runs[0].config.epochs))

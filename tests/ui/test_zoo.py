@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from pathlib import Path
+
 import pytest
 from tests.small_zoo import write_small_zoo
 
@@ -77,3 +79,13 @@ def test_noisy_and_small_runs_are_no_family_of_these_pages(folder):
         run["config"]["noise"] = 0.4
     manifest.write_text(json.dumps(tree))
     assert zoo.trained(5) == (None, None) and zoo.problems(5) == ()
+
+
+def test_a_page_sees_a_change_on_disk_at_its_next_run(folder):
+    from streamlit.testing.v1 import AppTest
+
+    runs = write_small_zoo(folder)
+    app = AppTest.from_file(str(Path(__file__).parents[2] / "app.py"), default_timeout=60).run().switch_page("lsviz/views/networks.py").run()
+    assert len(app.dataframe[0].value) == len(runs)
+    write_small_zoo(folder, num_classes=4)
+    assert len(app.run().dataframe[0].value) == 2 * len(runs)
