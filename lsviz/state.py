@@ -109,6 +109,7 @@ def _field(default: object, control: Control) -> Field:
 
 
 EDGES = (0.5, 0.7, 0.8, 0.9, 0.95, 0.99)  # narrow where a trained network's confidence crowds
+GEOMETRY = ("nc1", "nc2", "nc3", "nc4", "plane_scatter", "scatter", "class_separation")
 CONVENTIONS = ("uniform", "others", "others_no_pad", "binary")
 
 
@@ -137,6 +138,17 @@ class ViewState:
     view: str = _choice("view", ("plane", "pca", "umap"), "projection on Embeddings")
     classes: tuple[int, ...] = _three_classes("classes", "the three classes of the template plane")
     same_scale: bool = _flag("same", "one scale for both panels on Embeddings")
+    measure: str = _choice("measure", GEOMETRY, "the measure drawn over alpha on Embeddings")
+    epoch: int = _whole("epoch", 0, 0, 400, "the epoch of training shown on Embeddings; 0 is the last")
+    live: bool = _flag("live", "UMAP laid out anew on Embeddings, with the settings below")
+    neighbors: int = _whole("nn", 15, 2, 60, "UMAP: neighbours")
+    min_dist: float = _number("md", 0.1, 0, 0.99, "UMAP: least distance between points")
+    spread: float = _number("sp", 1, 0.5, 3, "UMAP: scale of the picture; not below the least distance")
+    metric: str = _choice("metric", ("euclidean", "cosine"), "UMAP: how distance is measured")
+    seed: int = _whole("seed", 42, 0, 9999, "UMAP: seed")
+    three_seeds: bool = _flag("three", "UMAP: three seeds side by side")
+    points: int = _whole("points", 1000, 200, 5000, "UMAP: number of images")
+    dims: str = _choice("dims", ("2", "3"), "UMAP: dimensions")
     run: str = _name("run", "the network whose learning curves Networks shows")
 
     @classmethod

@@ -92,10 +92,11 @@ def umap_layout(
     metric: str = "euclidean",
     quality: str = "final",
     neighbors: tuple[NDArray, NDArray] | None = None,
+    dims: int = 2,
 ) -> NDArray[np.float32]:
-    """UMAP of x (n, d) -> (n, 2), by exact neighbours and a seeded, single-threaded optimisation: bit-identical per process.
+    """UMAP of x (n, d) -> (n, dims), dims 2 or 3, by exact neighbours and a seeded, single-threaded optimisation: bit-identical per process.
 
-    `init` (n, 2) starts from an earlier layout with a small step, else from PCA. `quality` is final (500 epochs), preview
+    `init` (n, dims) starts from an earlier layout with a small step, else from PCA. `quality` is final (500 epochs), preview
     (200) or warm (100). `neighbors` may hand over `knn_exact(x, k)` for any k >= n_neighbors. `n_neighbors` is lowered to
     n - 1 where there are fewer points; fewer than 4 points, or no spread at all, are returned as PCA. Two machines may
     give two pictures (rounding moves points), so keep layouts, not seeds.
@@ -104,8 +105,9 @@ def umap_layout(
     checks.choice(quality, "quality", tuple(EPOCHS))
     if not 2 <= n_neighbors <= MAX_NEIGHBORS:
         raise LsvizError("input.number", argument="n_neighbors", value=n_neighbors, low=2, high=MAX_NEIGHBORS)
-    flat = pca(data, 2).scores
-    flat = np.pad(flat, ((0, 0), (0, 2 - flat.shape[1])))
+    checks.number(dims, "dims", 2, 3)
+    flat = pca(data, dims).scores
+    flat = np.pad(flat, ((0, 0), (0, dims - flat.shape[1])))
     if len(data) < 4 or np.ptp(flat) == 0:
         return flat.astype(np.float32)
     k = min(n_neighbors, len(data) - 1)
@@ -118,8 +120,8 @@ def umap_layout(
         step = 1.0
     else:
         start, step = np.asarray(init, np.float32).copy(), 0.25
-        if start.shape != (len(data), 2):
-            raise LsvizError("input.shape", argument="init", shape=start.shape, expected=f"({len(data)}, 2)")
+        if start.shape != (len(data), dims):
+            raise LsvizError("input.shape", argument="init", shape=start.shape, expected=f"({len(data)}, {dims})")
     with _UMAP_LOCK:
         return _embed(data, found, far, k, min_dist, spread, metric, seed, start, step, EPOCHS[quality])
 
@@ -131,7 +133,7 @@ def _embed(data, found, far, k, min_dist, spread, metric, seed, start, step, epo
     random = np.random.RandomState(seed)
     graph, _, _ = fuzzy_simplicial_set(data, k, random, metric, knn_indices=found, knn_dists=far)
     layout, _ = simplicial_set_embedding(
-        data, graph, 2, step, a, b, 1.0, 5, epochs, start, np.random.RandomState(seed), metric, {}, False, {}, False,
+        data, graph, start.shape[1], step, a, b, 1.0, 5, epochs, start, np.random.RandomState(seed), metric, {}, False, {}, False,
         parallel=False, verbose=False, tqdm_kwds={"disable": True},
     )  # fmt: skip
     return np.asarray(layout, np.float32)

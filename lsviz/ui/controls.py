@@ -80,6 +80,11 @@ def slide(name: str, low: float, high: float, step: float, label: str, **options
     return st.slider(label, low, high, step=step, **options, **_bound(name))
 
 
+def slide_among(name: str, options: Sequence, label: str, shown: object) -> None:
+    """A slider over a few values of the field `name`; `shown` is the one of `options` it stands at."""
+    st.select_slider(label, options, **_bound(name, shown))
+
+
 def write(name: str, label: str, shown: str, parse: Callable[[str], object], wrong: Callable[[str], str], **options: object) -> None:
     """A text field for `name`. What `parse` refuses (ValueError) stays in the field with the sentence `wrong(text)`; the view keeps its value."""
     key = f"control_{name}"

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lsviz.core.classes import CLASS_ORDER
 from lsviz.core.errors import LsvizError
 from lsviz.figures import theme
 from lsviz.figures.embeddings import cluster_figure, tightness_figure
 from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.state import ViewState
 from lsviz.ui import controls, zoo
+from lsviz.ui.cluster_controls import cluster_controls
 from lsviz.ui.cluster_numbers import findings, number_table, spread_rows
 from lsviz.ui.foot import figure_foot
+from lsviz.ui.geometry_details import geometry_details
+from lsviz.ui.live_umap import live_umap
 from lsviz.ui.pictures import Gallery, gallery, gallery_runs, trio_within
 from lsviz.ui.plots import headline, live_plot
-from lsviz.ui.texts import class_name, t, words
-
-VIEWS = ("plane", "pca", "umap")
+from lsviz.ui.projector import projector
+from lsviz.ui.texts import t, words
+from lsviz.ui.training_time import training_time
 
 
 @st.cache_resource(max_entries=48, show_spinner=False)
@@ -33,20 +35,6 @@ def panels(stamp: str, n: int, view: str, split: str, trio: tuple[int, ...], sam
 def tightness(stamp: str, n: int, trio: tuple[int, ...]) -> LiveFigure:
     alphas = [run.config.alpha for run in gallery_runs(n)]
     return tightness_figure(alphas, spread_rows(n, trio), words("embeddings"))
-
-
-def local_controls(n: int) -> str:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="local"):
-        view = controls.choose("view", VIEWS, "embeddings.view", label=t("embeddings.view_label"))
-        controls.choose("split", ("test", "train"), "embeddings.split", label=t("embeddings.split_label"))
-        if view == "umap":
-            st.caption(t("embeddings.umap_says"), width="content")
-        else:
-            controls.toggle("same_scale", t("embeddings.same_scale"))
-        if view == "plane" and n > 3:
-            name = lambda k: class_name(CLASS_ORDER, k - 1)
-            controls.pick_three("classes", range(1, n + 1), t("embeddings.classes_label"), name)
-    return view
 
 
 def pair(state: ViewState, n: int, view: str, trio: tuple[int, ...], shown: Gallery) -> None:
@@ -73,6 +61,7 @@ def below(state: ViewState, n: int, trio: tuple[int, ...]) -> None:
     st.subheader(t("embeddings.numbers_title"))
     st.markdown(number_table(runs[0], chosen, state.split, trio))
     parameters = chosen.facts.get("umap_parameters", "")
+    projector(chosen, state.split)
     st.caption(t("embeddings.numbers_note", split=t(f"embeddings.split.{state.split}").lower(), parameters=f"UMAP: {parameters}." if parameters else ""))
 
 
@@ -88,7 +77,7 @@ def render() -> None:
     headline([run.config.alpha for run in runs], *findings(zoo.stamp(), n, trio))
     if n != state.num_classes:
         st.caption(t("dock.nearest_n", asked=state.num_classes, shown=n))
-    view = local_controls(n)
+    view = cluster_controls(n)
     if view == "plane" and not trio:
         st.caption(t("embeddings.no_plane"))
         view = "pca"
@@ -99,6 +88,9 @@ def render() -> None:
     else:
         zoo.sorry(350, *shown.problems)
     below(state, n, trio)
+    geometry_details(state, n)
+    live_umap(state, runs[0], runs[nearest_stop([run.config.alpha for run in runs], state.alpha)])
+    training_time(state, n, trio)
 
 
 if __name__ == "__main__":

@@ -61,3 +61,30 @@ def test_the_trio_of_the_manifest_is_the_trio_drawn(monkeypatch):
     spread = pictures.trio_spread("test", 10, (0, 1, 2))["test"]
     for run, value in zip(runs, spread):
         assert value == pytest.approx(run.metrics["test"]["trio_scatter"], rel=0.01)
+
+
+def test_any_measure_and_the_cosines_are_drawn():
+    for measure in ("nc1", "class_separation"):
+        app = opened(n="10", measure=measure)
+        assert {"embeddings_measure", "embeddings_cosine"} <= {e.proto.id.rsplit("-", 1)[-1] for e in app.get("bidi_component")}
+
+
+def test_epochs_are_scrubbed_where_runs_were_kept_and_it_is_said_where_not():
+    app = opened(n="10", epoch="4")
+    slider = next(s for s in app.select_slider if s.label == "Epoch")
+    assert slider.value == 4
+    app = slider.set_value(16).run()
+    assert not app.exception and app.session_state["view_state"].epoch == 16
+    app = opened(n="5", epoch="4")
+    assert not [s for s in app.select_slider if s.label == "Epoch"] and any("N = 10" in c.value for c in app.caption)
+    assert opened(n="10", epoch="399") is not None
+
+
+def test_the_last_snapshot_is_the_finished_network():
+    store = Store(ROOT / "checkpoints")
+    for run in store.runs:
+        if "snapshot_epoch" in run.arrays:
+            arrays = store.load(run.id)
+            assert int(arrays["snapshot_epoch"][-1]) == run.config.epochs
+            assert abs(arrays["snapshot_test_logits"][-1] - arrays["test_logits"]).max() < 1e-2
+            assert float(arrays["snapshot_test_nc1"][-1]) == pytest.approx(run.metrics["test"]["nc1"], rel=1e-3)

@@ -1,0 +1,190 @@
+"""UMAP laid out anew with the reader's own settings: in one background worker, a preview first, with progress and cancel."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from lsviz.core import projection
+from lsviz.core.classes import CLASS_ORDER
+from lsviz.core.errors import LsvizError
+from lsviz.figures import theme
+from lsviz.figures.embeddings import Picture, cluster_figure
+from lsviz.figures.geometry import cloud_figure
+from lsviz.figures.live import LiveFigure
+from lsviz.state import ViewState
+from lsviz.store import RunRecord
+from lsviz.ui import controls, jobs, zoo
+from lsviz.ui.foot import figure_foot
+from lsviz.ui.pictures import features
+from lsviz.ui.plots import live_plot
+from lsviz.ui.texts import class_name, error_text, t, words
+
+_ASKED = "umap_asked"
+_EVERY = 0.4  # seconds between looks at a running job
+
+
+@dataclass(frozen=True)
+class Asked:
+    """All that decides a set of layouts: (run, seed) a panel, which images, and UMAP's parameters."""
+
+    panels: tuple[tuple[str, int], ...]
+    hashes: tuple[str, ...]  # of the runs' files
+    split: str
+    points: int
+    neighbors: int
+    min_dist: float
+    spread: float
+    metric: str
+    dims: int
+
+    @property
+    def key(self) -> str:
+        return hashlib.sha256(repr(self).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One layout (m, dims) of the images `rows` (m,), and how much of the original space it keeps (empty for a preview)."""
+
+    run_id: str
+    seed: int
+    rows: NDArray[np.intp]
+    layout: NDArray[np.float32]
+    kept: tuple[tuple[str, float], ...] = ()
+
+
+def live_umap(state: ViewState, hard: RunRecord, chosen: RunRecord) -> None:
+    """The switch, the settings, the button, and whatever the job has."""
+    st.subheader(t("umap.title"), anchor=False)
+    controls.toggle("live", t("umap.switch"))
+    if not state.live:
+        st.caption(t("umap.invite"))
+        return
+    _settings(state)
+    asked = _asked(state, hard, chosen)
+    pressed = st.button(t("umap.go"), type="primary", icon=":material/scatter_plot:")
+    if pressed:
+        st.session_state[_ASKED] = asked
+        jobs.shared().ask(asked.key, jobs.this_session(), lambda tell: lay_out(asked, tell))
+    if (last := st.session_state.get(_ASKED)) is None:
+        return
+    job = jobs.shared().find(last.key)
+    st.fragment(_progress, run_every=_EVERY if job is not None and job.open else None)(last, last == asked)
+
+
+def _settings(state: ViewState) -> None:
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        controls.slide("neighbors", 2, 60, 1, t("umap.neighbors"), width=190)
+        controls.slide("min_dist", 0.0, 0.99, 0.01, t("umap.min_dist"), width=190)
+        controls.slide("spread", 0.5, 3.0, 0.1, t("umap.spread"), width=190)
+        controls.slide("points", 200, 5000, 100, t("umap.points"), width=190)
+        controls.slide("seed", 0, 9999, 1, t("umap.seed"), width=190)
+        controls.choose("metric", ("euclidean", "cosine"), "umap.metric", label=t("umap.metric_label"))
+        controls.choose("dims", ("2", "3"), "umap.dims", label=t("umap.dims_label"))
+        controls.toggle("three_seeds", t("umap.three"))
+
+
+def _asked(state: ViewState, hard: RunRecord, chosen: RunRecord) -> Asked:
+    if state.three_seeds:
+        panels = tuple((chosen.id, state.seed + i) for i in range(3))
+    else:
+        panels = tuple((run_id, state.seed) for run_id in dict.fromkeys((hard.id, chosen.id)))
+    hashes = tuple(zoo.store().record(run).sha256 for run, _ in panels)
+    spread = max(state.spread, state.min_dist)
+    return Asked(panels, hashes, state.split, state.points, state.neighbors, state.min_dist, spread, state.metric, int(state.dims))
+
+
+def lay_out(asked: Asked, tell: Callable[[str, float, object], None]) -> tuple[Panel, ...]:
+    """Every panel: exact neighbours, a preview, the final layout and its quality; `tell` gets the panels there are after each step."""
+    made: list[Panel] = []
+    steps = 3 * len(asked.panels)
+    for i, (run_id, seed) in enumerate(asked.panels):
+        arrays = zoo.arrays(run_id)
+        every = features(arrays, asked.split)
+        rows = np.unique(np.linspace(0, len(every) - 1, min(asked.points, len(every))).astype(np.intp))
+        x = every[rows]
+        tell("neighbours", 3 * i / steps, tuple(made) or None)
+        near = projection.knn_exact(x, min(asked.neighbors, len(x) - 1), asked.metric)
+        settings = dict(spread=asked.spread, metric=asked.metric, neighbors=near, dims=asked.dims)
+        lay = lambda quality: projection.umap_layout(x, asked.neighbors, asked.min_dist, seed, quality=quality, **settings)
+        tell("preview", (3 * i + 1) / steps, tuple(made) or None)
+        preview = Panel(run_id, seed, rows, _beside(lay("preview"), made))
+        tell("final", (3 * i + 2) / steps, (*made, preview))
+        layout = _beside(lay("final"), made)
+        labels = arrays[f"{asked.split}_labels"][slice(None) if asked.split == "train" else arrays["test_feature_rows"]][rows]
+        kept = (
+            ("trust", projection.trustworthiness(x, layout, 15)), ("kept", projection.neighbour_preservation(x, layout, 15)),
+            ("knn", projection.knn_accuracy(layout, labels.astype(int), 15)), ("pieces", float(projection.graph_components(near[0]))),
+        )  # fmt: skip
+        made.append(Panel(run_id, seed, rows, layout, kept))
+    return tuple(made)
+
+
+def _beside(layout: NDArray[np.float32], made: list[Panel]) -> NDArray[np.float32]:
+    """Turned (never stretched) to lie as the first panel does."""
+    if not made or made[0].layout.shape != layout.shape:
+        return layout
+    return projection.turned(layout, made[0].layout).astype(np.float32)
+
+
+def _progress(asked: Asked, current: bool) -> None:
+    job = jobs.shared().find(asked.key)
+    if job is None:
+        return
+    if job.open:
+        ahead = jobs.shared().ahead_of(job)
+        said = t("umap.waiting", count=ahead) if job.state == "waiting" else t(f"umap.stage.{job.stage or 'neighbours'}")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.progress(job.share, text=said)
+            if st.button(t("umap.cancel")):
+                jobs.shared().leave(asked.key, jobs.this_session())
+                del st.session_state[_ASKED]
+                st.rerun()
+    elif st.session_state.get("umap_shown") != asked.key:
+        st.session_state["umap_shown"] = asked.key
+        st.rerun()  # ends the looking
+    if job.state == "failed":
+        st.text(error_text(job.error) if isinstance(job.error, LsvizError) else t("umap.failed", reason=str(job.error)))
+    elif job.result:
+        if not current:
+            st.caption(t("umap.older"))
+        _panels(asked, job.result, done=job.state == "done")
+
+
+def _panels(asked: Asked, panels: tuple[Panel, ...], done: bool) -> None:
+    for i, (column, panel) in enumerate(zip(st.columns(len(asked.panels), gap="small"), panels)):
+        with column:
+            live = _figure(asked, panel)
+            live_plot(live, key=f"umap_live_{i}_{asked.dims}")
+            if panel.kept:
+                numbers = dict(panel.kept)
+                st.caption(t("umap.kept", seed=panel.seed, pieces=int(numbers.pop("pieces")), **{name: f"{v:.3f}" for name, v in numbers.items()}))
+            else:
+                st.caption(t("umap.preview", seed=panel.seed))
+    if done:
+        if len({run for run, _ in asked.panels}) == 1 and len(panels) > 1 and asked.dims == 2:
+            same = [projection.procrustes(panel.layout, panels[0].layout)[1] for panel in panels[1:]]
+            st.caption(t("umap.seeds", likeness=" and ".join(f"{v:.2f}" for v in same)))
+        badge = t("umap.badge", points=len(panels[0].rows), nn=asked.neighbors, md=f"{asked.min_dist:g}")
+        figure_foot(_figure(asked, panels[-1]), key=f"umap_live_{len(panels) - 1}_{asked.dims}", badge=badge, source="measured", how=t("embeddings.how_umap"))
+
+
+def _figure(asked: Asked, panel: Panel) -> LiveFigure:
+    arrays = zoo.arrays(panel.run_id)
+    rows = slice(None) if asked.split == "train" else arrays["test_feature_rows"]
+    part = lambda name: arrays[f"{asked.split}_{name}"][rows][panel.rows]
+    labels, alpha = part("labels").astype(int), zoo.store().record(panel.run_id).config.alpha
+    count = zoo.store().record(panel.run_id).config.num_classes
+    names = tuple(class_name(CLASS_ORDER, k) for k in range(count))
+    if asked.dims == 3:
+        title = t("embeddings.panel_hard") if alpha == 0 else t("embeddings.panel_soft", alpha=theme.alpha_text(alpha))
+        return cloud_figure(panel.layout, labels, names, title, t("umap.alt", count=len(labels), title=title))
+    predicted = [names[k] for k in part("logits").argmax(axis=1)]
+    picture = Picture(alpha, panel.layout.astype(float), labels, predicted, part("index"))
+    return cluster_figure([picture], names, tuple(range(count)), words("embeddings"))

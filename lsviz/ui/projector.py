@@ -1,0 +1,79 @@
+"""A run for other tools: a TensorBoard projector folder as a zip, and one parquet file with everything a row has."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+
+import numpy as np
+import streamlit as st
+
+from lsviz.core.classes import CLASS_ORDER
+from lsviz.core.temperature import apply_temperature
+from lsviz.store import RunRecord
+from lsviz.ui import zoo
+from lsviz.ui.pictures import features
+from lsviz.ui.texts import class_name, t
+
+
+def projector(run: RunRecord, split: str) -> None:
+    """Two download buttons for the shown images of `run`; nothing is made before a click."""
+    with st.container(horizontal=True, gap="small"):
+        zipped, table = f"lsviz-{run.id}-{split}.zip", f"lsviz-{run.id}-{split}.parquet"
+        icon = {"icon": ":material/download:", "on_click": "ignore"}
+        st.download_button(t("embeddings.save_projector"), lambda: projector_zip(run.id, split), zipped, "application/zip", **icon)
+        st.download_button(t("embeddings.save_parquet"), lambda: run_parquet(run.id, split), table, "application/vnd.apache.parquet", **icon)
+    st.caption(t("embeddings.save_note"))
+
+
+def columns(run_id: str, split: str) -> tuple[dict[str, object], np.ndarray]:
+    """What is known of every image shown, as columns, and its penultimate features (n, d) float32."""
+    arrays = zoo.arrays(run_id)
+    rows = slice(None) if split == "train" else arrays["test_feature_rows"]
+    labels = arrays[f"{split}_labels"][rows].astype(int)
+    probs = apply_temperature(arrays[f"{split}_logits"][rows], 1.0)
+    top = probs.argmax(axis=1)
+    name = lambda k: class_name(CLASS_ORDER, int(k))
+    made: dict[str, object] = {
+        "image": arrays[f"{split}_index"][rows], "class": [name(k) for k in labels], "predicted": [name(k) for k in top],
+        "right": top == labels, "confidence": probs.max(axis=1).astype(np.float32),
+    }  # fmt: skip
+    for view in ("umap_chained", "pca", "plane"):
+        if f"layout_{view}_{split}" in arrays:
+            x, y = arrays[f"layout_{view}_{split}"].astype(np.float32).T
+            made |= {f"{view}_x": x, f"{view}_y": y}
+    return made, features(arrays, split).astype(np.float32)
+
+
+def projector_zip(run_id: str, split: str) -> bytes:
+    """vectors.tsv, metadata.tsv and projector_config.pbtxt, as projector.tensorflow.org and TensorBoard read them, with provenance."""
+    known, vectors = columns(run_id, split)
+    lines = ["\t".join(known)] + ["\t".join(str(value) for value in row) for row in zip(*known.values(), strict=True)]
+    config = 'embeddings {\n  tensor_name: "penultimate"\n  tensor_path: "vectors.tsv"\n  metadata_path: "metadata.tsv"\n}\n'
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as folder:
+        folder.writestr("vectors.tsv", "\n".join("\t".join(f"{v:.5g}" for v in row) for row in vectors) + "\n")
+        folder.writestr("metadata.tsv", "\n".join(lines) + "\n")
+        folder.writestr("projector_config.pbtxt", config)
+        folder.writestr("provenance.json", json.dumps(provenance(run_id, split), indent=1))
+    return stream.getvalue()
+
+
+def run_parquet(run_id: str, split: str) -> bytes:
+    """All columns and features f0, f1 ... as parquet; the provenance is in its schema's metadata."""
+    import pyarrow as pa
+    import pyarrow.parquet as parquet
+
+    known, vectors = columns(run_id, split)
+    table = pa.table(dict(known) | {f"f{i}": vectors[:, i] for i in range(vectors.shape[1])})
+    table = table.replace_schema_metadata({"lsviz": json.dumps(provenance(run_id, split))})
+    stream = io.BytesIO()
+    parquet.write_table(table, stream)
+    return stream.getvalue()
+
+
+def provenance(run_id: str, split: str) -> dict[str, object]:
+    """Where the numbers come from: run, images, device, torch, date and the hash of its file."""
+    run = zoo.store().record(run_id)
+    return {"run": run.id, "images": split, "device": run.device, "torch": run.torch, "trained_at": run.trained_at, "sha256": run.sha256}
