@@ -109,6 +109,7 @@ def _field(default: object, control: Control) -> Field:
 
 
 EDGES = (0.5, 0.7, 0.8, 0.9, 0.95, 0.99)  # narrow where a trained network's confidence crowds
+COLORS = ("class", "superclass", "right", "confidence", "moved")
 GEOMETRY = ("nc1", "nc2", "nc3", "nc4", "plane_scatter", "scatter", "class_separation")
 CONVENTIONS = ("uniform", "others", "others_no_pad", "binary")
 
@@ -137,6 +138,9 @@ class ViewState:
     split: str = _choice("split", ("test", "train"), "images shown on Embeddings")
     view: str = _choice("view", ("plane", "pca", "umap"), "projection on Embeddings")
     classes: tuple[int, ...] = _three_classes("classes", "the three classes of the template plane")
+    color: str = _choice("color", COLORS, "what colours the images on Embeddings")
+    pin: float = _number("pin", 0, 0, 1, "the alpha that stands still on Embeddings, beside the one that moves")
+    image: int = _whole("image", 0, 0, 60_000, "the image whose neighbours Embeddings lists: its row in the official file, from 1; 0 is none")
     same_scale: bool = _flag("same", "one scale for both panels on Embeddings")
     measure: str = _choice("measure", GEOMETRY, "the measure drawn over alpha on Embeddings")
     epoch: int = _whole("epoch", 0, 0, 400, "the epoch of training shown on Embeddings; 0 is the last")

@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from lsviz.core.classes import superclass
 from lsviz.core.geometry import scatter_ratio
 from lsviz.figures import theme
 from lsviz.figures.cluster_names import above_clusters, beyond_clouds
@@ -32,6 +33,7 @@ class Picture:
     predicted: Sequence[str]
     index: NDArray[np.int32]
     corners: NDArray[np.float64] | None = None
+    confidence: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,12 @@ class _Box:
 
 def cluster_figure(
     pictures: Sequence[Picture], names: Sequence[str], colors: Sequence[int], words: Mapping[str, str],
-    *, same_scale: bool = False, pinned: bool = False,
+    *, same_scale: bool = False, pinned: bool = False, color: str = "class",
 ) -> LiveFigure:  # fmt: skip
     """One panel whose points move over the alphas of `pictures`; all hold the same images in the same order.
 
     `names` and `colors` (places in the nested class order) belong to the shown classes. `pinned` shows the first picture
-    for good: the hard one on the left.
+    for good: the hard one on the left. `color` is class, superclass, right, confidence or moved (the way from the first picture).
     """
     trio = pictures[0].corners is not None
     groups, styles, named = _groups(pictures[0], names, colors, trio)
@@ -89,6 +91,11 @@ def cluster_figure(
         for g, rows in enumerate(groups)
         for i, axis in enumerate("xy")
     ] + [Move(g, "text", [[texts[i] for i in rows] for texts in hover]) for g, rows in enumerate(groups)]
+    if color != "class":
+        paints = [_paint(picture, pictures[0], names, colors, color) for picture in shown]
+        for g, rows in enumerate(groups):
+            traces[g].marker.update(color=[paints[0][i] for i in rows], symbol="circle")
+            moves.append(Move(g, "marker.color", [[paint[i] for i in rows] for paint in paints]))
     notes = [
         theme.note(
             f"<b>{escape(name)}</b>", *standing[0][k], color="text", size=15 if trio else 13, opacity=0.92,
@@ -115,6 +122,34 @@ def cluster_figure(
     )  # fmt: skip
     frames = None if len(shown) == 1 else Frames(tuple(p.alpha for p in shown), tuple(moves), layout)
     return LiveFigure(figure, tuple(_alt(p, names, words) for p in shown), _table(shown, names), frames, narrow=narrow)
+
+
+_PALE, _DEEP, _WRONG = (201, 206, 214), (3, 94, 222), "#ca0f52"
+
+
+def _paint(picture: Picture, first: Picture, names: Sequence[str], colors: Sequence[int], by: str) -> list[str]:
+    """A colour for each image (n,). Shades run from pale (least) to deep (most); wrong answers are red on pale right ones."""
+    if by == "superclass":
+        order = list(dict.fromkeys(superclass(c) for c in colors))
+        return [theme.class_color(order.index(superclass(colors[k]))) for k in picture.labels]
+    if by == "right":
+        return [_shade(0.25) if names[k] == told else _WRONG for k, told in zip(picture.labels, picture.predicted)]
+    if by == "confidence" and picture.confidence is not None:
+        return [_shade(share) for share in picture.confidence]
+    way = np.linalg.norm(_scaled(picture.points) - _scaled(first.points), axis=1)
+    return [_shade(share) for share in np.clip(way / 1.5, 0, 1)]
+
+
+def _scaled(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """About their mean, in units of their spread: a picture that only grows has not moved."""
+    about = points - points.mean(axis=0)
+    return about / (np.sqrt((about**2).sum(axis=1).mean()) or 1.0)
+
+
+def _shade(share: float) -> str:
+    """0 -> pale, 1 -> deep, in 32 steps."""
+    share = round(31 * float(share)) / 31
+    return "#" + "".join(f"{round(pale + (deep - pale) * share):02x}" for pale, deep in zip(_PALE, _DEEP))
 
 
 def _seen(picture: Picture) -> NDArray[np.float64]:

@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
-import os
-from collections.abc import Sequence
-from functools import lru_cache
-
 import numpy as np
 import streamlit as st
 
@@ -16,11 +10,11 @@ from lsviz.core.errors import LsvizError
 from lsviz.core.temperature import apply_temperature
 from lsviz.figures import theme
 from lsviz.state import ViewState
-from lsviz.store.cifar100 import pictures, read_records
 from lsviz.ui import controls, zoo
 from lsviz.ui.calibrated import about
 from lsviz.ui.diagram import event_of
 from lsviz.ui.texts import class_name, error_text, t
+from lsviz.ui.thumbnails import data_folder, thumbnails
 
 MOST = 60  # images listed at once
 BARS = 20  # classes, up to which all probabilities are drawn
@@ -41,7 +35,7 @@ def bin_images(state: ViewState, num_classes: int, alpha: float) -> None:
     inside = np.flatnonzero((network.confidence > low) & (network.confidence <= high) | (shown == 1) & (network.confidence == 0))
     surprise = np.abs(network.correct[inside] - network.confidence[inside])
     rows = inside[np.argsort(-surprise, kind="stable")][:MOST]
-    table, note = _table(zoo.stamp(), num_classes, alpha, tuple(rows.tolist()), os.environ.get("LSVIZ_CIFAR100", ""))
+    table, note = _table(zoo.stamp(), num_classes, alpha, tuple(rows.tolist()), data_folder())
     table = table | {"claimed": network.confidence[rows].tolist()}
     config = {column: made for column, made in _columns(num_classes, alpha).items() if column in table}
     tall = 52 if "picture" in config else 36
@@ -77,10 +71,10 @@ def _table(stamp: str, num_classes: int, alpha: float, rows: tuple[int, ...], fo
     if not folder or "test_index" not in arrays:
         return table, t("reliability.bin_no_pictures")
     try:
-        images = _images(folder)[index]
+        shown = thumbnails(folder, "test", index)
     except (LsvizError, IndexError) as error:
         return table, error_text(error) if isinstance(error, LsvizError) else t("reliability.bin_no_pictures")
-    return table | {"picture": [_png(image) for image in images]}, t("reliability.bin_pictures")
+    return table | {"picture": shown}, t("reliability.bin_pictures")
 
 
 def _columns(num_classes: int, alpha: float) -> dict[str, object]:
@@ -95,16 +89,3 @@ def _columns(num_classes: int, alpha: float) -> dict[str, object]:
     if num_classes <= BARS:
         made |= {column: st.column_config.BarChartColumn(head(column), y_min=0, y_max=1) for column in compared}
     return made
-
-
-@lru_cache(maxsize=1)
-def _images(folder: str) -> np.ndarray:
-    return pictures(read_records(folder, "test"))
-
-
-def _png(image: Sequence) -> str:
-    from PIL import Image
-
-    stream = io.BytesIO()
-    Image.fromarray(image).resize((64, 64), Image.Resampling.BICUBIC).save(stream, "PNG")
-    return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode()

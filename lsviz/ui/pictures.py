@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lsviz.core import geometry, projection
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.core.errors import LsvizError
+from lsviz.core.temperature import apply_temperature
 from lsviz.figures.embeddings import Picture
 from lsviz.state import PLANE_TRIO
 from lsviz.store import RunRecord
@@ -77,12 +78,14 @@ def _picture(run: RunRecord, view: str, split: str, trio: tuple[int, ...], befor
     rows = slice(None) if split == "train" else arrays["test_feature_rows"]
     labels = arrays[f"{split}_labels"][rows].astype(int)
     predicted = arrays[f"{split}_logits"][rows].argmax(axis=1)
+    confidence = apply_temperature(arrays[f"{split}_logits"][rows], 1.0).max(axis=1)
     index = arrays[f"{split}_index"][rows]
     corners = None
     if view == "plane":
         chosen = np.flatnonzero(np.isin(labels, trio))
         points, corners = plane_points(arrays, arrays[f"{split}_logits"][rows][chosen], trio)
         labels, predicted, index = np.array([trio.index(k) for k in labels[chosen]]), predicted[chosen], index[chosen]
+        confidence = confidence[chosen]
     elif view == "pca":
         points = arrays[f"{split}_features"][:, :2].astype(float)
         points = points if before is None else projection.turned(points, before)
@@ -91,7 +94,7 @@ def _picture(run: RunRecord, view: str, split: str, trio: tuple[int, ...], befor
             raise LsvizError("store.layout", run=run.id)
         points = arrays[f"layout_umap_chained_{split}"].astype(float)
     names = [class_name(CLASS_ORDER, int(k)) for k in predicted]
-    return Picture(run.config.alpha, points, labels, names, index, corners)
+    return Picture(run.config.alpha, points, labels, names, index, corners, confidence)
 
 
 def plane_points(arrays, logits: NDArray, trio: tuple[int, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

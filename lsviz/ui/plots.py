@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+
+import streamlit as st
 
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.theme import LIGHT
@@ -18,9 +20,21 @@ _EXPORT_FONT = "'Source Sans', 'Source Sans 3', Arial, sans-serif"
 _MARK = re.compile(r":(orange|blue|violet)\[([^\]]*)\]|\*\*(.+?)\*\*|\*(.+?)\*")
 
 
-def live_plot(live: LiveFigure, *, key: str):
-    """Mount a live figure. Same key = same chart: DOM, zoom, hover and selection outlive reruns and moves of alpha."""
-    return _plot(key=key, data=live.payload | {"key": key, "source": plotly_sources()})
+def live_plot(live: LiveFigure, *, key: str, picked: Callable[[int], None] | None = None):
+    """Mount a live figure. Same key = same chart: DOM, zoom, hover and selection outlive reruns and moves of alpha.
+
+    `picked` is called with the image of a linked point that was clicked.
+    """
+    data = live.payload | {"key": key, "source": plotly_sources(), "picks": picked is not None}
+    if picked is None:
+        return _plot(key=key, data=data)
+    return _plot(key=key, data=data, on_picked_change=lambda: _hear(key, picked))
+
+
+def _hear(key: str, picked: Callable[[int], None]) -> None:
+    said = st.session_state[key].get("picked")
+    if isinstance(said, int) and not isinstance(said, bool):
+        picked(said)
 
 
 def headline(stops: Sequence[float], heads: Sequence[str], subs: Sequence[str], *, key: str = "headline"):

@@ -15,6 +15,7 @@ from lsviz.ui.cluster_numbers import findings, number_table, spread_rows
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.geometry_details import geometry_details
 from lsviz.ui.live_umap import live_umap
+from lsviz.ui.neighbours import neighbours, pick_image
 from lsviz.ui.pictures import Gallery, gallery, gallery_runs, trio_within
 from lsviz.ui.plots import headline, live_plot
 from lsviz.ui.projector import projector
@@ -23,12 +24,13 @@ from lsviz.ui.training_time import training_time
 
 
 @st.cache_resource(max_entries=48, show_spinner=False)
-def panels(stamp: str, n: int, view: str, split: str, trio: tuple[int, ...], same: bool) -> tuple[LiveFigure, LiveFigure]:
+def panels(stamp: str, n: int, view: str, split: str, trio: tuple[int, ...], same: bool, color: str, pin: float) -> tuple[LiveFigure, LiveFigure]:
     shown = gallery(n, view, split, trio)
-    make = lambda pinned: cluster_figure(
-        shown.pictures, shown.names, shown.places, words("embeddings"), same_scale=same, pinned=pinned
+    first = sorted(shown.pictures, key=lambda picture: picture.alpha != pin)  # the pinned one leads, the others keep their order
+    make = lambda pictures, pinned: cluster_figure(
+        pictures, shown.names, shown.places, words("embeddings"), same_scale=same, pinned=pinned, color=color
     )
-    return make(True), make(False)
+    return make(first, True), make(shown.pictures, False)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -38,12 +40,12 @@ def tightness(stamp: str, n: int, trio: tuple[int, ...]) -> LiveFigure:
 
 
 def pair(state: ViewState, n: int, view: str, trio: tuple[int, ...], shown: Gallery) -> None:
-    hard, soft = panels(zoo.stamp(), n, view, state.split, trio, state.same_scale and view != "umap")
+    hard, soft = panels(zoo.stamp(), n, view, state.split, trio, state.same_scale and view != "umap", state.color, state.pin)
     seed = gallery_runs(n)[0].config.seed
     badge = t("embeddings.badge", count=theme.whole(len(shown.pictures[0].points)), seed=seed)
     for column, live, key in zip(st.columns(2, gap="small", wrap=False), (hard, soft), ("hard", "soft")):
         with column:
-            live_plot(live, key=f"embeddings_{key}_{view}")
+            live_plot(live, key=f"embeddings_{key}_{view}", picked=pick_image)
     figure_foot(soft, key=f"embeddings_soft_{view}", badge=badge, source="measured", how=t(f"embeddings.how_{view}"))
 
 
@@ -87,6 +89,7 @@ def render() -> None:
         pair(state, n, view, trio, shown)
     else:
         zoo.sorry(350, *shown.problems)
+    neighbours(state, runs)
     below(state, n, trio)
     geometry_details(state, n)
     live_umap(state, runs[0], runs[nearest_stop([run.config.alpha for run in runs], state.alpha)])

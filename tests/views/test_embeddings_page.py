@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from lsviz.core import geometry
+from lsviz.core.classes import OFFICIAL, SUPERCLASSES, superclass
+from lsviz.state import COLORS
 from lsviz.store import Store
 from lsviz.ui import pictures
 
@@ -88,3 +91,55 @@ def test_the_last_snapshot_is_the_finished_network():
             assert int(arrays["snapshot_epoch"][-1]) == run.config.epochs
             assert abs(arrays["snapshot_test_logits"][-1] - arrays["test_logits"]).max() < 1e-2
             assert float(arrays["snapshot_test_nc1"][-1]) == pytest.approx(run.metrics["test"]["nc1"], rel=1e-3)
+
+
+def figures(app: AppTest) -> dict[str, dict]:
+    made = {}
+    for element in app.get("bidi_component"):
+        data = json.loads(element.proto.json) if element.proto.json else {}
+        if "key" in data:
+            made[data["key"]] = data
+    return made
+
+
+@pytest.mark.parametrize("view", ["plane", "umap"])
+def test_every_colouring_paints_the_same_images_differently(view):
+    paints = [figures(opened(n="10", view=view, color=color))[f"embeddings_soft_{view}"] for color in COLORS]
+    assert len({json.dumps(one["frames"]["set"]) for one in paints}) == len(COLORS)
+    assert all(one["frames"]["overlay"] for one in paints) and all(one["picks"] for one in paints)
+
+
+def test_any_alpha_can_stand_still_on_the_left():
+    hard, other = (figures(opened(n="10", pin=pin))["embeddings_hard_plane"] for pin in ("0", "0.3"))
+    assert "Hard target" in hard["figure"] and "Hard target" not in other["figure"] and "0.30" in other["figure"]
+    assert figures(opened(n="10", pin="0.77"))["embeddings_hard_plane"]["figure"] == hard["figure"]
+
+
+def test_a_preset_brings_two_alike_and_one_not():
+    app = opened(n="10")
+    next(button for button in app.button if button.label == "Two alike and one not").click()
+    app.run()
+    assert app.session_state["view_state"].classes == (8, 9, 10)
+    assert [button for button in app.button if button.label == "Beaver, dolphin, otter"]
+
+
+def test_the_neighbours_of_an_image_are_its_nearest_in_the_original_space(monkeypatch):
+    monkeypatch.delenv("LSVIZ_CIFAR100", raising=False)
+    store = Store(ROOT / "checkpoints")
+    run = next(r for r in pictures.gallery_runs(10) if r.config.alpha == 0)
+    arrays = store.load(run.id)
+    index = arrays["test_index"][arrays["test_feature_rows"]]
+    x = pictures.features(arrays, "test")
+    away = ((x - x[5]) ** 2).sum(axis=1)
+    away[5] = float("inf")
+    app = opened(n="10", alpha="0.1", split="test", image=str(int(index[5]) + 1))
+    tables = [d.value for d in app.dataframe if "distance" in d.value]
+    assert len(tables) == 2 and tables[0]["index"].tolist() == (index[away.argsort()[:8]] + 1).tolist()
+    assert (tables[0]["distance"].diff().dropna() >= 0).all()
+    assert any("not among" in c.value for c in opened(n="10", image="59999").caption)
+    assert any("Click an image" in c.value for c in opened(n="10").caption)
+
+
+def test_every_class_has_one_superclass():
+    assert sorted(" ".join(SUPERCLASSES.values()).split()) == sorted(OFFICIAL)
+    assert superclass(0) == superclass(1) == superclass(2) == "aquatic mammals" and superclass(9) == "vehicles 2"

@@ -16,9 +16,11 @@ const AXIS_RANGE = /^([xy]axis\d*)\.range/;
 
 const plots = new WeakMap();
 
-export function render({ data, parentElement }) {
+export function render({ data, parentElement, setTriggerValue }) {
   if (!plots.has(parentElement)) plots.set(parentElement, new LivePlot(parentElement));
-  return plots.get(parentElement).show(data);
+  const plot = plots.get(parentElement);
+  plot.tellServer = setTriggerValue;
+  return plot.show(data);
 }
 
 export function remove(parentElement) {
@@ -241,9 +243,13 @@ class LivePlot {
     if (this.frames) await this.update();
   }
 
-  /** A click on a point that stands for an alpha chooses that alpha. */
+  /** A click on a point that stands for an alpha chooses that alpha; on an image, tells the server where it wants to know. */
   select(event) {
     const point = event.points?.[0];
+    if (this.data.picks && String(point?.data.meta).startsWith('linked:') && point.customdata != null) {
+      this.tellServer('picked', Number(point.customdata));
+      return;
+    }
     if (point?.data.meta !== 'select-alpha' || point.customdata == null) return;
     const value = Number([point.customdata].flat()[0]);
     shared.bus.dispatchEvent(new CustomEvent('select', { detail: { group: 'alpha', value } }));

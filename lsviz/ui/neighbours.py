@@ -1,0 +1,78 @@
+"""The nearest neighbours, in the original space, of an image that was clicked: hard beside smoothed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from lsviz.core.classes import CLASS_ORDER
+from lsviz.core.errors import LsvizError
+from lsviz.figures import theme
+from lsviz.figures.live import nearest_stop
+from lsviz.state import ViewState
+from lsviz.store import RunRecord
+from lsviz.ui import controls, zoo
+from lsviz.ui.pictures import features
+from lsviz.ui.texts import class_name, error_text, t
+from lsviz.ui.thumbnails import data_folder, thumbnails
+
+NEAREST = 8
+
+
+def pick_image(index: int) -> None:
+    """An image was clicked: `index` is its row in the official file, from 0."""
+    controls.update(image=index + 1)
+
+
+def neighbours(state: ViewState, runs: Sequence[RunRecord]) -> None:
+    """Two short tables, or the invitation to click."""
+    if not state.image:
+        st.caption(t("embeddings.near_none"))
+        return
+    st.subheader(t("embeddings.near_title"), anchor=False)
+    chosen = runs[nearest_stop([run.config.alpha for run in runs], state.alpha)]
+    both = list({run.id: run for run in (runs[0], chosen)}.values())
+    for column, run in zip(st.columns(len(both), gap="large"), both):
+        with column:
+            _table(run, state.split, state.image - 1)
+    st.caption(t("embeddings.near_note"))
+
+
+def _table(run: RunRecord, split: str, image: int) -> None:
+    found = _nearest(zoo.stamp(), run.id, split, image)
+    if found is None:
+        st.caption(t("embeddings.near_gone", image=image + 1))
+        return
+    label, index, classes, distances = found
+    name = lambda k: class_name(CLASS_ORDER, int(k))
+    panel = t("embeddings.panel_hard") if run.config.alpha == 0 else t("embeddings.panel_soft", alpha=theme.alpha_text(run.config.alpha))
+    st.markdown(f"**{panel}** · {t('embeddings.near_of', image=image + 1, name=name(label))}")
+    table: dict[str, list] = {"index": [i + 1 for i in index], "class": [name(k) for k in classes], "distance": distances}
+    config: dict[str, object] = {"index": st.column_config.NumberColumn(t("embeddings.near_col_index"), format="%d")}
+    config["class"] = st.column_config.TextColumn(t("embeddings.near_col_class"))
+    config["distance"] = st.column_config.NumberColumn(t("embeddings.near_col_distance"), format="%.3f")
+    if folder := data_folder():
+        try:
+            table = {"picture": thumbnails(folder, split, index)} | table
+            config["picture"] = st.column_config.ImageColumn(t("embeddings.near_col_picture"))
+        except (LsvizError, IndexError) as error:
+            st.text(error_text(error) if isinstance(error, LsvizError) else str(error))
+    st.dataframe(table, column_config=config, hide_index=True, height=36 * (len(index) + 1) + 4)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _nearest(stamp: str, run_id: str, split: str, image: int) -> tuple[int, list[int], list[int], list[float]] | None:
+    arrays = zoo.arrays(run_id)
+    rows = slice(None) if split == "train" else arrays["test_feature_rows"]
+    index, labels = arrays[f"{split}_index"][rows], arrays[f"{split}_labels"][rows].astype(int)
+    at = np.flatnonzero(index == image)
+    if not len(at):
+        return None
+    x = features(arrays, split)
+    away = np.linalg.norm(x - x[at[0]], axis=1)
+    near = np.argsort(away, kind="stable")[: NEAREST + 1]
+    near = near[near != at[0]][:NEAREST]
+    typical = np.sqrt(2 * ((x - x.mean(axis=0)) ** 2).sum(axis=1).mean())  # root mean squared distance between two images
+    return int(labels[at[0]]), index[near].tolist(), labels[near].tolist(), (away[near] / typical).tolist()
