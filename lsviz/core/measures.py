@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from lsviz.core import calibration, checks
+from lsviz.core.assessment import MIN_COUNT, NUM_BINS
 from lsviz.core.smooth import smooth_ece
+from lsviz.core.temperature import apply_temperature
 
-NUM_BINS = 15
-MIN_COUNT = 20
 MEASURES = (
     "accuracy", "nll", "brier", "ece", "ece_mass", "smooth_ece", "mce", "max_gap", "classwise", "murphy_reliability",
     "murphy_resolution", "corp_miscalibration", "corp_discrimination",
@@ -45,10 +45,8 @@ def measures(
     probabilities. Where 0 is perfect, the interval starts at 0 unless the value clears its chance quantile. The Murphy and
     CORP terms belong to the Brier score of the top label; reliability and miscalibration count against a network.
     """
-    logits = checks.scores(logits).astype(np.float64)
-    labels = checks.class_labels(labels, *logits.shape)
-    shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
-    probs = shifted / shifted.sum(axis=1, keepdims=True)
+    probs = apply_temperature(logits, 1.0)
+    labels = checks.class_labels(labels, *probs.shape)
     examples = _Examples(probs)
     rng = np.random.default_rng(seed)
     n, num_classes = probs.shape

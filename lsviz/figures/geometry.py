@@ -80,12 +80,11 @@ def cosine_figure(cosines: Mapping[float, NDArray[np.float64]], names: Sequence[
         words["cosine_map"].format(alpha=theme.alpha_text(a), low=f"{c[off].min():.2f}", high=f"{c[off].max():.2f}", simplex=f"{simplex:.2f}").replace("-", theme.MINUS)
         for a, c in cosines.items()
     ]
-    blank = [[None if row == column else round(float(v), 3) for column, v in enumerate(line)] for row, line in enumerate(cosines[alphas[0]])]
-    flat = lambda c: [[None if row == column else round(float(v), 3) for column, v in enumerate(line)] for row, line in enumerate(c)]
+    blanked = lambda c: [[None if row == column else round(float(v), 3) for column, v in enumerate(line)] for row, line in enumerate(c)]
     figure = go.Figure(
         [
             go.Heatmap(
-                z=blank, x=plain, y=plain, zmin=-1, zmax=1, zmid=0, colorscale=[[0, "#7a3cc8"], [0.5, "#ffffff"], [1, "#d95f02"]], hoverongaps=False,
+                z=blanked(cosines[alphas[0]]), x=plain, y=plain, zmin=-1, zmax=1, zmid=0, colorscale=[[0, "#7a3cc8"], [0.5, "#ffffff"], [1, "#d95f02"]], hoverongaps=False,
                 colorbar=dict(thickness=10, tickvals=[-1, simplex, 1], ticktext=["−1", words["cosine_simplex"], "1"], outlinewidth=0),
                 hovertemplate="%{y}, %{x}: %{z:.2f}<extra></extra>", xgap=1 if count <= 20 else 0, ygap=1 if count <= 20 else 0,
             )
@@ -95,7 +94,7 @@ def cosine_figure(cosines: Mapping[float, NDArray[np.float64]], names: Sequence[
             xaxis=dict(showgrid=False, tickangle=-45, **ticks), yaxis=dict(showgrid=False, autorange="reversed", scaleanchor="x", constrain="domain", **ticks),
         ),
     )  # fmt: skip
-    moves = (Move(0, "z", [flat(c) for c in cosines.values()]),)
+    moves = (Move(0, "z", [blanked(c) for c in cosines.values()]),)
     table = {
         "alpha": [a for a in alphas for _ in range(count * count)],
         "class": [name for _ in alphas for name in names for _ in names],

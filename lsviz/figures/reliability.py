@@ -36,8 +36,7 @@ def reliability_figure(
     """
     alphas = tuple(networks)
     smooth = strategy == "smooth"
-    own = (0.0, *edges, 1.0) if strategy == "own" else None
-    diagrams = {alpha: network.diagram(num_bins, "mass" if strategy == "mass" else "uniform", own) for alpha, network in networks.items()}
+    diagrams = {alpha: cut(network, num_bins, strategy, edges) for alpha, network in networks.items()}
     shares = {alpha: _shares(network, num_bins) for alpha, network in networks.items()}
     rights = {alpha: _shares(network, num_bins, right=True) for alpha, network in networks.items()}
     if smooth:
@@ -152,6 +151,13 @@ def reliability_figure(
         Frames(alphas, tuple(moves), layout),
         narrow={"height": 430, "title.font.size": 16, "annotations[3].text": words["share_narrow"]},
     )
+
+
+def cut(network: Assessment, num_bins: int, strategy: str, edges: Sequence[float]) -> ReliabilityDiagram:
+    """The bins of one network under a `strategy` of `reliability_figure`; "smooth" keeps those of equal width for its data."""
+    if strategy == "own":
+        return network.diagram(edges=(0.0, *edges, 1.0))
+    return network.diagram(num_bins, "mass" if strategy == "mass" else "uniform")
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from lsviz.core.classes import CLASS_ORDER
 from lsviz.core.errors import LsvizError
 from lsviz.core.temperature import apply_temperature
 from lsviz.figures import theme
+from lsviz.figures.reliability import cut
 from lsviz.state import ViewState
 from lsviz.ui import controls, zoo
 from lsviz.ui.calibrated import about
@@ -23,8 +24,7 @@ BARS = 20  # classes, up to which all probabilities are drawn
 def bin_images(state: ViewState, num_classes: int, alpha: float) -> None:
     """A drop-down of the bins and the table of the chosen bin's images, the most surprising first."""
     network = about(num_classes, event_of(state, num_classes))[alpha]
-    edges = (0.0, *state.edges, 1.0) if state.binning == "own" else None
-    diagram = network.diagram(state.bins, "mass" if state.binning == "mass" else "uniform", edges)
+    diagram = cut(network, state.bins, state.binning, state.edges)
     used = [int(b) + 1 for b in np.flatnonzero(diagram.counts)]
     fullest = int(np.argmax(diagram.counts)) + 1
     st.subheader(t("reliability.bin_title"), anchor=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lsviz.core import geometry
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.figures.geometry import SPLITS, cosine_figure, measure_figure
 from lsviz.figures.live import LiveFigure
@@ -12,7 +11,7 @@ from lsviz.state import GEOMETRY, ViewState
 from lsviz.store.published import published
 from lsviz.ui import controls, zoo
 from lsviz.ui.foot import figure_foot
-from lsviz.ui.pictures import features, gallery_runs
+from lsviz.ui.pictures import cosines, gallery_runs
 from lsviz.ui.plots import live_plot
 from lsviz.ui.texts import class_name, t, words
 
@@ -45,9 +44,5 @@ def _measure(stamp: str, n: int, name: str) -> LiveFigure:
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _cosines(stamp: str, n: int, split: str) -> LiveFigure:
-    found = {}
-    for run in gallery_runs(n):
-        arrays = zoo.arrays(run.id)
-        rows = slice(None) if split == "train" else arrays["test_feature_rows"]
-        found[run.config.alpha] = geometry.class_mean_cosines(features(arrays, split), arrays[f"{split}_labels"][rows].astype(int))
+    found = {run.config.alpha: cosines(stamp, run.id, split) for run in gallery_runs(n)}
     return cosine_figure(found, [class_name(CLASS_ORDER, k) for k in range(n)], words("embeddings"))

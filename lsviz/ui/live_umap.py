@@ -21,7 +21,7 @@ from lsviz.state import ViewState
 from lsviz.store import RunRecord
 from lsviz.ui import controls, jobs, zoo
 from lsviz.ui.foot import figure_foot
-from lsviz.ui.pictures import features
+from lsviz.ui.pictures import feature_rows, features
 from lsviz.ui.plots import live_plot
 from lsviz.ui.texts import class_name, error_text, t, words
 
@@ -117,7 +117,7 @@ def lay_out(asked: Asked, tell: Callable[[str, float, object], None]) -> tuple[P
         preview = Panel(run_id, seed, rows, _beside(lay("preview"), made))
         tell("final", (3 * i + 2) / steps, (*made, preview))
         layout = _beside(lay("final"), made)
-        labels = arrays[f"{asked.split}_labels"][slice(None) if asked.split == "train" else arrays["test_feature_rows"]][rows]
+        labels = arrays[f"{asked.split}_labels"][feature_rows(arrays, asked.split)][rows]
         kept = (
             ("trust", projection.trustworthiness(x, layout, 15)), ("kept", projection.neighbour_preservation(x, layout, 15)),
             ("knn", projection.knn_accuracy(layout, labels.astype(int), 15)), ("pieces", float(projection.graph_components(near[0]))),
@@ -177,7 +177,7 @@ def _panels(asked: Asked, panels: tuple[Panel, ...], done: bool) -> None:
 
 def _figure(asked: Asked, panel: Panel) -> LiveFigure:
     arrays = zoo.arrays(panel.run_id)
-    rows = slice(None) if asked.split == "train" else arrays["test_feature_rows"]
+    rows = feature_rows(arrays, asked.split)
     part = lambda name: arrays[f"{asked.split}_{name}"][rows][panel.rows]
     labels, alpha = part("labels").astype(int), zoo.store().record(panel.run_id).config.alpha
     count = zoo.store().record(panel.run_id).config.num_classes

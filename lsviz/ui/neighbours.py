@@ -14,7 +14,7 @@ from lsviz.figures.live import nearest_stop
 from lsviz.state import ViewState
 from lsviz.store import RunRecord
 from lsviz.ui import controls, zoo
-from lsviz.ui.pictures import features
+from lsviz.ui.pictures import feature_rows, features
 from lsviz.ui.texts import class_name, error_text, t
 from lsviz.ui.thumbnails import data_folder, thumbnails
 
@@ -65,7 +65,7 @@ def _table(run: RunRecord, split: str, image: int) -> None:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _nearest(stamp: str, run_id: str, split: str, image: int) -> tuple[int, list[int], list[int], list[float]] | None:
     arrays = zoo.arrays(run_id)
-    rows = slice(None) if split == "train" else arrays["test_feature_rows"]
+    rows = feature_rows(arrays, split)
     index, labels = arrays[f"{split}_index"][rows], arrays[f"{split}_labels"][rows].astype(int)
     at = np.flatnonzero(index == image)
     if not len(at):

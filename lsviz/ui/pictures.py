@@ -75,7 +75,7 @@ def _gallery(stamp: str, num_classes: int, view: str, split: str, trio: tuple[in
 
 def _picture(run: RunRecord, view: str, split: str, trio: tuple[int, ...], before: NDArray | None) -> Picture:
     arrays = zoo.arrays(run.id)
-    rows = slice(None) if split == "train" else arrays["test_feature_rows"]
+    rows = feature_rows(arrays, split)
     labels = arrays[f"{split}_labels"][rows].astype(int)
     predicted = arrays[f"{split}_logits"][rows].argmax(axis=1)
     confidence = apply_temperature(arrays[f"{split}_logits"][rows], 1.0).max(axis=1)
@@ -104,18 +104,27 @@ def plane_points(arrays, logits: NDArray, trio: tuple[int, ...]) -> tuple[NDArra
     return geometry.template_plane_from_logits(logits[:, chosen].astype(float), weight, bias)
 
 
+def feature_rows(arrays, split: str) -> slice | NDArray[np.int32]:
+    """Which of the split's stored images have features: all of training, some of test."""
+    return slice(None) if split == "train" else arrays["test_feature_rows"]
+
+
 def features(arrays, split: str) -> NDArray[np.float64]:
     """Penultimate features (n, d) back from their stored principal components."""
     return arrays[f"{split}_features"].astype(float) @ arrays["feature_basis"].astype(float) + arrays["feature_mean"]
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def mean_cosine(stamp: str, run_id: str, split: str) -> float:
-    """Mean cosine between class means of the stored features; a simplex has -1/(N-1)."""
+def cosines(stamp: str, run_id: str, split: str) -> NDArray[np.float64]:
+    """Cosines between the class means (K, K) of the stored features."""
     arrays = zoo.arrays(run_id)
-    rows = slice(None) if split == "train" else arrays["test_feature_rows"]
-    cosines = geometry.class_mean_cosines(features(arrays, split), arrays[f"{split}_labels"][rows].astype(int))
-    return float(cosines[~np.eye(len(cosines), dtype=bool)].mean())
+    return geometry.class_mean_cosines(features(arrays, split), arrays[f"{split}_labels"][feature_rows(arrays, split)].astype(int))
+
+
+def mean_cosine(stamp: str, run_id: str, split: str) -> float:
+    """Mean of `cosines` between different classes; a simplex has -1/(N-1)."""
+    found = cosines(stamp, run_id, split)
+    return float(found[~np.eye(len(found), dtype=bool)].mean())
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -13,7 +13,7 @@ from lsviz.core.classes import CLASS_ORDER
 from lsviz.core.temperature import apply_temperature
 from lsviz.store import RunRecord
 from lsviz.ui import zoo
-from lsviz.ui.pictures import features
+from lsviz.ui.pictures import feature_rows, features
 from lsviz.ui.texts import class_name, t
 
 
@@ -30,7 +30,7 @@ def projector(run: RunRecord, split: str) -> None:
 def columns(run_id: str, split: str) -> tuple[dict[str, object], np.ndarray]:
     """What is known of every image shown, as columns, and its penultimate features (n, d) float32."""
     arrays = zoo.arrays(run_id)
-    rows = slice(None) if split == "train" else arrays["test_feature_rows"]
+    rows = feature_rows(arrays, split)
     labels = arrays[f"{split}_labels"][rows].astype(int)
     probs = apply_temperature(arrays[f"{split}_logits"][rows], 1.0)
     top = probs.argmax(axis=1)
