@@ -141,6 +141,8 @@ class ViewState:
     color: str = _choice("color", COLORS, "what colours the images on Embeddings")
     pin: float = _number("pin", 0, 0, 1, "the alpha that stands still on Embeddings, beside the one that moves")
     image: int = _whole("image", 0, 0, 60_000, "the image whose neighbours Embeddings lists: its row in the official file, from 1; 0 is none")
+    lasso: bool = _flag("lasso", "dragging in a picture on Embeddings marks images in all of them, instead of zooming")
+    strip: bool = _flag("strip", "every trained alpha side by side on Embeddings")
     same_scale: bool = _flag("same", "one scale for both panels on Embeddings")
     measure: str = _choice("measure", GEOMETRY, "the measure drawn over alpha on Embeddings")
     epoch: int = _whole("epoch", 0, 0, 400, "the epoch of training shown on Embeddings; 0 is the last")

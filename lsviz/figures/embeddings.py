@@ -37,14 +37,14 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class _Box:
+class Box:
     """The square of data that a panel shows."""
 
     centre: NDArray[np.float64]
     radius: float
 
     @classmethod
-    def around(cls, seen: NDArray[np.float64], room: float) -> _Box:
+    def around(cls, seen: NDArray[np.float64], room: float) -> Box:
         """The points `seen` (n, 2) and the share `room` more."""
         low, high = seen.min(axis=0), seen.max(axis=0)
         return cls((low + high) / 2, float((high - low).max() / 2 * room) or 1.0)
@@ -65,7 +65,7 @@ def cluster_figure(
     trio = pictures[0].corners is not None
     groups, styles, named = _groups(pictures[0], names, colors, trio)
     clouds = [[picture.points[rows] for rows in groups[len(groups) - len(named) :]] for picture in pictures]
-    boxes = [_Box.around(_seen(picture), 1.16 if trio else 1.06) for picture in pictures]
+    boxes = [Box.around(seen_points(picture), 1.16 if trio else 1.06) for picture in pictures]
     if trio:
         standing = [beyond_clouds(cloud, named, box.centre, box.radius) for cloud, box in zip(clouds, boxes)]
         legible = on_phones = [True] * len(named)
@@ -73,11 +73,11 @@ def cluster_figure(
         placed = above_clusters(clouds, named, [box.radius * 1.06 for box in boxes])
         standing, legible, on_phones = placed.places, placed.legible, placed.on_phones
         tops = [[[x, y + 0.13 * box.radius] for x, y in places] for places, box in zip(standing, boxes)]
-        boxes = [_Box.around(np.vstack([_seen(picture), top]), 1.06) for picture, top in zip(pictures, tops)]
+        boxes = [Box.around(np.vstack([seen_points(picture), top]), 1.06) for picture, top in zip(pictures, tops)]
     if same_scale:
-        boxes = [_Box(box.centre, max(b.radius for b in boxes)) for box in boxes]
+        boxes = [Box(box.centre, max(b.radius for b in boxes)) for box in boxes]
     shown = pictures[:1] if pinned else list(pictures)
-    hover = [_hover(picture, names, words) for picture in shown]
+    hover = [hover_texts(picture, names, words) for picture in shown]
     first = shown[0]
     traces = [
         go.Scatter(
@@ -92,10 +92,10 @@ def cluster_figure(
         for i, axis in enumerate("xy")
     ] + [Move(g, "text", [[texts[i] for i in rows] for texts in hover]) for g, rows in enumerate(groups)]
     if color != "class":
-        paints = [_paint(picture, pictures[0], names, colors, color) for picture in shown]
+        shades = [paint(picture, pictures[0], names, colors, color) for picture in shown]
         for g, rows in enumerate(groups):
-            traces[g].marker.update(color=[paints[0][i] for i in rows], symbol="circle")
-            moves.append(Move(g, "marker.color", [[paint[i] for i in rows] for paint in paints]))
+            traces[g].marker.update(color=[shades[0][i] for i in rows], symbol="circle")
+            moves.append(Move(g, "marker.color", [[shade[i] for i in rows] for shade in shades]))
     notes = [
         theme.note(
             f"<b>{escape(name)}</b>", *standing[0][k], color="text", size=15 if trio else 13, opacity=0.92,
@@ -121,13 +121,13 @@ def cluster_figure(
         ),
     )  # fmt: skip
     frames = None if len(shown) == 1 else Frames(tuple(p.alpha for p in shown), tuple(moves), layout)
-    return LiveFigure(figure, tuple(_alt(p, names, words) for p in shown), _table(shown, names), frames, narrow=narrow)
+    return LiveFigure(figure, tuple(panel_alt(p, names, words) for p in shown), image_table(shown, names), frames, narrow=narrow)
 
 
 _PALE, _DEEP, _WRONG = (201, 206, 214), (3, 94, 222), "#ca0f52"
 
 
-def _paint(picture: Picture, first: Picture, names: Sequence[str], colors: Sequence[int], by: str) -> list[str]:
+def paint(picture: Picture, first: Picture, names: Sequence[str], colors: Sequence[int], by: str) -> list[str]:
     """A colour for each image (n,). Shades run from pale (least) to deep (most); wrong answers are red on pale right ones."""
     if by == "superclass":
         order = list(dict.fromkeys(superclass(c) for c in colors))
@@ -152,7 +152,7 @@ def _shade(share: float) -> str:
     return "#" + "".join(f"{round(pale + (deep - pale) * share):02x}" for pale, deep in zip(_PALE, _DEEP))
 
 
-def _seen(picture: Picture) -> NDArray[np.float64]:
+def seen_points(picture: Picture) -> NDArray[np.float64]:
     return picture.points if picture.corners is None else np.vstack([picture.points, picture.corners])
 
 
@@ -183,7 +183,7 @@ def _add_title(alphas: Sequence[float], notes: list[dict], layout: dict, narrow:
     narrow[f"{at}.font.size"] = 15
 
 
-def _alt(picture: Picture, names: Sequence[str], words: Mapping[str, str]) -> str:
+def panel_alt(picture: Picture, names: Sequence[str], words: Mapping[str, str]) -> str:
     plane = picture.corners is not None
     wrong = sum(names[k] != predicted for k, predicted in zip(picture.labels, picture.predicted))
     shown = ", ".join(names) if len(names) <= 3 else words["alt_classes"].format(count=len(names))
@@ -191,7 +191,7 @@ def _alt(picture: Picture, names: Sequence[str], words: Mapping[str, str]) -> st
     return words["panel_alt"].format(count=len(picture.points), classes=shown, alpha=theme.alpha_text(picture.alpha), wrong=wrong) + spread
 
 
-def _hover(picture: Picture, names: Sequence[str], words: Mapping[str, str]) -> list[str]:
+def hover_texts(picture: Picture, names: Sequence[str], words: Mapping[str, str]) -> list[str]:
     plain = [escape(name) for name in names]
     return [
         plain[k] if plain[k] == predicted else words["hover_wrong"].format(name=plain[k], predicted=predicted)
@@ -223,7 +223,7 @@ def _add_triangle(traces, moves, shown, colors, boxes, notes, layout, words) -> 
     layout[f"annotations[{place}].y"] = [bar[1][0] for bar in bars]
 
 
-def _bar(box: _Box) -> tuple[list[float], list[float], float]:
+def _bar(box: Box) -> tuple[list[float], list[float], float]:
     """A scale bar of a round length, about a fifth of the box, in its upper left: x, y, length."""
     rounds = np.array([m * 10.0**e for e in range(-3, 4) for m in (1, 2, 5)])
     length = float(rounds[np.abs(np.log(rounds / (0.4 * box.radius))).argmin()])
@@ -232,7 +232,7 @@ def _bar(box: _Box) -> tuple[list[float], list[float], float]:
     return [x, x + length], [y, y], length
 
 
-def _table(shown: Sequence[Picture], names: Sequence[str]) -> dict[str, Sequence]:
+def image_table(shown: Sequence[Picture], names: Sequence[str]) -> dict[str, Sequence]:
     return {
         "alpha": np.repeat([p.alpha for p in shown], [len(p.points) for p in shown]),
         "image": np.concatenate([p.index for p in shown]),

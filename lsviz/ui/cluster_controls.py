@@ -24,11 +24,14 @@ def cluster_controls(n: int) -> str:
             st.caption(t("embeddings.umap_says"), width="content")
         else:
             controls.toggle("same_scale", t("embeddings.same_scale"))
+        controls.toggle("strip", t("embeddings.strip"))
+        controls.toggle("lasso", t("embeddings.lasso"))
         controls.pick("color", COLORS, t("embeddings.color_label"), lambda by: t(f"embeddings.color.{by}"), width=190)
-        alphas = [run.config.alpha for run in gallery_runs(n)]
-        pin = controls.view_state().pin
-        named = lambda a: t("embeddings.pin", alpha=t("embeddings.tick_hard") if a == 0 else f"α = {theme.alpha_text(a)}")
-        controls.pick("pin", alphas, t("embeddings.pin_label"), named, pin if pin in alphas else alphas[0], width=170)
+        if not controls.view_state().strip:
+            alphas = [run.config.alpha for run in gallery_runs(n)]
+            pin = controls.view_state().pin
+            named = lambda a: t("embeddings.pin", alpha=t("embeddings.tick_hard") if a == 0 else f"α = {theme.alpha_text(a)}")
+            controls.pick("pin", alphas, t("embeddings.pin_label"), named, pin if pin in alphas else alphas[0], width=170)
         if view == "plane" and n > 3:
             name = lambda k: class_name(CLASS_ORDER, k - 1)
             controls.pick_three("classes", range(1, n + 1), t("embeddings.classes_label"), name)

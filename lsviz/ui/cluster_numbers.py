@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from lsviz.figures import theme
@@ -59,7 +61,8 @@ def number_table(hard: RunRecord, chosen: RunRecord, split: str, trio: tuple[int
         spread = dict(zip((run.id for run in gallery_runs(hard.config.num_classes)), trio_spread(zoo.stamp(), hard.config.num_classes, trio)[split]))
         _line(lines, t("embeddings.number.this_plane"), [spread[run.id] for run in runs])
     for metric in _SPLIT_METRICS:
-        _line(lines, t(f"embeddings.number.{metric}"), [run.metrics[split].get(metric) for run in runs])
+        values = [run.metrics[split].get(metric) for run in runs]
+        _line(lines, t(f"embeddings.number.{metric}"), [value and _with_seeds(value, _over_seeds(run, split, metric)) for run, value in zip(runs, values)])
     simplex = f"{-1 / (hard.config.num_classes - 1):.3f}".replace("-", theme.MINUS)
     _line(lines, t("embeddings.number.cosine", simplex=simplex), [mean_cosine(zoo.stamp(), run.id, split) for run in runs])
     for fact in _FACTS:
@@ -67,8 +70,25 @@ def number_table(hard: RunRecord, chosen: RunRecord, split: str, trio: tuple[int
     return "\n".join(lines)
 
 
+def most_seeds(runs: Sequence[RunRecord]) -> int:
+    """The most seeds stored for any of `runs`."""
+    return max(len(_over_seeds(run, "test", "nc1")) for run in runs)
+
+
+def _over_seeds(run: RunRecord, split: str, metric: str) -> list[float]:
+    """The metric of every stored network that differs from `run` in its seed alone, itself included."""
+    alike = (other for other in zoo.family(run.config.num_classes) if other.config.alpha == run.config.alpha)
+    return [other.metrics[split][metric] for other in alike if metric in other.metrics.get(split, {})]
+
+
+def _with_seeds(value: float, seeds: list[float]) -> str:
+    if len(seeds) < 2:
+        return f"{value:.3f}"
+    return t("embeddings.number_seeds", value=f"{value:.3f}", low=f"{min(seeds):.3f}", high=f"{max(seeds):.3f}")
+
+
 def _line(lines: list[str], name: str, values: list) -> None:
     if any(value is None for value in values):
         return
-    shown = (str(v) if isinstance(v, int) else f"{v:.3f}".replace("-", theme.MINUS) for v in values)
+    shown = (str(v) if isinstance(v, int | str) else f"{v:.3f}".replace("-", theme.MINUS) for v in values)
     lines.append(f"| {name} | {' | '.join(shown)} |")

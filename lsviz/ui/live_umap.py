@@ -21,6 +21,7 @@ from lsviz.state import ViewState
 from lsviz.store import RunRecord
 from lsviz.ui import controls, jobs, zoo
 from lsviz.ui.foot import figure_foot
+from lsviz.ui.panels import marking
 from lsviz.ui.pictures import feature_rows, features
 from lsviz.ui.plots import live_plot
 from lsviz.ui.texts import class_name, error_text, t, words
@@ -161,7 +162,7 @@ def _panels(asked: Asked, panels: tuple[Panel, ...], done: bool) -> None:
     for i, (column, panel) in enumerate(zip(st.columns(len(asked.panels), gap="small"), panels)):
         with column:
             live = _figure(asked, panel)
-            live_plot(live, key=f"umap_live_{i}_{asked.dims}")
+            live_plot(live, key=f"umap_live_{i}_{asked.dims}", lasso=marking(controls.view_state()))
             if panel.kept:
                 numbers = dict(panel.kept)
                 st.caption(t("umap.kept", seed=panel.seed, pieces=int(numbers.pop("pieces")), **{name: f"{v:.3f}" for name, v in numbers.items()}))

@@ -20,12 +20,13 @@ _EXPORT_FONT = "'Source Sans', 'Source Sans 3', Arial, sans-serif"
 _MARK = re.compile(r":(orange|blue|violet)\[([^\]]*)\]|\*\*(.+?)\*\*|\*(.+?)\*")
 
 
-def live_plot(live: LiveFigure, *, key: str, picked: Callable[[int], None] | None = None):
+def live_plot(live: LiveFigure, *, key: str, picked: Callable[[int], None] | None = None, lasso: str | None = None):
     """Mount a live figure. Same key = same chart: DOM, zoom, hover and selection outlive reruns and moves of alpha.
 
-    `picked` is called with the image of a linked point that was clicked.
+    `picked` is called with the image of a linked point that was clicked. With `lasso`, a sentence with "{count}", dragging
+    marks images in every linked chart instead of zooming.
     """
-    data = live.payload | {"key": key, "source": plotly_sources(), "picks": picked is not None}
+    data = live.payload | {"key": key, "source": plotly_sources(), "picks": picked is not None, "lasso": lasso}
     if picked is None:
         return _plot(key=key, data=data)
     return _plot(key=key, data=data, on_picked_change=lambda: _hear(key, picked))

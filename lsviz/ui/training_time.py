@@ -14,6 +14,7 @@ from lsviz.state import ViewState
 from lsviz.store import RunRecord
 from lsviz.ui import controls, zoo
 from lsviz.ui.foot import figure_foot
+from lsviz.ui.panels import marking
 from lsviz.ui.plots import live_plot
 from lsviz.ui.texts import class_name, t, words
 
@@ -33,7 +34,7 @@ def training_time(state: ViewState, n: int, trio: tuple[int, ...]) -> None:
         for column, run in zip(st.columns(2, gap="small", wrap=False), runs):
             with column:
                 live = _plane(zoo.stamp(), run.id, state.split, trio, epochs.index(epoch))
-                live_plot(live, key=f"embeddings_time_{run.config.alpha:g}")
+                live_plot(live, key=f"embeddings_time_{run.config.alpha:g}", lasso=marking(state))
         badge = t("embeddings.time_badge", epoch=epoch, seed=runs[0].config.seed)
         figure_foot(live, key=f"embeddings_time_{runs[-1].config.alpha:g}", badge=badge, source="measured", how=t("embeddings.how_time"))
     with right:

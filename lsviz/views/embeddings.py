@@ -5,48 +5,28 @@ from __future__ import annotations
 import streamlit as st
 
 from lsviz.core.errors import LsvizError
-from lsviz.figures import theme
-from lsviz.figures.embeddings import cluster_figure, tightness_figure
+from lsviz.figures.embeddings import tightness_figure
 from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.state import ViewState
 from lsviz.ui import controls, zoo
 from lsviz.ui.cluster_controls import cluster_controls
-from lsviz.ui.cluster_numbers import findings, number_table, spread_rows
+from lsviz.ui.cluster_numbers import findings, most_seeds, number_table, spread_rows
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.geometry_details import geometry_details
 from lsviz.ui.live_umap import live_umap
-from lsviz.ui.neighbours import neighbours, pick_image
-from lsviz.ui.pictures import Gallery, gallery, gallery_runs, trio_within
+from lsviz.ui.neighbours import neighbours
+from lsviz.ui.panels import panels
+from lsviz.ui.pictures import gallery, gallery_runs, trio_within
 from lsviz.ui.plots import headline, live_plot
 from lsviz.ui.projector import projector
 from lsviz.ui.texts import t, words
 from lsviz.ui.training_time import training_time
 
 
-@st.cache_resource(max_entries=48, show_spinner=False)
-def panels(stamp: str, n: int, view: str, split: str, trio: tuple[int, ...], same: bool, color: str, pin: float) -> tuple[LiveFigure, LiveFigure]:
-    shown = gallery(n, view, split, trio)
-    first = sorted(shown.pictures, key=lambda picture: picture.alpha != pin)  # the pinned one leads, the others keep their order
-    make = lambda pictures, pinned: cluster_figure(
-        pictures, shown.names, shown.places, words("embeddings"), same_scale=same, pinned=pinned, color=color
-    )
-    return make(first, True), make(shown.pictures, False)
-
-
 @st.cache_resource(max_entries=16, show_spinner=False)
 def tightness(stamp: str, n: int, trio: tuple[int, ...]) -> LiveFigure:
     alphas = [run.config.alpha for run in gallery_runs(n)]
     return tightness_figure(alphas, spread_rows(n, trio), words("embeddings"))
-
-
-def pair(state: ViewState, n: int, view: str, trio: tuple[int, ...], shown: Gallery) -> None:
-    hard, soft = panels(zoo.stamp(), n, view, state.split, trio, state.same_scale and view != "umap", state.color, state.pin)
-    seed = gallery_runs(n)[0].config.seed
-    badge = t("embeddings.badge", count=theme.whole(len(shown.pictures[0].points)), seed=seed)
-    for column, live, key in zip(st.columns(2, gap="small", wrap=False), (hard, soft), ("hard", "soft")):
-        with column:
-            live_plot(live, key=f"embeddings_{key}_{view}", picked=pick_image)
-    figure_foot(soft, key=f"embeddings_soft_{view}", badge=badge, source="measured", how=t(f"embeddings.how_{view}"))
 
 
 def below(state: ViewState, n: int, trio: tuple[int, ...]) -> None:
@@ -62,9 +42,10 @@ def below(state: ViewState, n: int, trio: tuple[int, ...]) -> None:
     chosen = runs[nearest_stop([run.config.alpha for run in runs], state.alpha)]
     st.subheader(t("embeddings.numbers_title"))
     st.markdown(number_table(runs[0], chosen, state.split, trio))
-    parameters = chosen.facts.get("umap_parameters", "")
+    parameters, count = chosen.facts.get("umap_parameters", ""), most_seeds((runs[0], chosen))
+    note = t("embeddings.numbers_note", split=t(f"embeddings.split.{state.split}").lower(), parameters=f"UMAP: {parameters}." if parameters else "")
+    st.caption(f"{note} {t('embeddings.numbers_seeds', count=count)}" if count > 1 else note)
     projector(chosen, state.split)
-    st.caption(t("embeddings.numbers_note", split=t(f"embeddings.split.{state.split}").lower(), parameters=f"UMAP: {parameters}." if parameters else ""))
 
 
 def render() -> None:
@@ -86,7 +67,7 @@ def render() -> None:
     shown = gallery(n, view, state.split, trio)
     zoo.mention((*zoo.problems(n), *shown.problems))
     if shown.pictures:
-        pair(state, n, view, trio, shown)
+        panels(state, n, view, trio, shown)
     else:
         zoo.sorry(350, *shown.problems)
     neighbours(state, runs)

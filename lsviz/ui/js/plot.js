@@ -2,7 +2,7 @@
 
 import { forgetFrame, inTurn, listen, nearestStop, nextFrame, position, shared } from './bus.js';
 import { asUpdate, assign, atStop, blankLabels, decodeArrays, readFrames } from './frames.js';
-import { LinkedPoints } from './linked.js';
+import { LinkedPoints, countMarked, mark, withMarks } from './linked.js';
 import { Overlay } from './overlay.js';
 import { loadPlotly } from './plotly_source.js';
 import { make, useStyle } from './style.js';
@@ -71,6 +71,7 @@ class LivePlot {
   read(data) {
     if (data.figure !== this.data?.figure) this.parsed = decodeArrays(JSON.parse(data.figure));
     if (data.frames !== this.data?.frames) this.decoded = data.frames && readFrames(data.frames);
+    if (this.data?.lasso && !data.lasso) mark(null);
     this.data = data;
     this.theme = readTheme(this.gd);
     this.figure = resolveTokens(this.parsed, this.theme.colors);
@@ -81,6 +82,8 @@ class LivePlot {
       moves: this.decoded.moves.map(move => (move.values ? { ...move, values: resolveTokens(move.values, this.theme.colors) } : move)),
       layout: resolveTokens(this.decoded.layout, this.theme.colors),
     };
+    if (data.lasso) Object.assign(this, withMarks(this, this.theme.colors.line));
+    this.sayMarked();
     this.overlay?.remove();
     this.overlay = this.frames?.overlay ? new Overlay(this.gd, this.figure, this.frames) : null;
     shared.plots[data.key] = this.gd;
@@ -98,6 +101,8 @@ class LivePlot {
     const figure = this.stop === null ? this.figure : atStop(this.figure, this.frames, this.stop);
     const layout = resolveTokens(figure.layout, {}); // plotly writes into the layout it is given: hand it a copy
     layout.uirevision = this.data.key;
+    layout.selectionrevision = this.draws = (this.draws ?? 0) + 1; // plotly's own marks end; ours are in all linked charts
+    if (this.data.lasso) layout.dragmode = 'lasso';
     for (const [axis, range] of Object.entries(this.zoomed)) if (layout[axis]) assign(layout, `${axis}.range`, [...range]);
     const config = { displaylogo: false, displayModeBar: false, responsive: false, ...this.data.config };
     this.gd.style.height = `${layout.height}px`;
@@ -124,14 +129,28 @@ class LivePlot {
   }
 
   resize() {
-    if (!this.data || !this.gd.offsetWidth || this.gd.offsetWidth === this.width) return;
-    cancelAnimationFrame(this.resizing);
-    this.resizing = requestAnimationFrame(() => {
+    if (this.data && this.gd.offsetWidth && this.gd.offsetWidth !== this.width) this.repaint();
+  }
+
+  /** Draw the same figure again: its place or its marks have changed. */
+  repaint() {
+    cancelAnimationFrame(this.repainting);
+    this.repainting = requestAnimationFrame(() => {
       if (this.removed || !this.data) return;
       this.finishMoving();
       this.read(this.data);
       this.draw();
     });
+  }
+
+  /** A line in the corner: how many images are marked here, and how to end it. */
+  sayMarked() {
+    const count = this.data.lasso ? countMarked(this.figure.data) : null;
+    this.marker?.remove();
+    if (count === null) return;
+    this.marker = make('div', 'lsviz-marked', this.data.lasso.replace('{count}', count));
+    this.marker.setAttribute('role', 'status');
+    this.gd.append(this.marker);
   }
 
   // ---- following alpha ----
@@ -261,7 +280,7 @@ class LivePlot {
     this.stopListening?.();
     this.links?.remove();
     this.resizer.disconnect();
-    cancelAnimationFrame(this.resizing);
+    cancelAnimationFrame(this.repainting);
     if (shared.plots[this.data?.key] === this.gd) delete shared.plots[this.data.key];
     this.Plotly?.purge(this.gd);
     this.gd.remove();
