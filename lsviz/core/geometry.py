@@ -32,6 +32,17 @@ def template_plane(penultimate: ArrayLike, templates: ArrayLike) -> tuple[Floats
     return (points - corners[2]) @ basis, (corners - corners[2]) @ basis
 
 
+def completed_by_logits(penultimate: ArrayLike, logits: ArrayLike, weight: ArrayLike, bias: ArrayLike) -> NDArray[np.float64]:
+    """Penultimate features (n, d) known only in part, moved the least way to where the last layer gives `logits` (n, K).
+
+    In the span of the rows of `weight` (K, d) they are then as exact as the logits; across it they stay. Directions in
+    which the layer is 100 times weaker than in its strongest are left alone: there rounded logits say nothing.
+    """
+    x, w = np.asarray(penultimate, float), np.asarray(weight, float)
+    missing = np.asarray(logits, float) - np.asarray(bias, float) - x @ w.T
+    return x + missing @ np.linalg.pinv(w, rcond=0.01).T
+
+
 def template_plane_from_logits(logits: ArrayLike, templates: ArrayLike, bias: ArrayLike) -> tuple[Floats, Floats]:
     """The same picture from logits (n, 3) of the three classes: without their biases, logit differences are its coordinates.
 

@@ -110,8 +110,10 @@ def feature_rows(arrays, split: str) -> slice | NDArray[np.int32]:
 
 
 def features(arrays, split: str) -> NDArray[np.float64]:
-    """Penultimate features (n, d) back from their stored principal components."""
-    return arrays[f"{split}_features"].astype(float) @ arrays["feature_basis"].astype(float) + arrays["feature_mean"]
+    """Penultimate features (n, d) back from their stored principal components, and from the logits where these know more."""
+    stored = arrays[f"{split}_features"].astype(float) @ arrays["feature_basis"].astype(float) + arrays["feature_mean"]
+    logits = arrays[f"{split}_logits"][feature_rows(arrays, split)]
+    return geometry.completed_by_logits(stored, logits, arrays["head_weight"], arrays["head_bias"])
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -140,6 +140,34 @@ def test_zoom_survives_a_drag(app_server, page):
     assert after == pytest.approx(zoomed, abs=1e-6)
 
 
+def test_a_lasso_marks_the_same_images_in_both_pictures(app_server, page):
+    opened = page(f"{app_server}embeddings?alpha=0.1&n=10&view=pca&lasso=1")
+    plot = opened.locator(".lsviz-plot").first.bounding_box()
+    x, y, half = plot["x"] + plot["width"] / 2, plot["y"] + plot["height"] / 2, 110
+    opened.mouse.move(x - half, y - half)
+    opened.mouse.down()
+    for corner in ((x + half, y - half), (x + half, y + half), (x - half, y + half), (x - half, y - half)):
+        opened.mouse.move(*corner, steps=5)
+    opened.mouse.up()
+    badges = [opened.locator(".lsviz-plot").nth(i).locator(".lsviz-marked") for i in (0, 1)]
+    said = [int(badge.inner_text().split()[0]) for badge in badges]
+    marked = """name => {
+        const { data } = window.__lsviz.plots[name];
+        const colors = data.filter(t => t.customdata && Array.isArray(t.marker.color)).flatMap(t => t.marker.color.map((c, i) => [String(t.customdata[i]), c]));
+        const count = {};
+        for (const [, c] of colors) count[c] = (count[c] ?? 0) + 1;
+        const most = Object.entries(count).sort((a, b) => b[1] - a[1])[0][0];
+        return colors.filter(([, c]) => c !== most).map(([id]) => id).sort();
+    }"""
+    ids = [opened.evaluate(marked, f"embeddings_{name}_pca") for name in ("hard", "soft")]
+    assert 0 < said[0] == said[1] == len(ids[0]) and ids[0] == ids[1]
+    opened.locator(RAIL).press("ArrowRight")  # marks outlive a move of alpha
+    settle(opened)
+    assert opened.evaluate(marked, "embeddings_soft_pca") == ids[0]
+    opened.mouse.dblclick(x, y)
+    expect(opened.locator(".lsviz-marked")).to_have_count(0)
+
+
 def test_n_is_typed(app_server, page):
     opened = page(f"{app_server}targets?alpha=0.1&n=10")
     field = opened.locator(".st-key-dockrow input[type=number]")

@@ -139,3 +139,15 @@ def test_edges():
     assert gap == pytest.approx(0)
     with pytest.raises(LsvizError, match="row 1"):
         geometry.nc1(np.array([[0.0], [np.nan]]), [0, 1])
+
+
+def test_features_known_in_part_are_completed_by_logits():
+    rng = np.random.default_rng(5)
+    whole, weight, bias = rng.normal(size=(50, 12)), rng.normal(size=(4, 12)), rng.normal(size=4)
+    part = whole.copy()
+    part[:, 6:] = 0
+    made = geometry.completed_by_logits(part, whole @ weight.T + bias, weight, bias)
+    np.testing.assert_allclose(made @ weight.T, whole @ weight.T, atol=1e-10)
+    across = np.eye(12) - np.linalg.pinv(weight) @ weight
+    np.testing.assert_allclose(made @ across, part @ across, atol=1e-10)
+    np.testing.assert_allclose(geometry.completed_by_logits(whole, whole @ weight.T + bias, weight, bias), whole, atol=1e-10)
