@@ -54,6 +54,11 @@ MESSAGES: dict[str, str] = {
     "training.dask": "Dask is not installed here. Install it: pip install distributed",
     "training.cluster": "The Dask scheduler at {scheduler} cannot be reached: {reason}. Start it, or choose --launcher local.",
     "training.recipe": "{folder} already holds {run} with another recipe. Choose another --out, or remove that run.",
+    # lab.*: live training
+    "lab.no_table": "No table was uploaded. Upload a CSV file, or choose another data set.",
+    "lab.few_rows": "The data have {rows} rows, too few to train, check and test on. Bring at least 16.",
+    "lab.too_much": "This training is {times} times larger than the lab allows. Lower width, depth, epochs or the number of examples.",
+    "lab.too_slow": "Not one epoch was finished in {seconds} seconds. Lower width, depth or the number of examples.",
     # temperature.*
     "temperature.bounds": "bounds is ({low}, {high}). Pass two temperatures above 0, the lower one first.",
 }

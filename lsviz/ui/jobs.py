@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import streamlit as st
 
-MOST_KEPT = 24  # finished jobs; the oldest go first
+MOST_KEPT, MOST_BYTES = 24, 160_000_000  # finished jobs and their results; those used longest ago go first
 
 
 class Cancelled(Exception):
@@ -44,7 +46,7 @@ class Jobs:
         self._alive = alive
         self._lock = threading.Lock()
         self._jobs: OrderedDict[str, Job] = OrderedDict()
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="lsviz-job")
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="lsviz-job", initializer=_step_back)
 
     def find(self, key: str) -> Job | None:
         with self._lock:
@@ -60,9 +62,18 @@ class Jobs:
             job.sessions.add(session)
             if not job.open:
                 self._jobs.move_to_end(key)  # used last, dropped last
-            for old in [k for k, j in self._jobs.items() if not j.open][: max(0, len(self._jobs) - MOST_KEPT)]:
-                del self._jobs[old]
             return job
+
+    def _tidy(self) -> None:
+        """Drop what was finished and used longest ago, beyond `MOST_KEPT` jobs or `MOST_BYTES` (of results that know their size)."""
+        with self._lock:
+            finished = [(key, getattr(job.result, "nbytes", 0)) for key, job in self._jobs.items() if not job.open]
+            count, size = len(finished), sum(nbytes for _, nbytes in finished)
+            for key, nbytes in finished[:-1]:
+                if count <= MOST_KEPT and size <= MOST_BYTES:
+                    return
+                del self._jobs[key]
+                count, size = count - 1, size - nbytes
 
     def leave(self, key: str, session: str) -> None:
         """`session` no longer waits; the job stops when it was the last."""
@@ -93,7 +104,7 @@ class Jobs:
                 job.result = best
 
         if job.state == "cancelled":
-            return
+            return self._tidy()
         job.state = "running"
         try:
             tell("", 0.0)
@@ -103,6 +114,13 @@ class Jobs:
             job.state, job.result = "cancelled", None
         except Exception as error:  # the page names it; the worker lives on
             job.error, job.state = error, "failed"
+        self._tidy()
+
+
+def _step_back() -> None:
+    """On Linux the worker's thread gives way to the threads that answer readers."""
+    with suppress(OSError, AttributeError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
 
 
 def _is_open(session: str) -> bool:

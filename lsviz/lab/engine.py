@@ -1,0 +1,123 @@
+"""M networks that differ only in alpha, trained together: one batched matrix product a layer, gradients written out.
+
+Every network sees what a plain PyTorch training of that alpha would: the same initial weights, batches and optimiser.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from lsviz.lab.config import LabConfig
+from lsviz.lab.data import LabData
+
+
+@dataclass
+class Networks:
+    """Weights (M, in, out) and biases (M, 1, out) of every layer: views into one long vector `flat`, which the optimiser steps."""
+
+    flat: object
+    weights: list
+    biases: list
+
+    def activations(self, x) -> list:
+        """Input, hidden activations and logits of x (n, d) in all networks: [(M, n, d), ..., (M, n, K)]."""
+        import torch
+
+        made = [x.expand(len(self.weights[0]), *x.shape)]
+        for layer, (weight, bias) in enumerate(zip(self.weights, self.biases)):
+            z = torch.baddbmm(bias, made[-1], weight)
+            made.append(z if self.is_linear(layer) else z.relu_())
+        return made
+
+    def is_linear(self, layer: int) -> bool:
+        """The last layer, and a hidden one of two units (the plane that is drawn), have no ReLU."""
+        return layer == len(self.weights) - 1 or self.weights[layer].shape[2] == 2
+
+
+def plain_network(config: LabConfig, features: int):
+    """The same network for one alpha, as `torch.nn`; its initial weights are those that all networks start from.
+
+    The caller seeds PyTorch: `torch.manual_seed(config.seed)`.
+    """
+    from torch import nn
+
+    sizes, layers = (features, *config.hidden(), config.num_classes), []
+    for layer, (size, following) in enumerate(zip(sizes, sizes[1:])):
+        layers.append(nn.Linear(size, following))
+        if layer < len(sizes) - 2 and following != 2:
+            layers.append(nn.ReLU())
+    return nn.Sequential(*layers)
+
+
+def start(config: LabConfig, features: int, dtype) -> Networks:
+    """All networks at the same initial weights, PyTorch's own for `nn.Linear`."""
+    import torch
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed)
+        plain = plain_network(config, features)
+    many, parts = len(config.alphas), []
+    layers = [layer for layer in plain if hasattr(layer, "weight")]
+    for layer in layers:
+        parts.append(layer.weight.detach().to(dtype).t().expand(many, -1, -1).reshape(-1))
+        parts.append(layer.bias.detach().to(dtype).expand(many, -1).reshape(-1))
+    flat = torch.cat(parts)
+    return Networks(flat, *_views(flat, [tuple(layer.weight.t().shape) for layer in layers], many))
+
+
+def _views(flat, shapes, many: int) -> tuple[list, list]:
+    weights, biases, at = [], [], 0
+    for size, following in shapes:
+        weights.append(flat[at : at + many * size * following].view(many, size, following))
+        at += many * size * following
+        biases.append(flat[at : at + many * following].view(many, 1, following))
+        at += many * following
+    return weights, biases
+
+
+def train_epochs(config: LabConfig, data: LabData, *, double: bool = False, pause: Callable[[], None] = lambda: None) -> Iterator[tuple[Networks, np.ndarray]]:
+    """Train; after every epoch the networks and their mean gradient norms (M,). `pause` is called before each batch and may raise."""
+    import torch
+
+    dtype = torch.float64 if double else torch.float32
+    networks = start(config, data.train_x.shape[1], dtype)
+    gradient = torch.zeros_like(networks.flat)
+    shapes = [tuple(weight.shape[1:]) for weight in networks.weights]
+    of_weights, of_biases = _views(gradient, shapes, len(config.alphas))
+    networks.flat.grad = gradient
+    optimizer = make_optimizer(config, [networks.flat])
+    x = torch.as_tensor(data.train_x, dtype=dtype)
+    y = torch.as_tensor(data.train_y)
+    alphas = torch.tensor(config.alphas, dtype=dtype)[:, None, None]
+    order = torch.Generator().manual_seed(config.seed)
+    hot = torch.nn.functional.one_hot(y, config.num_classes).to(dtype)
+    for _ in range(config.epochs):
+        norms, steps = torch.zeros(len(config.alphas), dtype=dtype), 0
+        for rows in torch.randperm(len(x), generator=order).split(config.batch):
+            pause()
+            made = networks.activations(x[rows])
+            target = hot[rows] * (1 - alphas) + alphas / config.num_classes
+            delta = (made[-1].softmax(dim=2) - target) / len(rows)  # of the mean smoothed cross-entropy by the logits
+            for layer in range(len(shapes) - 1, -1, -1):
+                torch.bmm(made[layer].transpose(1, 2), delta, out=of_weights[layer])
+                torch.sum(delta, dim=1, keepdim=True, out=of_biases[layer])
+                if layer:
+                    delta = torch.bmm(delta, networks.weights[layer].transpose(1, 2))
+                    if not networks.is_linear(layer - 1):
+                        delta.mul_(made[layer] > 0)
+            norms += sum((g**2).sum(dim=(1, 2)) for g in (*of_weights, *of_biases)).sqrt()
+            steps += 1
+            optimizer.step()
+        yield networks, (norms / max(steps, 1)).numpy()
+
+
+def make_optimizer(config: LabConfig, parameters: list):
+    """Adam, or gradient descent with momentum .9; both work number by number, so on all networks as on one."""
+    import torch
+
+    if config.optimizer == "adam":
+        return torch.optim.Adam(parameters, lr=config.rate, weight_decay=config.weight_decay, fused=True)
+    return torch.optim.SGD(parameters, lr=config.rate, momentum=0.9, weight_decay=config.weight_decay, fused=True)
