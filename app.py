@@ -8,11 +8,12 @@ from pathlib import Path
 import streamlit as st
 
 from lsviz.ui import controls, zoo
+from lsviz.ui.lab_settings import ALPHAS, counts, uploaded
 from lsviz.ui.texts import t
 
 HERE = Path(__file__).parent
 ICON = str(HERE / "lsviz/ui/icon.svg")
-# url path -> what the dock offers there: any alpha ("closed"), the trained ones ("stored"), or no dock
+# url path -> what the dock offers there: any alpha ("closed"), the trained ones ("stored"), the lab's ("lab"), or no dock
 PAGES = {
     "overview": "closed",
     "targets": "closed",
@@ -21,6 +22,7 @@ PAGES = {
     "embeddings": "stored",
     "bias": "stored",
     "costs": "stored",
+    "lab": "lab",
     "networks": "none",
 }
 
@@ -46,5 +48,7 @@ if PAGES[here] == "closed":
     controls.draw_dock()
 elif PAGES[here] == "stored":
     controls.draw_dock(*zoo.trained(controls.view_state().num_classes))
+elif PAGES[here] == "lab":
+    controls.draw_dock(ALPHAS, counts(controls.view_state().lab_data, uploaded()))
 page.run()
 settle(here, controls.view_state().num_classes)

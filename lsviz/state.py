@@ -19,6 +19,7 @@ class Control:
     parse: Callable[[str], object]  # raises ValueError on junk
     format: Callable[[object], str]
     always: bool = False  # in the URL even at its default
+    range: tuple[float, float] | None = None  # of numbers
 
 
 def _number(url: str, default: float, low: float, high: float, meaning: str, *, always: bool = False) -> Field:
@@ -31,7 +32,7 @@ def _number(url: str, default: float, low: float, high: float, meaning: str, *, 
     def write(value: object) -> str:
         return f"{value:.6g}"
 
-    return _field(default, Control(url, f"{low:g} to {high:g}", meaning, parse, write, always))
+    return _field(default, Control(url, f"{low:g} to {high:g}", meaning, parse, write, always, (low, high)))
 
 
 def _whole(url: str, default: int, low: int, high: int, meaning: str, *, always: bool = False) -> Field:
@@ -41,7 +42,7 @@ def _whole(url: str, default: int, low: int, high: int, meaning: str, *, always:
             raise ValueError(text)
         return value
 
-    return _field(default, Control(url, f"{low} to {high:,}".replace(",", " "), meaning, parse, str, always))
+    return _field(default, Control(url, f"{low} to {high:,}".replace(",", " "), meaning, parse, str, always, (low, high)))
 
 
 def _choice(url: str, options: tuple[str, ...], meaning: str) -> Field:
@@ -111,6 +112,7 @@ def _field(default: object, control: Control) -> Field:
 EDGES = (0.5, 0.7, 0.8, 0.9, 0.95, 0.99)  # narrow where a trained network's confidence crowds
 COLORS = ("class", "superclass", "right", "confidence", "moved")
 GEOMETRY = ("nc1", "nc2", "nc3", "nc4", "plane_scatter", "scatter", "class_separation")
+DATASETS = ("digits", "moons", "circles", "spirals", "blobs", "csv")
 CONVENTIONS = ("uniform", "others", "others_no_pad", "binary")
 
 
@@ -155,6 +157,27 @@ class ViewState:
     three_seeds: bool = _flag("three", "UMAP: three seeds side by side")
     points: int = _whole("points", 1000, 200, 5000, "UMAP: number of images")
     dims: str = _choice("dims", ("2", "3"), "UMAP: dimensions")
+    lab_data: str = _choice("data", DATASETS, "Lab: the data the networks learn")
+    lab_examples: int = _whole("examples", 0, 0, 5000, "Lab: training examples; 0 is the data set's usual number")
+    lab_noise: float = _number("wrong", 0, 0, 0.9, "Lab: share of wrong training labels")
+    lab_flips: str = _choice("flips", ("symmetric", "pair"), "Lab: wrong labels are any other class, or the next one")
+    lab_spoiled: float = _number("fnoise", 0, 0, 3, "Lab: noise added to the features")
+    lab_overlap: float = _number("overlap", 0.3, 0.05, 1, "Lab: width of the blobs over the distance between them")
+    lab_depth: int = _whole("depth", 2, 0, 6, "Lab: hidden layers")
+    lab_width: int = _whole("width", 128, 2, 512, "Lab: units of the first hidden layer; the next have half")
+    lab_flat: bool = _flag("flat", "Lab: a last hidden layer of two units, drawn as it is")
+    lab_epochs: int = _whole("epochs", 40, 1, 400, "Lab: epochs")
+    lab_batch: int = _whole("batch", 100, 1, 1000, "Lab: examples in a batch")
+    lab_optimizer: str = _choice("opt", ("adam", "sgd"), "Lab: optimiser")
+    lab_rate: float = _number("rate", 0.001, 1e-5, 100, "Lab: learning rate")
+    lab_decay: float = _number("decay", 0, 0, 1, "Lab: weight decay")
+    lab_seed: int = _whole("labseed", 0, 0, 9999, "Lab: seed of data, weights and batches")
+    lab_five: bool = _flag("five", "Lab: five seeds, drawn as a band")
+    lab_epoch: int = _whole("at", 0, 0, 400, "Lab: the epoch shown; 0 is the last")
+    lab_curve: str = _choice("labcurve", ("nll", "excess", "accuracy"), "Lab: training curve")
+    lab_inside: str = _choice("inside", ("plane", "pca"), "Lab: what is drawn of the last hidden layer")
+    lab_predict: bool = _flag("predict", "Lab: the result stays hidden until a guess is made")
+    lab_guess: float = _number("guess", 0.1, 0, 1, "Lab: the alpha at which the reader expects the least calibration error")
     run: str = _name("run", "the network whose learning curves Networks shows")
 
     @classmethod

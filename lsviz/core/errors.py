@@ -59,6 +59,18 @@ MESSAGES: dict[str, str] = {
     "lab.few_rows": "The data have {rows} rows, too few to train, check and test on. Bring at least 16.",
     "lab.too_much": "This training is {times} times larger than the lab allows. Lower width, depth, epochs or the number of examples.",
     "lab.too_slow": "Not one epoch was finished in {seconds} seconds. Lower width, depth or the number of examples.",
+    "lab.gone": "The training process ended before it was done, perhaps for lack of memory. Train again, with a smaller network.",
+    "lab.failed": "The training stopped: {reason}. Change the settings and train again.",
+    "lab.csv_size": "The table has {megabytes} MB, more than the {most} MB the lab takes. Bring fewer rows.",
+    "lab.csv_text": "The file is not CSV text in UTF-8: {reason}. Save it as CSV (UTF-8) and upload it again.",
+    "lab.csv_empty": "The file holds no rows. Upload a table with features and a label in every row.",
+    "lab.csv_rows": "The table has {rows} rows. Bring {least} to {most}.",
+    "lab.csv_columns": "The table has {columns} columns. Bring one label and 1 to {most} features.",
+    "lab.csv_ragged": "Row {row} has {found} cells, the first row has {expected}. Give every row the same columns.",
+    "lab.csv_missing": "Column {column}, row {row} is empty. Fill it or remove that row.",
+    "lab.csv_value": "Column {column}, row {row}: {value!r} is not a number the lab can learn from. Turn text into numbers first.",
+    "lab.csv_label": "Column {column}, row {row}: the label {value} is not a whole number. Number the classes, or name the label column 'label'.",
+    "lab.csv_classes": "Column {column} holds {count} different labels. Bring 2 to {most} classes, or name the label column 'label'.",
     # temperature.*
     "temperature.bounds": "bounds is ({low}, {high}). Pass two temperatures above 0, the lower one first.",
 }

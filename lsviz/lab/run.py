@@ -61,6 +61,7 @@ class LabRun:
     seconds: float
     map: DecisionMap | None = None
     train_points: tuple[NDArray, NDArray] | None = None  # of planar data: (n, 2) and given labels (n,)
+    train_wrong: NDArray[np.bool_] | None = None  # which of these labels were replaced (n,)
     done: bool = False
     stopped: bool = False  # by the limit in seconds, before the last epoch
 
@@ -194,7 +195,8 @@ class _Keeper:
         return LabRun(
             self.config, self.data.names, (len(self.data.train_x), len(self.test)), int(self.data.flipped.sum()), curves, epochs, self.test_labels,
             np.stack(logits), np.stack(weight), np.stack(bias), np.stack(points), self.validation_labels if done else self.validation_labels[:0], checked,
-            seconds, chart, (self.data.train_x.astype(np.float32), self.data.train_y) if self.cells is not None else None, done, stopped,
+            seconds, chart, (self.data.train_x.astype(np.float32), self.data.train_y) if self.cells is not None else None,
+            self.data.flipped, done, stopped,
         )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lsviz.figures import theme
-from lsviz.state import ViewState, closed_form_stops
+from lsviz.state import ViewState, closed_form_stops, control
 from lsviz.ui.dock import dock
 from lsviz.ui.texts import t
 
@@ -78,6 +78,18 @@ def toggle(name: str, label: str) -> bool:
 def slide(name: str, low: float, high: float, step: float, label: str, **options: object) -> float:
     """A slider for the number `name`."""
     return st.slider(label, low, high, step=step, **options, **_bound(name))
+
+
+def count(name: str, label: str, **options: object) -> None:
+    """A number field for the whole number `name`, within the range its URL allows."""
+    low, high = control(name).range
+    st.number_input(label, int(low), int(high), step=1, **options, **_bound(name))
+
+
+def amount(name: str, label: str, **options: object) -> None:
+    """A number field for `name` without steps: rates span orders of magnitude."""
+    low, high = control(name).range
+    st.number_input(label, float(low), float(high), step=None, format="%g", **options, **_bound(name))
 
 
 def slide_among(name: str, options: Sequence, label: str, shown: object) -> None:
@@ -148,7 +160,7 @@ def draw_dock(trained: tuple[float, ...] | None = None, counts: tuple[int, ...] 
     shown_n = nearest_count(counts, state.num_classes) if counts else state.num_classes
     is_stop = any(abs(stop - state.alpha) < 1e-9 for stop in stops)
     rest = t("dock.trained") if trained else t("dock.any_value")
-    ticks = trained or theme.ALPHA_TICKS
+    ticks = trained if trained and len(trained) <= 12 else [a for a in theme.ALPHA_TICKS if not trained or a in trained]
     data = {
         "group": "alpha",
         "label": t("dock.aria"),

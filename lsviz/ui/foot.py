@@ -18,7 +18,7 @@ from lsviz.ui.controls import view_state
 from lsviz.ui.plots import image_buttons, parts
 from lsviz.ui.texts import t
 
-ICONS = {"closed": ":material/function:", "measured": ":material/science:", "paper": ":material/menu_book:"}
+ICONS = {"closed": ":material/function:", "measured": ":material/science:", "paper": ":material/menu_book:", "lab": ":material/experiment:"}
 
 
 def csv_text(table: Mapping[str, Sequence]) -> str:

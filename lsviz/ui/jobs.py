@@ -120,7 +120,7 @@ class Jobs:
 def _step_back() -> None:
     """On Linux the worker's thread gives way to the threads that answer readers."""
     with suppress(OSError, AttributeError):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)
 
 
 def _is_open(session: str) -> bool:

@@ -1,0 +1,198 @@
+"""Networks trained live: what alpha did to each measure, and where in the plane a network is how sure of what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from lsviz.figures import theme
+from lsviz.figures.live import Frames, LiveFigure, Move, escape
+from lsviz.figures.theme import token
+
+PER_CENT = ("test_accuracy", "ece", "memorised")  # the others are in nats or logits
+_HEIGHT = 330
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One measure of M networks by rising alpha (M,), the same of a pinned training, and its range over seeds (2, M)."""
+
+    values: NDArray[np.floating]
+    pinned: NDArray[np.floating] | None = None
+    seeds: NDArray[np.floating] | None = None
+    alphas: Sequence[float] = field(default=())  # of the pinned one
+
+
+def sweep_figure(
+    alphas: Sequence[float], measures: Mapping[str, Measured], words: Mapping[str, str], *, guess: float | None = None, secret: str = ""
+) -> LiveFigure:  # fmt: skip
+    """A small panel a measure over alpha, the chosen network ringed; a pinned training is dotted, seeds are a band.
+
+    `secret` names a measure whose panel stays empty until it is revealed; `guess` is the alpha a reader expected at its least.
+    """
+    place = [float(theme.alpha_position(a)) for a in alphas]
+    colors = [theme.alpha_color(a) for a in alphas]
+    traces, moves, notes, axes, layout, narrow = [], [], [], {}, {}, {}
+    for k, (name, measured) in enumerate(measures.items()):
+        at = str(k + 1) if k else ""
+        where = dict(xaxis=f"x{at}", yaxis=f"y{at}")
+        shown = np.full(len(alphas), np.nan) if name == secret else np.asarray(measured.values, float)
+        if measured.seeds is not None and name != secret:
+            low, high = measured.seeds
+            traces.append(
+                go.Scatter(
+                    mode="none", x=place + place[::-1], y=[*high, *low[::-1]], fill="toself", fillcolor=token("ctx"), opacity=0.45, hoverinfo="skip", **where
+                )
+            )
+        if measured.pinned is not None and name != secret:
+            x = [float(theme.alpha_position(a)) for a in measured.alphas]
+            traces.append(go.Scatter(mode="lines", x=x, y=measured.pinned, line=dict(color=token("muted"), width=2, dash="dot"), hoverinfo="skip", **where))
+        said = [words["sweep_hover"].format(alpha=theme.alpha_text(a), value=_written(name, v)) for a, v in zip(alphas, shown)]
+        traces.append(
+            go.Scatter(
+                mode="lines+markers", x=place, y=shown, text=said, hovertemplate="%{text}<extra></extra>", cliponaxis=False,
+                line=dict(color=token("ctx"), width=2), marker=dict(size=7, color=colors, opacity=1), **where,
+            )
+        )  # fmt: skip
+        ring = dict(size=14, color=colors[0], opacity=1, line=dict(width=2, color=token("text")))
+        traces.append(go.Scatter(mode="markers", x=[place[0]], y=[shown[0]], hoverinfo="skip", cliponaxis=False, marker=ring, **where))
+        moves += [
+            Move(len(traces) - 1, "x", np.array(place)[:, None]),
+            Move(len(traces) - 1, "y", shown[:, None]),
+            Move(len(traces) - 1, "marker.color", colors),
+        ]
+        note = theme.note("", 0, 1.0, size=15, color="text", xref=f"x{at} domain", yref=f"y{at} domain", xanchor="left", yanchor="bottom", ground=False)
+        titles = [_panel_title(name, value, words, hidden=name == secret) for value in shown]
+        notes.append(note | {"text": titles[0]})
+        layout[f"annotations[{k}].text"] = titles
+        low, high = _range(name, measured, shown)
+        axes[f"xaxis{at}"] = theme.alpha_axis(words["tick_hard"], anchor=f"y{at}", tickvals=place_of(_TICKS), ticktext=[theme.alpha_tick(a, words["tick_hard"]) for a in _TICKS])
+        axes[f"yaxis{at}"] = theme.axis(anchor=f"x{at}", range=[low, high], nticks=5, tickformat=None if name not in PER_CENT else ".0%" if high - low > 0.05 else ".1%")
+        if guess is not None and name == "ece":
+            x = float(theme.alpha_position(guess))
+            traces.append(go.Scatter(mode="lines", x=[x, x], y=[low, high], line=dict(color=token("text"), width=1.5, dash="dash"), hoverinfo="skip", **where))
+    wide, lines = _columns(len(measures), len(measures)), -(-len(measures) // 1)
+    for path, domain in wide.items():
+        axis, _, key = path.partition(".")
+        axes[axis][key] = domain
+    narrow |= _columns(len(measures), 1) | {"height": 215 * lines}
+    figure = go.Figure(traces, theme.layout("", _HEIGHT - 60, margin=dict(l=46, r=12, t=34, b=34), annotations=notes, showlegend=False, **axes))
+    alt = tuple(
+        words["sweep_alt"].format(alpha=theme.alpha_text(a), numbers="; ".join(f"{words[f'measure.{name}']} {_written(name, m.values[i])}" for name, m in measures.items() if name != secret))
+        for i, a in enumerate(alphas)
+    )
+    table = {"alpha": list(alphas)} | {name: m.values for name, m in measures.items() if name != secret}
+    return LiveFigure(figure, alt, table, Frames(tuple(alphas), tuple(moves), layout), narrow=narrow)
+
+
+_TICKS = (0, 0.1, 0.3, 0.6, 1)
+
+
+def place_of(alphas: Sequence[float]) -> list[float]:
+    """Alphas on the slider's scale."""
+    return [float(theme.alpha_position(a)) for a in alphas]
+
+
+def _columns(count: int, columns: int) -> dict[str, list[float]]:
+    """Where each of `count` panels stands, as layout paths."""
+    lines, made = -(-count // columns), {}
+    for k in range(count):
+        line, column = divmod(k, columns)
+        at = str(k + 1) if k else ""
+        gap = 0.26 / columns if columns > 1 else 0
+        made[f"xaxis{at}.domain"] = [column / columns + (gap / 2 if column else 0), (column + 1) / columns - (gap / 2 if column < columns - 1 else 0)]
+        made[f"yaxis{at}.domain"] = [1 - (line + 0.72) / lines, 1 - (line + 0.02) / lines] if lines > 1 else [0, 1]
+    return made
+
+
+def _range(name: str, measured: Measured, shown: NDArray) -> tuple[float, float]:
+    everything = np.concatenate([np.ravel(v) for v in (shown, measured.pinned, measured.seeds) if v is not None])
+    everything = everything[np.isfinite(everything)]
+    if not everything.size:
+        return 0.0, 1.0
+    low, high = float(everything.min()), float(everything.max())
+    room = 0.08 * (high - low or abs(high) or 1)
+    return (max(0.0, low - room) if low >= 0 else low - room), (min(1.0, high + room) if name in PER_CENT else high + room)
+
+
+def _written(name: str, value: float) -> str:
+    if not np.isfinite(value):
+        return "–"
+    return theme.percent(value) if name in PER_CENT else f"{value:.2f}".replace("-", theme.MINUS)
+
+
+def _panel_title(name: str, value: float, words: Mapping[str, str], *, hidden: bool) -> str:
+    return words[f"measure.{name}"] + ("" if hidden else f" <b>{_written(name, value)}</b>")
+
+
+# ---- the plane ------------------------------------------------------------------------------------------------------
+
+
+def decision_figure(
+    alphas: Sequence[float], x: Sequence[float], y: Sequence[float], answer: NDArray[np.uint8], confidence: NDArray[np.uint8],
+    points: NDArray, labels: NDArray[np.intp], wrong: NDArray[np.bool_], names: Sequence[str], words: Mapping[str, str], *, pinned: bool = False,
+) -> LiveFigure:  # fmt: skip
+    """What a network answers everywhere in the plane: hue is the class, depth the confidence (pale: no better than chance).
+
+    `answer` and `confidence` (in 1/255) are (M, len(y), len(x)). `points` (n, 2) are training examples with their given
+    `labels`; `wrong` ones carry a cross. `pinned` draws the first alpha alone, as the panel that stands still.
+    """
+    count, shown = len(names), 1 if pinned else len(alphas)
+    sure = np.clip((confidence / 255 - 1 / count) / (1 - 1 / count), 0, 0.98)  # rounded up it would be the next class
+    levels = np.round(answer[:shown] + sure[:shown], 2)
+    scale = [step for k in range(count) for step in ([k / count, token("bg")], [(k + 1) / count, theme.class_color(k)])]
+    traces = [
+        go.Heatmap(
+            x=list(x), y=list(y), z=levels[0].tolist(), zmin=0, zmax=count, colorscale=scale, showscale=False, opacity=0.62, hoverinfo="skip", zsmooth=False
+        ),
+        *(_examples(points[rows], labels[rows], names, words, cross) for rows, cross in ((~wrong, False), (wrong, True)) if rows.any()),
+    ]
+    mean = confidence.reshape(len(alphas), -1).mean(axis=1) / 255
+    said = [words["map_title_hard" if a == 0 else "map_title"].format(alpha=theme.alpha_text(a), sure=theme.percent(float(m))) for a, m in zip(alphas, mean)]
+    titles, inks = [f"<b>{text}</b>" for text in said[:shown]], [token("hard" if a == 0 else "soft") for a in alphas[:shown]]
+    moves = (Move(0, "z", [level.tolist() for level in levels]),)
+    figure = go.Figure(
+        traces,
+        theme.layout(
+            titles[0], 430, margin=dict(l=4, r=4, t=40, b=4), showlegend=False,
+            xaxis=dict(range=[float(x[0]), float(x[-1])], visible=False, constrain="domain"), yaxis=dict(range=[float(y[0]), float(y[-1])], visible=False, scaleanchor="x", constrain="domain"),
+        ),
+    )  # fmt: skip
+    figure.update_layout(title_font_color=inks[0])
+    cells = len(x) * len(y)
+    table = {
+        "alpha": np.repeat(alphas[:shown], cells), "x": np.tile(np.tile(x, len(y)), shown), "y": np.tile(np.repeat(y, len(x)), shown),
+        "answer": [names[k] for k in answer[:shown].ravel()], "confidence": (confidence[:shown] / 255).ravel().round(3),
+    }  # fmt: skip
+    frames = None if pinned else Frames(tuple(alphas), moves, {"title.text": titles, "title.font.color": inks})
+    return LiveFigure(figure, tuple(said[:shown]), table, frames, narrow={"height": 330, "title.font.size": 14})
+
+
+def _examples(points: NDArray, labels: NDArray, names: Sequence[str], words: Mapping[str, str], cross: bool) -> go.Scatter:
+    said = [words["map_wrong" if cross else "map_right"].format(name=escape(names[k])) for k in labels]
+    edge = dict(width=1, color=token("bg"))
+    mark = dict(size=9 if cross else 6.5, symbol="x" if cross else "circle", color=[theme.class_color(int(k)) for k in labels], opacity=1, line=edge)
+    return go.Scatter(mode="markers", x=points[:, 0], y=points[:, 1], text=said, hovertemplate="%{text}<extra></extra>", marker=mark)
+
+
+# ---- the page's finding ---------------------------------------------------------------------------------------------
+
+
+def findings(alphas: Sequence[float], accuracy: NDArray, gap: NDArray, ece: NDArray, words: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """Headline and sentence for every alpha: how often it is right, how far what it claims is from that, and where ECE is least."""
+    heads, subs = [], []
+    sound = np.isfinite(ece)
+    best = alphas[int(np.nanargmin(ece))] if sound.any() else None
+    for a, right, off, error in zip(alphas, accuracy, gap, ece):
+        who = words["head_hard"] if a == 0 else words["head_soft"].format(alpha=theme.alpha_text(a))
+        if not np.isfinite(error):
+            heads.append(words["head_diverged"].format(who=who))
+        else:
+            side = "even" if abs(off) < 0.01 else "over" if off > 0 else "under"
+            heads.append(words[f"head_{side}"].format(who=who, points=f"{100 * abs(off):.1f}", right=theme.percent(float(right))))
+        subs.append("" if best is None else words["sub"].format(right=theme.percent(float(right)) if np.isfinite(error) else "–", best=theme.alpha_text(best), least=theme.percent(float(np.nanmin(ece)))))
+    return heads, subs

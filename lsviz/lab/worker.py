@@ -1,0 +1,124 @@
+"""Training in a process of its own: in a thread it would wait for the interpreter lock of those that answer readers.
+
+The process starts with the first training, which is when PyTorch is imported, and ends when nobody has used it for a while.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Client, Connection, Listener
+from pathlib import Path
+
+from lsviz.core.errors import LsvizError
+from lsviz.lab.config import LabConfig
+from lsviz.lab.data import Table
+from lsviz.lab.run import LIMIT_SECONDS, LabRun, train
+
+IDLE_SECONDS = 900  # then the process ends, and its memory with it
+START_SECONDS = 60
+_KEY = "LSVIZ_LAB_KEY"
+Tell = Callable[[str, float, object], None]
+
+
+class Worker:
+    """One training process, used by one thread at a time."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen | None = None
+        self._line: Connection | None = None
+
+    def train(self, config: LabConfig, table: Table | None, tell: Tell) -> LabRun:
+        """As `run.train`, elsewhere. `tell` is called at least ten times a second; what it raises ends the training there."""
+        stage, share = "import", 0.0
+        tell(stage, share, None)
+        line = self._ready()
+        try:
+            line.send((config, table))
+            began = time.monotonic()
+            while True:
+                while not line.poll(0.1):
+                    tell(stage, share, None)
+                    if self._process.poll() is not None or time.monotonic() - began > LIMIT_SECONDS + START_SECONDS:
+                        raise LsvizError("lab.gone")
+                kind, value = line.recv()
+                if kind != "told":
+                    break
+                stage, share, best = value
+                tell(stage, share, best)
+        except (EOFError, OSError):
+            self.close()
+            raise LsvizError("lab.gone") from None
+        except BaseException:
+            self._calm()
+            raise
+        if kind == "failed":
+            raise value
+        return value
+
+    def _calm(self) -> None:
+        """End the training but keep the process; one that does not listen is killed."""
+        with contextlib.suppress(EOFError, OSError):
+            self._line.send("stop")
+            until = time.monotonic() + 2
+            while time.monotonic() < until:
+                if self._line.poll(0.1) and self._line.recv()[0] in ("done", "failed", "stopped"):
+                    return
+        self.close()
+
+    def _ready(self) -> Connection:
+        if self._process is None or self._process.poll() is not None or self._line.closed:
+            self.close()
+            key = secrets.token_bytes(16)
+            with Listener(authkey=key) as door:
+                env = os.environ | {_KEY: key.hex(), "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+                env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), env.get("PYTHONPATH")]))
+                self._process = subprocess.Popen([sys.executable, "-m", "lsviz.lab.worker", str(door.address)], env=env)
+                self._line = door.accept()
+        return self._line
+
+    def close(self) -> None:
+        """End the process."""
+        if self._line is not None:
+            self._line.close()
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+        self._process = self._line = None
+
+
+class _Stop(Exception):
+    """The other side no longer waits."""
+
+
+def serve(line: Connection) -> None:
+    """The process's life: trainings, one after the other, until the line is cut or silent for long."""
+
+    def tell(stage: str, share: float, best: object) -> None:
+        line.send(("told", (stage, share, best)))
+        if line.poll():
+            line.recv()
+            raise _Stop
+
+    while line.poll(IDLE_SECONDS):
+        asked = line.recv()
+        if asked == "stop":  # it came after the end
+            continue
+        try:
+            line.send(("done", train(*asked, tell)))
+        except _Stop:
+            line.send(("stopped", None))
+        except Exception as error:  # the page names it; the process lives on
+            line.send(("failed", error if isinstance(error, LsvizError) else LsvizError("lab.failed", reason=f"{type(error).__name__}: {error}")))
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(AttributeError, OSError):
+        os.nice(5)  # readers first
+    with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
+        serve(Client(sys.argv[1], authkey=bytes.fromhex(os.environ[_KEY])))
