@@ -194,5 +194,7 @@ def findings(alphas: Sequence[float], accuracy: NDArray, gap: NDArray, ece: NDAr
         else:
             side = "even" if abs(off) < 0.01 else "over" if off > 0 else "under"
             heads.append(words[f"head_{side}"].format(who=who, points=f"{100 * abs(off):.1f}", right=theme.percent(float(right))))
-        subs.append("" if best is None else words["sub"].format(right=theme.percent(float(right)) if np.isfinite(error) else "–", best=theme.alpha_text(best), least=theme.percent(float(np.nanmin(ece)))))
+        shown = theme.percent(float(right)) if np.isfinite(error) else "–"
+        key = "sub_hard" if best == 0 else "sub"
+        subs.append("" if best is None else words[key].format(right=shown, best=theme.alpha_text(best), least=theme.percent(float(np.nanmin(ece)))))
     return heads, subs

@@ -27,7 +27,7 @@ def read_table(raw: bytes) -> Table:
         raise LsvizError("lab.csv_size", megabytes=f"{len(raw) / 1e6:.0f}", most=f"{MOST_BYTES / 1e6:.0f}")
     try:
         text = raw.decode("utf-8-sig")
-        rows = [row for row in csv.reader(io.StringIO(text), _delimiter(text)) if any(cell.strip() for cell in row)]
+        rows = [row for row in csv.reader(io.StringIO(text), delimiter=_delimiter(text)) if any(cell.strip() for cell in row)]
     except (UnicodeDecodeError, csv.Error) as error:
         raise LsvizError("lab.csv_text", reason=str(error).splitlines()[0]) from None
     if not rows:

@@ -99,4 +99,4 @@ def _follow(job: jobs.Job, draw: Callable[[LabRun], None] | None) -> None:
         st.session_state["lab_ended"] = job.key
         st.rerun()  # ends the looking
     if job.state == "failed":
-        st.text(error_text(job.error) if isinstance(job.error, LsvizError) else t("lab.failed", reason=str(job.error)))
+        st.text(error_text(job.error if isinstance(job.error, LsvizError) else LsvizError("lab.failed", reason=str(job.error))))

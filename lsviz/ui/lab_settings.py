@@ -16,7 +16,7 @@ from lsviz.ui.texts import error_text, t
 _TABLE = "lab_table"
 # why each is worth a look is said in the texts; a preset sets what it names, and all else of the lab back to its default
 PRESETS: Mapping[str, Mapping[str, object]] = {
-    "sure": dict(lab_data="blobs", num_classes=5, lab_overlap=0.5, lab_examples=150, lab_width=256, lab_epochs=150, alpha=0.0),
+    "sure": dict(lab_data="blobs", num_classes=5, lab_overlap=0.5, lab_examples=150, lab_epochs=150, alpha=0.0),
     "easy": dict(lab_data="digits", num_classes=10, alpha=0.1),
     "wrong": dict(lab_data="digits", num_classes=10, lab_noise=0.4, lab_width=256, lab_epochs=60, alpha=0.3),
     "few": dict(lab_data="digits", num_classes=10, lab_examples=100, lab_epochs=100, lab_batch=20, alpha=0.1),
@@ -63,7 +63,7 @@ def presets(state: ViewState) -> None:
         for name in PRESETS:
             st.button(t(f"lab.preset.{name}"), key=f"lab_preset_{name}", on_click=choose_preset, args=(name,))
     fresh = ViewState()
-    for name, wanted in PRESETS.items():
+    for name, wanted in {"large": PRESETS["large"], **PRESETS}.items():  # as "easy" but for alpha
         fields = [f for f in vars(state) if f.startswith("lab_") and f not in (*_OWN, "lab_five", "lab_epoch", "lab_predict", "lab_guess")]
         if all(getattr(state, f) == wanted.get(f, getattr(fresh, f)) for f in fields) and (name != "large" or state.alpha >= 0.7):
             return st.caption(t(f"lab.why.{name}"))

@@ -53,7 +53,7 @@ def panels(state: ViewState, run: LabRun) -> None:
             with column:
                 live_plot(live, key=f"lab_{name}")
         figure_foot(live, key="lab_map", badge=badge, source="lab", how=t("lab.how_map"))
-    left, right = st.columns([5, 7], gap="large")
+    left, right = st.columns([6, 7], gap="large")
     with left:
         shown(lab_panels.reliability(run, at, state.bins), "reliability", badge, "reliability")
     with right:

@@ -192,3 +192,20 @@ def test_pages_open_below_another_path_too(serve, page):
     for path in ("", "targets"):
         opened = page(f"{address}{path}")
         assert opened.locator(".lsviz-plot").count() >= 2
+
+
+def test_the_lab_trains_at_a_press_and_alpha_is_a_slider_over_real_networks(app_server, page):
+    opened = page(f"{app_server}lab?data=blobs&n=3&examples=60&width=16&epochs=20&batch=20&alpha=0.1")
+    assert "Train 21 networks" in headline(opened)
+    opened.get_by_role("button", name="Train 21 networks").click()
+    opened.locator(".st-key-foot_lab_margin").wait_for(timeout=90_000)
+    settle(opened)
+    trained = headline(opened)
+    assert "points" in trained or "as sure as it should be" in trained
+    opened.locator(RAIL).press("End")
+    expect(opened).to_have_url(re.compile("alpha=0.99"))
+    settle(opened)
+    assert "under-confident" in headline(opened)
+    title = "window.__lsviz.plots['lab_map']._fullLayout.title.text"
+    assert "0.99" in opened.evaluate(title)
+    assert "Hard" in opened.evaluate(title.replace("lab_map", "lab_map_hard"))

@@ -1,0 +1,88 @@
+"""The lab's own figures: what is drawn at an alpha is what that network measured."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lsviz.figures import theme
+from lsviz.figures.lab import Measured, decision_figure, findings, sweep_figure
+from lsviz.ui.texts import words
+
+WORDS = words("lab")
+ALPHAS = (0.0, 0.1, 0.5)
+
+
+def sweep(**options):
+    measures = {"test_accuracy": Measured(np.array([0.9, 0.95, 0.7])), "ece": Measured(np.array([0.08, 0.02, 0.3])), "margin": Measured(np.array([7.0, 4.5, 2.0]))}
+    return measures, sweep_figure(ALPHAS, measures, WORDS, **options)
+
+
+def rings(figure):
+    return [trace for trace in figure.data if trace.marker.size == 14]
+
+
+def test_rings_and_titles_follow_alpha():
+    measures, live = sweep()
+    assert live.overlay
+    for i, alpha in enumerate(ALPHAS):
+        figure = live.at(alpha)
+        for (name, measured), ring, note in zip(measures.items(), rings(figure), figure.layout.annotations):
+            assert ring.x[0] == pytest.approx(theme.alpha_position(alpha)) and ring.y[0] == pytest.approx(measured.values[i])
+            assert WORDS[f"measure.{name}"] in note.text
+            assert (theme.percent(measured.values[i]) if name != "margin" else f"{measured.values[i]:.2f}") in note.text
+        assert theme.percent(measures["ece"].values[i]) in live.alt[i]
+
+
+def test_a_secret_measure_is_nowhere_in_the_figure():
+    _, live = sweep(secret="ece", guess=0.1)
+    text = str(live.payload) + str(live.table) + "".join(live.alt)
+    assert "ece" not in live.table and theme.percent(0.08) not in text and theme.percent(0.3) not in text
+    assert all(np.isnan(v) for move in live.frames.moves for v in np.ravel(move.values) if move.attr == "y" and move.trace in (3,))
+
+
+def test_a_guess_is_a_line_at_its_alpha():
+    _, live = sweep(guess=0.5)
+    lines = [trace for trace in live.figure.data if trace.mode == "lines" and trace.line.dash == "dash"]
+    assert len(lines) == 1 and set(lines[0].x) == {theme.alpha_position(0.5)}
+
+
+def test_pinned_and_seeds_are_drawn_and_inside_the_axis():
+    measures = {"ece": Measured(np.array([0.1, 0.2, 0.3]), np.array([0.4, 0.5]), np.array([[0.05, 0.1, 0.2], [0.2, 0.3, 0.6]]), (0.0, 0.2))}
+    figure = sweep_figure(ALPHAS, measures, WORDS).figure
+    dotted = next(trace for trace in figure.data if trace.line.dash == "dot")
+    np.testing.assert_allclose(dotted.y, [0.4, 0.5])
+    band = next(trace for trace in figure.data if trace.fill == "toself")
+    np.testing.assert_allclose(sorted(band.y), [0.05, 0.1, 0.2, 0.2, 0.3, 0.6])
+    low, high = figure.layout.yaxis.range
+    assert low < 0.05 and high > 0.6
+
+
+def test_networks_that_diverged_leave_a_gap():
+    live = sweep_figure(ALPHAS, {"ece": Measured(np.array([np.nan, 0.2, 0.3])), "memorised": Measured(np.full(3, np.nan))}, WORDS)
+    assert "–" in live.at(0.0).layout.annotations[0].text
+
+
+def test_the_map_holds_class_and_confidence():
+    answer = np.array([[[0, 1], [1, 1]], [[0, 0], [1, 1]]], np.uint8)
+    sure = np.array([[[255, 255], [128, 191]], [[128, 128], [128, 255]]], np.uint8)
+    points, labels, wrong = np.zeros((3, 2)), np.array([0, 1, 1]), np.array([False, True, False])
+    given = ((0.0, 0.1), [0, 1], [0, 1], answer, sure, points, labels, wrong, ("a", "<b>"), WORDS)
+    live = decision_figure(*given)
+    for alpha, m in ((0.0, 0), (0.1, 1)):
+        z = np.array(live.at(alpha).data[0].z, float)
+        np.testing.assert_array_equal(np.floor(z), answer[m])  # full certainty never reads as the next class
+        expected = np.clip((sure[m] / 255 - 0.5) / 0.5, 0, 0.98)
+        np.testing.assert_allclose(z - answer[m], expected, atol=0.006)
+        assert theme.percent(float(sure[m].mean() / 255)) in live.at(alpha).layout.title.text
+    assert [trace.marker.symbol for trace in live.figure.data[1:]] == ["circle", "x"] and len(live.figure.data[2].x) == 1
+    assert "&lt;b&gt;" in str(live.figure.data[2].text)
+    pinned = decision_figure(*given, pinned=True)
+    assert pinned.frames is None and len(pinned.table["x"]) == 4 and len(live.table["x"]) == 8
+
+
+def test_the_headline_says_over_under_even_or_diverged():
+    heads, subs = findings((0, 0.1, 0.2, 0.3), np.array([0.9, 0.9, 0.9, 0.9]), np.array([0.08, 0.002, -0.05, np.nan]), np.array([0.08, 0.01, 0.05, np.nan]), WORDS)
+    assert "8.0 points over" in heads[0] and "as sure as it should" in heads[1] and "5.0 points under" in heads[2] and "diverged" in heads[3]
+    assert all("0.10" in sub for sub in subs)
+    assert "hard" in findings((0, 0.1), np.array([0.9, 0.9]), np.array([0, 0.1]), np.array([0.01, 0.1]), WORDS)[1][1]
