@@ -32,7 +32,7 @@ def test_the_headline_is_measured_on_the_score_of_the_link(folder, score):
     app = opened(n="5", score=score)
     assert not app.exception
     there = mounted(app)
-    assert {"costs_curve", "costs_area", "costs_tax", "headline"} <= set(there)
+    assert {"costs_curve", "costs_area", "costs_force", "costs_top", "costs_tax", "costs_price", "headline"} <= set(there)
     arrays = Store(folder).load(run.id)
     _, correct = confidence_and_correct(arrays["test_logits"], arrays["test_labels"])
     few = risk_coverage(score_of(arrays["test_logits"], score), correct).risk_at(0.2)
@@ -69,3 +69,31 @@ def test_a_network_without_validation_images_is_named(folder):
     write_run(folder, records[1], arrays)
     app = opened(n="5")
     assert not app.exception and "without validation images" in said(app)
+
+
+def test_the_verdict_over_seeds_needs_three_of_them_and_is_copied_whole(folder):
+    write_small_zoo(folder, alphas=(0.0, 0.5), seeds=(0, 1))
+    assert "mean of" not in said(opened(n="5", alpha="0.5"))
+    records = write_small_zoo(folder, alphas=(0.0, 0.5), seeds=(0, 1, 2))
+    text = said(opened(n="5", alpha="0.5"))
+    assert "mean of 3 seeds" in text and "Seeds 0, 1, 2" in text and text.count("area of errors left") == 4  # two tables, and their copy
+    store = Store(folder)
+    areas = {alpha: [] for alpha in (0.0, 0.5)}
+    for run in records:
+        arrays = store.load(run.id)
+        _, correct = confidence_and_correct(arrays["test_logits"], arrays["test_labels"])
+        areas[run.config.alpha].append(risk_coverage(score_of(arrays["test_logits"]), correct).aurc)
+    assert f"| {theme.percent(np.mean(areas[0.0]), 1)} | {theme.percent(np.mean(areas[0.5]), 1)} |" in text
+
+
+def test_the_probe_says_whether_it_settles_anything(folder):
+    from dataclasses import replace
+
+    from lsviz.store import write_run
+
+    for run, probe, separation in zip(write_small_zoo(folder), (0.58, 0.50, 0.57), (0.7, 0.6, 0.8)):
+        made = replace(run, facts={"probe_accuracy": probe}, metrics={**run.metrics, "train": {**run.metrics["train"], "class_separation": separation}})
+        write_run(folder, made, dict(Store(folder).load(run.id)))
+    falls, equal = said(opened(n="5", alpha="0.1")), said(opened(n="5", alpha="0.5"))
+    assert "carry less to new classes" in falls and "does not fit" in falls and "81.4 %" in falls
+    assert "holds zero" in equal and "does not fit" not in equal
