@@ -19,6 +19,8 @@ MESSAGES: dict[str, str] = {
     # smoothing.*
     "smoothing.num_classes": "num_classes is {value:g}. The convention {convention!r} needs a whole number of {least} or more.",
     "smoothing.steps": "steps is {value}. Pass a list of step counts that starts at 0 or more and rises.",
+    # noise.*
+    "noise.singular": "These labels say nothing about the classes (the transition matrix has no inverse). Choose less noise.",
     # calibration.*
     "calibration.edges": "edges is {value}. Bin edges must rise strictly from exactly 0 to exactly 1.",
     "calibration.pairs": "The two models have {first} and {second} examples. A paired comparison needs the same examples in the same order.",

@@ -85,7 +85,13 @@ def share_difference(first: float, second: float, count: int, *, level: float = 
     return second - first - half, second - first + half
 
 
-def _mean_change(metric: str, first: NDArray, second: NDArray, level: float) -> Change:
-    apart = second - first
+def mean_difference(apart: ArrayLike, *, level: float = 0.95) -> tuple[float, float, float]:
+    """Mean of the paired differences (n,) of n images and its normal interval: (mean, low, high)."""
+    apart = np.asarray(apart, np.float64)
     half = float(ndtri((1 + level) / 2) * apart.std(ddof=1) / np.sqrt(len(apart)))
-    return Change(metric, float(first.mean()), float(second.mean()), float(apart.mean()) - half, float(apart.mean()) + half)
+    return float(apart.mean()), float(apart.mean()) - half, float(apart.mean()) + half
+
+
+def _mean_change(metric: str, first: NDArray, second: NDArray, level: float) -> Change:
+    _, low, high = mean_difference(second - first, level=level)
+    return Change(metric, float(first.mean()), float(second.mean()), low, high)

@@ -16,6 +16,7 @@ from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.figures.theme import token
 
 _HEIGHT = 360
+_HARD_SPACE = "\u00a0"  # a number and its sign, an interval and its ends stay on one line
 
 
 @dataclass(frozen=True)
@@ -137,12 +138,13 @@ def _dots(x: Sequence[float], y: Sequence[float], alphas: Sequence[float], said:
 
 def verdict_table(changes: Sequence[Change], heads: Sequence[str], words: Mapping[str, str]) -> str:
     """What smoothing bought and cost as a Markdown table, ready to be copied."""
-    rows = [f"| {' | '.join(heads)} |", "|---|--:|--:|---|"]
+    rows = [f"| {' | '.join([heads[0], *(head.replace(' ', _HARD_SPACE) for head in heads[1:])])} |", "|---|--:|--:|---|"]
     for change in changes:
         plain = change.metric in ("nll", "nc1")
         value = (lambda v: f"{v:.3f}") if plain else (lambda v: theme.percent(v, 1))
         apart = (lambda v: f"{v:+.3f}".replace("-", theme.MINUS)) if plain else theme.points
         cells = (words[f"metric_{change.metric}"], value(change.first), value(change.second))
         said = words[f"verdict_cell_{'nc1_' if change.metric == 'nc1' and change.verdict else ''}{('equal', 'better', 'worse')[change.verdict]}"]
-        rows.append(f"| {' | '.join(cells)} | {said}: {apart(change.difference)} ({apart(change.low)} … {apart(change.high)}) |")
+        interval = f"{apart(change.difference)} ({apart(change.low)} … {apart(change.high)})".replace(" ", _HARD_SPACE)
+        rows.append(f"| {' | '.join(cells).replace(' %', _HARD_SPACE + '%')} | {said}: {interval} |")
     return "\n".join(rows)

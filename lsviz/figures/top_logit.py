@@ -66,7 +66,7 @@ def top_logit_figure(networks: Mapping[float, TopLogits], words: Mapping[str, st
     title, known = [], []
     for alpha, one in networks.items():
         low, high = one.ratio_interval()
-        known.append(dict(alpha=theme.alpha_text(alpha), ratio=theme.ratio(one.ratio), low=theme.ratio(low), high=theme.ratio(high), pairs=theme.percent(one.disordered, 1)))
+        known.append(dict(alpha=theme.alpha_text(alpha), ratio=_times(one.ratio), low=_times(low), high=_times(high), pairs=theme.percent(one.disordered, 1)))
         title.append(words["title_top"].format(**known[-1]))
     peak = lambda rows: [float(centres[row.argmax()]) for row in rows]
     notes = [
@@ -89,6 +89,10 @@ def top_logit_figure(networks: Mapping[float, TopLogits], words: Mapping[str, st
         table[f"ratio_{end}"] = [one.ratio_interval()[i] for one in networks.values()]
     table["pairs_out_of_order"] = [one.disordered for one in networks.values()]
     return LiveFigure(figure, alt, table, Frames(alphas, moves, layout), narrow={"height": 270, "title.font.size": 14})
+
+
+def _times(value: float) -> str:
+    return f"{value:.2f}{theme.TIMES}"
 
 
 def _signed(value: float) -> str:

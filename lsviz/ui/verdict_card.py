@@ -32,4 +32,5 @@ def verdict_card(n: int, alpha: float) -> None:
             st.caption(note)
     with st.expander(t("costs.verdict_copy"), icon=":material/content_copy:"):
         title = t("costs.verdict_title", alpha=a)
-        st.code("\n\n".join([f"## {title}", *(text for part in parts for text in part if text)]), language="markdown", wrap_lines=True)
+        copy = "\n\n".join([f"## {title}", *(text for part in parts for text in part if text)])
+        st.code(copy.replace("\u00a0", " "), language="markdown", wrap_lines=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.special import digamma
 
 from lsviz.core.ensembles import decompose_brier, decompose_nll, paired_difference
 from lsviz.core.errors import LsvizError
@@ -40,6 +41,29 @@ def test_both_against_a_loop():
         entropy["variance"] += sum((q * np.log(q / one[i])).sum() for one in probs) / 60
     for parts, expected in ((decompose_brier(logits, labels), brier), (decompose_nll(logits, labels), entropy)):
         assert parts.bias == pytest.approx(expected["bias"]) and parts.variance == pytest.approx(expected["variance"])
+
+
+@pytest.mark.parametrize("which", ["brier", "nll"])
+def test_against_a_simulation_of_many_networks(which):
+    """Networks drawn from a law whose centre and spread are known: with many of them the parts are those of the law."""
+    rng = np.random.default_rng(7)
+    k, draws = 3, 20_000
+    shapes, labels = rng.uniform(1, 6, (5, k)), rng.integers(0, k, 5)
+    probs = np.stack([rng.dirichlet(shape, draws) for shape in shapes], axis=1)  # (M, n, K)
+    total = shapes.sum(1, keepdims=True)
+    one_hot = np.eye(k)[labels]
+    if which == "brier":
+        mean = shapes / total
+        bias, variance = ((mean - one_hot) ** 2).sum(1), (mean * (1 - mean) / (total + 1)).sum(1)  # of a Dirichlet
+        found = decompose_brier(np.log(probs), labels)
+    else:
+        mean_log = digamma(shapes) - digamma(total)
+        log_q = mean_log - np.log(np.exp(mean_log).sum(1, keepdims=True))
+        bias = -log_q[np.arange(5), labels]
+        variance = (np.exp(log_q) * (log_q - mean_log)).sum(1)
+        found = decompose_nll(np.log(probs), labels)
+    assert found.bias == pytest.approx(bias.mean(), rel=0.02) and found.variance == pytest.approx(variance.mean(), rel=0.02)
+    assert found.expected == pytest.approx(found.bias + found.variance, abs=1e-10)
 
 
 def test_equal_networks_have_no_variance_and_noisy_ones_more():

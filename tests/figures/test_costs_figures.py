@@ -105,7 +105,7 @@ def test_the_force_and_what_is_left_of_it():
     left = top_logit_figure(tops, WORDS)
     wrong, right = left.at(0.1).data
     assert sum(wrong.y) == pytest.approx(100) and sum(right.y) == pytest.approx(100) and left.overlay
-    assert left.table["ratio"] == [one.ratio for one in tops.values()] and theme.ratio(tops[0.1].ratio) in left.alt[1]
+    assert left.table["ratio"] == [one.ratio for one in tops.values()] and f"{tops[0.1].ratio:.2f}×" in left.alt[1]
 
 
 def test_the_probe_is_drawn_against_separation():
@@ -117,11 +117,11 @@ def test_the_probe_is_drawn_against_separation():
 
 def test_the_verdict_names_every_number_and_its_interval():
     changes = (Change("accuracy", 0.8, 0.9, 0.05, 0.15), Change("nll", 1.0, 1.2, 0.1, 0.3), Change("ece", 0.1, 0.2, -0.1, 0.3))
-    table = verdict_table(changes, ("what", "hard", "soft", "apart"), WORDS).splitlines()
+    table = verdict_table(changes, ("what", "hard", "soft", "apart"), WORDS).replace("\u00a0", " ").splitlines()
     assert len(table) == 5 and all(row.count("|") == 5 for row in table)
     assert "80.0 %" in table[2] and "better: +10.0 (+5.0 … +15.0)" in table[2]
     assert "1.200" in table[3] and "worse: +0.200" in table[3] and "not told apart" in table[4]
-    tight = verdict_table((Change("nc1", 0.3, 0.1, -0.25, -0.15),), ("what", "hard", "soft", "apart"), WORDS)
+    tight = verdict_table((Change("nc1", 0.3, 0.1, -0.25, -0.15),), ("what", "hard", "soft", "apart"), WORDS).replace("\u00a0", " ")
     assert "0.300" in tight and "tighter: −0.200" in tight and "better" not in tight
 
 

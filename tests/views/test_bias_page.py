@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -51,4 +52,58 @@ def test_wrong_labels_appear_when_they_are_stored(folder):
     noisy = replace(noisy, id=noisy.config.run_id)
     write_run(folder, noisy, dict(Store(folder).load(records[0].id)))
     app = opened_page("bias", n="5")
-    assert not app.exception and {"bias_test_accuracy", "bias_memorised"} <= set(mounted(app)) and "0.500 for 40 %" in said(app)
+    assert not app.exception and {"bias_test_accuracy", "bias_memorised"} <= set(mounted(app)) 
+    assert {"bias_map", "bias_identity", "bias_corrections"} <= set(mounted(app))
+
+
+def with_test_numbers(folder, records, **changes) -> None:
+    """The same runs again, with the accuracy and NLL of their own logits in the manifest, under another configuration."""
+    from lsviz.core.calibration import confidence_and_correct, nll
+
+    store = Store(folder)
+    for run in records:
+        arrays = dict(store.load(run.id))
+        _, correct = confidence_and_correct(arrays["test_logits"], arrays["test_labels"])
+        test = {"accuracy": float(correct.mean()), "nll": nll(arrays["test_logits"], arrays["test_labels"]), "ece15": 0.1}
+        config = replace(run.config, **changes)
+        facts = {"training_images": 20 * config.size}
+        write_run(folder, replace(run, config=config, id=config.run_id, facts=facts, metrics={**run.metrics, "test": test}), arrays)
+
+
+def test_differences_say_plainly_whether_they_hold_zero(folder):
+    with_test_numbers(folder, write_small_zoo(folder, alphas=(0.0, 0.1), seeds=(0, 1, 2), n=1500))
+    text = said(opened_page("bias", n="5"))
+    assert "In **accuracy** every interval holds zero" in text  # same answers by construction
+    assert "In **NLL** every interval is clear of zero (α = 0.10: −" in text
+    assert "--plan size" in text and "--plan noise" in text
+
+
+def test_less_data_is_compared_within_its_size(folder):
+    records = write_small_zoo(folder, alphas=(0.0, 0.1), seeds=(0, 1, 2), n=60)
+    with_test_numbers(folder, records)
+    with_test_numbers(folder, records, size=10)
+    app = opened_page("bias", n="5")
+    there = mounted(app)
+    assert not app.exception and {"bias_sized_accuracy", "bias_sized_nll", "bias_sizes_brier"} <= set(there)
+    ticks = json.loads(there["bias_sized_nll"]["figure"])["layout"]["xaxis"]["ticktext"]
+    assert ticks == ["10 %<br>200", "100 %<br>2\u202f000"] and "--plan size" not in said(app)
+
+
+def test_bias_and_variance_compare_the_seeds_every_alpha_has(folder):
+    write_small_zoo(folder, alphas=(0.0, 0.1), seeds=(0, 1, 2), n=60)
+    write_small_zoo(folder, alphas=(0.5,), seeds=(0, 1), n=60)
+    store = Store(folder)
+    arrays = [store.load(run.id) for run in store.runs if run.config.alpha == 0.1 and run.config.seed < 2]
+    part = decompose_brier([a["test_logits"] for a in arrays], arrays[0]["test_labels"])
+    there = mounted(opened_page("bias", n="5"))
+    head = "".join(piece for piece, _ in there["headline"]["heads"][there["headline"]["stops"].index(0.1)])
+    assert f"{part.variance:.3f}" in head
+
+
+def test_the_map_says_whether_smoothing_gains(folder):
+    records = write_small_zoo(folder, alphas=(0.0, 0.1), seeds=(0, 1), n=60)
+    for run in [run for run in records if run.config.seed == 0]:
+        with_test_numbers(folder, [run], noise=0.4)
+    text = said(opened_page("bias", n="5"))
+    assert "At 40 % wrong labels α = 0.10 is **0.0** points from hard (0.0 … 0.0): not told apart" in text
+    assert "Lukasik et al. 2020" in text and "Wei et al. 2022" in text and "negative smoothing 77.8" in text

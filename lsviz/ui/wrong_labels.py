@@ -1,0 +1,93 @@
+"""Wrong labels on Inductive bias: what smoothing buys there, where it stops, and noise and smoothing as one thing."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lsviz.figures import noise, theme
+from lsviz.figures.live import LiveFigure
+from lsviz.figures.noise_identity import corrections_figure, identity_figure
+from lsviz.state import closed_form_stops
+from lsviz.store.published import published
+from lsviz.ui import zoo
+from lsviz.ui.foot import figure_foot
+from lsviz.ui.noisy import cells, noisy
+from lsviz.ui.plots import live_plot
+from lsviz.ui.texts import t, words
+
+_FEW = (0.0, 0.1)  # the alphas whose epochs are drawn: all of them would be a thicket
+
+
+def wrong_labels(n: int) -> None:
+    """The map and the flipped images, the literature, then the closed forms and the epochs behind a fold."""
+    st.subheader(t("bias.noise_heading"), anchor=False)
+    found, badge = cells(n), t("badge.measured_one")
+    if found:
+        st.markdown(" ".join(filter(None, (t("bias.noise_text"), _finding(n)))))
+        seeds = max(one.seeds for one in found.values())
+        _pair(_measured(zoo.stamp(), n), ("map", "flips"), t("badge.measured_seeds", seeds=seeds) if seeds > 1 else badge)
+    else:
+        st.text(t("bias.noise_missing", n=n))
+        st.code(t("bias.command", plan="noise"), language="bash", wrap_lines=True)
+    st.markdown("  \n".join(_published()))
+    # Lab: the same map trained live on digits, noise and alpha chosen by hand, goes here.
+    st.subheader(t("bias.identity_heading"), anchor=False)
+    st.markdown(t("bias.identity_text", n=n))
+    _pair(_closed(n, tuple(sorted({rate for rate, _ in found if rate > 0}))), ("identity", "corrections"), t("badge.closed"), "closed")
+    if found:
+        with st.expander(t("bias.epochs_heading"), icon=":material/timeline:"):
+            _pair(_epochs(zoo.stamp(), n), ("test_accuracy", "memorised"), badge)
+
+
+def _pair(made: dict[str, LiveFigure], keys: tuple[str, str], badge: str, source: str = "measured") -> None:
+    for column, key in zip(st.columns(2, gap="large"), keys):
+        if key in made:
+            with column:
+                live_plot(made[key], key=f"bias_{key}")
+                figure_foot(made[key], key=f"bias_{key}", badge=badge, source=source, how=t(f"bias.how_{'noise' if key in ('test_accuracy', 'memorised') else key}"))
+
+
+def _finding(n: int) -> str:
+    """What the map says: the best smoothing at the highest noise that has any, then whether negative smoothing beats hard there."""
+    found = {key: one for key, one in cells(n).items() if one.against_hard and key[0] > 0}
+    said = []
+    for keep, text in ((lambda a: a > 0, "best"), (lambda a: a < 0, "negative")):
+        some = {key: one for key, one in found.items() if keep(key[1])}
+        if some:
+            rate, alpha = max(some, key=lambda key: (key[0], some[key].accuracy))
+            difference, low, high = some[rate, alpha].against_hard
+            verdict = "equal" if low <= 0 <= high else "gain" if low > 0 else "loss"
+            known = dict(rate=theme.percent(rate), alpha=theme.alpha_text(alpha).replace("-", theme.MINUS), difference=theme.points(difference), low=theme.points(low), high=theme.points(high))
+            said.append(t(f"bias.noise_{text}", **known, verdict=t(f"bias.noise_verdict_{verdict}")))
+    return " ".join(said)
+
+
+def _published() -> list[str]:
+    """One badge with its numbers for each paper and data set."""
+    rows: dict[tuple, list[str]] = {}
+    for entry in published(metric="accuracy", at="method"):
+        if entry.noise > 0:
+            rows.setdefault((entry.cite, entry.read, entry.noise, entry.data, entry.model), []).append(f"{entry.setting} {100 * entry.value:.1f}")
+    return [
+        t("bias.published", cite=cite, read=t(f"bias.read_{read}"), noise=theme.percent(rate), data=", ".join(filter(None, (data, model))), said=", ".join(said))
+        for (cite, read, rate, data, model), said in rows.items()
+    ]
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _measured(stamp: str, n: int) -> dict[str, LiveFigure]:
+    made = {"map": noise.noise_map_figure(cells(n), words("bias"))}
+    known = [run for run in noisy(n) if run.given is not None]
+    return made | ({"flips": noise.flips_figure(known, words("bias"))} if known else {})
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _epochs(stamp: str, n: int) -> dict[str, LiveFigure]:
+    runs = [run for run in noisy(n) if run.alpha in _FEW]
+    return {which: noise.noise_figure(runs, which, words("bias")) for which in ("test_accuracy", "memorised")} if runs else {}
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _closed(n: int, rates: tuple[float, ...]) -> dict[str, LiveFigure]:
+    stops = closed_form_stops()
+    return {"identity": identity_figure(stops, n, rates, words("bias")), "corrections": corrections_figure(stops, n, words("bias"))}
