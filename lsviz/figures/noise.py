@@ -14,12 +14,13 @@ from lsviz.figures.theme import token
 _HEIGHT = 350
 _INK = "#1b1e24"  # on the map's own pale ground, in both themes
 NEGATIVE = "#8b4ce1"  # the theme's violet: smoothing below 0 is on no ramp
+_FAR = 10.0  # points from hard at which a colour is full: a run that broke down shall not pale the others
 _SCALE = [[0, "#eb9a5c"], [0.5, "#f4f5f3"], [1, "#66b3f2"]]  # hard is better, as good, smoothing is better
 
 
 @dataclass(frozen=True)
 class Cell:
-    """Clean test accuracy of the networks at one noise rate and alpha, and its paired difference to the hard ones: (mean, low, high)."""
+    """Clean test accuracy of the networks at one noise rate and alpha, and its difference to the hard ones: (mean, low, high)."""
 
     accuracy: float
     seeds: int
@@ -49,8 +50,9 @@ def noise_map_figure(cells: Mapping[tuple[float, float], Cell], words: Mapping[s
         colors.append([None if one is None else 100 * one.against_hard[0] if one.against_hard else 0.0 for one in row])
         texts.append(["" if one is None else _cell_text(one) for one in row])
         hovers.append(["" if one is None else _cell_said(rate, alpha, one, words) for alpha, one in zip(alphas, row)])
-    far = max([abs(v) for row in colors for v in row if v], default=1.0)
-    names = [words["hard"] if a == 0 else theme.alpha_text(a).replace("-", theme.MINUS) for a in alphas]
+    far = min(_FAR, max([abs(v) for row in colors for v in row if v], default=1.0))
+    names = [words["hard"] if a == 0 else theme.alpha_tick(abs(a)) if a > 0 else theme.MINUS + theme.alpha_tick(abs(a)) for a in alphas]
+    height = _rows_height(sum(rate > 0 for rate, _ in cells))
     figure = go.Figure(
         [
             go.Heatmap(
@@ -59,7 +61,7 @@ def noise_map_figure(cells: Mapping[tuple[float, float], Cell], words: Mapping[s
             )
         ],
         theme.layout(
-            words["title_map"], _HEIGHT, margin=dict(l=64, r=8, t=44, b=54),
+            words["title_map"], height, margin=dict(l=64, r=8, t=44, b=54),
             xaxis=theme.axis(title=words["axis_smoothing"], type="category", showgrid=False),
             yaxis=theme.axis(title=words["axis_noise"], type="category", autorange="reversed", showgrid=False),
         ),
@@ -70,6 +72,11 @@ def noise_map_figure(cells: Mapping[tuple[float, float], Cell], words: Mapping[s
         table[end] = [one.against_hard[i] if (one := cells[k]).against_hard else None for k in keys]
     alt = words["alt_map"].format(said="; ".join(text for row in hovers for text in row if text))
     return LiveFigure(figure, (alt,), table, narrow={"height": 330, "title.font.size": 14})
+
+
+def _rows_height(rows: int) -> int:
+    """The map beside the flipped images is as tall as their rows need."""
+    return max(_HEIGHT, 110 + 27 * rows)
 
 
 def _cell_text(one: Cell) -> str:
@@ -108,7 +115,7 @@ def flips_figure(runs: Sequence[NoisyRun], words: Mapping[str, str]) -> LiveFigu
     figure = go.Figure(
         traces,
         theme.layout(
-            words["title_flips"], max(_HEIGHT, 110 + 27 * len(rows)), margin=dict(l=142, r=96, t=44, b=54), annotations=notes,
+            words["title_flips"], _rows_height(len(rows)), margin=dict(l=142, r=96, t=44, b=54), annotations=notes,
             xaxis=theme.axis(range=[0, right], ticksuffix=" %", nticks=5, title=words["axis_flips"]),
             yaxis=theme.axis(range=[-0.7, len(rows) + 0.1], tickvals=places, ticktext=names, showgrid=False),
         ),

@@ -47,7 +47,7 @@ def identity_figure(stops: Sequence[float], num_classes: int, rates: Sequence[fl
     ]  # fmt: skip
     end = float(100 * fine[-1])
     notes = [
-        theme.note(words["identity_smoothing"], 0.4 * end, 0.72, color="text", size=14, xanchor="right", ground=False),
+        theme.note(words["identity_smoothing"], 0.02 * end, 0.8, color="text", size=14, xanchor="left", ground=False),
         theme.note(words["identity_backward"], 0.42 * end, -0.95, color="under", size=14, xanchor="right", ground=False),
     ]
     title = [words["title_identity"].format(alpha=theme.alpha_text(a), rate=theme.percent(p, 1), r=f"{r:.2f}".replace("-", theme.MINUS)) for a, p, r in zip(alphas, rate, undone)]

@@ -15,6 +15,7 @@ from lsviz.ui.noisy import cells, noisy
 from lsviz.ui.plots import live_plot
 from lsviz.ui.texts import t, words
 
+_BROKEN = 0.2  # this far below hard, a run has not learnt less but run away
 _FEW = (0.0, 0.1)  # the alphas whose epochs are drawn: all of them would be a thicket
 
 
@@ -24,7 +25,7 @@ def wrong_labels(n: int) -> None:
     found, badge = cells(n), t("badge.measured_one")
     if found:
         st.markdown(" ".join(filter(None, (t("bias.noise_text"), _finding(n)))))
-        seeds = max(one.seeds for one in found.values())
+        seeds = max(one.seeds for (rate, _), one in found.items() if rate > 0)
         _pair(_measured(zoo.stamp(), n), ("map", "flips"), t("badge.measured_seeds", seeds=seeds) if seeds > 1 else badge)
     else:
         st.text(t("bias.noise_missing", n=n))
@@ -54,11 +55,14 @@ def _finding(n: int) -> str:
     for keep, text in ((lambda a: a > 0, "best"), (lambda a: a < 0, "negative")):
         some = {key: one for key, one in found.items() if keep(key[1])}
         if some:
-            rate, alpha = max(some, key=lambda key: (key[0], some[key].accuracy))
+            rate, alpha = max(some, key=lambda key: (key[0], some[key].accuracy))  # the highest noise, its best network
             difference, low, high = some[rate, alpha].against_hard
             verdict = "equal" if low <= 0 <= high else "gain" if low > 0 else "loss"
             known = dict(rate=theme.percent(rate), alpha=theme.alpha_text(alpha).replace("-", theme.MINUS), difference=theme.points(difference), low=theme.points(low), high=theme.points(high))
             said.append(t(f"bias.noise_{text}", **known, verdict=t(f"bias.noise_verdict_{verdict}")))
+    for (rate, alpha), one in found.items():
+        if alpha < 0 and one.against_hard[2] < -_BROKEN:
+            said.append(t("bias.noise_broken", rate=theme.percent(rate), alpha=theme.alpha_text(alpha).replace("-", theme.MINUS), accuracy=theme.percent(one.accuracy, 1)))
     return " ".join(said)
 
 
@@ -67,7 +71,7 @@ def _published() -> list[str]:
     rows: dict[tuple, list[str]] = {}
     for entry in published(metric="accuracy", at="method"):
         if entry.noise > 0:
-            rows.setdefault((entry.cite, entry.read, entry.noise, entry.data, entry.model), []).append(f"{entry.setting} {100 * entry.value:.1f}")
+            rows.setdefault((entry.cite, entry.read, entry.noise, entry.data, entry.model), []).append(f"{entry.setting} **{100 * entry.value:.1f}**")
     return [
         t("bias.published", cite=cite, read=t(f"bias.read_{read}"), noise=theme.percent(rate), data=", ".join(filter(None, (data, model))), said=", ".join(said))
         for (cite, read, rate, data, model), said in rows.items()

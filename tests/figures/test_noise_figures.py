@@ -20,7 +20,7 @@ CELLS = {
 def test_the_map_holds_every_cell_and_leaves_out_what_is_missing():
     live = noise_map_figure(CELLS, WORDS)
     (trace,) = live.figure.data
-    assert list(trace.x) == ["−0.40", "hard", "0.10"] and list(trace.y) == ["20 %", "40 %"]
+    assert list(trace.x) == ["−.4", "hard", ".1"] and list(trace.y) == ["20 %", "40 %"]
     assert trace.z[0] == pytest.approx((-1, 0, 3)) and trace.z[1][0] is None and trace.z[1][2] == pytest.approx(-2)
     assert trace.text[0][2] == "73.0<br><b>+3.0</b>" and trace.text[0][0] == "69.0<br>−1.0" and trace.text[1][2] == "58.0<br>−2.0"
     assert trace.zmin == -trace.zmax == pytest.approx(-3)
