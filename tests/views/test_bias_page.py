@@ -38,6 +38,7 @@ def test_without_seeds_one_sentence_and_the_command(folder):
     write_small_zoo(folder)
     app = opened_page("bias", n="5")
     assert not app.exception and "--plan seeds" in said(app)
+    assert {"bias_identity", "bias_alike_soft"} <= set(mounted(app))  # the rest of the page needs no seeds
 
 
 def test_another_n_is_said(folder):
@@ -106,4 +107,24 @@ def test_the_map_says_whether_smoothing_gains(folder):
         with_test_numbers(folder, [run], noise=0.4)
     text = said(opened_page("bias", n="5"))
     assert "At 40 % wrong labels α = 0.10 is **0.0** points from hard (0.0 … 0.0): not told apart" in text
-    assert "Lukasik et al. 2020" in text and "Wei et al. 2022" in text and "negative smoothing 77.8" in text
+    assert "Lukasik et al. 2020" in text and "Wei et al. 2022" in text and "negative smoothing **77.8**" in text
+
+
+def test_what_smoothing_erases_is_measured_on_the_stored_logits(folder):
+    from lsviz.core.offtarget import off_target, share_of_alike
+
+    records = write_small_zoo(folder, seeds=(0, 1), n=400)  # five classes: beaver, dolphin, otter | bus | streetcar
+    app = opened_page("bias", n="5", alpha="0.5")
+    assert not app.exception and {"bias_alike_hard", "bias_alike_soft"} <= set(mounted(app))
+    arrays = Store(folder).load(records[0].id)
+    labels = arrays["test_labels"].astype(int)
+    share, even = share_of_alike(off_target(arrays["test_logits"], labels), labels, [0, 0, 0, 1, 2])
+    assert even == pytest.approx(0.5)
+    text = said(app)
+    assert f"{share.mean():.0%}".replace("%", " %") in text and f"{len(share)} test images" in text
+
+
+def test_two_classes_have_nothing_alike(folder):
+    write_small_zoo(folder, num_classes=2, seeds=(0, 1), n=60)
+    app = opened_page("bias", n="2")
+    assert not app.exception and "bias_alike_hard" not in mounted(app)
