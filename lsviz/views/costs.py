@@ -10,7 +10,8 @@ from lsviz.ui import controls, zoo
 from lsviz.ui.plots import headline
 from lsviz.ui.prices import price, transfer
 from lsviz.ui.selected import selected
-from lsviz.ui.selection import mechanism, selection, to_train
+from lsviz.ui.selection import mechanism, selection
+from lsviz.ui.students import teachers
 from lsviz.ui.texts import t, words
 from lsviz.ui.verdict_card import verdict_card
 
@@ -33,8 +34,7 @@ def render() -> None:
     mechanism(n)
     verdict_card(n, alpha)
     price(n)
-    st.subheader(t("costs.distil_title"), anchor=False)
-    to_train(t("costs.distil_missing"), "distil")
+    teachers(n)
     transfer(n, alpha)
 
 

@@ -13,6 +13,7 @@ from lsviz.core.top_logit import TopLogits
 from lsviz.core.verdict import Change
 from lsviz.figures import theme
 from lsviz.figures.costs import Loss, price_figure, probe_figure, tax_figure, verdict_table
+from lsviz.figures.distil import Student, student_map_figure
 from lsviz.figures.selective import FEW, Selected, area_figure, coverage_figure, findings
 from lsviz.figures.top_logit import pressure_figure, top_logit_figure
 from lsviz.ui.texts import words as catalogue
@@ -127,3 +128,14 @@ def test_the_verdict_names_every_number_and_its_interval():
 
 def test_labels_keep_apart():
     assert theme.stacked([1.1, 5.0, 1.0], 1.0) == [2.0, 5.0, 1.0]
+
+
+def test_the_map_of_students_and_what_they_do_alone():
+    students = {(0.0, 1.0): Student(0.74, 1, (0.02, 0.01, 0.03)), (0.0, 2.0): Student(0.73, 2, (0.01, -0.01, 0.03)), (0.1, 1.0): Student(0.70, 1, None)}
+    live = student_map_figure(students, {0.0: 0.72, 0.1: 0.715}, WORDS)
+    (trace,) = live.figure.data
+    assert list(trace.x) == ["T = 1", "T = 2"] and list(trace.y) == ["hard", "α = 0.10"]
+    assert trace.z[0] == pytest.approx((74, 73)) and trace.z[1][1] is None
+    assert list(trace.text[0]) == ["74.0<br><b>+2.0</b>", "73.0<br>+1.0"] and trace.text[1][0] == "70.0"
+    assert "72.0 %" in live.figure.layout.annotations[0].text and "T = 2: 73.0 %, +1.0 points" in live.alt[0]
+    assert live.table["difference"] == [0.02, 0.01, None]

@@ -97,3 +97,38 @@ def test_the_probe_says_whether_it_settles_anything(folder):
     falls, equal = said(opened(n="5", alpha="0.1")), said(opened(n="5", alpha="0.5"))
     assert "carry less to new classes" in falls and "does not fit" in falls and "81.4 %" in falls
     assert "holds zero" in equal and "does not fit" not in equal
+
+
+def student_runs(folder, taught):
+    """Students whose answers are right on known shares of the images; `taught` is {(teacher alpha or None, T): errors}."""
+    from dataclasses import replace
+
+    from lsviz.store import write_run
+
+    base = write_small_zoo(folder)[0]
+    arrays = dict(Store(folder).load(base.id))
+    labels = arrays["test_labels"].astype(int)
+    for (alpha, temperature), errors in taught.items():
+        answer = np.where(np.arange(len(labels)) < errors, (labels + 1) % 5, labels)
+        teacher = {} if alpha is None else {"teacher_alpha": alpha, "teacher_temperature": temperature, "distil_weight": 1.0}
+        config = replace(base.config, net="resnet9-student", **teacher)
+        logits = (5.0 * np.eye(5)[answer]).astype(np.float16)
+        record = replace(base, config=config, id=config.run_id, metrics={**base.metrics, "validation": {"accuracy": 1 - errors / 400}})
+        write_run(folder, record, arrays | {"test_logits": logits})
+
+
+def test_three_papers_read_one_map(folder):
+    student_runs(folder, {(None, 1.0): 100, (0.0, 1.0): 80, (0.0, 2.0): 60, (0.1, 1.0): 40, (0.1, 2.0): 120})
+    app = opened(n="5", alpha="0.1")
+    text = said(app)
+    assert not app.exception and "costs_students" in mounted(app) and "--plan distil" not in text
+    mueller, shen, chandrasegaran = (next(line for line in text.splitlines() if line.startswith(f"**{name}")) for name in ("Müller", "Shen", "Chandrasegaran"))
+    assert "0.74 %" in mueller and "at T = 1 minus hard at T = 2: +5.0 points" in mueller and "contradicts" in mueller
+    assert "71.4 %" in shen and "at T = 1 minus hard at T = 1: +10.0 points" in shen and "agrees" in shen
+    assert "68.9 %" in chandrasegaran and "at T = 2 minus hard at T = 2: −15.0 points" in chandrasegaran and "agrees" in chandrasegaran
+
+
+def test_a_map_with_holes_says_which_reading_is_missing(folder):
+    student_runs(folder, {(0.0, 1.0): 80, (0.1, 1.0): 81})
+    text = said(opened(n="5", alpha="0.1"))
+    assert "not told apart by these images" in text and "are not stored yet" in text
