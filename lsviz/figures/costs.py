@@ -16,7 +16,7 @@ from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.figures.theme import token
 
 _HEIGHT = 360
-_HARD_SPACE = "\u00a0"  # a number and its sign, an interval and its ends stay on one line
+_HARD_SPACE = "\u00a0"  # a number and its sign stay on one line
 
 
 @dataclass(frozen=True)
@@ -145,6 +145,6 @@ def verdict_table(changes: Sequence[Change], heads: Sequence[str], words: Mappin
         apart = (lambda v: f"{v:+.3f}".replace("-", theme.MINUS)) if plain else theme.points
         cells = (words[f"metric_{change.metric}"], value(change.first), value(change.second))
         said = words[f"verdict_cell_{'nc1_' if change.metric == 'nc1' and change.verdict else ''}{('equal', 'better', 'worse')[change.verdict]}"]
-        interval = f"{apart(change.difference)} ({apart(change.low)} … {apart(change.high)})".replace(" ", _HARD_SPACE)
+        interval = f"{apart(change.difference)} ({apart(change.low)} … {apart(change.high)})"
         rows.append(f"| {' | '.join(cells).replace(' %', _HARD_SPACE + '%')} | {said}: {interval} |")
     return "\n".join(rows)

@@ -24,6 +24,7 @@ class Cell:
 
     accuracy: float
     seeds: int
+    validation: float  # accuracy on clean validation images: what alpha is chosen on
     against_hard: tuple[float, float, float] | None = None  # None for the hard ones, and where no hard one is stored
 
 
@@ -115,7 +116,7 @@ def flips_figure(runs: Sequence[NoisyRun], words: Mapping[str, str]) -> LiveFigu
     figure = go.Figure(
         traces,
         theme.layout(
-            words["title_flips"], _rows_height(len(rows)), margin=dict(l=142, r=96, t=44, b=54), annotations=notes,
+            words["title_flips"], _rows_height(len(rows)), margin=dict(l=142, r=72, t=44, b=54), annotations=notes,
             xaxis=theme.axis(range=[0, right], ticksuffix=" %", nticks=5, title=words["axis_flips"]),
             yaxis=theme.axis(range=[-0.7, len(rows) + 0.1], tickvals=places, ticktext=names, showgrid=False),
         ),
@@ -123,7 +124,7 @@ def flips_figure(runs: Sequence[NoisyRun], words: Mapping[str, str]) -> LiveFigu
     alt = words["alt_flips"].format(said="; ".join(f"{name}: {g:.1f} %, {t:.1f} %" for name, g, t in zip(names, given, true)))
     table = {"noise": [r.noise for r in rows], "alpha": [r.alpha for r in rows], "given": [r.given for r in rows], "true": [r.true for r in rows]}
     table |= {"learnt": [r.learnt for r in rows], "flipped": [r.flipped for r in rows]}
-    return LiveFigure(figure, (alt,), table, narrow={"title.font.size": 14, "margin.l": 120, "margin.r": 84})
+    return LiveFigure(figure, (alt,), table, narrow={"title.font.size": 14, "margin.l": 138, "margin.r": 60})
 
 
 _WIDTH = {0.2: 1.5, 0.4: 2.75, 0.6: 4}

@@ -34,7 +34,7 @@ def likeness_figure(networks: Mapping[float, Likeness], names: Sequence[str], wo
     cells = {alpha: [[None if np.isnan(v) else round(float(v), 3) for v in row] for row in one.map] for alpha, one in shown.items()}
     said = [_said(alpha, one, words) for alpha, one in shown.items()]
     side = 400 if len(names) <= 10 else 500
-    ticks = dict(tickvals=list(range(len(names))), ticktext=plain, tickfont=dict(size=13 if len(names) <= 10 else 12, color=theme.token("muted")), showgrid=False, zeroline=False, fixedrange=True)
+    ticks = dict(tickvals=list(range(len(names))), ticktext=plain, tickfont=dict(size=13 if len(names) <= 10 else 12, color=theme.token("muted")), showgrid=False, zeroline=False, fixedrange=True, ticks="")
     figure = go.Figure(
         [
             go.Heatmap(

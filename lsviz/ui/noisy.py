@@ -33,8 +33,8 @@ def _cells(stamp: str, num_classes: int) -> dict[tuple[float, float], Cell]:
     made = {}
     for (noise, alpha), runs in groups.items():
         if alpha in alphas:
-            accuracy = float(np.mean([run.metrics["test"]["accuracy"] for run in runs]))
-            made[noise, alpha] = Cell(accuracy, len(runs), None if alpha == 0 else _against(groups.get((noise, 0.0), ()), runs))
+            accuracy = {split: float(np.mean([run.metrics.get(split, {}).get("accuracy", 0.0) for run in runs])) for split in ("test", "validation")}
+            made[noise, alpha] = Cell(accuracy["test"], len(runs), accuracy["validation"], None if alpha == 0 else _against(groups.get((noise, 0.0), ()), runs))
     return made
 
 

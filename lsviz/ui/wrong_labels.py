@@ -49,21 +49,33 @@ def _pair(made: dict[str, LiveFigure], keys: tuple[str, str], badge: str, source
 
 
 def _finding(n: int) -> str:
-    """What the map says: the best smoothing at the highest noise that has any, then whether negative smoothing beats hard there."""
+    """What the map says: smoothing chosen on validation images at every noise rate, negative smoothing at the highest, runs that broke down."""
     found = {key: one for key, one in cells(n).items() if one.against_hard and key[0] > 0}
-    said = []
-    for keep, text in ((lambda a: a > 0, "best"), (lambda a: a < 0, "negative")):
-        some = {key: one for key, one in found.items() if keep(key[1])}
-        if some:
-            rate, alpha = max(some, key=lambda key: (key[0], some[key].accuracy))  # the highest noise, its best network
-            difference, low, high = some[rate, alpha].against_hard
-            verdict = "equal" if low <= 0 <= high else "gain" if low > 0 else "loss"
-            known = dict(rate=theme.percent(rate), alpha=theme.alpha_text(alpha).replace("-", theme.MINUS), difference=theme.points(difference), low=theme.points(low), high=theme.points(high))
-            said.append(t(f"bias.noise_{text}", **known, verdict=t(f"bias.noise_verdict_{verdict}")))
+    said, best = [], {}
+    for (rate, alpha), one in found.items():
+        if alpha > 0 and (rate not in best or one.validation > found[rate, best[rate]].validation):
+            best[rate] = alpha
+    if best:
+        parts = [t("bias.noise_part", rate=theme.percent(rate), alpha=theme.alpha_text(alpha), **_interval(found[rate, alpha])) for rate, alpha in best.items()]
+        said.append(t("bias.noise_best", parts="; ".join(parts)))
+    negative = max((key for key in found if key[1] < 0), default=None)
+    if negative:
+        one = found[negative]
+        verdict = "equal" if one.against_hard[1] <= 0 <= one.against_hard[2] else "gain" if one.against_hard[1] > 0 else "loss"
+        known = dict(rate=theme.percent(negative[0]), alpha=_signed(negative[1]), verdict=t(f"bias.noise_verdict_{verdict}"))
+        said.append(t("bias.noise_negative", **known, **_interval(one)))
     for (rate, alpha), one in found.items():
         if alpha < 0 and one.against_hard[2] < -_BROKEN:
-            said.append(t("bias.noise_broken", rate=theme.percent(rate), alpha=theme.alpha_text(alpha).replace("-", theme.MINUS), accuracy=theme.percent(one.accuracy, 1)))
+            said.append(t("bias.noise_broken", rate=theme.percent(rate), alpha=_signed(alpha), accuracy=theme.percent(one.accuracy, 1)))
     return " ".join(said)
+
+
+def _interval(one: noise.Cell) -> dict[str, str]:
+    return dict(zip(("difference", "low", "high"), map(theme.points, one.against_hard)))
+
+
+def _signed(alpha: float) -> str:
+    return theme.alpha_text(alpha).replace("-", theme.MINUS)
 
 
 def _published() -> list[str]:

@@ -106,7 +106,7 @@ def test_the_map_says_whether_smoothing_gains(folder):
     for run in [run for run in records if run.config.seed == 0]:
         with_test_numbers(folder, [run], noise=0.4)
     text = said(opened_page("bias", n="5"))
-    assert "At 40 % wrong labels α = 0.10 is **0.0** points from hard (0.0 … 0.0): not told apart" in text
+    assert "at 40 % **0.0** (0.0 … 0.0; α = 0.10)." in text
     assert "Lukasik et al. 2020" in text and "Wei et al. 2022" in text and "negative smoothing **77.8**" in text
 
 
