@@ -7,6 +7,7 @@ import streamlit as st
 from lsviz.figures import selective
 from lsviz.figures.live import nearest_stop
 from lsviz.ui import controls, zoo
+from lsviz.ui.easy import easy_tasks
 from lsviz.ui.plots import headline
 from lsviz.ui.prices import price, transfer
 from lsviz.ui.selected import selected
@@ -34,6 +35,7 @@ def render() -> None:
     mechanism(n)
     verdict_card(n, alpha)
     price(n)
+    easy_tasks()
     teachers(n)
     transfer(n, alpha)
 

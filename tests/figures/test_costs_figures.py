@@ -13,6 +13,7 @@ from lsviz.core.top_logit import TopLogits
 from lsviz.core.verdict import Change
 from lsviz.figures import theme
 from lsviz.figures.costs import Loss, price_figure, probe_figure, tax_figure, verdict_table
+from lsviz.figures.easy import Task, easy_figure
 from lsviz.figures.distil import Student, student_map_figure
 from lsviz.figures.selective import FEW, Selected, area_figure, coverage_figure, findings
 from lsviz.figures.top_logit import pressure_figure, top_logit_figure
@@ -139,3 +140,11 @@ def test_the_map_of_students_and_what_they_do_alone():
     assert list(trace.text[0]) == ["74.0<br><b>+2.0</b>", "73.0<br>+1.0"] and trace.text[1][0] == "70.0"
     assert "72.0 %" in live.figure.layout.annotations[0].text and "T = 2: 73.0 %, +1.0 points" in live.alt[0]
     assert live.table["difference"] == [0.02, 0.01, None]
+
+
+def test_published_ece_stands_above_its_bound():
+    task = Task(10, {0.0: 0.9906, 0.1: 0.9931, 0.3: 0.9913}, {0.0: 0.002, 0.1: 0.102, 0.3: 0.281})
+    live = easy_figure({"MNIST": task}, WORDS)
+    bound, ece = live.figure.data
+    assert list(bound.y) == pytest.approx([0, 8.31, 26.13], abs=0.005) and list(ece.y) == pytest.approx([0.2, 10.2, 28.1])
+    assert all(b <= e for b, e in zip(bound.y, ece.y)) and "0.2 %" in live.alt[0] and "28.1 %" in live.alt[0]

@@ -32,7 +32,7 @@ def test_the_headline_is_measured_on_the_score_of_the_link(folder, score):
     app = opened(n="5", score=score)
     assert not app.exception
     there = mounted(app)
-    assert {"costs_curve", "costs_area", "costs_force", "costs_top", "costs_tax", "costs_price", "headline"} <= set(there)
+    assert {"costs_curve", "costs_area", "costs_force", "costs_top", "costs_tax", "costs_price", "costs_easy", "headline"} <= set(there)
     arrays = Store(folder).load(run.id)
     _, correct = confidence_and_correct(arrays["test_logits"], arrays["test_labels"])
     few = risk_coverage(score_of(arrays["test_logits"], score), correct).risk_at(0.2)
