@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lsviz.figures import theme
 from lsviz.figures.live import Frames, LiveFigure, Move, escape
 
-_SCALE = [[0, "#f4f5f3"], [1, "#1b1e24"]]
+_SCALE = [[0, "#f4f5f3"], [1, "#4a5464"]]  # its end stands out from the page in both themes: what is blank is the diagonal
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,11 @@ from lsviz.store import RunRecord
 from lsviz.ui import zoo
 
 
+def counts() -> tuple[int, ...]:
+    """The N with networks that were trained on wrong labels."""
+    return tuple(n for n in zoo.counts() if cells(n))
+
+
 def noisy(num_classes: int) -> tuple[NoisyRun, ...]:
     """Runs with wrong labels, one for each noise rate and alpha: that of the lowest seed."""
     return tuple(_noisy_run(runs[0]) for (noise, _), runs in sorted(_groups(num_classes).items()) if noise > 0 and "memorised_flips" in runs[0].history)

@@ -14,6 +14,7 @@ from lsviz.ui.selection import figure, to_train
 from lsviz.ui.texts import t, words
 
 PROBE_IMAGES = 2000  # the test images of the 20 held-out classes, 100 each
+MOST_CLASSES = 80  # of a network that leaves those 20 unseen
 
 
 def price(n: int) -> None:
@@ -28,6 +29,9 @@ def price(n: int) -> None:
 def transfer(n: int, alpha: float) -> None:
     """A linear probe on classes the network never saw, against how far apart its own lie."""
     st.subheader(t("costs.probe_heading"), anchor=False)
+    if n > MOST_CLASSES:
+        st.markdown(t("costs.probe_none", n=n, most=MOST_CLASSES))
+        return
     probe = _probe(zoo.stamp(), n)
     if probe is None:
         to_train(t("costs.probe_missing", n=n), "core")

@@ -16,7 +16,7 @@ from lsviz.figures.distil import Student, student_map_figure
 from lsviz.figures.live import LiveFigure
 from lsviz.store import RunRecord
 from lsviz.store.published import published
-from lsviz.ui import zoo
+from lsviz.ui import controls, zoo
 from lsviz.ui.selection import figure, to_train
 from lsviz.ui.texts import t, words
 
@@ -34,13 +34,17 @@ class Students:
     validation: Mapping[Teacher, float]
 
 
-def teachers(n: int) -> None:
-    """The map, and under it what each paper says of it and what these students say."""
+def teachers(asked: int) -> None:
+    """The map of the nearest N that has students, and beside it what each paper says and what these students say."""
     st.subheader(t("costs.distil_title"), anchor=False)
-    found = students(n)
-    if not found.taught:
-        to_train(t("costs.distil_missing", n=n), "distil")
+    there = _counts(zoo.stamp())
+    if not there:
+        to_train(t("costs.distil_missing"), "distil")
         return
+    n = controls.nearest_count(there, asked)
+    found = students(n)
+    if n != asked:
+        st.caption(t("costs.distil_nearest", asked=asked, shown=n))
     live = _map(zoo.stamp(), n)
     left, right = st.columns(2, gap="large")
     with left:
@@ -50,6 +54,12 @@ def teachers(n: int) -> None:
         for paper in ("mueller", "shen", "chandrasegaran"):
             st.markdown(_reading(paper, found))
     # Lab: the same map trained live and small goes here.
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _counts(stamp: str) -> tuple[int, ...]:
+    """The N with students of a teacher."""
+    return tuple(sorted({run.config.num_classes for run in zoo.store().runs if run.config.teacher_alpha is not None and students(run.config.num_classes).taught}))
 
 
 def students(n: int) -> Students:

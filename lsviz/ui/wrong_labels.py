@@ -9,9 +9,9 @@ from lsviz.figures.live import LiveFigure
 from lsviz.figures.noise_identity import corrections_figure, identity_figure
 from lsviz.state import closed_form_stops
 from lsviz.store.published import published
-from lsviz.ui import zoo
+from lsviz.ui import controls, zoo
 from lsviz.ui.foot import figure_foot
-from lsviz.ui.noisy import cells, noisy
+from lsviz.ui.noisy import cells, counts, noisy
 from lsviz.ui.plots import live_plot
 from lsviz.ui.texts import t, words
 
@@ -19,22 +19,25 @@ _BROKEN = 0.2  # this far below hard, a run has not learnt less but run away
 _FEW = (0.0, 0.1)  # the alphas whose epochs are drawn: all of them would be a thicket
 
 
-def wrong_labels(n: int) -> None:
-    """The map and the flipped images, the literature, then the closed forms and the epochs behind a fold."""
+def wrong_labels(asked: int) -> None:
+    """The map and the flipped images of the nearest N that has them, the literature, then the closed forms of the N asked for, and the epochs behind a fold."""
     st.subheader(t("bias.noise_heading"), anchor=False)
+    n = controls.nearest_count(there, asked) if (there := counts()) else asked
     found, badge = cells(n), t("badge.measured_one")
     if found:
+        if n != asked:
+            st.caption(t("bias.noise_nearest", asked=asked, shown=n))
         st.markdown(" ".join(filter(None, (t("bias.noise_text"), _finding(n)))))
         seeds = max(one.seeds for (rate, _), one in found.items() if rate > 0)
         _pair(_measured(zoo.stamp(), n), ("map", "flips"), t("badge.measured_seeds", seeds=seeds) if seeds > 1 else badge)
     else:
-        st.text(t("bias.noise_missing", n=n))
+        st.text(t("bias.noise_missing"))
         st.code(t("bias.command", plan="noise"), language="bash", wrap_lines=True)
     st.markdown("  \n".join(_published()))
     # Lab: the same map trained live on digits, noise and alpha chosen by hand, goes here.
     st.subheader(t("bias.identity_heading"), anchor=False)
-    st.markdown(t("bias.identity_text", n=n))
-    _pair(_closed(n, tuple(sorted({rate for rate, _ in found if rate > 0}))), ("identity", "corrections"), t("badge.closed"), "closed")
+    st.markdown(t("bias.identity_text", n=asked))
+    _pair(_closed(asked, tuple(sorted({rate for rate, _ in found if rate > 0}))), ("identity", "corrections"), t("badge.closed"), "closed")
     if found:
         with st.expander(t("bias.epochs_heading"), icon=":material/timeline:"):
             _pair(_epochs(zoo.stamp(), n), ("test_accuracy", "memorised"), badge)

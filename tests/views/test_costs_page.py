@@ -132,3 +132,16 @@ def test_a_map_with_holes_says_which_reading_is_missing(folder):
     student_runs(folder, {(0.0, 1.0): 80, (0.1, 1.0): 81})
     text = said(opened(n="5", alpha="0.1"))
     assert "not told apart by these images" in text and "are not stored yet" in text
+
+
+def test_students_of_the_nearest_n_are_shown_and_said(folder):
+    student_runs(folder, {(0.0, 1.0): 80, (0.1, 1.0): 40})
+    write_small_zoo(folder, num_classes=8)
+    app = opened(n="8", alpha="0.1")
+    assert "costs_students" in mounted(app) and "Students are stored for N = 5, not for N = 8" in said(app)
+
+
+def test_a_network_that_has_seen_every_class_has_no_probe(folder):
+    write_small_zoo(folder, num_classes=100, n=400)
+    text = said(opened(n="100"))
+    assert "no classes are left" in text and "--plan core" not in text
