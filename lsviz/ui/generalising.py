@@ -48,8 +48,10 @@ def less_data(n: int) -> None:
     if found.differences["accuracy"]:
         st.markdown(_sentence(found.differences, lambda size: theme.percent(size / 100)))
         _pair(made, ("sized_accuracy", "sized_nll"), _seeds_badge(found.each["accuracy"]), "paired")
-    with st.expander(t("bias.sizes_parts"), icon=":material/stacked_bar_chart:"):
-        _pair(made, ("sizes_brier", "sizes_nll"), t("badge.measured_seeds", seeds=max(part.seeds for part in found.brier.values())), "parts")
+    fold = st.expander(t("bias.sizes_parts"), icon=":material/stacked_bar_chart:", key="fold_sizes", on_change="rerun")
+    with fold:
+        if fold.open:  # drawn only when asked for
+            _pair(made, ("sizes_brier", "sizes_nll"), t("badge.measured_seeds", seeds=max(part.seeds for part in found.brier.values())), "parts")
 
 
 def _seeds_badge(each: dict) -> str:

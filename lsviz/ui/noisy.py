@@ -18,6 +18,11 @@ from lsviz.ui import zoo
 
 def counts() -> tuple[int, ...]:
     """The N with networks that were trained on wrong labels."""
+    return _counts(zoo.stamp())
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _counts(stamp: str) -> tuple[int, ...]:
     return tuple(n for n in zoo.counts() if cells(n))
 
 

@@ -44,7 +44,12 @@ class Sizes:
 
 def counts() -> tuple[int, ...]:
     """The N with at least two seeds at alpha 0 and at another alpha."""
-    return tuple(n for n in zoo.counts() if len(_several(zoo.family(n))) > 1 and 0.0 in _several(zoo.family(n)))
+    return _counts(zoo.stamp())
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _counts(stamp: str) -> tuple[int, ...]:
+    return tuple(n for n in zoo.counts() if 0.0 in (found := _several(zoo.family(n))) and len(found) > 1)
 
 
 def seeds(num_classes: int) -> Seeds:

@@ -27,20 +27,22 @@ def wrong_labels(asked: int) -> None:
     if found:
         if n != asked:
             st.caption(t("bias.noise_nearest", asked=asked, shown=n))
-        st.markdown(" ".join(filter(None, (t("bias.noise_text"), _finding(n)))))
+        st.markdown(_finding(zoo.stamp(), n))
         seeds = max(one.seeds for (rate, _), one in found.items() if rate > 0)
         _pair(_measured(zoo.stamp(), n), ("map", "flips"), t("badge.measured_seeds", seeds=seeds) if seeds > 1 else badge)
     else:
         st.text(t("bias.noise_missing"))
         st.code(t("bias.command", plan="noise"), language="bash", wrap_lines=True)
-    st.markdown("  \n".join(_published()))
+    st.markdown(_published())
     # Lab: the same map trained live on digits, noise and alpha chosen by hand, goes here.
     st.subheader(t("bias.identity_heading"), anchor=False)
     st.markdown(t("bias.identity_text", n=asked))
     _pair(_closed(asked, tuple(sorted({rate for rate, _ in found if rate > 0}))), ("identity", "corrections"), t("badge.closed"), "closed")
     if found:
-        with st.expander(t("bias.epochs_heading"), icon=":material/timeline:"):
-            _pair(_epochs(zoo.stamp(), n), ("test_accuracy", "memorised"), badge)
+        fold = st.expander(t("bias.epochs_heading"), icon=":material/timeline:", key="fold_epochs", on_change="rerun")
+        with fold:
+            if fold.open:  # drawn only when asked for
+                _pair(_epochs(zoo.stamp(), n), ("test_accuracy", "memorised"), badge)
 
 
 def _pair(made: dict[str, LiveFigure], keys: tuple[str, str], badge: str, source: str = "measured") -> None:
@@ -51,10 +53,11 @@ def _pair(made: dict[str, LiveFigure], keys: tuple[str, str], badge: str, source
                 figure_foot(made[key], key=f"bias_{key}", badge=badge, source=source, how=t(f"bias.how_{'noise' if key in ('test_accuracy', 'memorised') else key}"))
 
 
-def _finding(n: int) -> str:
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _finding(stamp: str, n: int) -> str:
     """What the map says: smoothing chosen on validation images at every noise rate, negative smoothing at the highest, runs that broke down."""
     found = {key: one for key, one in cells(n).items() if one.against_hard and key[0] > 0}
-    said, best = [], {}
+    said, best = [t("bias.noise_text")], {}
     for (rate, alpha), one in found.items():
         if alpha > 0 and (rate not in best or one.validation > found[rate, best[rate]].validation):
             best[rate] = alpha
@@ -81,16 +84,18 @@ def _signed(alpha: float) -> str:
     return theme.alpha_text(alpha).replace("-", theme.MINUS)
 
 
-def _published() -> list[str]:
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _published() -> str:
     """One badge with its numbers for each paper and data set."""
     rows: dict[tuple, list[str]] = {}
     for entry in published(metric="accuracy", at="method"):
         if entry.noise > 0:
             rows.setdefault((entry.cite, entry.read, entry.noise, entry.data, entry.model), []).append(f"{entry.setting} **{100 * entry.value:.1f}**")
-    return [
+    lines = [
         t("bias.published", cite=cite, read=t(f"bias.read_{read}"), noise=theme.percent(rate), data=", ".join(filter(None, (data, model))), said=", ".join(said))
         for (cite, read, rate, data, model), said in rows.items()
     ]
+    return "  \n".join(lines)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

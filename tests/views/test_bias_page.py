@@ -53,8 +53,11 @@ def test_wrong_labels_appear_when_they_are_stored(folder):
     noisy = replace(noisy, id=noisy.config.run_id)
     write_run(folder, noisy, dict(Store(folder).load(records[0].id)))
     app = opened_page("bias", n="5")
-    assert not app.exception and {"bias_test_accuracy", "bias_memorised"} <= set(mounted(app)) 
-    assert {"bias_map", "bias_identity", "bias_corrections"} <= set(mounted(app))
+    assert not app.exception
+    assert {"bias_map", "bias_identity", "bias_corrections"} <= set(mounted(app)) and "bias_memorised" not in mounted(app)
+    app.session_state["fold_epochs"] = True
+    app.run()
+    assert not app.exception and {"bias_test_accuracy", "bias_memorised"} <= set(mounted(app))
 
 
 def with_test_numbers(folder, records, **changes) -> None:
@@ -85,7 +88,9 @@ def test_less_data_is_compared_within_its_size(folder):
     with_test_numbers(folder, records, size=10)
     app = opened_page("bias", n="5")
     there = mounted(app)
-    assert not app.exception and {"bias_sized_accuracy", "bias_sized_nll", "bias_sizes_brier"} <= set(there)
+    assert not app.exception and {"bias_sized_accuracy", "bias_sized_nll"} <= set(there)
+    app.session_state["fold_sizes"] = True
+    assert {"bias_sizes_brier", "bias_sizes_nll"} <= set(mounted(app.run()))
     ticks = json.loads(there["bias_sized_nll"]["figure"])["layout"]["xaxis"]["ticktext"]
     assert ticks == ["10 %<br>200", "100 %<br>2\u202f000"] and "--plan size" not in said(app)
 
