@@ -150,14 +150,20 @@ def metric_table(metrics: Mapping[float, Mapping[str, Sequence[float]]], words: 
     return "\n".join(rows)
 
 
-def findings(parts: Mapping[float, Decomposition], words: Mapping[str, str]) -> tuple[list[str], list[str]]:
-    """Headline and sentence for every alpha, from the decomposition of the Brier score."""
+def findings(parts: Mapping[float, Decomposition], changes: Mapping[float, tuple[float, float, float]], words: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """Headline and sentence for every alpha, from the decomposition of the Brier score; `changes` of its variance decide what may be said."""
     alphas = tuple(parts)
     first = parts[alphas[0]]
+    shown = lambda value: f"{value:+.3f}".replace("-", theme.MINUS)
     heads, subs = [], []
     for alpha, one in parts.items():
         known = dict(alpha=theme.alpha_text(alpha), variance=f"{one.variance:.3f}", bias=f"{one.bias:.3f}", seeds=one.seeds, hard=f"{first.variance:.3f}", hard_bias=f"{first.bias:.3f}")
-        known["moves"] = words["falls" if one.bias < first.bias else "rises"]
-        heads.append(words["head_hard" if alpha == 0 else "head_less" if one.variance < first.variance else "head_more"].format(**known))
-        subs.append(words["sub_hard" if alpha == 0 else "sub"].format(**known))
+        if alpha not in changes:
+            heads.append(words["head_hard"].format(**known))
+            subs.append(words["sub_hard"].format(**known))
+            continue
+        change, low, high = changes[alpha]
+        known |= dict(change=shown(change), low=shown(low), high=shown(high), moves=words["falls" if one.bias < first.bias else "rises"])
+        heads.append(words["head_equal" if low <= 0 <= high else "head_less" if high < 0 else "head_more"].format(**known))
+        subs.append(words["sub"].format(**known))
     return heads, subs

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import streamlit as st
 
-from lsviz.core.ensembles import Decomposition, decompose_brier, decompose_nll, paired_difference
+from lsviz.core.ensembles import Decomposition, brier_variance_per_image, decompose_brier, decompose_nll, paired_difference
 from lsviz.core.errors import LsvizError
+from lsviz.core.verdict import mean_difference
 from lsviz.figures.reliability_trend import LEAST_SEEDS
 from lsviz.store import RunRecord
 from lsviz.ui import zoo
@@ -24,6 +25,7 @@ class Seeds:
 
     brier: Mapping[float, Decomposition]
     nll: Mapping[float, Decomposition]
+    variance_change: Mapping[float, Difference]  # of the Brier variance, smoothed minus hard over the same images
     differences: Mapping[str, Mapping[float, Difference]]  # accuracy and nll, smoothed minus hard: (mean, low, high)
     each: Mapping[str, Mapping[float, tuple[float, ...]]]  # the difference of every seed
     metrics: Mapping[float, Mapping[str, tuple[float, ...]]]  # accuracy, nll, ece15 of every seed
@@ -106,7 +108,12 @@ def _seeds(stamp: str, num_classes: int) -> Seeds:
     each = {metric: {a: found for a, runs in groups.items() if a > 0 and (found := _paired(groups.get(0.0, ()), runs, metric))} for metric in METRICS}
     of = lambda runs, metric: tuple(run.metrics["test"][metric] for run in runs if metric in run.metrics["test"])
     metrics = {alpha: {metric: of(runs, metric) for metric in (*METRICS, "ece15")} for alpha, runs in groups.items()}
-    return Seeds(brier, nll, _intervals(each), each, metrics, tuple(problems))
+    return Seeds(brier, nll, _variance_change(groups, tuple(brier)), _intervals(each), each, metrics, tuple(problems))
+
+
+def _variance_change(groups: Mapping[float, list[RunRecord]], alphas: tuple[float, ...]) -> dict[float, Difference]:
+    spread = {a: brier_variance_per_image([zoo.store().load(run.id)["test_logits"] for run in runs]) for a, runs in _alike(groups).items() if a in alphas}
+    return {alpha: mean_difference(values - spread[0.0]) for alpha, values in spread.items() if alpha > 0 and 0.0 in spread}
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

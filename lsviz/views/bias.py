@@ -24,7 +24,7 @@ def over_seeds(asked: int) -> None:
         return
     n = controls.nearest_count(there, asked)
     found = seeds(n)
-    headline(tuple(found.brier), *bias.findings(found.brier, words("bias")))
+    headline(tuple(found.brier), *bias.findings(found.brier, found.variance_change, words("bias")))
     if n != asked:
         st.caption(t("bias.nearest", asked=theme.whole(asked), shown=n))
     # Lab: one data set, five priors (hard, smoothed, L2, early stopping, confidence penalty) and the confidence each fits, goes here.

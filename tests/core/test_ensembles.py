@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 from scipy.special import digamma
 
-from lsviz.core.ensembles import decompose_brier, decompose_nll, paired_difference
+from lsviz.core.ensembles import brier_variance_per_image, decompose_brier, decompose_nll, paired_difference
 from lsviz.core.errors import LsvizError
 
 
@@ -84,6 +84,13 @@ def test_the_geometric_centre_is_the_nearest_in_kl():
         other = log_p.mean(axis=0) + 0.1 * rng.normal(size=(30, 4))
         q = np.exp(other) / np.exp(other).sum(axis=1, keepdims=True)
         assert (q * (np.log(q) - log_p)).sum(axis=2).mean() >= best
+
+
+def test_variance_per_image_has_the_variance_as_its_mean():
+    logits, labels = made_up()
+    each = brier_variance_per_image(logits)
+    assert each.shape == labels.shape and each.mean() == pytest.approx(decompose_brier(logits, labels).variance, abs=1e-12)
+    assert brier_variance_per_image(np.repeat(logits[:1], 3, axis=0)) == pytest.approx(np.zeros(len(labels)))
 
 
 def test_paired_difference_is_the_t_interval():

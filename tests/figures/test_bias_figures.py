@@ -26,10 +26,12 @@ def test_bias_and_variance_are_stacked(which):
 
 
 def test_the_headline_says_which_way_it_goes():
-    heads, subs = findings(PARTS, WORDS)
+    heads, subs = findings(PARTS, {0.1: (-0.02, -0.03, -0.01), 0.3: (0.01, 0.005, 0.015)}, WORDS)
     assert heads[0] == WORDS["head_hard"].format(seeds=3, variance="0.050")
     assert "less" in heads[1] and "0.030" in heads[1] and "more" in heads[2]
-    assert WORDS["rises"] in subs[1] and "0.260" in subs[1]
+    assert WORDS["rises"] in subs[1] and "0.260" in subs[1] and "−0.020 (−0.030 … −0.010, same images)" in subs[1]
+    heads, _ = findings(PARTS, {0.1: (-0.02, -0.05, 0.01)}, WORDS)
+    assert "as much" in heads[1]
 
 
 def test_paired_differences_and_whether_they_hold_zero():
