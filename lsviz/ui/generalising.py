@@ -10,7 +10,7 @@ from lsviz.ui import zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
 from lsviz.ui.seeds import METRICS, Seeds, seeds, sizes
-from lsviz.ui.texts import t, words
+from lsviz.ui.texts import t, unbroken, words
 
 LOSSES = ("brier", "nll")
 
@@ -68,7 +68,7 @@ def _sentence(differences: dict, name) -> str:
         some = ", ".join(f"{name(key)}: {shown(d[0])}" for key, d in clear.items())
         kind = "none" if not clear else "all" if len(clear) == len(differences[metric]) else "some"
         said.append(t(f"bias.said_{kind}", metric=t(f"bias.in_{metric}"), some=some))
-    return " ".join(said)
+    return unbroken(" ".join(said))
 
 
 def _pair(made: dict[str, LiveFigure], keys: tuple[str, str], badge: str, how: str) -> None:

@@ -11,7 +11,7 @@ from lsviz.store.published import published
 from lsviz.ui import zoo
 from lsviz.ui.selected import losses, probes
 from lsviz.ui.selection import figure, to_train
-from lsviz.ui.texts import t, words
+from lsviz.ui.texts import t, unbroken, words
 
 PROBE_IMAGES = 2000  # the test images of the 20 held-out classes, 100 each
 MOST_CLASSES = 80  # of a network that leaves those 20 unseen
@@ -40,7 +40,7 @@ def transfer(n: int, alpha: float) -> None:
     with left:
         figure(probe, "probe")
     with right:
-        st.markdown(_told(n, alpha))
+        st.markdown(unbroken(_told(n, alpha)))
 
 
 def _told(n: int, alpha: float) -> str:

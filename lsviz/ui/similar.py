@@ -18,7 +18,7 @@ from lsviz.figures.similar import Likeness, likeness_figure
 from lsviz.ui import zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
-from lsviz.ui.texts import class_name, t, words
+from lsviz.ui.texts import class_name, t, unbroken, words
 
 _SINGLE = 20  # classes that are still drawn one by one; more are summed by superclass
 
@@ -40,7 +40,7 @@ def similar_classes(n: int, alpha: float) -> None:
     st.subheader(t("bias.similar_heading"), anchor=False)
     stops = tuple(found.networks)
     shown = next((a for a in (stops[nearest_stop(stops, alpha)], *reversed(stops)) if a > 0), 0.0)
-    st.markdown(_sentence(n, shown, found))
+    st.markdown(unbroken(_sentence(n, shown, found)))
     for column, live, key in zip(st.columns(2, gap="large"), _maps(zoo.stamp(), n), ("alike_hard", "alike_soft")):
         with column:
             live_plot(live, key=f"bias_{key}")

@@ -18,7 +18,7 @@ from lsviz.store import RunRecord
 from lsviz.store.published import published
 from lsviz.ui import controls, zoo
 from lsviz.ui.selection import figure, to_train
-from lsviz.ui.texts import t, words
+from lsviz.ui.texts import t, unbroken, words
 
 SMOOTHED = 0.1  # the teacher all three papers smooth with
 Right = Mapping[int, np.ndarray]  # seed -> which test images were answered right, (n,) of 0 and 1
@@ -52,7 +52,7 @@ def teachers(asked: int) -> None:
         figure(live, "students", t("badge.measured_one") if seeds == 1 else t("badge.measured_seeds", seeds=seeds))
     with right:
         for paper in ("mueller", "shen", "chandrasegaran"):
-            st.markdown(_reading(paper, found))
+            st.markdown(unbroken(_reading(paper, found)))
     # Lab: the same map trained live and small goes here.
 
 
@@ -116,7 +116,7 @@ def _reading(paper: str, found: Students) -> str:
         return said + " " + t("costs.reading_missing")
     mean, low, high = apart
     verdict = "equal" if low <= 0 <= high else "agrees" if (mean > 0) == (sign > 0) else "against"
-    where = dict(hard=f"{hard[1]:g}", soft=f"{soft[1]:g}", alpha=theme.alpha_text(SMOOTHED))
+    where = dict(hard=f"{hard[1]:g}", soft=f"{soft[1]:g}", alpha=theme.alpha_text(SMOOTHED), chosen=t("costs.reading_chosen") if paper == "mueller" else "")
     return said + " " + t("costs.reading_here", **where, difference=theme.points(mean), low=theme.points(low), high=theme.points(high), verdict=t(f"costs.reading_{verdict}"))
 
 

@@ -13,7 +13,7 @@ from lsviz.ui import controls, zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.noisy import cells, counts, noisy
 from lsviz.ui.plots import live_plot
-from lsviz.ui.texts import t, words
+from lsviz.ui.texts import t, unbroken, words
 
 _BROKEN = 0.2  # this far below hard, a run has not learnt less but run away
 _FEW = (0.0, 0.1)  # the alphas whose epochs are drawn: all of them would be a thicket
@@ -73,7 +73,7 @@ def _finding(stamp: str, n: int) -> str:
     for (rate, alpha), one in found.items():
         if alpha < 0 and one.against_hard[2] < -_BROKEN:
             said.append(t("bias.noise_broken", rate=theme.percent(rate), alpha=_signed(alpha), accuracy=theme.percent(one.accuracy, 1)))
-    return " ".join(said)
+    return unbroken(" ".join(said))
 
 
 def _interval(one: noise.Cell) -> dict[str, str]:
