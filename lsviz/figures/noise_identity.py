@@ -31,7 +31,8 @@ def identity_figure(stops: Sequence[float], num_classes: int, rates: Sequence[fl
     fine = np.linspace(0, float(alpha_to_noise_rate(_MOST_SMOOTHED, num_classes)), 90)
     smoothing = np.asarray(noise_rate_to_alpha(fine, num_classes))
     backward = np.array([backward_correction_rate(float(a)) for a in smoothing])
-    seen = np.asarray(noise_rate_to_alpha(np.array(rates), num_classes)) if len(rates) else np.array([])
+    rates = [rate for rate in rates if rate <= alpha_to_noise_rate(_MOST_SMOOTHED, num_classes)]  # two classes: .6 is worse than chance
+    seen = np.array([noise_rate_to_alpha(rate, num_classes) for rate in rates])
     x = np.array([*rates, *rates]) * 100
     y = np.array([*seen, *(backward_correction_rate(float(a)) for a in seen)])
     inside = y > _LEAST_SHOWN

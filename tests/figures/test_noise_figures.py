@@ -57,6 +57,11 @@ def test_noise_and_smoothing_are_one_line(count, alpha, rate):
     assert np.isnan(live.at(0.9).data[4].y[0])  # r = -9 is off the picture
 
 
+def test_a_flip_rate_beyond_chance_is_left_out():
+    live = identity_figure((0.0, 0.1), 2, (0.2, 0.4, 0.6), WORDS)
+    assert list(live.figure.data[2].x) == pytest.approx([20, 40, 20])  # backward: r = -2/3 at .2, -4 (off the picture) at .4
+
+
 def test_the_three_losses_start_as_one_and_end_apart():
     live = corrections_figure((0.0, 0.1, 0.5), 10, WORDS)
     assert live.overlay
