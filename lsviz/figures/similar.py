@@ -33,7 +33,9 @@ def likeness_figure(networks: Mapping[float, Likeness], names: Sequence[str], wo
     plain = [escape(name) for name in names]
     cells = {alpha: [[None if np.isnan(v) else round(float(v), 3) for v in row] for row in one.map] for alpha, one in shown.items()}
     said = [_said(alpha, one, words) for alpha, one in shown.items()]
-    side = 400 if len(names) <= 10 else 500
+    longest = max(map(len, names))
+    left, below = 16 + 7 * longest, 30 + 5 * longest
+    side = 300 + below if len(names) <= 10 else 350 + below
     ticks = dict(tickvals=list(range(len(names))), ticktext=plain, tickfont=dict(size=13 if len(names) <= 10 else 12, color=theme.token("muted")), showgrid=False, zeroline=False, fixedrange=True, ticks="")
     figure = go.Figure(
         [
@@ -43,7 +45,7 @@ def likeness_figure(networks: Mapping[float, Likeness], names: Sequence[str], wo
             )
         ],
         theme.layout(
-            f"<b>{said[0]}</b>", side, margin=dict(l=96 if len(names) <= 10 else 176, r=8, t=44, b=84 if len(names) <= 10 else 150),
+            f"<b>{said[0]}</b>", side, margin=dict(l=left, r=8, t=44, b=below),
             xaxis=dict(tickangle=-45, **ticks), yaxis=dict(autorange="reversed", **ticks),
         ),
     )  # fmt: skip
@@ -54,7 +56,7 @@ def likeness_figure(networks: Mapping[float, Likeness], names: Sequence[str], wo
         "other": [name for _ in shown for _ in names for name in names],
         "share": [float(v) for one in shown.values() for v in one.map.ravel()],
     }
-    narrow = {"height": 340 if count <= 10 else 430, "title.font.size": 14} | ({"margin.l": 120, "margin.b": 110, "xaxis.tickfont.size": 9, "yaxis.tickfont.size": 9} if count > 10 else {})
+    narrow = {"height": 340 if count <= 10 else 430, "title.font.size": 14} | ({"margin.l": 12 + 5 * longest, "margin.b": 14 + 4 * longest, "xaxis.tickfont.size": 9, "yaxis.tickfont.size": 9} if count > 10 else {})
     if pinned:
         return LiveFigure(figure, tuple(said), table, narrow=narrow)
     frames = Frames(tuple(shown), (Move(0, "z", list(cells.values())),), {"title.text": [f"<b>{text}</b>" for text in said]})
