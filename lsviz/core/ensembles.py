@@ -34,10 +34,18 @@ def decompose_brier(logits: ArrayLike, labels: ArrayLike) -> Decomposition:
     """Brier score of logits (M, n, K) against labels (n,): E ||p - y||^2 = ||mean p - y||^2 + E ||p - mean p||^2."""
     stack, labels = _stacked(logits, labels)
     probs = np.exp(np.stack([log_probs(one) for one in stack]))
-    centre = probs.mean(axis=0)
-    variance = ((probs - centre) ** 2).sum(axis=2).mean()
+    variance = _spread(probs).mean()
     expected = np.mean([brier_per_example(one, labels).mean() for one in probs])
-    return Decomposition(float(expected), float(brier_per_example(centre, labels).mean()), float(variance), len(stack))
+    return Decomposition(float(expected), float(brier_per_example(probs.mean(axis=0), labels).mean()), float(variance), len(stack))
+
+
+def brier_variance_per_image(logits: ArrayLike) -> Floats:
+    """How far single networks stray from their mean prediction on each image, (n,), from logits (M, n, K): its mean is the Brier variance."""
+    return _spread(np.exp(np.stack([log_probs(one) for one in logits])))
+
+
+def _spread(probs: Floats) -> Floats:
+    return ((probs - probs.mean(axis=0)) ** 2).sum(axis=2).mean(axis=0)
 
 
 def decompose_nll(logits: ArrayLike, labels: ArrayLike) -> Decomposition:

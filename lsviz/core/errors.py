@@ -12,12 +12,15 @@ MESSAGES: dict[str, str] = {
     "input.row_sum": "{argument}, row {row} sums to {value}, not to 1. Pass probabilities; if these are logits, use the logits' function.",
     "input.label": "{argument}, row {row}: class {value} does not exist, classes go from 0 to {last}. Check that labels count from 0.",
     "input.label_whole": "{argument}, row {row}: {value} is not a whole number. Pass class indices that count from 0.",
+    "input.few": "{argument} holds only {found} of the {what} needed here. Pass more examples.",
     "input.truth": "{argument}, row {row}: {value} is neither 0 nor 1. Pass True or 1 where the prediction was right, else False or 0.",
     "input.number": "{argument} is {value}. Choose a value from {low} to {high}.",
     "input.choice": "{argument} is {value!r}, which is not known. Choose one of: {choices}.",
     # smoothing.*
     "smoothing.num_classes": "num_classes is {value:g}. The convention {convention!r} needs a whole number of {least} or more.",
     "smoothing.steps": "steps is {value}. Pass a list of step counts that starts at 0 or more and rises.",
+    # noise.*
+    "noise.singular": "These labels say nothing about the classes (the transition matrix has no inverse). Choose less noise.",
     # calibration.*
     "calibration.edges": "edges is {value}. Bin edges must rise strictly from exactly 0 to exactly 1.",
     "calibration.pairs": "The two models have {first} and {second} examples. A paired comparison needs the same examples in the same order.",

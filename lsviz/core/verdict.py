@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,11 +11,13 @@ from scipy.special import ndtri
 
 from lsviz.core import checks
 from lsviz.core.calibration import confidence_and_correct, ece_difference, nll_per_example, reliability_diagram
+from lsviz.core.ensembles import paired_difference
 from lsviz.core.selective import aurc_difference, risk_coverage, score_of
 from lsviz.core.temperature import fit_temperature
 
 HIGHER_IS_BETTER = ("accuracy",)
 METRICS = ("accuracy", "nll", "ece", "ece_at_temperature", "aurc")
+OVER_SEEDS = (*METRICS, "nc1")  # NC1 is of the whole set of images: only other networks say how far it strays
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,29 @@ def compare(
     return tuple(made)
 
 
-def _mean_change(metric: str, first: NDArray, second: NDArray, level: float) -> Change:
-    apart = second - first
+def compare_seeds(first: Mapping[str, Sequence[float]], second: Mapping[str, Sequence[float]], *, level: float = 0.95) -> tuple[Change, ...]:
+    """Every metric of `OVER_SEEDS` that both have, one value a seed in the same order: Student's t on the paired differences."""
+    made = []
+    for metric in OVER_SEEDS:
+        if metric in first and metric in second:
+            _, low, high = paired_difference(first[metric], second[metric], level)
+            made.append(Change(metric, float(np.mean(first[metric])), float(np.mean(second[metric])), low, high))
+    return tuple(made)
+
+
+def share_difference(first: float, second: float, count: int, *, level: float = 0.95) -> tuple[float, float]:
+    """Interval of second - first, two shares of `count` images each, when only the shares are known: normal, not paired, so wider."""
+    half = float(ndtri((1 + level) / 2) * np.sqrt((first * (1 - first) + second * (1 - second)) / count))
+    return second - first - half, second - first + half
+
+
+def mean_difference(apart: ArrayLike, *, level: float = 0.95) -> tuple[float, float, float]:
+    """Mean of the paired differences (n,) of n images and its normal interval: (mean, low, high)."""
+    apart = np.asarray(apart, np.float64)
     half = float(ndtri((1 + level) / 2) * apart.std(ddof=1) / np.sqrt(len(apart)))
-    return Change(metric, float(first.mean()), float(second.mean()), float(apart.mean()) - half, float(apart.mean()) + half)
+    return float(apart.mean()), float(apart.mean()) - half, float(apart.mean()) + half
+
+
+def _mean_change(metric: str, first: NDArray, second: NDArray, level: float) -> Change:
+    _, low, high = mean_difference(second - first, level=level)
+    return Change(metric, float(first.mean()), float(second.mean()), low, high)

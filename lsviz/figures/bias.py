@@ -1,9 +1,8 @@
-"""Bias and variance over seeds, paired differences, and what wrong labels do: three kinds of evidence for one inductive bias."""
+"""Bias and variance over seeds, and paired differences: what one inductive bias buys, over alpha and over training-set size."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
@@ -55,97 +54,116 @@ def decomposition_figure(parts: Mapping[float, Decomposition], which: str, words
     return LiveFigure(figure, alt, table, Frames(alphas, moves, {"title.text": title}), narrow={"height": 310, "title.font.size": 14})
 
 
-def paired_figure(differences: Mapping[float, tuple[float, float, float]], each: Mapping[float, Sequence[float]], which: str, words: Mapping[str, str]) -> LiveFigure:
-    """Smoothed minus hard over paired seeds, (mean, low, high) an alpha, every seed's own difference as a small dot.
+def sizes_figure(parts: Mapping[tuple[int, float], Decomposition], images: Mapping[int, int], which: str, words: Mapping[str, str]) -> LiveFigure:
+    """The same bars over training-set size (per cent), hard beside smoothed; `images` counts the training images of a size."""
+    sizes = sorted({size for size, _ in parts})
+    alphas = sorted({alpha for _, alpha in parts})
+    traces, tops = [], []
+    for i, alpha in enumerate(alphas):
+        keys = [(size, alpha) for size in sizes if (size, alpha) in parts]
+        x = [sizes.index(size) + 0.36 * (i - (len(alphas) - 1) / 2) for size, _ in keys]
+        bias, variance = [parts[key].bias for key in keys], [parts[key].variance for key in keys]
+        tops += [parts[key].expected for key in keys]
+        bar = dict(width=0.32, marker=dict(color=theme.alpha_color(alpha), line=dict(width=0)))
+        traces.append(go.Bar(x=x, y=bias, hovertemplate=words["bias"] + " %{y:.3f}<extra></extra>", **bar))
+        traces.append(go.Bar(x=x, y=variance, base=bias, opacity=0.45, hovertemplate=words["variance"] + " %{y:.3f}<extra></extra>", **bar))
+    least, soft = sizes[0], alphas[-1]
+    known = {"size": theme.percent(least / 100), "alpha": theme.alpha_text(soft), "hard": f"{parts[least, alphas[0]].variance:.3f}", "soft": f"{parts[least, soft].variance:.3f}"}
+    title = words[f"title_sizes_{which}"].format(**known)
+    notes = [
+        theme.note(words["hard"] if alpha == 0 else f"α = {theme.alpha_text(alpha)}", 0.99, 0.99 - 0.09 * i, xref="paper", yref="paper", xanchor="right", yanchor="top", size=15, color="hard" if alpha == 0 else "soft")
+        for i, alpha in enumerate(alphas)
+    ]  # fmt: skip
+    figure = go.Figure(
+        traces,
+        theme.layout(
+            f"<b>{title}</b>", _HEIGHT, margin=dict(l=56, r=16, t=44, b=68), annotations=notes, barmode="overlay",
+            xaxis=theme.axis(title=words["axis_size"], range=[-0.6, len(sizes) - 0.4], showgrid=False, **_size_ticks(sizes, images)),
+            yaxis=theme.axis(range=[0, 1.14 * max(tops)], nticks=5),
+        ),
+    )  # fmt: skip
+    rows = sorted(parts)
+    table = {"size": [k[0] for k in rows], "alpha": [k[1] for k in rows]} | {name: [getattr(parts[k], name) for k in rows] for name in ("expected", "bias", "variance", "seeds")}
+    return LiveFigure(figure, (title,), table, narrow={"height": 320, "title.font.size": 14})
 
-    `which` is accuracy (points) or nll (nats).
+
+def _size_ticks(sizes: Sequence[int], images: Mapping[int, int]) -> dict:
+    said = [f"{theme.percent(size / 100)}" + (f"<br>{theme.whole(images[size])}" if images.get(size) else "") for size in sizes]
+    return dict(tickvals=list(range(len(sizes))), ticktext=said)
+
+
+def paired_figure(
+    differences: Mapping[float, tuple[float, float, float]], each: Mapping[float, Sequence[float]], which: str, words: Mapping[str, str],
+    *, alpha: float | None = None, images: Mapping[int, int] | None = None,
+) -> LiveFigure:  # fmt: skip
+    """Smoothed minus hard over paired seeds, (mean, low, high) for every alpha, every seed's own difference as a small dot.
+
+    With `alpha` the keys are training-set sizes, per cent, of networks at that one alpha. `which` is accuracy (points) or nll (nats).
     """
     factor = 100 if which == "accuracy" else 1
-    alphas = tuple(differences)
-    places = list(range(len(alphas)))
+    keys = tuple(differences)
+    places = list(range(len(keys)))
     mean, low, high = (np.array([values[i] for values in differences.values()]) * factor for i in range(3))
     shown = (lambda v: theme.points(v / 100)) if which == "accuracy" else (lambda v: f"{v:+.3f}".replace("-", theme.MINUS))
-    spots = [(place + 0.13, factor * value) for place, alpha in zip(places, alphas) for value in each[alpha]]
+    spots = [(place + 0.13, factor * value) for place, key in zip(places, keys) for value in each[key]]
+    colors = [theme.alpha_color(key if alpha is None else alpha) for key in keys]
     traces = [
         go.Scatter(mode="lines", x=[-0.6, len(places) - 0.2], y=[0, 0], line=dict(color=theme.HARD, width=2), hoverinfo="skip"),
         go.Scatter(mode="lines", x=[v for place in places for v in (place, place, None)], y=[v for a, b in zip(low, high) for v in (a, b, None)], line=dict(color=token("muted"), width=2), hoverinfo="skip"),
         go.Scatter(mode="markers", x=[x for x, _ in spots], y=[y for _, y in spots], marker=dict(size=6, color=token("ctx"), opacity=1), hoverinfo="skip"),
         go.Scatter(
-            mode="markers", x=places, y=mean, marker=dict(size=12, color=[theme.alpha_color(alpha) for alpha in alphas], opacity=1, line=dict(width=1.5, color=token("bg"))),
+            mode="markers", x=places, y=mean, marker=dict(size=12, color=colors, opacity=1, line=dict(width=1.5, color=token("bg"))),
             text=[shown(value) for value in mean], hovertemplate="%{text}<extra></extra>",
         ),
     ]  # fmt: skip
-    room = 0.18 * (max(high.max(), 0) - min(low.min(), 0) or 1)
+    room = 0.15 * (max(high.max(), 0) - min(low.min(), 0) or 1)
     said = [words["zero" if a <= 0 <= b else "not_zero"] for a, b in zip(low, high)]
-    notes = [theme.note(f"<b>{shown(m)}</b><br>{s}", place, top, size=13, color="text", yanchor="bottom", yshift=4, ground=False) for place, m, top, s in zip(places, mean, high, said)]
+    tops = [max(end, *(factor * value for value in each[key])) for key, end in zip(keys, high)]  # above the interval and every seed
+    notes = [theme.note(f"<b>{shown(m)}</b><br>{s}", place, top, size=13, color="text", yanchor="bottom", yshift=6) for place, m, top, s in zip(places, mean, tops, said)]
     notes.append(theme.note(words["hard"], -0.58, 0, color="hard", size=14, xanchor="left", yanchor="bottom", ground=False))
+    ticks = dict(tickvals=places, ticktext=[theme.alpha_tick(key) for key in keys]) if alpha is None else _size_ticks(keys, images or {})
+    title = words[f"title_paired_{which}"] if alpha is None else words[f"title_sized_{which}"].format(alpha=theme.alpha_text(alpha))
     figure = go.Figure(
         traces,
         theme.layout(
-            words[f"title_paired_{which}"], _HEIGHT, margin=dict(l=56, r=16, t=44, b=54), annotations=notes,
-            xaxis=theme.axis(title=words["axis_alpha"], range=[-0.6, len(places) - 0.2], showgrid=False, tickvals=places, ticktext=[theme.alpha_tick(alpha) for alpha in alphas]),
-            yaxis=theme.axis(range=[min(low.min(), 0) - room, max(high.max(), 0) + 2.6 * room], nticks=6),
+            title, _HEIGHT, margin=dict(l=56, r=16, t=44, b=54 if alpha is None else 68), annotations=notes,
+            xaxis=theme.axis(title=words["axis_alpha" if alpha is None else "axis_size"], range=[-0.6, len(places) - 0.2], showgrid=False, **ticks),
+            yaxis=theme.axis(range=[min(low.min(), 0) - room, max(*tops, 0) + 2.6 * room], nticks=6),
         ),
     )  # fmt: skip
-    alt = words["alt_paired"].format(said="; ".join(f"α {theme.alpha_text(a)}: {shown(m)} ({shown(b)} … {shown(c)})" for a, m, b, c in zip(alphas, mean, low, high)))
-    table = {"alpha": list(alphas), "difference": list(mean / factor), "low": list(low / factor), "high": list(high / factor), "seeds": [len(each[a]) for a in alphas]}
+    name = (lambda key: f"α {theme.alpha_text(key)}") if alpha is None else (lambda key: theme.percent(key / 100))
+    alt = words["alt_paired"].format(said="; ".join(f"{name(key)}: {shown(m)} ({shown(b)} … {shown(c)})" for key, m, b, c in zip(keys, mean, low, high)))
+    table = {"alpha" if alpha is None else "size": list(keys), "difference": list(mean / factor), "low": list(low / factor), "high": list(high / factor), "seeds": [len(each[key]) for key in keys]}
     return LiveFigure(figure, (alt,), table, narrow={"height": 310, "title.font.size": 14})
 
 
-@dataclass(frozen=True)
-class NoisyRun:
-    """One network trained on partly wrong labels, after every epoch: clean test accuracy and flips learnt by heart (fractions)."""
-
-    alpha: float
-    noise: float
-    test_accuracy: Sequence[float]
-    memorised: Sequence[float]
-
-
-_WIDTH = {0.2: 2, 0.4: 3.5}
-
-
-def noise_figure(runs: Sequence[NoisyRun], which: str, words: Mapping[str, str]) -> LiveFigure:
-    """`which` (test_accuracy or memorised) over the epochs, per cent: hard orange, smoothed in its colour; more wrong labels, thicker line."""
-    traces, ends = [], []
-    for run in sorted(runs, key=lambda run: (run.noise, run.alpha)):
-        values = [100 * value for value in getattr(run, which)]
-        name = words["noise_run"].format(noise=theme.percent(run.noise), alpha=words["hard"] if run.alpha == 0 else f"α = {theme.alpha_text(run.alpha)}")
-        traces.append(
-            go.Scatter(
-                mode="lines", x=list(range(1, len(values) + 1)), y=values, line=dict(color=theme.alpha_color(run.alpha), width=_WIDTH.get(run.noise, 2.5)),
-                hovertemplate=name + ", %{x}: %{y:.1f} %<extra></extra>",
-            )
-        )  # fmt: skip
-        ends.append((name, len(values), values[-1], "hard" if run.alpha == 0 else "soft"))
-    top, bottom = max(max(trace.y) for trace in traces), min(min(trace.y) for trace in traces)
-    notes = [
-        theme.note(f"{name} <b>{theme.percent(value / 100, 1)}</b>", x, y, color=color, size=13, xanchor="left", xshift=8, ground=False)
-        for (name, x, value, color), y in zip(ends, theme.stacked([end[2] for end in ends], 0.062 * (top - bottom)))
-    ]
-    epochs = max(x for _, x, _, _ in ends)
-    figure = go.Figure(
-        traces,
-        theme.layout(
-            words[f"title_noise_{which}"], _HEIGHT, margin=dict(l=56, r=16, t=44, b=54), annotations=notes,
-            xaxis=theme.axis(title=words["axis_epoch"], range=[0, 1.62 * epochs], tickvals=list(range(0, epochs + 1, 10)), showgrid=False),
-            yaxis=theme.axis(range=[max(0, bottom - 4), top + 6], ticksuffix=" %", nticks=6),
-        ),
-    )  # fmt: skip
-    alt = words[f"alt_noise_{which}"].format(said="; ".join(f"{name}: {theme.percent(y / 100, 1)}" for name, _, y, _ in ends))
-    table = {"noise": [r.noise for r in runs for _ in getattr(r, which)], "alpha": [r.alpha for r in runs for _ in getattr(r, which)]}
-    table |= {"epoch": [e for r in runs for e in range(1, len(getattr(r, which)) + 1)], which: [v for r in runs for v in getattr(r, which)]}
-    return LiveFigure(figure, (alt,), table, narrow={"height": 320, "title.font.size": 14, "xaxis.range": [0, 2.3 * epochs]})
+def metric_table(metrics: Mapping[float, Mapping[str, Sequence[float]]], words: Mapping[str, str]) -> str:
+    """Accuracy, NLL and ECE of every alpha, mean and standard deviation over its seeds, as a Markdown table."""
+    rows = [f"| α | {words['metric_accuracy']} | {words['metric_nll']} | {words['metric_ece15']} |", "|---|--:|--:|--:|"]
+    for alpha, found in metrics.items():
+        cells = [words["hard"] if alpha == 0 else theme.alpha_text(alpha)]
+        for metric, values in found.items():
+            v = np.array(values) * (1 if metric == "nll" else 100)
+            digits = 3 if metric == "nll" else 1
+            cells.append("" if not len(v) else f"{v.mean():.{digits}f}" + (f" ± {v.std(ddof=1):.{digits}f}" if len(v) > 1 else ""))
+        rows.append(f"| {' | '.join(cells)} |".replace(" ± ", "\u00a0±\u00a0"))
+    return "\n".join(rows)
 
 
-def findings(parts: Mapping[float, Decomposition], words: Mapping[str, str]) -> tuple[list[str], list[str]]:
-    """Headline and sentence for every alpha, from the decomposition of the Brier score."""
+def findings(parts: Mapping[float, Decomposition], changes: Mapping[float, tuple[float, float, float]], words: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """Headline and sentence for every alpha, from the decomposition of the Brier score; `changes` of its variance decide what may be said."""
     alphas = tuple(parts)
     first = parts[alphas[0]]
+    shown = lambda value: f"{value:+.3f}".replace("-", theme.MINUS)
     heads, subs = [], []
     for alpha, one in parts.items():
         known = dict(alpha=theme.alpha_text(alpha), variance=f"{one.variance:.3f}", bias=f"{one.bias:.3f}", seeds=one.seeds, hard=f"{first.variance:.3f}", hard_bias=f"{first.bias:.3f}")
-        known["moves"] = words["falls" if one.bias < first.bias else "rises"]
-        heads.append(words["head_hard" if alpha == 0 else "head_less" if one.variance < first.variance else "head_more"].format(**known))
-        subs.append(words["sub_hard" if alpha == 0 else "sub"].format(**known))
+        if alpha not in changes:
+            heads.append(words["head_hard"].format(**known))
+            subs.append(words["sub_hard"].format(**known))
+            continue
+        change, low, high = changes[alpha]
+        known |= dict(change=shown(change), low=shown(low), high=shown(high), moves=words["falls" if one.bias < first.bias else "rises"])
+        heads.append(words["head_equal" if low <= 0 <= high else "head_less" if high < 0 else "head_more"].format(**known))
+        subs.append(words["sub"].format(**known))
     return heads, subs

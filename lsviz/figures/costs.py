@@ -1,4 +1,4 @@
-"""Two costs over alpha: the price in NLL of never claiming certainty, and what a linear probe finds on unseen classes."""
+"""Prices: NLL for never claiming certainty, beside accuracy; what a linear probe finds on unseen classes; the verdict's table."""
 
 from __future__ import annotations
 
@@ -9,38 +9,43 @@ from dataclasses import dataclass, replace
 import numpy as np
 import plotly.graph_objects as go
 
-from lsviz.core.smoothing import soft_targets
+from lsviz.core.remedies import confidence_ceiling
 from lsviz.core.verdict import Change
 from lsviz.figures import theme
 from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.figures.theme import token
 
 _HEIGHT = 360
+_HARD_SPACE = "\u00a0"  # a number and its sign stay on one line
 
 
 @dataclass(frozen=True)
 class Loss:
-    """Test NLL in nats of one network: as it stands, and at the temperature fitted on validation images."""
+    """Test NLL in nats of one network: as it stands, at the temperature fitted on validation images, and of its right answers alone."""
 
     nll: float
     at_temperature: float
+    right: float
+    accuracy: float
+    count: int  # test images
 
 
 def tax_figure(networks: Mapping[float, Loss], num_classes: int, words: Mapping[str, str]) -> LiveFigure:
-    """NLL over alpha, raw and tempered, above -log t: what a network that hits its smoothed targets exactly still pays."""
+    """NLL over alpha, and of the right answers alone, above -log t: what a network that hits its smoothed targets exactly still pays."""
     alphas = tuple(networks)
     x = [float(theme.alpha_position(alpha)) for alpha in alphas]
     fine = np.linspace(0, max(alphas), 60)
-    tax = [-math.log(soft_targets(np.array([0]), num_classes, alpha)[0, 0]) for alpha in fine]
-    series = {"nll": [one.nll for one in networks.values()], "at_temperature": [one.at_temperature for one in networks.values()]}
+    owed = lambda alpha: -math.log(confidence_ceiling(num_classes, alpha))
+    tax = [owed(alpha) for alpha in fine]
+    series = {"right": [one.right for one in networks.values()], "nll": [one.nll for one in networks.values()]}
     right = x[-1] + 0.2
     lines = [
         go.Scatter(mode="lines", x=theme.alpha_position(fine), y=tax, line=dict(color=token("muted"), width=2, dash="dot"), hoverinfo="skip"),
-        go.Scatter(mode="lines", x=x, y=series["at_temperature"], line=dict(color=token("ctx"), width=2.5, dash="dash"), hoverinfo="skip"),
+        go.Scatter(mode="lines", x=x, y=series["right"], line=dict(color=token("ctx"), width=2.5, dash="dash"), hoverinfo="skip"),
         go.Scatter(mode="lines", x=x, y=series["nll"], line=dict(color=token("text"), width=3), hoverinfo="skip"),
         _dots(x, series["nll"], alphas, [f"{value:.3f}" for value in series["nll"]]),
     ]
-    ends = {"tax": tax[-1], "at_temperature": series["at_temperature"][-1], "nll": series["nll"][-1]}
+    ends = {"tax": tax[-1], "right": series["right"][-1], "nll": series["nll"][-1]}
     top = 1.12 * max(map(max, series.values()))
     places = dict(zip(ends, theme.stacked(list(ends.values()), 0.09 * top)))
     notes = [
@@ -48,12 +53,43 @@ def tax_figure(networks: Mapping[float, Loss], num_classes: int, words: Mapping[
         for name in ends
     ]  # fmt: skip
     title = [
-        words["title_tax"].format(alpha=theme.alpha_text(alpha), nll=f"{one.nll:.2f}", tempered=f"{one.at_temperature:.2f}") for alpha, one in networks.items()
+        words["title_tax"].format(alpha=theme.alpha_text(alpha), right=f"{one.right:.2f}", tax=f"{owed(alpha):.2f}") for alpha, one in networks.items()
     ]
-    table = {"alpha": list(alphas), "nll": series["nll"], "nll_at_temperature": series["at_temperature"]}
-    table["minus_log_target"] = [-math.log(soft_targets(np.array([0]), num_classes, alpha)[0, 0]) for alpha in alphas]
+    table = {"alpha": list(alphas), "nll": series["nll"], "nll_of_right_answers": series["right"], "minus_log_target": [owed(alpha) for alpha in alphas]}
     live = _over_alpha(lines, alphas, x, series["nll"], right, [0, top], notes, title, table, words)
-    return replace(live, narrow={**live.narrow, "xaxis.range": [-0.05, x[-1] + 0.42]})
+    return replace(live, narrow={**live.narrow, "xaxis.range": [-0.05, x[-1] + 0.52]})
+
+
+def price_figure(networks: Mapping[float, Loss], words: Mapping[str, str]) -> LiveFigure:
+    """NLL against accuracy, one dot a network, whiskers of accuracy over images; open dots: the same at its own temperature."""
+    alphas = tuple(networks)
+    each = list(networks.values())
+    x, y, cooled = [100 * one.accuracy for one in each], [one.nll for one in each], [one.at_temperature for one in each]
+    half = [100 * 1.96 * math.sqrt(one.accuracy * (1 - one.accuracy) / one.count) for one in each]
+    colors = [theme.alpha_color(alpha) for alpha in alphas]
+    gapped = lambda pairs: [value for pair in pairs for value in (*pair, None)]
+    lines = [
+        go.Scatter(mode="lines", x=gapped((a - h, a + h) for a, h in zip(x, half)), y=gapped((v, v) for v in y), line=dict(color=token("line"), width=2), hoverinfo="skip"),
+        go.Scatter(mode="lines", x=gapped((a, a) for a in x), y=gapped(zip(y, cooled)), line=dict(color=token("ctx"), width=1.2, dash="dot"), hoverinfo="skip"),
+        go.Scatter(mode="markers", x=x, y=cooled, marker=dict(size=9, color=token("bg"), opacity=1, line=dict(width=2, color=colors)), hoverinfo="skip"),
+        _dots(x, y, alphas, [f"{words['hard'] if a == 0 else theme.alpha_text(a)}: {v:.3f}" for a, v in zip(alphas, y)]),
+    ]
+    wide, tall = max(a + h for a, h in zip(x, half)) - min(a - h for a, h in zip(x, half)), max(y + cooled) - min(y + cooled) or 0.1
+    left, right = min(a - h for a, h in zip(x, half)) - 0.03 * wide, max(a + h for a, h in zip(x, half)) + 0.03 * wide
+    notes = [
+        theme.note(words["hard"] if alpha == 0 else theme.alpha_tick(alpha), a, v, size=14, color="hard" if alpha == 0 else "muted", xanchor="left", xshift=12, yshift=10, ground=False)
+        for alpha, a, v in zip(alphas, x, y)
+    ]  # fmt: skip
+    title = [
+        words["title_price"].format(alpha=theme.alpha_text(alpha), accuracy=theme.percent(one.accuracy, 1), nll=f"{one.nll:.2f}", cooled=f"{one.at_temperature:.2f}")
+        for alpha, one in networks.items()
+    ]
+    table = {"alpha": list(alphas), "accuracy": [one.accuracy for one in each], "nll": y, "nll_at_temperature": cooled}
+    axes = dict(
+        xaxis=theme.axis(title=words["axis_accuracy"], range=[left, right], ticksuffix=" %", nticks=5, showgrid=False),
+        yaxis=theme.axis(range=[min(y + cooled) - 0.14 * tall, max(y + cooled) + 0.2 * tall], nticks=6),
+    )
+    return _over_alpha(lines, alphas, x, y, 0, None, notes, title, table, words, **axes)
 
 
 def probe_figure(accuracy: Mapping[float, float], separation: Mapping[float, float], words: Mapping[str, str]) -> LiveFigure:
@@ -102,11 +138,13 @@ def _dots(x: Sequence[float], y: Sequence[float], alphas: Sequence[float], said:
 
 def verdict_table(changes: Sequence[Change], heads: Sequence[str], words: Mapping[str, str]) -> str:
     """What smoothing bought and cost as a Markdown table, ready to be copied."""
-    rows = [f"| {' | '.join(heads)} |", "|---|--:|--:|---|"]
+    rows = [f"| {' | '.join([heads[0], *(head.replace(' ', _HARD_SPACE) for head in heads[1:])])} |", "|---|--:|--:|---|"]
     for change in changes:
-        value = (lambda v: f"{v:.3f}") if change.metric == "nll" else (lambda v: theme.percent(v, 1))
-        apart = (lambda v: f"{v:+.3f}".replace("-", theme.MINUS)) if change.metric == "nll" else theme.points
+        plain = change.metric in ("nll", "nc1")
+        value = (lambda v: f"{v:.3f}") if plain else (lambda v: theme.percent(v, 1))
+        apart = (lambda v: f"{v:+.3f}".replace("-", theme.MINUS)) if plain else theme.points
         cells = (words[f"metric_{change.metric}"], value(change.first), value(change.second))
-        said = words[("verdict_cell_equal", "verdict_cell_better", "verdict_cell_worse")[change.verdict]]
-        rows.append(f"| {' | '.join(cells)} | {said}: {apart(change.difference)} ({apart(change.low)} … {apart(change.high)}) |")
+        said = words[f"verdict_cell_{'nc1_' if change.metric == 'nc1' and change.verdict else ''}{('equal', 'better', 'worse')[change.verdict]}"]
+        interval = f"{apart(change.difference)} ({apart(change.low)} … {apart(change.high)})"
+        rows.append(f"| {' | '.join(cells).replace(' %', _HARD_SPACE + '%')} | {said}: {interval} |")
     return "\n".join(rows)

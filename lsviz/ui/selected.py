@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from lsviz.core.calibration import confidence_and_correct
+from lsviz.core.calibration import confidence_and_correct, nll_per_example
 from lsviz.core.errors import LsvizError
 from lsviz.core.selective import SCORES, aurc_difference, fit_norm, risk_coverage, score_of
-from lsviz.core.verdict import Change, compare
+from lsviz.core.top_logit import TopLogits, top_logits
+from lsviz.core.verdict import Change, compare, compare_seeds
 from lsviz.figures.costs import Loss
+from lsviz.figures.reliability_trend import LEAST_SEEDS
 from lsviz.figures.selective import Selected
+from lsviz.store import RunRecord
 from lsviz.ui import zoo
 from lsviz.ui.calibrated import scaled
 
@@ -82,9 +85,82 @@ def _changes(stamp: str, num_classes: int, alpha: float) -> Changes | None:
     return Changes(found, len(hard["test_labels"]), runs[alpha].config.seed)
 
 
+@dataclass(frozen=True)
+class SeedChanges:
+    """The hard networks against those at one alpha over paired seeds. Fewer than `LEAST_SEEDS` give no intervals: `changes` is empty."""
+
+    changes: tuple[Change, ...]
+    seeds: tuple[int, ...]
+    nc1: tuple[float, float] | None  # of the lowest seed, on training images
+
+
+def seed_changes(num_classes: int, alpha: float) -> SeedChanges:
+    """What `changes` says of one pair of networks, over every seed stored at alpha 0 and at `alpha`."""
+    return _seed_changes(zoo.stamp(), zoo.snapped(num_classes), alpha)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _seed_changes(stamp: str, num_classes: int, alpha: float) -> SeedChanges:
+    runs = {(run.config.alpha, run.config.seed): run for run in zoo.family(num_classes)}
+    seeds = tuple(sorted(seed for a, seed in runs if a == 0 and (alpha, seed) in runs))
+    found = [[_numbers(runs[a, seed]) for seed in seeds] for a in (0.0, alpha)]
+    nc1 = (found[0][0]["nc1"], found[1][0]["nc1"]) if seeds and all("nc1" in side[0] for side in found) else None
+    if len(seeds) < LEAST_SEEDS:
+        return SeedChanges((), seeds, nc1)
+    shared = set.intersection(*(set(one) for side in found for one in side))
+    return SeedChanges(compare_seeds(*({name: [one[name] for one in side] for name in shared} for side in found)), seeds, nc1)
+
+
+def _numbers(run: RunRecord) -> dict[str, float]:
+    """The verdict's metrics of one run: from the manifest, the area from its logits."""
+    test, made = run.metrics["test"], {}
+    for name, key in (("accuracy", "accuracy"), ("nll", "nll"), ("ece", "ece15"), ("ece_at_temperature", "ece15_at_temperature")):
+        if key in test:
+            made[name] = test[key]
+    if "nc1" in run.metrics["train"]:
+        made["nc1"] = run.metrics["train"]["nc1"]
+    try:
+        arrays = zoo.arrays(run.id)
+        if len(arrays["test_logits"]):
+            _, correct = confidence_and_correct(arrays["test_logits"], arrays["test_labels"])
+            made["aurc"] = risk_coverage(score_of(arrays["test_logits"]), correct).aurc
+    except (LsvizError, KeyError):
+        pass  # the page names damaged runs already
+    return made
+
+
 def losses(num_classes: int) -> dict[float, Loss]:
-    """Test NLL of each network shown, as it stands and at the temperature fitted on its validation images."""
-    return {alpha: Loss(one.before.nll, one.after.nll) for alpha, one in scaled(num_classes).items()}
+    """Test NLL of each network shown: as it stands, at the temperature fitted on its validation images, of its right answers."""
+    return _losses(zoo.stamp(), zoo.snapped(num_classes))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _losses(stamp: str, num_classes: int) -> dict[float, Loss]:
+    runs = {run.config.alpha: run for run in zoo.shown(num_classes)}
+    made = {}
+    for alpha, one in scaled(num_classes).items():
+        arrays = zoo.arrays(runs[alpha].id)
+        paid = nll_per_example(arrays["test_logits"], arrays["test_labels"])
+        right = one.before.correct.astype(bool)
+        made[alpha] = Loss(one.before.nll, one.after.nll, float(paid[right].mean()) if right.any() else float("nan"), float(right.mean()), len(right))
+    return made
+
+
+def tops(num_classes: int) -> dict[float, TopLogits]:
+    """The top logits of right and of wrong answers of each network shown; networks with hardly any of either are left out."""
+    return _tops(zoo.stamp(), zoo.snapped(num_classes))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _tops(stamp: str, num_classes: int) -> dict[float, TopLogits]:
+    made = {}
+    for run in zoo.shown(num_classes):
+        try:
+            arrays = zoo.arrays(run.id)
+            made[run.config.alpha] = top_logits(arrays["test_logits"], arrays["test_labels"])
+        except (LsvizError, KeyError):
+            continue  # damaged runs are named by `selected`
+    return made
 
 
 def probes(num_classes: int) -> tuple[dict[float, float], dict[float, float]]:

@@ -43,6 +43,11 @@ def words(section: str) -> Mapping[str, str]:
     return MappingProxyType({k.removeprefix(prefix): v for k, v in catalogue().items() if k.startswith(prefix)})
 
 
+def unbroken(text: str) -> str:
+    """`text` with its numbers and signs kept on one line: "0.91 %", "T = 1", "α = 0.10"."""
+    return text.replace(" %", "\u00a0%").replace(" = ", "\u00a0=\u00a0")
+
+
 def error_text(error: LsvizError) -> str:
     """The sentence for an error, in the reader's language."""
     return t(f"errors.{error.code}", **error.values)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.special import digamma
 
-from lsviz.core.ensembles import decompose_brier, decompose_nll, paired_difference
+from lsviz.core.ensembles import brier_variance_per_image, decompose_brier, decompose_nll, paired_difference
 from lsviz.core.errors import LsvizError
 
 
@@ -42,6 +43,29 @@ def test_both_against_a_loop():
         assert parts.bias == pytest.approx(expected["bias"]) and parts.variance == pytest.approx(expected["variance"])
 
 
+@pytest.mark.parametrize("which", ["brier", "nll"])
+def test_against_a_simulation_of_many_networks(which):
+    """Networks drawn from a law whose centre and spread are known: with many of them the parts are those of the law."""
+    rng = np.random.default_rng(7)
+    k, draws = 3, 20_000
+    shapes, labels = rng.uniform(1, 6, (5, k)), rng.integers(0, k, 5)
+    probs = np.stack([rng.dirichlet(shape, draws) for shape in shapes], axis=1)  # (M, n, K)
+    total = shapes.sum(1, keepdims=True)
+    one_hot = np.eye(k)[labels]
+    if which == "brier":
+        mean = shapes / total
+        bias, variance = ((mean - one_hot) ** 2).sum(1), (mean * (1 - mean) / (total + 1)).sum(1)  # of a Dirichlet
+        found = decompose_brier(np.log(probs), labels)
+    else:
+        mean_log = digamma(shapes) - digamma(total)
+        log_q = mean_log - np.log(np.exp(mean_log).sum(1, keepdims=True))
+        bias = -log_q[np.arange(5), labels]
+        variance = (np.exp(log_q) * (log_q - mean_log)).sum(1)
+        found = decompose_nll(np.log(probs), labels)
+    assert found.bias == pytest.approx(bias.mean(), rel=0.02) and found.variance == pytest.approx(variance.mean(), rel=0.02)
+    assert found.expected == pytest.approx(found.bias + found.variance, abs=1e-10)
+
+
 def test_equal_networks_have_no_variance_and_noisy_ones_more():
     logits, labels = made_up(1)
     for decompose in (decompose_brier, decompose_nll):
@@ -60,6 +84,13 @@ def test_the_geometric_centre_is_the_nearest_in_kl():
         other = log_p.mean(axis=0) + 0.1 * rng.normal(size=(30, 4))
         q = np.exp(other) / np.exp(other).sum(axis=1, keepdims=True)
         assert (q * (np.log(q) - log_p)).sum(axis=2).mean() >= best
+
+
+def test_variance_per_image_has_the_variance_as_its_mean():
+    logits, labels = made_up()
+    each = brier_variance_per_image(logits)
+    assert each.shape == labels.shape and each.mean() == pytest.approx(decompose_brier(logits, labels).variance, abs=1e-12)
+    assert brier_variance_per_image(np.repeat(logits[:1], 3, axis=0)) == pytest.approx(np.zeros(len(labels)))
 
 
 def test_paired_difference_is_the_t_interval():

@@ -8,7 +8,7 @@ from scipy import stats
 
 from lsviz.core import calibration
 from lsviz.core.selective import risk_coverage, score_of
-from lsviz.core.verdict import METRICS, Change, compare
+from lsviz.core.verdict import METRICS, OVER_SEEDS, Change, compare, compare_seeds, share_difference
 
 
 def made_up(n=600, k=6, seed=0):
@@ -47,3 +47,21 @@ def test_the_interval_of_a_mean_is_paired():
 def test_verdicts():
     assert Change("accuracy", 0.8, 0.9, 0.05, 0.15).verdict == 1 and Change("nll", 1.0, 1.2, 0.1, 0.3).verdict == -1
     assert Change("ece", 0.1, 0.2, -0.1, 0.3).verdict == 0
+
+
+def test_over_seeds_it_is_the_paired_t_interval_of_every_shared_metric():
+    rng = np.random.default_rng(5)
+    hard = {name: rng.normal(0.5, 0.01, 5) for name in OVER_SEEDS if name != "aurc"}
+    soft = {name: values + 0.1 + rng.normal(0, 0.001, 5) for name, values in hard.items()} | {"aurc": rng.normal(0, 1, 5)}
+    found = {change.metric: change for change in compare_seeds(hard, soft)}
+    assert list(found) == [name for name in OVER_SEEDS if name in hard]
+    for name, change in found.items():
+        expected = stats.ttest_rel(soft[name], hard[name]).confidence_interval(0.95)
+        assert (change.low, change.high) == pytest.approx((expected.low, expected.high))
+        assert change.difference == pytest.approx((soft[name] - hard[name]).mean())
+        assert change.verdict == (1 if name == "accuracy" else -1)
+
+
+def test_shares_alone_give_the_interval_of_two_independent_samples():
+    low, high = share_difference(0.5, 0.6, 100)
+    assert (low + high) / 2 == pytest.approx(0.1) and high - low == pytest.approx(2 * 1.959964 * np.sqrt((0.25 + 0.24) / 100))

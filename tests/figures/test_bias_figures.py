@@ -1,4 +1,4 @@
-"""Inductive bias: bars add up to the expected loss, paired dots are the differences, curves are the histories."""
+"""Inductive bias: bars add up to the expected loss, paired dots are the differences, over alpha and over size."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from lsviz.core.ensembles import Decomposition
 from lsviz.figures import theme
-from lsviz.figures.bias import NoisyRun, decomposition_figure, findings, noise_figure, paired_figure
+from lsviz.figures.bias import decomposition_figure, findings, metric_table, paired_figure, sizes_figure
 from lsviz.ui.texts import words
 
 WORDS = words("bias")
@@ -26,10 +26,12 @@ def test_bias_and_variance_are_stacked(which):
 
 
 def test_the_headline_says_which_way_it_goes():
-    heads, subs = findings(PARTS, WORDS)
+    heads, subs = findings(PARTS, {0.1: (-0.02, -0.03, -0.01), 0.3: (0.01, 0.005, 0.015)}, WORDS)
     assert heads[0] == WORDS["head_hard"].format(seeds=3, variance="0.050")
     assert "less" in heads[1] and "0.030" in heads[1] and "more" in heads[2]
-    assert WORDS["rises"] in subs[1] and "0.260" in subs[1]
+    assert WORDS["rises"] in subs[1] and "0.260" in subs[1] and "−0.020 (−0.030 … −0.010, same images)" in subs[1]
+    heads, _ = findings(PARTS, {0.1: (-0.02, -0.05, 0.01)}, WORDS)
+    assert "as much" in heads[1]
 
 
 def test_paired_differences_and_whether_they_hold_zero():
@@ -44,9 +46,22 @@ def test_paired_differences_and_whether_they_hold_zero():
     assert theme.points(0.01) in live.alt[0]
 
 
-def test_noise_runs_are_their_histories():
-    runs = [NoisyRun(0.0, 0.4, (0.5, 0.7, 0.6), (0.1, 0.2, 0.9)), NoisyRun(0.1, 0.4, (0.5, 0.7, 0.65), (0.1, 0.1, 0.5))]
-    live = noise_figure(runs, "memorised", WORDS)
-    assert [list(trace.y) for trace in live.figure.data] == [pytest.approx([10, 20, 90]), pytest.approx([10, 10, 50])]
-    assert live.figure.data[0].line.color == theme.HARD
-    assert any("90.0 %" in note.text for note in live.figure.layout.annotations) and live.table["memorised"][:3] == [0.1, 0.2, 0.9]
+def test_over_sizes_every_pair_stands_side_by_side():
+    parts = {(10, 0.0): PARTS[0.0], (10, 0.1): PARTS[0.1], (100, 0.0): PARTS[0.3]}
+    live = sizes_figure(parts, {10: 450, 100: 4500}, "brier", WORDS)
+    hard, _, soft, above = live.figure.data
+    assert list(hard.x) == pytest.approx([-0.18, 0.82]) and list(soft.x) == pytest.approx([0.18])
+    assert list(above.base) == [0.26] and list(above.y) == [0.03]
+    assert list(live.figure.layout.xaxis.ticktext) == ["10 %<br>450", "100 %<br>4\u202f500"]
+    assert "0.050 hard" in live.alt[0] and "0.030 smoothed" in live.alt[0]
+
+
+def test_paired_over_sizes_names_the_alpha_and_the_images():
+    live = paired_figure({10: (0.01, -0.01, 0.03)}, {10: (0.0, 0.01, 0.02)}, "accuracy", WORDS, alpha=0.1, images={10: 450})
+    assert "α = 0.10" in live.figure.layout.title.text and "450" in live.figure.layout.xaxis.ticktext[0]
+    assert live.figure.data[3].marker.color == (theme.alpha_color(0.1),) and live.table["size"] == [10] and "10 %: +1.0" in live.alt[0]
+
+
+def test_the_table_is_mean_and_deviation_over_seeds():
+    table = metric_table({0.0: {"accuracy": (0.8, 0.82), "nll": (0.5, 0.6), "ece15": (0.1,)}}, WORDS).replace("\u00a0", " ").splitlines()
+    assert table[2] == "| hard | 81.0 ± 1.4 | 0.550 ± 0.071 | 10.0 |"

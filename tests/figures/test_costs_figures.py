@@ -9,10 +9,14 @@ import pytest
 
 from lsviz.core.calibration import confidence_and_correct
 from lsviz.core.selective import SCORES, aurc_difference, risk_coverage, score_of
+from lsviz.core.top_logit import TopLogits
 from lsviz.core.verdict import Change
 from lsviz.figures import theme
-from lsviz.figures.costs import Loss, probe_figure, tax_figure, verdict_table
+from lsviz.figures.costs import Loss, price_figure, probe_figure, tax_figure, verdict_table
+from lsviz.figures.easy import Task, easy_figure
+from lsviz.figures.distil import Student, student_map_figure
 from lsviz.figures.selective import FEW, Selected, area_figure, coverage_figure, findings
+from lsviz.figures.top_logit import pressure_figure, top_logit_figure
 from lsviz.ui.texts import words as catalogue
 from tests.small_zoo import logits_and_labels, sharpness
 
@@ -73,13 +77,37 @@ def test_the_headline_says_what_was_measured_and_whether_it_can_be_told(networks
             assert WORDS[f"verdict_{verdict}"] in sub and theme.points(found.difference) in sub
 
 
+PAID = {0.0: Loss(0.6, 0.5, 0.07, 0.8, 1000), 0.1: Loss(0.55, 0.54, 0.18, 0.81, 1000)}
+
+
 def test_the_tax_is_minus_log_of_the_target():
-    live = tax_figure({0.0: Loss(0.6, 0.5), 0.1: Loss(0.55, 0.54)}, 10, WORDS)
+    live = tax_figure(PAID, 10, WORDS)
     tax = live.figure.data[0]
     assert tax.y[0] == 0 and tax.y[-1] == pytest.approx(0.094311, abs=1e-6)  # N = 10, alpha = .1: t = .91
-    assert list(live.figure.data[2].y) == [0.6, 0.55] and list(live.figure.data[1].y) == [0.5, 0.54]
+    assert list(live.figure.data[2].y) == [0.6, 0.55] and list(live.figure.data[1].y) == [0.07, 0.18]
     assert live.table["minus_log_target"][1] == pytest.approx(-math.log(0.91))
-    assert "0.55" in live.at(0.1).layout.title.text and live.overlay
+    assert "0.18" in live.at(0.1).layout.title.text and "0.09" in live.at(0.1).layout.title.text and live.overlay
+
+
+def test_nll_is_drawn_against_accuracy_with_its_remedy():
+    live = price_figure(PAID, WORDS)
+    whiskers, _, cooled, dots, ring = live.at(0.1).data
+    assert list(dots.x) == pytest.approx([80, 81]) and list(dots.y) == [0.6, 0.55] and list(cooled.y) == [0.5, 0.54]
+    ends = [v for v in whiskers.x if v is not None]
+    assert ends[1] - ends[0] == pytest.approx(2 * 196 * math.sqrt(0.8 * 0.2 / 1000))
+    assert ring.y[0] == 0.55 and "81.0 %" in live.at(0.1).layout.title.text and live.overlay
+
+
+def test_the_force_and_what_is_left_of_it():
+    rng = np.random.default_rng(0)
+    tops = {alpha: TopLogits(rng.normal(10 - 8 * alpha, 1, 80), rng.normal(7 - 5 * alpha, 1, 20)) for alpha in ALPHAS}
+    force = pressure_figure(tops, 10, WORDS)
+    assert list(force.at(0.5).data[0].x) == pytest.approx([-0.35, 0.05, -0.45]) and force.overlay  # .5 (.9 - .2), .5 / 10, .5 * .9
+    assert "−0.450" in force.alt[2] and "+0.050" in force.alt[2]
+    left = top_logit_figure(tops, WORDS)
+    wrong, right = left.at(0.1).data
+    assert sum(wrong.y) == pytest.approx(100) and sum(right.y) == pytest.approx(100) and left.overlay
+    assert left.table["ratio"] == [one.ratio for one in tops.values()] and f"{tops[0.1].ratio:.2f}×" in left.alt[1]
 
 
 def test_the_probe_is_drawn_against_separation():
@@ -91,11 +119,32 @@ def test_the_probe_is_drawn_against_separation():
 
 def test_the_verdict_names_every_number_and_its_interval():
     changes = (Change("accuracy", 0.8, 0.9, 0.05, 0.15), Change("nll", 1.0, 1.2, 0.1, 0.3), Change("ece", 0.1, 0.2, -0.1, 0.3))
-    table = verdict_table(changes, ("what", "hard", "soft", "apart"), WORDS).splitlines()
+    table = verdict_table(changes, ("what", "hard", "soft", "apart"), WORDS).replace("\u00a0", " ").splitlines()
     assert len(table) == 5 and all(row.count("|") == 5 for row in table)
     assert "80.0 %" in table[2] and "better: +10.0 (+5.0 … +15.0)" in table[2]
     assert "1.200" in table[3] and "worse: +0.200" in table[3] and "not told apart" in table[4]
+    tight = verdict_table((Change("nc1", 0.3, 0.1, -0.25, -0.15),), ("what", "hard", "soft", "apart"), WORDS).replace("\u00a0", " ")
+    assert "0.300" in tight and "tighter: −0.200" in tight and "better" not in tight
 
 
 def test_labels_keep_apart():
     assert theme.stacked([1.1, 5.0, 1.0], 1.0) == [2.0, 5.0, 1.0]
+
+
+def test_the_map_of_students_and_what_they_do_alone():
+    students = {(0.0, 1.0): Student(0.74, 1, (0.02, 0.01, 0.03)), (0.0, 2.0): Student(0.73, 2, (0.01, -0.01, 0.03)), (0.1, 1.0): Student(0.70, 1, None)}
+    live = student_map_figure(students, {0.0: 0.72, 0.1: 0.715}, WORDS)
+    (trace,) = live.figure.data
+    assert list(trace.x) == ["T = 1", "T = 2"] and list(trace.y) == ["hard", "α = 0.10"]
+    assert trace.z[0] == pytest.approx((74, 73)) and trace.z[1][1] is None
+    assert list(trace.text[0]) == ["74.0<br><b>+2.0</b>", "73.0<br>+1.0"] and trace.text[1][0] == "70.0"
+    assert "72.0 %" in live.figure.layout.annotations[0].text and "T = 2: 73.0 %, +1.0 points" in live.alt[0]
+    assert live.table["difference"] == [0.02, 0.01, None]
+
+
+def test_published_ece_stands_above_its_bound():
+    task = Task(10, {0.0: 0.9906, 0.1: 0.9931, 0.3: 0.9913}, {0.0: 0.002, 0.1: 0.102, 0.3: 0.281})
+    live = easy_figure({"MNIST": task}, WORDS)
+    bound, ece = live.figure.data
+    assert list(bound.y) == pytest.approx([0, 8.31, 26.13], abs=0.005) and list(ece.y) == pytest.approx([0.2, 10.2, 28.1])
+    assert all(b <= e for b, e in zip(bound.y, ece.y)) and "0.2 %" in live.alt[0] and "28.1 %" in live.alt[0]

@@ -26,8 +26,9 @@ def opened(page: str, **query: str) -> AppTest:
 
 
 def said(app: AppTest) -> str:
-    """Every plain sentence on the page."""
-    return "\n".join(str(element.value) for kind in (app.markdown, app.text, app.caption, app.code, app.title) for element in kind)
+    """Every plain sentence on the page, with plain spaces."""
+    text = "\n".join(str(element.value) for kind in (app.markdown, app.text, app.caption, app.code, app.title) for element in kind)
+    return text.replace("\u00a0", " ")
 
 
 @pytest.fixture

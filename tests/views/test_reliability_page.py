@@ -29,7 +29,8 @@ def opened(**query: str) -> AppTest:
 
 
 def said(app: AppTest) -> str:
-    return "\n".join(str(e.value) for kind in (app.markdown, app.text, app.caption, app.code) for e in kind)
+    """Every plain sentence on the page, with plain spaces."""
+    return "\n".join(str(e.value) for kind in (app.markdown, app.text, app.caption, app.code) for e in kind).replace("\u00a0", " ")
 
 
 def mounted(app: AppTest) -> dict[str, dict]:

@@ -1,0 +1,56 @@
+"""What a network says of the wrong classes: how probability not on the label is spread, and how much of that is likeness."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lsviz.core import checks
+from lsviz.core.errors import LsvizError
+from lsviz.core.smoothing import log_probs
+
+Floats = NDArray[np.float64]
+
+
+def off_target(logits: ArrayLike, labels: ArrayLike) -> Floats:
+    """Distribution over the wrong classes, (n, K), from logits (n, K): the label's entry 0, the others rescaled to sum 1.
+
+    Computed from the wrong logits alone, so it is exact even where the label takes all probability. Needs K >= 3.
+    """
+    log_p = log_probs(logits)
+    if log_p.shape[1] < 3:
+        raise LsvizError("input.shape", argument="logits", shape=log_p.shape, expected="(n, K) with K of 3 or more")
+    rest = log_p.copy()
+    rest[np.arange(len(rest)), checks.class_labels(labels, *rest.shape)] = -np.inf
+    rest = np.exp(rest - rest.max(axis=1, keepdims=True))
+    return rest / rest.sum(axis=1, keepdims=True)
+
+
+def flatness(distribution: ArrayLike) -> Floats:
+    """Entropy of each row of `off_target` over log(K-1), (n,): 0 names one wrong class, 1 treats all alike, as smoothing asks."""
+    q = np.asarray(distribution, np.float64)
+    return -np.where(q > 0, q * np.log(np.where(q > 0, q, 1)), 0).sum(axis=1) / np.log(q.shape[1] - 1)
+
+
+def mean_off_target(logits: ArrayLike, labels: ArrayLike) -> Floats:
+    """Mean of `off_target` over the images of each class, (K, K): row true class, column wrong class; rows of absent classes are NaN."""
+    q = off_target(logits, labels)
+    labels = np.asarray(labels, np.intp)
+    sums = np.zeros((q.shape[1], q.shape[1]))
+    np.add.at(sums, labels, q)
+    counts = np.bincount(labels, minlength=q.shape[1])
+    with np.errstate(invalid="ignore"):
+        return sums / counts[:, None]
+
+
+def share_of_alike(distribution: ArrayLike, labels: ArrayLike, groups: ArrayLike) -> tuple[Floats, Floats]:
+    """Share of each image's off-target probability on classes of its label's group, and what an even spread gives: both (m,).
+
+    `groups` (K,) numbers the classes' groups; images whose label is alone in its group are left out.
+    """
+    q, labels, groups = np.asarray(distribution, np.float64), np.asarray(labels, np.intp), np.asarray(groups)
+    alike = groups[:, None] == groups[None, :]
+    np.fill_diagonal(alike, False)
+    kept = alike[labels].any(axis=1)
+    rows = alike[labels[kept]]
+    return (q[kept] * rows).sum(axis=1), rows.sum(axis=1) / (q.shape[1] - 1)

@@ -1,0 +1,65 @@
+"""Students behind hard and smoothed teachers: accuracy over the teacher's alpha and the temperature, as one map."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from lsviz.figures import theme
+from lsviz.figures.live import LiveFigure
+
+_INK = "#1b1e24"  # on the map's own pale ground, in both themes
+_SCALE = [[0, "#f4f5f3"], [1, "#8fa8c4"]]
+
+
+@dataclass(frozen=True)
+class Student:
+    """Test accuracy behind one teacher at one temperature, and its paired difference to the student that learnt alone: (mean, low, high)."""
+
+    accuracy: float
+    seeds: int
+    against_alone: tuple[float, float, float] | None
+
+
+def student_map_figure(students: Mapping[tuple[float, float], Student], alone: Mapping[float, float], words: Mapping[str, str]) -> LiveFigure:
+    """Cells by (teacher's alpha, temperature) and their points against the student alone; bold: clear of zero. `alone`: accuracy by its alpha."""
+    alphas, temperatures = (sorted({key[i] for key in students}) for i in range(2))
+    text = lambda one: "" if one is None else f"{100 * one.accuracy:.1f}" + ("" if one.against_alone is None else f"<br>{_bold(one)}")
+    rows = [[students.get((alpha, t)) for t in temperatures] for alpha in alphas]
+    values = [100 * one.accuracy for one in students.values()]
+    name = lambda alpha: words["hard"] if alpha == 0 else f"α = {theme.alpha_text(alpha)}"
+    said = [_said(name(alpha), t, students[alpha, t], words) for alpha, t in sorted(students)]
+    below = ", ".join(f"{name(alpha)} {theme.percent(value, 1)}" for alpha, value in sorted(alone.items()))
+    figure = go.Figure(
+        [
+            go.Heatmap(
+                z=[[None if one is None else 100 * one.accuracy for one in row] for row in rows], x=[f"T = {t:g}" for t in temperatures], y=[name(alpha) for alpha in alphas],
+                zmin=min(values) - 0.5, zmax=max(values) + 0.5, colorscale=_SCALE, showscale=False, hoverongaps=False, xgap=3, ygap=3, text=[[text(one) for one in row] for row in rows],
+                texttemplate="%{text}", textfont=dict(size=15, color=_INK),
+                customdata=[["" if one is None else _said(name(a), t, one, words) for t, one in zip(temperatures, row)] for a, row in zip(alphas, rows)],
+                hovertemplate="%{customdata}<extra></extra>",
+            )
+        ],
+        theme.layout(
+            words["title_students"], 330, margin=dict(l=84, r=8, t=44, b=72),
+            annotations=[theme.note(words["students_alone"].format(said=below), 0, -0.17, xref="paper", yref="paper", xanchor="left", yanchor="top", ground=False)] if alone else [],
+            xaxis=theme.axis(type="category", showgrid=False), yaxis=theme.axis(type="category", showgrid=False, autorange="reversed"),
+        ),
+    )  # fmt: skip
+    keys = sorted(students)
+    table = {"teacher_alpha": [k[0] for k in keys], "temperature": [k[1] for k in keys], "accuracy": [students[k].accuracy for k in keys], "seeds": [students[k].seeds for k in keys]}
+    for i, end in enumerate(("difference", "low", "high")):
+        table[end] = [one[i] if (one := students[k].against_alone) else None for k in keys]
+    return LiveFigure(figure, (words["alt_students"].format(said="; ".join(said), alone=below or "?"),), table, narrow={"height": 320, "title.font.size": 14})
+
+
+def _bold(one: Student) -> str:
+    difference, low, high = one.against_alone
+    return theme.points(difference) if low <= 0 <= high else f"<b>{theme.points(difference)}</b>"
+
+
+def _said(teacher: str, temperature: float, one: Student, words: Mapping[str, str]) -> str:
+    text = words["student_said"].format(teacher=teacher, temperature=f"{temperature:g}", accuracy=theme.percent(one.accuracy, 1))
+    return text if one.against_alone is None else text + words["student_against"].format(**dict(zip(("difference", "low", "high"), map(theme.points, one.against_alone))))

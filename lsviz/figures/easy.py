@@ -1,0 +1,57 @@
+"""Easy tasks: published ECE over alpha, above the bound that can be drawn before anything is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from lsviz.core.remedies import ece_bound
+from lsviz.figures import theme
+from lsviz.figures.live import LiveFigure
+from lsviz.figures.theme import token
+
+
+@dataclass(frozen=True)
+class Task:
+    """One data set of the literature: how many classes, and by alpha the accuracy and the ECE that were published."""
+
+    num_classes: int
+    accuracy: Mapping[float, float]
+    ece: Mapping[float, float]
+
+
+def easy_figure(tasks: Mapping[str, Task], words: Mapping[str, str]) -> LiveFigure:
+    """ECE (per cent) over alpha, a line a task, dots in alpha's colour; dotted: accuracy - (1 - alpha + alpha/N)."""
+    traces, ends, rows = [], [], []
+    for name, task in tasks.items():
+        alphas = sorted(task.accuracy.keys() & task.ece.keys())
+        x = [float(theme.alpha_position(alpha)) for alpha in alphas]
+        ece, bound = [100 * task.ece[a] for a in alphas], [100 * ece_bound(task.accuracy[a], task.num_classes, a) for a in alphas]
+        rows += [(name, task.num_classes, a, task.accuracy[a], task.ece[a], b / 100) for a, b in zip(alphas, bound)]
+        traces.append(go.Scatter(mode="lines", x=x, y=bound, line=dict(color=token("muted"), width=1.8, dash="dot"), hoverinfo="skip"))
+        traces.append(
+            go.Scatter(
+                mode="lines+markers", x=x, y=ece, line=dict(color=token("ctx"), width=2), hovertemplate=name + " %{y:.1f} %<extra></extra>",
+                marker=dict(size=9, color=[theme.alpha_color(a) for a in alphas], opacity=1, line=dict(width=1.5, color=token("bg"))),
+            )
+        )  # fmt: skip
+        ends.append((name, x[-1], ece[-1]))
+    top = 1.12 * max(end[2] for end in ends)
+    places = theme.stacked([end[2] for end in ends], 0.075 * top)
+    notes = [theme.note(name, x, y, size=14, xanchor="left", xshift=12, ground=False) for (name, x, _), y in zip(ends, places)]
+    notes.append(theme.note(words["easy_bound"], 0.02, 0.97, xref="paper", yref="paper", xanchor="left", yanchor="top", ground=False))
+    first = next(iter(tasks))
+    most = max(tasks[first].ece)
+    title = words["title_easy"].format(task=first, start=theme.percent(tasks[first].ece[0.0], 1), alpha=theme.alpha_text(most), end=theme.percent(tasks[first].ece[most], 1))
+    right = max(x for _, x, _ in ends)
+    figure = go.Figure(
+        traces,
+        theme.layout(
+            f"<b>{title}</b>", 340, margin=dict(l=58, r=20, t=44, b=54), annotations=notes,
+            xaxis=theme.alpha_axis_to(right + 0.2, words["tick_hard"], words["axis_alpha"]), yaxis=theme.axis(range=[0, top], ticksuffix=" %", nticks=6),
+        ),
+    )  # fmt: skip
+    table = {name: [row[i] for row in rows] for i, name in enumerate(("task", "num_classes", "alpha", "accuracy", "ece15", "bound"))}
+    return LiveFigure(figure, (title,), table, narrow={"height": 310, "title.font.size": 14, "xaxis.range": [-0.05, right + 0.28]})

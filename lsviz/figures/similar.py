@@ -1,0 +1,67 @@
+"""Similar classes: where probability that is not on the label goes, hard beside smoothed, as two maps on one scale."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from lsviz.figures import theme
+from lsviz.figures.live import Frames, LiveFigure, Move, escape
+
+_SCALE = [[0, "#f4f5f3"], [1, "#4a5464"]]  # its end stands out from the page in both themes: what is blank is the diagonal
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """One network: its map (m, m), NaN where there is none, and over all images the share on look-alikes and the flatness."""
+
+    map: NDArray[np.float64]
+    share: float
+    even: float  # the share an even spread would give
+    flatness: float
+    against_hard: tuple[float, float, float] | None = None  # paired difference of the share: (mean, low, high)
+
+
+def likeness_figure(networks: Mapping[float, Likeness], names: Sequence[str], words: Mapping[str, str], *, pinned: bool) -> LiveFigure:
+    """Row: true class; column: the wrong class the remaining probability goes to. `pinned` keeps the hard network, else alpha moves it."""
+    shown = {alpha: one for alpha, one in networks.items() if not pinned or alpha == min(networks)}
+    top = float(np.nanquantile(next(iter(networks.values())).map, 0.995))
+    plain = [escape(name) for name in names]
+    cells = {alpha: [[None if np.isnan(v) else round(float(v), 3) for v in row] for row in one.map] for alpha, one in shown.items()}
+    said = [_said(alpha, one, words) for alpha, one in shown.items()]
+    longest = max(map(len, names))
+    left, below = 16 + 7 * longest, 30 + 5 * longest
+    side = 300 + below if len(names) <= 10 else 350 + below
+    ticks = dict(tickvals=list(range(len(names))), ticktext=plain, tickfont=dict(size=13 if len(names) <= 10 else 12, color=theme.token("muted")), showgrid=False, zeroline=False, fixedrange=True, ticks="")
+    figure = go.Figure(
+        [
+            go.Heatmap(
+                z=cells[min(shown)], zmin=0, zmax=top, colorscale=_SCALE, showscale=False, hoverongaps=False, xgap=1, ygap=1,
+                customdata=[[f"{row}: {column}" for column in plain] for row in plain], hovertemplate="%{customdata} %{z:.1%}<extra></extra>",
+            )
+        ],
+        theme.layout(
+            f"<b>{said[0]}</b>", side, margin=dict(l=left, r=8, t=44, b=below),
+            xaxis=dict(tickangle=-45, **ticks), yaxis=dict(autorange="reversed", **ticks),
+        ),
+    )  # fmt: skip
+    count = len(names)
+    table = {
+        "alpha": [alpha for alpha in shown for _ in range(count * count)],
+        "true": [name for _ in shown for name in names for _ in names],
+        "other": [name for _ in shown for _ in names for name in names],
+        "share": [float(v) for one in shown.values() for v in one.map.ravel()],
+    }
+    narrow = {"height": 340 if count <= 10 else 430, "title.font.size": 14} | ({"margin.l": 12 + 5 * longest, "margin.b": 14 + 4 * longest, "xaxis.tickfont.size": 9, "yaxis.tickfont.size": 9} if count > 10 else {})
+    if pinned:
+        return LiveFigure(figure, tuple(said), table, narrow=narrow)
+    frames = Frames(tuple(shown), (Move(0, "z", list(cells.values())),), {"title.text": [f"<b>{text}</b>" for text in said]})
+    return LiveFigure(figure, tuple(said), table, frames, narrow=narrow)
+
+
+def _said(alpha: float, one: Likeness, words: Mapping[str, str]) -> str:
+    return words["title_alike_hard" if alpha == 0 else "title_alike"].format(alpha=theme.alpha_text(alpha), share=theme.percent(one.share, 0), even=theme.percent(one.even, 0))

@@ -1,0 +1,106 @@
+"""What the stored seeds say on Inductive bias: bias and variance, smoothed minus hard, over alpha and with less data."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lsviz.figures import bias, theme
+from lsviz.figures.live import LiveFigure
+from lsviz.ui import zoo
+from lsviz.ui.foot import figure_foot
+from lsviz.ui.plots import live_plot
+from lsviz.ui.seeds import METRICS, Seeds, seeds, sizes
+from lsviz.ui.texts import t, unbroken, words
+
+LOSSES = ("brier", "nll")
+
+
+def bias_and_variance(n: int, found: Seeds) -> None:
+    """The two decompositions over alpha, and below them the numbers people know."""
+    count = max((part.seeds for part in found.brier.values()), default=0)
+    _pair(_over_alpha(zoo.stamp(), n), LOSSES, t("badge.measured_seeds", seeds=count), "parts")
+    zoo.mention(found.problems)
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown(bias.metric_table(found.metrics, words("bias")))
+    with right:
+        most = max(len(values) for metrics in found.metrics.values() for values in metrics.values())
+        st.caption(t("bias.metric_note", n=n, shared=count, most=most))
+
+
+def generalisation(n: int, found: Seeds) -> None:
+    """Smoothed minus hard over paired seeds, in one sentence and two figures."""
+    st.subheader(t("bias.paired_heading"), anchor=False)
+    if not found.differences["accuracy"]:
+        _to_train(t("bias.paired_missing", n=n), "seeds")
+        return
+    st.markdown(_sentence(found.differences, lambda alpha: f"α = {theme.alpha_text(alpha)}"))
+    _pair(_over_alpha(zoo.stamp(), n), ("paired_accuracy", "paired_nll"), _seeds_badge(found.each["accuracy"]), "paired")
+
+
+def less_data(n: int) -> None:
+    """The same against training-set size, bias and variance behind a fold."""
+    st.subheader(t("bias.sizes_heading"), anchor=False)
+    found, made = sizes(n), _over_size(zoo.stamp(), n)
+    if found is None:
+        _to_train(t("bias.sizes_missing", n=n), "size")
+        return
+    if found.differences["accuracy"]:
+        st.markdown(_sentence(found.differences, lambda size: theme.percent(size / 100)))
+        _pair(made, ("sized_accuracy", "sized_nll"), _seeds_badge(found.each["accuracy"]), "paired")
+    fold = st.expander(t("bias.sizes_parts"), icon=":material/stacked_bar_chart:", key="fold_sizes", on_change="rerun")
+    with fold:
+        if fold.open:  # drawn only when asked for
+            _pair(made, ("sizes_brier", "sizes_nll"), t("badge.measured_seeds", seeds=max(part.seeds for part in found.brier.values())), "parts")
+
+
+def _seeds_badge(each: dict) -> str:
+    counts = sorted({len(values) for values in each.values()})
+    return t("badge.measured_seeds", seeds=counts[0] if len(counts) == 1 else f"{counts[0]}–{counts[-1]}")
+
+
+def _sentence(differences: dict, name) -> str:
+    """Which intervals hold zero, in words: accuracy, then NLL."""
+    said = []
+    for metric in METRICS:
+        clear = {key: d for key, d in differences[metric].items() if not d[1] <= 0 <= d[2]}
+        shown = (lambda v: t("bias.points", value=theme.points(v))) if metric == "accuracy" else (lambda v: f"{v:+.3f}".replace("-", theme.MINUS))
+        some = ", ".join(f"{name(key)}: {shown(d[0])}" for key, d in clear.items())
+        kind = "none" if not clear else "all" if len(clear) == len(differences[metric]) else "some"
+        said.append(t(f"bias.said_{kind}", metric=t(f"bias.in_{metric}"), some=some))
+    return unbroken(" ".join(said))
+
+
+def _pair(made: dict[str, LiveFigure], keys: tuple[str, str], badge: str, how: str) -> None:
+    for column, key in zip(st.columns(2, gap="large"), keys):
+        if key in made:
+            with column:
+                live_plot(made[key], key=f"bias_{key}")
+                figure_foot(made[key], key=f"bias_{key}", badge=badge, source="measured", how=t(f"bias.how_{how}"))
+
+
+def _to_train(sentence: str, plan: str) -> None:
+    st.text(sentence)
+    st.code(t("bias.command", plan=plan), language="bash", wrap_lines=True)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _over_alpha(stamp: str, n: int) -> dict[str, LiveFigure]:
+    found, section = seeds(n), words("bias")
+    made = {which: bias.decomposition_figure(getattr(found, which), which, section) for which in LOSSES if getattr(found, which)}
+    for which, differences in found.differences.items():
+        if differences:
+            made[f"paired_{which}"] = bias.paired_figure(differences, found.each[which], which, section)
+    return made
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _over_size(stamp: str, n: int) -> dict[str, LiveFigure]:
+    found, section = sizes(n), words("bias")
+    if found is None:
+        return {}
+    made = {f"sizes_{which}": bias.sizes_figure(getattr(found, which), found.images, which, section) for which in LOSSES if getattr(found, which)}
+    for which, differences in found.differences.items():
+        if differences:
+            made[f"sized_{which}"] = bias.paired_figure(differences, found.each[which], which, section, alpha=found.alpha, images=found.images)
+    return made

@@ -1,0 +1,85 @@
+"""What the networks with wrong labels came to: clean accuracy paired with the hard ones, and the flipped training images."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from lsviz.core.calibration import confidence_and_correct
+from lsviz.core.errors import LsvizError
+from lsviz.core.verdict import mean_difference, share_difference
+from lsviz.figures.noise import Cell, NoisyRun
+from lsviz.store import RunRecord
+from lsviz.ui import zoo
+
+
+def counts() -> tuple[int, ...]:
+    """The N with networks that were trained on wrong labels."""
+    return _counts(zoo.stamp())
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _counts(stamp: str) -> tuple[int, ...]:
+    return tuple(n for n in zoo.counts() if cells(n))
+
+
+def noisy(num_classes: int) -> tuple[NoisyRun, ...]:
+    """Runs with wrong labels, one for each noise rate and alpha: that of the lowest seed."""
+    return tuple(_noisy_run(runs[0]) for (noise, _), runs in sorted(_groups(num_classes).items()) if noise > 0 and "memorised_flips" in runs[0].history)
+
+
+def cells(num_classes: int) -> Mapping[tuple[float, float], Cell]:
+    """By (noise, alpha): every alpha that was trained on wrong labels, on clean ones too where it is stored."""
+    return _cells(zoo.stamp(), num_classes)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _cells(stamp: str, num_classes: int) -> dict[tuple[float, float], Cell]:
+    groups = _groups(num_classes)
+    alphas = {alpha for noise, alpha in groups if noise > 0}
+    made = {}
+    for (noise, alpha), runs in groups.items():
+        if alpha in alphas:
+            accuracy = {split: float(np.mean([run.metrics.get(split, {}).get("accuracy", 0.0) for run in runs])) for split in ("test", "validation")}
+            made[noise, alpha] = Cell(accuracy["test"], len(runs), accuracy["validation"], None if alpha == 0 else _against(groups.get((noise, 0.0), ()), runs))
+    return made
+
+
+def _groups(num_classes: int) -> dict[tuple[float, float], list[RunRecord]]:
+    """Sound runs of the recipe the pages draw, by noise rate and alpha, each by rising seed."""
+    clean = zoo.family(num_classes)
+    groups: dict[tuple[float, float], list[RunRecord]] = {}
+    for run in zoo.store().runs if clean else ():
+        if replace(run.config.family, noise=0.0) == clean[0].config.family:
+            groups.setdefault((run.config.noise, run.config.alpha), []).append(run)
+    return {key: sorted(runs, key=lambda run: run.config.seed) for key, runs in sorted(groups.items())}
+
+
+def _against(hard: Sequence[RunRecord], soft: Sequence[RunRecord]) -> tuple[float, float, float] | None:
+    """Smoothed minus hard accuracy, image by image, each image's mean over the seeds both have: (mean, low, high).
+
+    Where a run's logits cannot be read its interval is that of two shares, not paired and so wider.
+    """
+    pairs = [(one, other) for one in hard for other in soft if one.config.seed == other.config.seed]
+    try:
+        apart = [_right(other) - _right(one) for one, other in pairs]
+    except (LsvizError, KeyError):  # damaged, or logits beyond what half precision holds: the shares are known, the images are not
+        means = [float(np.mean([run.metrics["test"]["accuracy"] for run in runs])) for runs in (hard, soft)]
+        return means[1] - means[0], *share_difference(*means, soft[0].arrays["test_labels"].shape[0])
+    return mean_difference(np.mean(apart, axis=0)) if apart else None
+
+
+def _right(run: RunRecord) -> np.ndarray:
+    arrays = zoo.store().load(run.id)
+    return confidence_and_correct(arrays["test_logits"], arrays["test_labels"])[1].astype(float)
+
+
+def _noisy_run(run: RunRecord) -> NoisyRun:
+    facts = run.facts
+    return NoisyRun(
+        run.config.alpha, run.config.noise, run.history["test_accuracy"], run.history["memorised_flips"], facts.get("memorised_flips"),
+        facts.get("flipped_given_probability"), facts.get("flipped_true_probability"), facts.get("flipped", 0),
+    )  # fmt: skip

@@ -1,0 +1,73 @@
+"""Two prices on Costs: NLL for never claiming certainty, and what features still tell of classes the network never saw."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lsviz.core.verdict import share_difference
+from lsviz.figures import costs, theme
+from lsviz.figures.live import LiveFigure
+from lsviz.store.published import published
+from lsviz.ui import zoo
+from lsviz.ui.selected import losses, probes
+from lsviz.ui.selection import figure, to_train
+from lsviz.ui.texts import t, unbroken, words
+
+PROBE_IMAGES = 2000  # the test images of the 20 held-out classes, 100 each
+MOST_CLASSES = 80  # of a network that leaves those 20 unseen
+
+
+def price(n: int) -> None:
+    """NLL over alpha beside the tax, and NLL against accuracy with the temperature that repairs it."""
+    if made := _prices(zoo.stamp(), n):
+        st.subheader(t("costs.price_heading"), anchor=False)
+        for column, live, key in zip(st.columns(2, gap="large"), made, ("tax", "price")):
+            with column:
+                figure(live, key)
+
+
+def transfer(n: int, alpha: float) -> None:
+    """A linear probe on classes the network never saw, against how far apart its own lie."""
+    st.subheader(t("costs.probe_heading"), anchor=False)
+    if n > MOST_CLASSES:
+        st.markdown(t("costs.probe_none", n=n, most=MOST_CLASSES))
+        return
+    probe = _probe(zoo.stamp(), n)
+    if probe is None:
+        to_train(t("costs.probe_missing", n=n), "core")
+        return
+    left, right = st.columns(2, gap="large")
+    with left:
+        figure(probe, "probe")
+    with right:
+        st.markdown(unbroken(_told(n, alpha)))
+
+
+def _told(n: int, alpha: float) -> str:
+    """The published probe beside ours, and whether ours settles it and fits the paper's explanation."""
+    accuracy, separation = probes(n)
+    if not {0.0} < accuracy.keys():
+        return ""
+    soft = min((a for a in accuracy if a > 0), key=lambda a: abs(a - alpha))
+    paper = {entry.setting: entry for entry in published(metric="probe_accuracy")}
+    low, high = share_difference(accuracy[0.0], accuracy[soft], PROBE_IMAGES)
+    told = [t(f"costs.probe_{'falls' if high < 0 else 'gains' if low > 0 else 'equal'}")]
+    against = high < 0 and separation[soft] <= separation[0.0]
+    told.append(t("costs.probe_separation", r_hard=f"{separation[0.0]:.3f}", r=f"{separation[soft]:.3f}", against=t("costs.probe_against") if against else ""))
+    return t(
+        "costs.probe_text", cite=paper["hard"].cite, hard=theme.percent(paper["hard"].value, 1), soft=theme.percent(paper["label smoothing"].value, 1), alpha=theme.alpha_text(soft),
+        ours_hard=theme.percent(accuracy[0.0], 1), ours=theme.percent(accuracy[soft], 1), difference=theme.points(accuracy[soft] - accuracy[0.0]), low=theme.points(low),
+        high=theme.points(high), seed=zoo.shown(n)[0].config.seed, told=" ".join(told),
+    )  # fmt: skip
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _prices(stamp: str, n: int) -> tuple[LiveFigure, LiveFigure] | None:
+    paid = losses(n)
+    return (costs.tax_figure(paid, n, words("costs")), costs.price_figure(paid, words("costs"))) if paid else None
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _probe(stamp: str, n: int) -> LiveFigure | None:
+    accuracy, separation = probes(n)
+    return costs.probe_figure(accuracy, separation, words("costs")) if len(accuracy) > 1 else None

@@ -1,0 +1,60 @@
+"""Selective prediction on Costs: errors left among the surest answers, the remedy as a switch, and what smoothing does to the top logit."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lsviz.core.selective import SCORES
+from lsviz.figures import selective
+from lsviz.figures.live import LiveFigure
+from lsviz.figures.top_logit import pressure_figure, top_logit_figure
+from lsviz.ui import controls, zoo
+from lsviz.ui.foot import figure_foot
+from lsviz.ui.plots import live_plot
+from lsviz.ui.selected import SelectedZoo, selected, tops
+from lsviz.ui.texts import t, words
+
+
+def figure(live: LiveFigure, key: str, badge: str = "", source: str = "measured") -> None:
+    """One figure of Costs with its foot."""
+    live_plot(live, key=f"costs_{key}")
+    figure_foot(live, key=f"costs_{key}", badge=badge or t("badge.measured_one"), source=source, how=t(f"costs.how_{key}"))
+
+
+def to_train(sentence: str, plan: str) -> None:
+    """In the place of a figure whose networks are missing: one sentence and the command that trains them."""
+    st.text(sentence)
+    st.code(t("costs.command", plan=plan), language="bash", wrap_lines=True)
+
+
+def selection(n: int, score: str, found: SelectedZoo, alpha: float) -> None:
+    """The curve and its area over alpha, sorted by the score of the link."""
+    curve, area = _curves(zoo.stamp(), n, score)
+    left, right = st.columns(2, gap="large")
+    with left:
+        figure(curve, "curve")
+        controls.choose("score", SCORES, "costs.sort", label=t("costs.score_label"))
+    with right:
+        figure(area, "area")
+        st.caption(t("costs.remedy", p=found.norms[alpha]) if n > 2 else t("costs.remedy_two"))
+
+
+def mechanism(n: int) -> None:
+    """The force of smoothing on the top logit, exact, beside where the stored networks' top logits ended."""
+    if made := _mechanism(zoo.stamp(), n):
+        st.subheader(t("costs.force_heading"), anchor=False)
+        for column, live, key in zip(st.columns(2, gap="large"), made, ("force", "top")):
+            with column:
+                figure(live, key, *((t("badge.closed"), "closed") if key == "force" else ()))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _curves(stamp: str, n: int, score: str) -> tuple[LiveFigure, LiveFigure]:
+    networks = selected(n).networks
+    return selective.coverage_figure(networks, score, words("costs")), selective.area_figure(networks, score, words("costs"))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _mechanism(stamp: str, n: int) -> tuple[LiveFigure, LiveFigure] | None:
+    networks = tops(n)
+    return (pressure_figure(networks, n, words("costs")), top_logit_figure(networks, words("costs"))) if networks else None

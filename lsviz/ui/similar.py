@@ -1,0 +1,105 @@
+"""Similar classes on Inductive bias: what smoothing erases of how wrong classes differ, in two maps and one number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from lsviz.core.classes import CLASS_ORDER, SUPERCLASSES, superclass
+from lsviz.core.errors import LsvizError
+from lsviz.core.offtarget import flatness, mean_off_target, off_target, share_of_alike
+from lsviz.core.verdict import mean_difference
+from lsviz.figures import theme
+from lsviz.figures.live import LiveFigure, nearest_stop
+from lsviz.figures.similar import Likeness, likeness_figure
+from lsviz.ui import zoo
+from lsviz.ui.foot import figure_foot
+from lsviz.ui.plots import live_plot
+from lsviz.ui.texts import class_name, t, unbroken, words
+
+_SINGLE = 20  # classes that are still drawn one by one; more are summed by superclass
+
+
+@dataclass(frozen=True)
+class Alike:
+    """The networks of one N by rising alpha, the names of the map's rows, and how many images it rests on."""
+
+    networks: Mapping[float, Likeness]
+    names: tuple[str, ...]
+    images: int
+
+
+def similar_classes(n: int, alpha: float) -> None:
+    """One sentence with its interval, then the hard map beside the one at alpha."""
+    found = _alike(zoo.stamp(), n)
+    if found is None:
+        return
+    st.subheader(t("bias.similar_heading"), anchor=False)
+    stops = tuple(found.networks)
+    shown = next((a for a in (stops[nearest_stop(stops, alpha)], *reversed(stops)) if a > 0), 0.0)
+    st.markdown(unbroken(_sentence(n, shown, found)))
+    for column, live, key in zip(st.columns(2, gap="large"), _maps(zoo.stamp(), n), ("alike_hard", "alike_soft")):
+        with column:
+            live_plot(live, key=f"bias_{key}")
+            figure_foot(live, key=f"bias_{key}", badge=t("badge.measured_one"), source="measured", how=t("bias.how_alike"))
+    # Lab: a similarity-aware smoothing matrix, edited by hand and trained live, goes beside these two maps.
+
+
+def _sentence(n: int, alpha: float, found: Alike) -> str:
+    hard, soft = found.networks[0.0], found.networks[alpha]
+    difference, low, high = soft.against_hard if soft.against_hard else (0.0, 0.0, 0.0)
+    verdict = "equal" if low <= 0 <= high else "less" if high < 0 else "more"
+    return t(
+        f"bias.similar_{verdict}", n=n, alpha=theme.alpha_text(alpha), hard=theme.percent(hard.share, 0), soft=theme.percent(soft.share, 0), even=theme.percent(hard.even, 0),
+        difference=theme.points(difference), low=theme.points(low), high=theme.points(high), flat_hard=f"{hard.flatness:.2f}", flat=f"{soft.flatness:.2f}",
+        images=theme.whole(found.images), seed=zoo.shown(n)[0].config.seed,
+    )  # fmt: skip
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _alike(stamp: str, n: int) -> Alike | None:
+    """None below three classes, where no two classes are of one kind, or where the hard network is missing."""
+    kinds = [superclass(k) for k in range(n)] if 3 <= n <= len(CLASS_ORDER) else []
+    if len(set(kinds)) == len(kinds):
+        return None
+    groups = np.array([list(SUPERCLASSES).index(kind) for kind in kinds])
+    networks: dict[float, Likeness] = {}
+    names, hard, images = (), None, 0
+    for run in zoo.shown(n):
+        try:
+            arrays = zoo.arrays(run.id)
+            logits, labels = arrays["test_logits"], arrays["test_labels"].astype(int)
+            spread = off_target(logits, labels)
+        except (LsvizError, KeyError):
+            continue  # the page names damaged runs already
+        share, even = share_of_alike(spread, labels, groups)
+        names, drawn = _drawn(mean_off_target(logits, labels), groups)
+        apart = None
+        if run.config.alpha == 0:
+            hard, images = share, len(share)
+        elif hard is not None and len(hard) == len(share):
+            apart = mean_difference(share - hard)
+        networks[run.config.alpha] = Likeness(drawn, float(share.mean()), float(even.mean()), float(flatness(spread).mean()), apart)
+    return Alike(networks, names, images) if 0.0 in networks and len(networks) > 1 else None
+
+
+def _drawn(mean: np.ndarray, groups: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:
+    """The map with look-alikes side by side; of many classes, summed over columns and averaged over rows by superclass."""
+    if len(groups) > _SINGLE:
+        kinds = np.unique(groups)
+        one_of = (groups[:, None] == kinds).astype(float)
+        return tuple(list(SUPERCLASSES)[k] for k in kinds), (one_of / one_of.sum(axis=0)).T @ mean @ one_of
+    first = {group: int(np.argmax(groups == group)) for group in groups}
+    order = sorted(range(len(groups)), key=lambda k: (first[groups[k]], k))
+    drawn = mean[np.ix_(order, order)].copy()
+    np.fill_diagonal(drawn, np.nan)
+    return tuple(class_name(CLASS_ORDER, k) for k in order), drawn
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _maps(stamp: str, n: int) -> tuple[LiveFigure, LiveFigure]:
+    found = _alike(stamp, n)
+    return tuple(likeness_figure(found.networks, found.names, words("bias"), pinned=pinned) for pinned in (True, False))

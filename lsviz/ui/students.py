@@ -1,0 +1,139 @@
+"""A smoothed teacher on Costs: the map of stored students, and three papers as three readings of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from lsviz.core.calibration import confidence_and_correct
+from lsviz.core.errors import LsvizError
+from lsviz.core.verdict import mean_difference
+from lsviz.figures import theme
+from lsviz.figures.distil import Student, student_map_figure
+from lsviz.figures.live import LiveFigure
+from lsviz.store import RunRecord
+from lsviz.store.published import published
+from lsviz.ui import controls, zoo
+from lsviz.ui.selection import figure, to_train
+from lsviz.ui.texts import t, unbroken, words
+
+SMOOTHED = 0.1  # the teacher all three papers smooth with
+Right = Mapping[int, np.ndarray]  # seed -> which test images were answered right, (n,) of 0 and 1
+Teacher = tuple[float, float]  # its alpha, and the temperature its student learnt at
+
+
+@dataclass(frozen=True)
+class Students:
+    """Students of one N: which answers were right by teacher, or by their own alpha alone; and accuracy on validation images."""
+
+    taught: Mapping[Teacher, Right]
+    alone: Mapping[float, Right]
+    validation: Mapping[Teacher, float]
+
+
+def teachers(asked: int) -> None:
+    """The map of the nearest N that has students, and beside it what each paper says and what these students say."""
+    st.subheader(t("costs.distil_title"), anchor=False)
+    there = _counts(zoo.stamp())
+    if not there:
+        to_train(t("costs.distil_missing"), "distil")
+        return
+    n = controls.nearest_count(there, asked)
+    found = students(n)
+    if n != asked:
+        st.caption(t("costs.distil_nearest", asked=asked, shown=n))
+    live = _map(zoo.stamp(), n)
+    left, right = st.columns(2, gap="large")
+    with left:
+        seeds = max(map(len, found.taught.values()))
+        figure(live, "students", t("badge.measured_one") if seeds == 1 else t("badge.measured_seeds", seeds=seeds))
+    with right:
+        for paper in ("mueller", "shen", "chandrasegaran"):
+            st.markdown(unbroken(_reading(paper, found)))
+    # Lab: the same map trained live and small goes here.
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _counts(stamp: str) -> tuple[int, ...]:
+    """The N with students of a teacher."""
+    return tuple(sorted({run.config.num_classes for run in zoo.store().runs if run.config.teacher_alpha is not None and students(run.config.num_classes).taught}))
+
+
+def students(n: int) -> Students:
+    return _students(zoo.stamp(), n)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _students(stamp: str, n: int) -> Students:
+    taught: dict[Teacher, dict[int, np.ndarray]] = {}
+    alone: dict[float, dict[int, np.ndarray]] = {}
+    validation: dict[Teacher, list[float]] = {}
+    for run in zoo.store().runs:
+        c = run.config
+        if c.num_classes != n or not c.net.endswith("-student") or c.noise or c.size != 100:
+            continue
+        try:
+            right = _right(run)
+        except (LsvizError, KeyError):
+            continue
+        if c.teacher_alpha is None:
+            alone.setdefault(c.alpha, {})[c.seed] = right
+        elif c.distil_weight == 1 and c.alpha == 0:
+            key = (c.teacher_alpha, c.teacher_temperature)
+            taught.setdefault(key, {})[c.seed] = right
+            validation.setdefault(key, []).append(run.metrics["validation"]["accuracy"])
+    return Students(taught, alone, {key: float(np.mean(values)) for key, values in validation.items()})
+
+
+def difference(first: Right | None, second: Right | None) -> tuple[float, float, float] | None:
+    """Second minus first, image by image, each image's mean over the seeds both have; None where they share none."""
+    shared = (first or {}).keys() & (second or {}).keys()
+    return mean_difference(np.mean([second[seed] - first[seed] for seed in sorted(shared)], axis=0)) if shared else None
+
+
+def _right(run: RunRecord) -> np.ndarray:
+    arrays = zoo.store().load(run.id)
+    return confidence_and_correct(arrays["test_logits"], arrays["test_labels"])[1].astype(float)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _map(stamp: str, n: int) -> LiveFigure:
+    found = _students(stamp, n)
+    accuracy = lambda right: float(np.mean(list(right.values())))
+    made = {key: Student(accuracy(right), len(right), difference(found.alone.get(0.0), right)) for key, right in found.taught.items()}
+    return student_map_figure(made, {alpha: accuracy(right) for alpha, right in found.alone.items()}, words("costs"))
+
+
+def _reading(paper: str, found: Students) -> str:
+    """The paper's claim with its numbers, and the same comparison between stored students with its interval."""
+    hard, soft, sign, known = {"mueller": _mueller, "shen": _shen, "chandrasegaran": _chandrasegaran}[paper](found)
+    apart = difference(found.taught.get(hard), found.taught.get(soft))
+    said = t(f"costs.reading_{paper}", **known)
+    if apart is None:
+        return said + " " + t("costs.reading_missing")
+    mean, low, high = apart
+    verdict = "equal" if low <= 0 <= high else "agrees" if (mean > 0) == (sign > 0) else "against"
+    where = dict(hard=f"{hard[1]:g}", soft=f"{soft[1]:g}", alpha=theme.alpha_text(SMOOTHED), chosen=t("costs.reading_chosen") if paper == "mueller" else "")
+    return said + " " + t("costs.reading_here", **where, difference=theme.points(mean), low=theme.points(low), high=theme.points(high), verdict=t(f"costs.reading_{verdict}"))
+
+
+def _mueller(found: Students) -> tuple[Teacher, Teacher, int, dict[str, str]]:
+    """A hard teacher at its best temperature, chosen on validation images, against a smoothed one at T = 1."""
+    best = max((key for key in found.validation if key[0] == 0), key=lambda key: found.validation[key], default=(0.0, 1.0))
+    error = {entry.setting: entry.value for entry in published(paper="mueller2019", metric="error", model="student")}
+    return best, (SMOOTHED, 1.0), -1, dict(hard=theme.percent(error["hard teacher with dropout"]), soft=theme.percent(error["smoothed teacher"]))
+
+
+def _shen(found: Students) -> tuple[Teacher, Teacher, int, dict[str, str]]:
+    share = {entry.setting: entry.value for entry in published(paper="shen2021", model="ResNet-50 to ResNet-18, T = 1")}
+    return (0.0, 1.0), (SMOOTHED, 1.0), 1, dict(hard=theme.percent(share["hard teacher"], 1), soft=theme.percent(share["smoothed teacher"], 1))
+
+
+def _chandrasegaran(found: Students) -> tuple[Teacher, Teacher, int, dict[str, str]]:
+    at = lambda teacher: {entry.setting: entry.value for entry in published(paper="chandrasegaran2022", model=f"ResNet-50 to ResNet-18, {teacher} teacher")}
+    hard, soft = at("hard"), at("smoothed")
+    known = {f"{name}{temperature}": theme.percent(share[temperature], 1) for name, share in (("hard", hard), ("soft", soft)) for temperature in (1, 2)}
+    return (0.0, 2.0), (SMOOTHED, 2.0), -1, known

@@ -1,0 +1,117 @@
+"""Wrong labels on Inductive bias: what smoothing buys there, where it stops, and noise and smoothing as one thing."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lsviz.figures import noise, theme
+from lsviz.figures.live import LiveFigure
+from lsviz.figures.noise_identity import corrections_figure, identity_figure
+from lsviz.state import closed_form_stops
+from lsviz.store.published import published
+from lsviz.ui import controls, zoo
+from lsviz.ui.foot import figure_foot
+from lsviz.ui.noisy import cells, counts, noisy
+from lsviz.ui.plots import live_plot
+from lsviz.ui.texts import t, unbroken, words
+
+_BROKEN = 0.2  # this far below hard, a run has not learnt less but run away
+_FEW = (0.0, 0.1)  # the alphas whose epochs are drawn: all of them would be a thicket
+
+
+def wrong_labels(asked: int) -> None:
+    """The map and the flipped images of the nearest N that has them, the literature, then the closed forms of the N asked for, and the epochs behind a fold."""
+    st.subheader(t("bias.noise_heading"), anchor=False)
+    n = controls.nearest_count(there, asked) if (there := counts()) else asked
+    found, badge = cells(n), t("badge.measured_one")
+    if found:
+        if n != asked:
+            st.caption(t("bias.noise_nearest", asked=asked, shown=n))
+        st.markdown(_finding(zoo.stamp(), n))
+        seeds = max(one.seeds for (rate, _), one in found.items() if rate > 0)
+        _pair(_measured(zoo.stamp(), n), ("map", "flips"), t("badge.measured_seeds", seeds=seeds) if seeds > 1 else badge)
+    else:
+        st.text(t("bias.noise_missing"))
+        st.code(t("bias.command", plan="noise"), language="bash", wrap_lines=True)
+    st.markdown(_published())
+    # Lab: the same map trained live on digits, noise and alpha chosen by hand, goes here.
+    st.subheader(t("bias.identity_heading"), anchor=False)
+    st.markdown(t("bias.identity_text", n=asked))
+    _pair(_closed(asked, tuple(sorted({rate for rate, _ in found if rate > 0}))), ("identity", "corrections"), t("badge.closed"), "closed")
+    if found:
+        fold = st.expander(t("bias.epochs_heading"), icon=":material/timeline:", key="fold_epochs", on_change="rerun")
+        with fold:
+            if fold.open:  # drawn only when asked for
+                _pair(_epochs(zoo.stamp(), n), ("test_accuracy", "memorised"), badge)
+
+
+def _pair(made: dict[str, LiveFigure], keys: tuple[str, str], badge: str, source: str = "measured") -> None:
+    for column, key in zip(st.columns(2, gap="large"), keys):
+        if key in made:
+            with column:
+                live_plot(made[key], key=f"bias_{key}")
+                figure_foot(made[key], key=f"bias_{key}", badge=badge, source=source, how=t(f"bias.how_{'noise' if key in ('test_accuracy', 'memorised') else key}"))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _finding(stamp: str, n: int) -> str:
+    """What the map says: smoothing chosen on validation images at every noise rate, negative smoothing at the highest, runs that broke down."""
+    found = {key: one for key, one in cells(n).items() if one.against_hard and key[0] > 0}
+    said, best = [t("bias.noise_text")], {}
+    for (rate, alpha), one in found.items():
+        if alpha > 0 and (rate not in best or one.validation > found[rate, best[rate]].validation):
+            best[rate] = alpha
+    if best:
+        parts = [t("bias.noise_part", rate=theme.percent(rate), alpha=theme.alpha_text(alpha), **_interval(found[rate, alpha])) for rate, alpha in best.items()]
+        said.append(t("bias.noise_best", parts="; ".join(parts)))
+    negative = max((key for key in found if key[1] < 0), default=None)
+    if negative:
+        one = found[negative]
+        verdict = "equal" if one.against_hard[1] <= 0 <= one.against_hard[2] else "gain" if one.against_hard[1] > 0 else "loss"
+        known = dict(rate=theme.percent(negative[0]), alpha=_signed(negative[1]), verdict=t(f"bias.noise_verdict_{verdict}"))
+        said.append(t("bias.noise_negative", **known, **_interval(one)))
+    for (rate, alpha), one in found.items():
+        if alpha < 0 and one.against_hard[2] < -_BROKEN:
+            said.append(t("bias.noise_broken", rate=theme.percent(rate), alpha=_signed(alpha), accuracy=theme.percent(one.accuracy, 1)))
+    return unbroken(" ".join(said))
+
+
+def _interval(one: noise.Cell) -> dict[str, str]:
+    return dict(zip(("difference", "low", "high"), map(theme.points, one.against_hard)))
+
+
+def _signed(alpha: float) -> str:
+    return theme.alpha_text(alpha).replace("-", theme.MINUS)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _published() -> str:
+    """One badge with its numbers for each paper and data set."""
+    rows: dict[tuple, list[str]] = {}
+    for entry in published(metric="accuracy", at="method"):
+        if entry.noise > 0:
+            rows.setdefault((entry.cite, entry.read, entry.noise, entry.data, entry.model), []).append(f"{entry.setting} **{100 * entry.value:.1f}**")
+    lines = [
+        t("bias.published", cite=cite, read=t(f"bias.read_{read}"), noise=theme.percent(rate), data=", ".join(filter(None, (data, model))), said=", ".join(said))
+        for (cite, read, rate, data, model), said in rows.items()
+    ]
+    return "  \n".join(lines)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _measured(stamp: str, n: int) -> dict[str, LiveFigure]:
+    made = {"map": noise.noise_map_figure(cells(n), words("bias"))}
+    known = [run for run in noisy(n) if run.given is not None]
+    return made | ({"flips": noise.flips_figure(known, words("bias"))} if known else {})
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _epochs(stamp: str, n: int) -> dict[str, LiveFigure]:
+    runs = [run for run in noisy(n) if run.alpha in _FEW]
+    return {which: noise.noise_figure(runs, which, words("bias")) for which in ("test_accuracy", "memorised")} if runs else {}
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _closed(n: int, rates: tuple[float, ...]) -> dict[str, LiveFigure]:
+    stops = closed_form_stops()
+    return {"identity": identity_figure(stops, n, rates, words("bias")), "corrections": corrections_figure(stops, n, words("bias"))}

@@ -1,0 +1,59 @@
+"""Off-target distributions: exact where the label takes everything, flat where smoothing is met, shares against a loop."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lsviz.core.errors import LsvizError
+from lsviz.core.offtarget import flatness, mean_off_target, off_target, share_of_alike
+
+
+def made_up(n=50, k=6, seed=0):
+    rng = np.random.default_rng(seed)
+    return rng.normal(0, 2, (n, k)), rng.integers(0, k, n)
+
+
+def test_against_a_loop():
+    logits, labels = made_up()
+    found = off_target(logits, labels)
+    for z, y, q in zip(logits, labels, found):
+        p = np.exp(z) / np.exp(z).sum()
+        expected = np.where(np.arange(6) == y, 0, p / (1 - p[y]))
+        assert q == pytest.approx(expected)
+    mean = mean_off_target(logits, labels)
+    for k in range(6):
+        assert mean[k] == pytest.approx(found[labels == k].mean(0))
+
+
+def test_the_label_may_take_all_probability():
+    q = off_target([[900.0, 1.0, 0.0, 0.0]], [0])[0]
+    e = np.e
+    assert q == pytest.approx([0, e / (e + 2), 1 / (e + 2), 1 / (e + 2)])
+
+
+def test_flatness_is_1_at_the_smoothed_optimum_and_0_for_one_class():
+    assert flatness(off_target([[5.0, 1.0, 1.0, 1.0]], [0])) == pytest.approx([1])
+    assert flatness(off_target([[5.0, 800.0, 1.0, 1.0]], [0])) == pytest.approx([0], abs=1e-12)
+    q = np.array([[0, 0.5, 0.3, 0.2]])
+    assert flatness(q) == pytest.approx([-(0.5 * np.log(0.5) + 0.3 * np.log(0.3) + 0.2 * np.log(0.2)) / np.log(3)])
+
+
+def test_share_of_alike_against_a_loop_and_classes_alone_left_out():
+    logits, labels = made_up()
+    groups = [0, 0, 1, 1, 1, 2]
+    q = off_target(logits, labels)
+    share, even = share_of_alike(q, labels, groups)
+    expected = [(sum(q[i, k] for k in range(6) if k != y and groups[k] == groups[y]), (groups.count(groups[y]) - 1) / 5) for i, y in enumerate(labels) if y != 5]
+    assert np.stack([share, even], 1) == pytest.approx(np.array(expected))
+
+
+def test_an_absent_class_is_nan_not_zero():
+    logits, _ = made_up(4)
+    mean = mean_off_target(logits, [0, 0, 1, 1])
+    assert np.isnan(mean[2:]).all() and mean[:2].sum(1) == pytest.approx([1, 1])
+
+
+def test_two_classes_have_no_off_target_spread():
+    with pytest.raises(LsvizError):
+        off_target(np.zeros((3, 2)), [0, 1, 0])
