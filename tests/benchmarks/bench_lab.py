@@ -2,10 +2,66 @@
 
 from __future__ import annotations
 
+import statistics
+import threading
 import time
 import warnings
 
 import numpy as np
+
+from tests.benchmarks.bench_app import memory_mb
+from tests.benchmarks.session import Visitor, running_app
+
+_COUNTS = (5, 10, 20, 50)
+
+
+def changes_of_n(port: int) -> list[float]:
+    """Seconds of full reruns of Soft targets, N changed each time."""
+    visitor = Visitor(port)
+    visitor.rerun(page="targets", query="alpha=0.1&n=10")
+    times = [visitor.rerun(dock={"alpha": 0.1, "n": _COUNTS[i % 4]})[0] for i in range(24)]
+    visitor.close()
+    return times[4:]
+
+
+def training_sessions(port: int, stop: threading.Event, seen: list[float]) -> list[threading.Thread]:
+    """Three readers of the Lab who train 200 epochs each, their pages looking at the job as a browser would."""
+
+    def read(seed: int) -> None:
+        visitor = Visitor(port)
+        visitor.rerun(page="lab", query=f"alpha=0.1&n=10&epochs=200&labseed={seed}")
+        began = time.perf_counter()
+        visitor.rerun(press="Train 21 networks")
+        while not stop.is_set():
+            time.sleep(0.4)
+            if visitor.fragment:
+                visitor.rerun(fragment=visitor.fragment)
+        seen.append(time.perf_counter() - began)
+        visitor.close()
+
+    threads = [threading.Thread(target=read, args=(seed,), daemon=True) for seed in (1, 2, 3)]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+def beside_training() -> list[tuple]:
+    """What a fourth session feels while three train."""
+    with running_app() as (port, _, process):
+        changes_of_n(port)  # caches filled
+        idle = statistics.median(changes_of_n(port))
+        stop, seen = threading.Event(), []
+        threads = training_sessions(port, stop, seen)
+        time.sleep(8)  # PyTorch is imported
+        busy = statistics.median(changes_of_n(port))
+        memory = memory_mb(process.pid)
+        stop.set()
+        for thread in threads:
+            thread.join()
+    return [
+        ("a change of N on Soft targets while three sessions train", f"{1000 * busy:.0f} ms", f"idle {1000 * idle:.0f} ms", busy / idle, "<= 1.6x"),
+        ("memory while they train, training process included (PSS)", f"{memory:.0f} MB", "", None, "< 690 MB"),
+    ]
 
 
 def rows() -> list[tuple]:
@@ -41,4 +97,5 @@ def rows() -> list[tuple]:
         ("lab: 21 alphas on digits, 40 epochs, measured every epoch", f"{ours:.2f} s CPU, hard accuracy {accuracy:.3f}", "", None, "<= 3 s, aim 1.5; accuracy >= .96"),
         ("lab: one network of the 21, measuring included", f"{ours / 21:.3f} s", sklearn, other / (ours / 21), ">= 1.5x"),
         ("lab: one network of the 21, training alone", f"{np.median(bare) / 21:.3f} s", sklearn, other / (float(np.median(bare)) / 21), ""),
+        *beside_training(),
     ]

@@ -58,10 +58,12 @@ class Visitor:
         self.socket = connect(f"ws://127.0.0.1:{port}/_stcore/stream", subprotocols=["streamlit"], max_size=None)
         self.page_hash = ""
         self.dock_id = ""
+        self.buttons: dict[str, str] = {}  # label -> id
+        self.fragment = ""  # the one that asked to be run again and again
         self.hashes: list[str] = []
         self.errors: list[str] = []
 
-    def rerun(self, *, page: str | None = None, query: str = "", dock: dict | None = None) -> tuple[float, int]:
+    def rerun(self, *, page: str | None = None, query: str = "", dock: dict | None = None, press: str = "", fragment: str = "") -> tuple[float, int]:
         message = BackMsg()
         message.rerun_script.query_string = query
         if page is not None:
@@ -73,6 +75,10 @@ class Visitor:
             state = message.rerun_script.widget_states.widgets.add()
             state.id = _make_trigger_id(self.dock_id, "events")
             state.json_trigger_value = json.dumps([{"event": name, "value": value} for name, value in dock.items()])
+        if press:
+            widget = message.rerun_script.widget_states.widgets.add()
+            widget.id, widget.trigger_value = self.buttons[press], True
+        message.rerun_script.fragment_id = fragment
         started, received = time.perf_counter(), 0
         self.socket.send(message.SerializeToString())
         while True:
@@ -85,13 +91,19 @@ class Visitor:
             kind = answer.WhichOneof("type")
             if kind == "navigation":
                 self.page_hash = answer.navigation.page_script_hash
+            elif kind == "auto_rerun":
+                self.fragment = answer.auto_rerun.fragment_id
             elif kind == "delta" and answer.delta.WhichOneof("type") == "new_element":
                 element = answer.delta.new_element
                 if element.WhichOneof("type") == "bidi_component" and "-dock" in element.bidi_component.id:
                     self.dock_id = element.bidi_component.id
+                elif element.WhichOneof("type") == "button":
+                    self.buttons[element.button.label] = element.button.id
                 elif element.WhichOneof("type") == "exception":
                     self.errors.append(element.exception.message)
             elif kind == "script_finished" and answer.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                if fragment and answer.script_finished != ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY:
+                    self.fragment = ""
                 return time.perf_counter() - started, received
 
     def close(self) -> None:
