@@ -54,6 +54,14 @@ MESSAGES: dict[str, str] = {
     "training.dask": "Dask is not installed here. Install it: pip install distributed",
     "training.cluster": "The Dask scheduler at {scheduler} cannot be reached: {reason}. Start it, or choose --launcher local.",
     "training.recipe": "{folder} already holds {run} with another recipe. Choose another --out, or remove that run.",
+    # outside.*: outputs of somebody's own network
+    "outside.empty": "The file holds no rows. Save at least one example.",
+    "outside.one_class": "The table of scores has {found} columns. Save one column a class, at least 2.",
+    "outside.too_many": "The file holds {found:,} {what}, the limit is {limit:,}. Save a random part of the rows.",
+    "outside.no_scores": "No table of scores was found among these names: {names}. Name it logits or probs: one row an example, one column a class.",
+    "outside.no_labels": "No labels were found among these names: {names}. Name them labels: one whole number a row.",
+    "outside.not_numbers": "The {name} are of type {found}, not numbers. Save plain numbers.",
+    "outside.shape": "The {name} have the shape {shape}, expected {expected}. Check that scores and labels are of the same examples.",
     # temperature.*
     "temperature.bounds": "bounds is ({low}, {high}). Pass two temperatures above 0, the lower one first.",
 }
