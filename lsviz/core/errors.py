@@ -62,6 +62,14 @@ MESSAGES: dict[str, str] = {
     "outside.no_labels": "No labels were found among these names: {names}. Name them labels: one whole number a row.",
     "outside.not_numbers": "The {name} are of type {found}, not numbers. Save plain numbers.",
     "outside.shape": "The {name} have the shape {shape}, expected {expected}. Check that scores and labels are of the same examples.",
+    "outside.format": "{name} is none of .safetensors, .npz, .csv and .parquet. Save it as one of them; the template shows how.",
+    "outside.bytes": "The file has {found:,} bytes, the limit is {limit:,}. Save fewer rows, or float32 in place of float64.",
+    "outside.unpacked": "The file unpacks to {found:,} bytes, the limit is {limit:,}. Save fewer rows, or float32 in place of float64.",
+    "outside.damaged": "This is no sound {format} file: {reason}. Save it again.",
+    "outside.pickled": "The file holds Python objects (a pickle). They can run code, so they are never opened. Save plain arrays.",
+    "outside.no_label_column": "No column of labels was found. Name it label; every other column is the score of one class.",
+    "outside.cell": "The column {column} holds {value}, which is no number. Save plain numbers, one column a class.",
+    "outside.label_word": "The label {value} is the name of no column. Save labels as whole numbers from 0, or as the columns' names.",
     # temperature.*
     "temperature.bounds": "bounds is ({low}, {high}). Pass two temperatures above 0, the lower one first.",
 }
