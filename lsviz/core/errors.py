@@ -70,6 +70,11 @@ MESSAGES: dict[str, str] = {
     "outside.no_label_column": "No column of labels was found. Name it label; every other column is the score of one class.",
     "outside.cell": "The column {column} holds {value}, which is no number. Save plain numbers, one column a class.",
     "outside.label_word": "The label {value} is the name of no column. Save labels as whole numbers from 0, or as the columns' names.",
+    "capture.no_linear": "{model} calls no torch.nn.Linear, so there is no last layer to watch. Name one: capture(..., layer=NAME)",
+    "capture.no_layer": "{layer} is no linear layer of this model. Choose one of: {known}.",
+    "capture.layer": "The layer {layer} gave {shape} where one row of logits for each label was expected. Name the classifier's last layer.",
+    "capture.batch": "The loader gave {found}. It should give (inputs, labels), or a mapping with labels in it.",
+    "capture.labels": "The labels are {dtype} {shape}. They should be one whole number for each row; mixup and soft labels cannot be captured.",
     # temperature.*
     "temperature.bounds": "bounds is ({low}, {high}). Pass two temperatures above 0, the lower one first.",
 }
