@@ -49,7 +49,7 @@ def capture(
             with _watched(watched) as seen:
                 answer = _tensor(model(*arguments) if isinstance(arguments, tuple) else model(**arguments))
             if not seen:
-                raise LsvizError("capture.no_linear", model=type(model).__name__)
+                raise LsvizError("capture.layer", layer=layer, shape="nothing") if layer else LsvizError("capture.no_linear", model=type(model).__name__)
             head, features, logits = seen
             watched, name = [head], linear[head]
             if features.ndim != 2 or logits.ndim != 2 or len(logits) != len(labels):

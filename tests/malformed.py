@@ -238,6 +238,9 @@ def texts() -> Iterator[tuple[str, bytes]]:
         yield "mine.safetensors", safetensors({"logits": LOGITS, "labels": LABELS}, {"class_names": json.dumps([name] * K), name: name} if name.isascii() and "\x00" not in name else None)
         yield "mine.parquet", parquet(LOGITS, LABELS, [name or "empty", "a", "b", "c"])
         yield "mine.npz", npz({"logits": LOGITS, "labels": LABELS, "class_names": np.array([name or "x"] * K)})
+        odd = {name: {"dtype": "F32", "shape": [N, K], "data_offsets": [0, 7]}}
+        yield "mine.safetensors", raw_safetensors(odd, LOGITS.tobytes())
+        yield "mine.npz", zipped({f"{name}.npy".replace("\x00", ""): b"nonsense"})
     for names in ("null", "3", '{"a": 1}', "[1, 2, null, []]", "[" * 5000, '["a"]', '"abcd"'):
         yield "mine.safetensors", safetensors({"logits": LOGITS, "labels": LABELS}, {"class_names": names})
 

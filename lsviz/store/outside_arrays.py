@@ -13,6 +13,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from lsviz.core.errors import LsvizError
+from lsviz.core.outputs import plain_text
 from lsviz.store.outside import Found, unpacked
 
 MAX_HEADER = 2_000_000  # bytes of JSON: thousands of class names
@@ -98,7 +99,7 @@ def _refuse(constant: str) -> object:
 
 
 def _damaged(kind: str, reason: str) -> LsvizError:
-    return LsvizError("outside.damaged", format=kind, reason=reason)
+    return LsvizError("outside.damaged", format=kind, reason=plain_text(reason, 160))
 
 
 def metadata_of(class_names: tuple[str, ...], told: Mapping[str, str]) -> dict[str, str]:
