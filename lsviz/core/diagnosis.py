@@ -319,7 +319,8 @@ def _trace(o: Outputs) -> Finding | None:
 def _keep(rows: Callable[[Outputs], NDArray[np.bool_]]) -> Callable[[Outputs], Outputs]:
     def mend(o: Outputs) -> Outputs:
         kept = rows(o)
-        return replace(o, scores=o.scores[kept], labels=o.labels[kept], penultimate=None if o.penultimate is None else o.penultimate[kept])
+        of = lambda array: None if array is None else array[kept]
+        return replace(o, scores=o.scores[kept], labels=o.labels[kept], penultimate=of(o.penultimate), rows=of(o.rows))
 
     return mend
 

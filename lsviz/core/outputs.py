@@ -42,6 +42,7 @@ class Outputs:
     head_bias: NDArray | None = None
     training: NDArray | None = None
     told: Mapping[str, str] = field(default_factory=dict)
+    rows: NDArray[np.intp] | None = None  # (n,) where each row stood in the file
 
     @property
     def num_rows(self) -> int:
@@ -74,8 +75,9 @@ def outputs_from(arrays: Mapping[str, ArrayLike], class_names: Sequence[str] = (
         head_bias=bias if fits and bias is not None and bias.shape == (num_classes,) else None,
         training=training if training is not None and training.ndim == 2 and training.shape[1] == num_classes else None,
         told={plain_text(key): plain_text(value, 200) for key, value in (told or {}).items()},
+        rows=np.arange(n),
     )
-    for array in (made.scores, made.labels, made.penultimate, made.head_weight, made.head_bias, made.training):
+    for array in (made.rows, made.scores, made.labels, made.penultimate, made.head_weight, made.head_bias, made.training):
         if array is not None:
             array.flags.writeable = False
     return made
