@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 LAYERS = {  # layer -> the layers of ours it may import (itself included)
     "app": {"views", "ui", "state"},
     "views": {"ui", "figures", "store", "lab", "core", "state"},
-    "ui": {"ui", "figures", "store", "lab", "core", "state"},
+    "ui": {"ui", "figures", "store", "lab", "core", "state", "report", "report_page"},
     "figures": {"figures", "core"},
     "store": {"store", "core"},
     "lab": {"lab", "core"},
@@ -24,7 +24,8 @@ LAYERS = {  # layer -> the layers of ours it may import (itself included)
     "__init__": {"_capture"},
     "_capture": {"core", "store"},
     "report": {"core", "store"},
-    "__main__": {"report", "core", "store"},
+    "report_page": {"core", "report"},
+    "__main__": {"report", "report_page", "core", "store"},
 }
 HOMES = {  # outside package -> layers that may import it
     "streamlit": {"app", "views", "ui"},

@@ -62,6 +62,7 @@ MESSAGES: dict[str, str] = {
     "outside.no_labels": "No labels were found among these names: {names}. Name them labels: one whole number a row.",
     "outside.not_numbers": "The {name} are of type {found}, not numbers. Save plain numbers.",
     "outside.shape": "The {name} have the shape {shape}, expected {expected}. Check that scores and labels are of the same examples.",
+    "outside.unreadable": "{file} cannot be read: {reason}. Check its path.",
     "outside.few": "The file holds {found} usable rows. At least {least} are needed to say anything.",
     "outside.unpaired": "The two files are not of the same examples: {reason}. Save both over the same rows in the same order.",
     "outside.format": "{name} is none of .safetensors, .npz, .csv and .parquet. Save it as one of them; the template shows how.",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from lsviz.core.assessment import Assessment, TemperatureCurve, assess, temperature_curve
-from lsviz.core.calibration import brier_per_example, nll_per_example
+from lsviz.core.calibration import EceDifference, brier_per_example, ece_difference, nll_per_example
 from lsviz.core.diagnosis import Diagnosis
 from lsviz.core.errors import LsvizError
 from lsviz.core.selective import RiskCoverage, risk_coverage
@@ -19,6 +19,7 @@ from lsviz.core.verdict import Change, compare
 
 LEAST_ROWS = 20  # half of them fit a temperature
 CURVE_ROWS = 50_000  # of the other half, for the picture over all temperatures
+PAIRED_ROWS = 200_000  # of a comparison, drawn at random from more
 LEVEL = 0.95
 
 
@@ -48,7 +49,15 @@ class Summary:
     before: Assessment
     after: Assessment
     curve: TemperatureCurve
+    gain: EceDifference  # ECE of held rows after - before
     seed: int
+
+    @property
+    def advice(self) -> str:
+        """What these rows bear out: "leave" an ECE that chance alone could give, "scale" by the temperature, or "other" remedies."""
+        if self.before.ece.ece < self.before.ece.floor.upper:
+            return "leave"
+        return "scale" if self.gain.high < 0 else "other"
 
     @property
     def verdict(self) -> str:
@@ -68,8 +77,10 @@ def summarise(diagnosis: Diagnosis, seed: int = 0) -> Summary:
     after = assess(logits[held], labels[held], temperature)
     shown = held[:CURVE_ROWS]
     curve = temperature_curve(logits[shown], labels[shown], validation)
+    pair = [(one.confidence[:CURVE_ROWS], one.correct[:CURVE_ROWS]) for one in (after, before)]
+    gain = ece_difference(*pair, resamples=300, level=LEVEL)
     risk = risk_coverage(whole.confidence, whole.correct)
-    return Summary(diagnosis, whole, _numbers(logits, labels, whole, risk, temperature, after), risk, fitted, held, temperature, before, after, curve, seed)
+    return Summary(diagnosis, whole, _numbers(logits, labels, whole, risk, temperature, after), risk, fitted, held, temperature, before, after, curve, gain, seed)
 
 
 def halves(n: int, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -107,7 +118,7 @@ def paired(first: Summary, second: Summary) -> tuple[tuple[Change, ...], int]:
     """Second - first, number by number, on the rows both have, and how many these are. Raises LsvizError for other examples.
 
     Temperatures are fitted on the half that `first` fitted its own on, and judged on the rest. Beyond 20,000 rows the bootstrap
-    draws fewer times, as its intervals are narrow by then.
+    draws fewer times, as its intervals are narrow by then; beyond 200,000 it looks at that many of them.
     """
     a, b = first.diagnosis, second.diagnosis
     if a.outputs.num_classes != b.outputs.num_classes:
@@ -116,6 +127,9 @@ def paired(first: Summary, second: Summary) -> tuple[tuple[Change, ...], int]:
     told = [max(int(d.outputs.rows.max()) + 1, d.outputs.num_rows) for d in (a, b)]
     if len(rows) < LEAST_ROWS or abs(told[0] - told[1]) > 0.1 * max(told):
         raise LsvizError("outside.unpaired", reason=f"one has {told[0]} rows, the other {told[1]}")
+    if len(rows) > PAIRED_ROWS:
+        drawn = np.sort(np.random.default_rng(first.seed).choice(len(rows), PAIRED_ROWS, replace=False))
+        rows, at_a, at_b = rows[drawn], at_a[drawn], at_b[drawn]
     labels = a.labels[at_a]
     apart = int((labels != b.labels[at_b]).sum())
     if apart:

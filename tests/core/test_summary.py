@@ -29,7 +29,7 @@ def test_numbers_are_those_of_the_core():
     assert numbers["accuracy"] == whole.accuracy and numbers["ece"] == whole.ece.ece and numbers["aurc"] == risk_coverage(whole.confidence, whole.correct).aurc
     assert abs(numbers["nll"] - whole.nll) < 1e-12 and abs(numbers["brier"] - whole.brier) < 1e-12 and abs(numbers["confidence"] - whole.mean_confidence) < 1e-12
     assert all(number.low <= number.value <= number.high for number in found.numbers.values() if number.low is not None)
-    assert found.verdict == "right"
+    assert found.verdict == "right" and found.advice == "leave" and made(3 * LOGITS).advice == "scale"
 
 
 def test_temperature_is_fitted_on_one_half_and_shown_on_the_other():
