@@ -21,6 +21,7 @@ PAGES = {
     "embeddings": "stored",
     "bias": "stored",
     "costs": "stored",
+    "yours": "none",
     "networks": "none",
 }
 

@@ -14,7 +14,7 @@ from lsviz.core.errors import LsvizError
 
 
 def main(arguments: list[str]) -> int:
-    from lsviz.report import NAMES, SCHEMA, Limit, as_json, as_text, read_report
+    from lsviz.report import NAMES, SCHEMA, Limit, as_json, as_markdown, as_text, read_report
     from lsviz.report_page import as_html
 
     def limit(text: str, *, least: bool = False) -> Limit:
@@ -32,6 +32,7 @@ def main(arguments: list[str]) -> int:
     report.add_argument("file", type=Path, help=".safetensors, .npz, .csv or .parquet")
     report.add_argument("--baseline", type=Path, help="another network's outputs on the same rows")
     report.add_argument("--html", type=Path, help="write a page that opens offline")
+    report.add_argument("--markdown", type=Path, help="write a card to paste into a pull request")
     report.add_argument("--json", type=Path, help="write the numbers; - prints them in place of the table")
     report.add_argument("--fail-above", action="append", default=[], type=limit, metavar="NAME=NUMBER", help="exit with 1 when a number is above this; fractions")
     report.add_argument("--fail-below", action="append", default=[], type=lambda text: limit(text, least=True), metavar="NAME=NUMBER")
@@ -45,7 +46,7 @@ def main(arguments: list[str]) -> int:
         made = read_report(asked.file, asked.baseline, asked.seed, (*asked.fail_above, *asked.fail_below))
         to_stdout = str(asked.json) == "-"
         print(as_json(made) if to_stdout else as_text(made))
-        for path, text in ((asked.html, as_html), (None if to_stdout else asked.json, as_json)):
+        for path, text in ((asked.html, as_html), (asked.markdown, as_markdown), (None if to_stdout else asked.json, as_json)):
             if path is not None:
                 path.write_text(text(made), "utf-8")
     except (LsvizError, OSError) as error:

@@ -1,4 +1,4 @@
-"""A report on one file of outputs, beside a baseline if there is one: a short table, a JSON with a schema, a page that opens offline."""
+"""A report on one file of outputs, beside a baseline if there is one: a short table, a JSON with a schema, a card in Markdown."""
 
 from __future__ import annotations
 
@@ -220,3 +220,25 @@ def as_text(report: Report) -> str:
         state, word = ("BROKEN" if limit in report.broken else "kept"), ("at least" if limit.least else "at most")
         lines.append(f"limit {limit.name} {word} {limit.value:g}: {state}, it is {report.summary.numbers[limit.name].value:.6g}")
     return "\n".join(lines)
+
+
+# ---- as Markdown ----------------------------------------------------------------------------------------------------
+
+
+def as_markdown(report: Report) -> str:
+    """The verdict on one card, ready to be pasted into a pull request. Names are escaped, so that they stay names."""
+    summary, outputs = report.summary, report.summary.diagnosis.outputs
+    lines = [f"**{markdown_text(report.file)}** is {headline(summary)} {advice(summary)}", "", "| | value | 95 % interval |", "|---|--:|--:|"]
+    lines += [f"| {label} | {' | '.join(shown(name, summary.numbers[name]))} |" for name, label in NAMES.items()]
+    if report.other is not None:
+        verdicts = {1: "better", 0: "not told apart", -1: "worse"}
+        lines += ["", f"Against **{markdown_text(report.baseline)}**, {report.paired_rows:,} rows in pairs:", "", "| | difference | |", "|---|--:|---|"]
+        lines += [f"| {NAMES[c.metric]} | {c.difference:+.4f} ({c.low:+.4f} to {c.high:+.4f}) | {verdicts[c.verdict]} |" for c in report.changes]
+    lines += ["", f"{outputs.num_rows:,} rows, {outputs.num_classes} classes; chance alone gives an ECE of up to {100 * summary.assessment.ece.floor.upper:.2f} %."]
+    return "\n".join(lines)
+
+
+def markdown_text(name: str) -> str:
+    """Text from outside as Markdown that shows it as typed: no link, no picture, no HTML, no table cell, no icon."""
+    escaped = "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+-.!|~$&=@^\"'" else c for c in plain_text(name))
+    return escaped.replace(":", "\ua789")  # a colon that begins no directive, icon or address
