@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsviz.core import checks
+from lsviz.core.errors import LsvizError
 from lsviz.core.outputs import Outputs, log_of, whole
 from lsviz.core.smoothing_trace import smoothing_trace
 
@@ -16,22 +17,22 @@ from lsviz.core.smoothing_trace import smoothing_trace
 FINDINGS: dict[str, str] = {
     "soft_labels": "The labels are smoothed targets of {columns} numbers a row, made with alpha = {alpha:.3g}.",
     "one_hot": "The labels are one-hot rows of {columns} numbers.",
-    "label_rows": "In {count} of {of} rows the label is a row of numbers that is neither one-hot nor a target of one alpha.",
-    "not_finite": "{count} of {of} rows hold a value that is not a number or is infinite.",
-    "unlabelled": "{count} of {of} rows have a negative label, such as the −100 that marks examples to ignore.",
+    "label_rows": "In {count:,} of {of:,} rows the label is a row of numbers that is neither one-hot nor a target of one alpha.",
+    "not_finite": "{count:,} of {of:,} rows hold a value that is not a number or is infinite.",
+    "unlabelled": "{count:,} of {of:,} rows have a negative label, such as the −100 that marks examples to ignore.",
     "labels_from_one": "Labels go from {first} to {last} with {columns} columns: they count from 1. As they stand {before:.1%} of the answers would be right, counted from 1 {after:.1%}.",
     "percent": "The scores are per cent: rows sum to 100.",
-    "row_sums": "{count} of {of} rows of probabilities do not sum to 1; the worst sums to {worst:.4g}.",
-    "softmax_twice": "Softmax was applied twice: no probability exceeds {most:.3g}, and all {count} rows are exactly the softmax of probabilities.",
-    "saturated": "In {count} of {of} rows a probability was rounded to exactly 0 or 1, so its logarithm is lost.",
+    "row_sums": "{count:,} of {of:,} rows of probabilities do not sum to 1; the worst sums to {worst:.4g}.",
+    "softmax_twice": "Softmax was applied twice: no probability exceeds {most:.3g}, and all {count:,} rows are exactly the softmax of probabilities.",
+    "saturated": "In {count:,} of {of:,} rows a probability was rounded to exactly 0 or 1, so its logarithm is lost.",
     "probabilities": "The scores are probabilities.",
     "log_probabilities": "The scores are log-probabilities.",
     "logits": "The scores are logits.",
-    "empty_classes": "The scores have {columns} classes, the labels only {present}: {count} classes never occur.",
-    "duplicates": "{count} of {of} rows repeat the scores of an earlier row exactly; {conflicting} of them with another label.",
-    "shared_with_training": "{count} of {of} test rows have exactly the scores of a training row in the same file: the test images may have been trained on.",
-    "nearly_perfect": "{count} of {of} answers are right. Are these images the network was trained on? Calibration must be measured on new ones.",
-    "chance": "{count} of {of} answers are right, no more than by chance. Do rows and labels belong together, and do the classes have one order?",
+    "empty_classes": "The scores have {columns} classes, the labels only {present}: {count:,} classes never occur.",
+    "duplicates": "{count:,} of {of:,} rows repeat the scores of an earlier row exactly; {conflicting} of them with another label.",
+    "shared_with_training": "{count:,} of {of:,} test rows have exactly the scores of a training row in the same file: the test images may have been trained on.",
+    "nearly_perfect": "{count:,} of {of:,} answers are right. Are these images the network was trained on? Calibration must be measured on new ones.",
+    "chance": "{count:,} of {of:,} answers are right, no more than by chance. Do rows and labels belong together, and do the classes have one order?",
     "trained_smoothed": "Right answers pile up at a logit lead of {median:.2f} (95 % below {upper:.2f}), as they do under label smoothing: the best lead is log(1 + N(1 − α)/α), which gives α ≈ {alpha:.2g} ({low:.2g} to {high:.2g}).",
     "trained_hard": "No trace of label smoothing: the logit lead of right answers has no cap (median {median:.1f}, 95 % below {upper:.1f}).",
     "trained_unclear": "Whether it was trained with label smoothing cannot be told: the logit lead of right answers is neither capped nor long-tailed (median {median:.1f}, 95 % below {upper:.1f}).",
@@ -76,38 +77,49 @@ class Finding:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """All findings in the order they were met, and the outputs as they stand after the remedies that are on."""
+    """All findings in the order they were met, and the outputs as they stand after the remedies that are on.
+
+    `problem` is what ended the search: labels and scores that cannot be brought together, or a needed remedy switched off.
+    """
 
     findings: tuple[Finding, ...]
     outputs: Outputs
+    problem: LsvizError | None = None
 
     @property
     def logits(self) -> NDArray:
-        """(n, K), checked. Raises LsvizError when a remedy that is needed was switched off."""
+        """(n, K), checked. Raises the problem, if there is one."""
+        if self.problem:
+            raise self.problem
         return checks.scores(self.outputs.scores)
 
     @property
     def labels(self) -> NDArray[np.intp]:
-        """(n,), checked."""
+        """(n,), checked. Raises the problem, if there is one."""
+        if self.problem:
+            raise self.problem
         return checks.class_labels(self.outputs.labels, *self.outputs.scores.shape)
 
 
 def diagnose(outputs: Outputs, switched: Mapping[str, bool] | None = None) -> Diagnosis:
     """Look at outputs in a fixed order, mending on the way what is on: by default all but `OFF`.
 
-    `switched` overrides by code. Raises LsvizError when labels and scores cannot be brought together at all.
+    `switched` overrides by code.
     """
     switched, found = switched or {}, []
-    for look, mend in _STEPS:
-        finding = look(outputs)
-        if finding is None:
-            continue
-        on = mend is not None and switched.get(finding.code, finding.code not in OFF)
-        found.append(replace(finding, applied=on))
-        if on:
-            outputs = mend(outputs)
-            if not outputs.num_rows:
-                checks.scores(outputs.scores)  # says that no rows are left
+    try:
+        for look, mend in _STEPS:
+            finding = look(outputs)
+            if finding is None:
+                continue
+            on = mend is not None and switched.get(finding.code, finding.code not in OFF)
+            found.append(replace(finding, applied=on))
+            if on:
+                outputs = mend(outputs)
+                if not outputs.num_rows:
+                    checks.scores(outputs.scores)  # says that no rows are left
+    except LsvizError as problem:
+        return Diagnosis(tuple(found), outputs, problem)
     return Diagnosis(tuple(found), outputs)
 
 

@@ -25,8 +25,8 @@ OTHER, MINE = 0.0, 0.1  # where the known figures expect an alpha: the one that 
 
 
 def yours_diagram(mine: Assessment, other: Assessment | None, names: tuple[str, str], words: Mapping[str, str], *, bins: int = 15, smooth: bool = False) -> LiveFigure:
-    """The reliability diagram; `names` are those of the two networks, text from outside."""
-    said = {**words, "hard": escape(names[1]), "smoothed": escape(names[0])}
+    """The reliability diagram, whose room is for two short words; `names` of the two networks, text from outside, go into its data."""
+    said = {**words, "hard": words["other"], "smoothed": words["this"]}
     networks = ({OTHER: other} if other else {}) | {MINE: mine}
     return at_rest(reliability_figure(networks, bins, "smooth" if smooth else "uniform", said), names)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from lsviz.core.classes import CLASS_ORDER
 from lsviz.core.diagnosis import Diagnosis, diagnose
 from lsviz.core.errors import LsvizError
 from lsviz.core.outputs import Outputs, outputs_from, plain_text
@@ -17,6 +18,7 @@ from lsviz.figures.live import nearest_stop
 from lsviz.store import read_outside
 from lsviz.ui import controls, zoo
 from lsviz.ui.run_table import run_label
+from lsviz.ui.texts import class_name
 
 _KEPT = "yours_kept"  # in the session alone: what was worked out for the files that are there now
 MOST_FILES = 2
@@ -97,7 +99,9 @@ def _read(uploaded) -> tuple[Outputs | LsvizError, str]:
 
 
 def _stored(run_id: str) -> Outputs | LsvizError:
-    return _tried(lambda: outputs_from({name: array for name, array in zoo.arrays(run_id).items() if not name.startswith("layout")}))
+    arrays = lambda: {name: array for name, array in zoo.arrays(run_id).items() if not name.startswith("layout")}
+    names = [class_name(CLASS_ORDER, k) for k in range(zoo.store().record(run_id).config.num_classes)]
+    return _tried(lambda: outputs_from(arrays(), names))
 
 
 def _tried(make: Callable[[], object]) -> object:

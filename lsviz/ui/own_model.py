@@ -62,12 +62,15 @@ def pictures(mine: Own, other: Own | None, source: str) -> None:
     s, o, called = mine.summary, other.summary if other else None, names(mine, other)
     rows = theme.whole(len(s.assessment.confidence))
     badge = t("yours.badge", rows=rows) if source == "yours" else t("yours.badge_example")
-    left, right = st.columns([6, 6], gap="large")
+    if other:
+        st.text(t("yours.who", this=mine.name, other=other.name))
+    left, right = st.columns(2, gap="large")
     with left:
         figure(yours_diagram(s.assessment, o.assessment if o else None, called, said()), "diagram", badge, source)
+        st.subheader(t("yours.advice_title"), anchor=False)
+        advice(mine)
     with right:
         numbers(mine, other)
-        advice(mine)
     left, right = st.columns(2, gap="large")
     with left:
         scaled = Scaled(s.before, s.after, s.curve)
@@ -132,7 +135,8 @@ def shape(mine: Own, source: str) -> None:
         except LsvizError as error:
             st.text(error_text(error))
         else:
-            figure(live, "plane", t("yours.badge", rows=theme.whole(len(live.table["x"]))), source)
+            badge = t("yours.badge", rows=theme.whole(len(live.table["x"]))) if source == "yours" else t("yours.badge_example")
+            figure(live, "plane", badge, source)
 
 
 def confused(labels: np.ndarray, predicted: np.ndarray, num_classes: int) -> tuple[int, int, int]:

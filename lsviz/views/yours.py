@@ -25,12 +25,12 @@ def uploaded() -> list:
             st.caption(t("yours.more_files"))
         if len(files) > 1 and st.toggle(t("yours.swap"), key="yours_swap"):
             files = [files[1], files[0]]
-    with right, st.expander(t("yours.how_to"), icon=":material/help:"):
-        st.caption(t("yours.how_capture"))
+    with right, st.expander(t("yours.get_file"), icon=":material/help:"):
+        st.caption(t("yours.get_capture"))
         st.code(t("yours.code_capture"), language="python", wrap_lines=True)
-        st.caption(t("yours.how_table"))
+        st.caption(t("yours.get_table"))
         st.download_button(t("yours.template"), template_csv, "lsviz-template.csv", "text/csv", on_click="ignore", icon=":material/download:")
-        st.caption(t("yours.how_report"))
+        st.caption(t("yours.get_report"))
         st.code(t("yours.code_report"), language="bash", wrap_lines=True)
     return files[:MOST_FILES]
 

@@ -68,7 +68,12 @@ def test_labels_that_count_from_one():
     with pytest.raises(LsvizError):
         _ = found_in(LOGITS, LABELS + 1, {"labels_from_one": False})[1].labels
     with pytest.raises(LsvizError):
-        found_in(LOGITS, LABELS + 2)
+        _ = found_in(LOGITS, LABELS + 2)[1].logits
+
+
+def test_a_search_that_ended_early_keeps_its_findings():
+    found, diagnosis = found_in(PROBS, LABELS + 1, {"labels_from_one": False})
+    assert not found["labels_from_one"].applied and "probabilities" in found and diagnosis.problem.code == "input.label"
 
 
 def test_one_hot_and_smoothed_labels():
@@ -89,7 +94,7 @@ def test_values_that_are_no_numbers_leave_with_their_rows():
     with pytest.raises(LsvizError, match="row 2"):
         _ = found_in(scores, LABELS, {"not_finite": False})[1].logits
     with pytest.raises(LsvizError):
-        found_in(np.full((4, 3), np.nan), np.zeros(4, int))
+        _ = found_in(np.full((4, 3), np.nan), np.zeros(4, int))[1].labels
 
 
 def test_ignored_labels():
