@@ -33,7 +33,9 @@ def yours_diagram(mine: Assessment, other: Assessment | None, names: tuple[str, 
 
 def yours_temperature(scaled: Scaled, names: tuple[str, str], words: Mapping[str, str]) -> LiveFigure:
     """ECE and NLL over the temperature on the rows that did not choose it."""
-    return at_rest(temperature_figure({MINE: scaled}, scaled.curve.fitted, words), names)
+    live = at_rest(temperature_figure({MINE: scaled}, scaled.curve.fitted, words), names)
+    live.figure.update_layout(yaxis=dict(range=[0, 105 * float(scaled.curve.ece.max())], nticks=4))  # one curve: there is room for all of it
+    return live
 
 
 def at_rest(live: LiveFigure, names: tuple[str, str]) -> LiveFigure:

@@ -125,7 +125,8 @@ def shape(mine: Own, source: str) -> None:
             "nc1": geometry.nc1(x, y), "nc2": geometry.nc2(x, y, o.head_weight), "nc3": geometry.nc3(x, y, o.head_weight),
             "nc4": geometry.nc4(x, y, o.scores[part]), "class_separation": geometry.class_separation(x, y),
         }  # fmt: skip
-        st.markdown("\n".join(["| | |", "|---|--:|", *(f"| {t(f'embeddings.measure.{name}')} | {value:.3f} |" for name, value in found.items())]))
+        heads = f"| {t('yours.column_measure')} | {t('yours.column_value')} |"
+        st.markdown("\n".join([heads, "|---|--:|", *(f"| {t(f'embeddings.measure.{name}')} | {value:.3f} |" for name, value in found.items())]))
         st.caption(t("yours.geometry_note", rows=theme.whole(len(y))))
     with right:
         called = o.class_names or tuple(t("common.class_number", number=k + 1) for k in range(o.num_classes))
