@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from lsviz.core.assessment import MIN_COUNT
 from lsviz.core.summary import Summary
 from lsviz.report import NAMES, Report, advice, headline, shown
 
@@ -18,14 +19,14 @@ td+td,th+th{text-align:right;font-variant-numeric:tabular-nums}td.text{text-alig
 @media(max-width:700px){.two{grid-template-columns:1fr}}figure{margin:0}figcaption{font-weight:600}text{font:13px system-ui,sans-serif;fill:#5b616b}.wrap{overflow-x:auto}
 """
 HARD, SOFT, CONTEXT, GRID = "#d95f02", "#048be1", "#7b828d", "#e9ebee"
-_LEFT, _RIGHT, _TOP, _BOTTOM = 50, 440, 14, 330  # the plot's frame in the drawing's units
+_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 440, 14, 330  # the plot's frame in the drawing's units
 
 
 def as_html(report: Report) -> str:
     """The whole page. Its policy forbids scripts and every request, whatever a name may hold."""
     summary, outputs = report.summary, report.summary.diagnosis.outputs
     name = html.escape(report.file)
-    pictures = [(report.summary, SOFT, name)] + ([(report.other, CONTEXT, html.escape(report.baseline))] if report.other else [])
+    pictures = [(report.summary, SOFT, "this file")] + ([(report.other, CONTEXT, "baseline")] if report.other else [])
     body = [
         f"<h1>This network is {html.escape(headline(summary))}</h1>",
         f"<p>{name}: {outputs.num_rows:,} rows, {outputs.num_classes} classes. {html.escape(advice(summary))}</p>",
@@ -67,7 +68,7 @@ def _axes(x_title: str, top: float) -> str:
     made = [f'<text x="{(_LEFT + _RIGHT) / 2}" y="368" text-anchor="middle">{x_title}</text>']
     for quarter in (0, 0.25, 0.5, 0.75, 1):
         x, y = _place(quarter, quarter).split(",")
-        made.append(f'<path d="M{_LEFT} {y}H{_RIGHT}" stroke="{GRID}"/><text x="{_LEFT - 6}" y="{float(y) + 4}" text-anchor="end">{100 * quarter * top:.3g}</text>')
+        made.append(f'<path d="M{_LEFT} {y}H{_RIGHT}" stroke="{GRID}"/><text x="{_LEFT - 6}" y="{float(y) + 4}" text-anchor="end">{100 * quarter * top:.3g} %</text>')
         made.append(f'<text x="{x}" y="{_BOTTOM + 18}" text-anchor="middle">{100 * quarter:.0f} %</text>')
     return "".join(made)
 
@@ -75,7 +76,7 @@ def _axes(x_title: str, top: float) -> str:
 def _names(pictures: Sequence[tuple[Summary, str, str]]) -> str:
     if len(pictures) == 1:
         return ""
-    return "".join(f'<text x="{_LEFT + 8}" y="{_TOP + 16 + 18 * i}" style="fill:{color};font-weight:600">{name[:60]}</text>' for i, (_, color, name) in enumerate(pictures))
+    return "".join(f'<text x="{_LEFT + 8}" y="{_TOP + 16 + 18 * i}" style="fill:{color};font-weight:600">{name}</text>' for i, (_, color, name) in enumerate(pictures))
 
 
 def _diagram(pictures: Sequence[tuple[Summary, str, str]]) -> str:
@@ -85,13 +86,14 @@ def _diagram(pictures: Sequence[tuple[Summary, str, str]]) -> str:
         diagram = summary.assessment.diagram()
         low, high = diagram.wilson()
         used = diagram.counts > 0
-        line = " ".join(_place(x, y) for x, y in zip(diagram.confidence[used], diagram.accuracy[used]))
+        joined = diagram.counts >= MIN_COUNT  # smaller bins wander too much
+        line = " ".join(_place(x, y) for x, y in zip(diagram.confidence[joined], diagram.accuracy[joined]))
         parts.append(f'<polyline points="{line}" fill="none" stroke="{color}" stroke-width="3"/>')
         for x, y, a, b, count in zip(*(array[used] for array in (diagram.confidence, diagram.accuracy, low, high, diagram.counts))):
             cx, cy = _place(x, y).split(",")
             parts.append(f'<path d="M{_place(x, a)}L{_place(x, b)}" stroke="{color}"/><circle cx="{cx}" cy="{cy}" r="{3 + 7 * np.sqrt(count / diagram.num_samples):.1f}" fill="{color}"/>')
     alt = "; ".join(f"{name}: claims {100 * s.assessment.mean_confidence:.1f} %, right {100 * s.assessment.accuracy:.1f} %" for s, _, name in pictures)
-    return f'<svg viewBox="0 0 456 376" role="img" aria-label="{alt}">{"".join(parts)}{_names(pictures)}</svg>'
+    return f'<svg viewBox="0 0 466 376" role="img" aria-label="{alt}">{"".join(parts)}{_names(pictures)}</svg>'
 
 
 def _risk(pictures: Sequence[tuple[Summary, str, str]]) -> str:
@@ -100,10 +102,11 @@ def _risk(pictures: Sequence[tuple[Summary, str, str]]) -> str:
         n = len(summary.risk.risk)
         ranks = np.unique(np.linspace(max(1, round(0.04 * n)), n, 120).round().astype(int)) - 1
         curves.append((summary.risk.coverage[ranks], summary.risk.risk[ranks], color))
-    top = 1.1 * max(float(risk.max()) for _, risk, _ in curves) or 1.0
+    highest = max(float(risk.max()) for _, risk, _ in curves)
+    top = next((top for top in (0.01, 0.02, 0.04, 0.08, 0.12, 0.2, 0.4, 0.6, 0.8) if top >= 1.02 * highest), 1.0)
     parts = [_axes("share of rows it answers, surest first", top)]
     for coverage, risk, color in reversed(curves):
         line = " ".join(_place(x, y / top) for x, y in zip(coverage, risk))
         parts.append(f'<polyline points="{line}" fill="none" stroke="{color}" stroke-width="3"/>')
     alt = "; ".join(f"{name}: area {100 * s.risk.aurc:.2f} %" for s, _, name in pictures)
-    return f'<svg viewBox="0 0 456 376" role="img" aria-label="{alt}">{"".join(parts)}{_names(pictures)}</svg>'
+    return f'<svg viewBox="0 0 466 376" role="img" aria-label="{alt}">{"".join(parts)}{_names(pictures)}</svg>'

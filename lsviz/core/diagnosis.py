@@ -20,7 +20,7 @@ FINDINGS: dict[str, str] = {
     "label_rows": "In {count:,} of {of:,} rows the label is a row of numbers that is neither one-hot nor a target of one alpha.",
     "not_finite": "{count:,} of {of:,} rows hold a value that is not a number or is infinite.",
     "unlabelled": "{count:,} of {of:,} rows have a negative label, such as the −100 that marks examples to ignore.",
-    "labels_from_one": "Labels go from {first} to {last} with {columns} columns: they count from 1. As they stand {before:.1%} of the answers would be right, counted from 1 {after:.1%}.",
+    "labels_from_one": "Labels go from {first} to {last} with {columns} columns: they count from 1. As they stand {before:.1f} % of the answers would be right; counted from 1, {after:.1f} %.",
     "percent": "The scores are per cent: rows sum to 100.",
     "row_sums": "{count:,} of {of:,} rows of probabilities do not sum to 1; the worst sums to {worst:.4g}.",
     "softmax_twice": "Softmax was applied twice: no probability exceeds {most:.3g}, and all {count:,} rows are exactly the softmax of probabilities.",
@@ -47,7 +47,7 @@ REMEDIES: dict[str, str] = {
     "percent": "Divide by 100",
     "row_sums": "Divide each row by its sum",
     "softmax_twice": "Undo the second softmax",
-    "saturated": "Read 0 as the smallest number of that precision",
+    "saturated": "Read 0 as the smallest number",
     "probabilities": "Take their logarithm as logits",
     "log_probabilities": "Take them as logits",
     "empty_classes": "Leave these columns out",
@@ -174,7 +174,7 @@ def _labels_from_one(o: Outputs) -> Finding | None:
     before, after = float((top == labels).mean()), float((top == labels - 1).mean())
     if last < o.num_classes and not after > before + 0.2:
         return None
-    return Finding("labels_from_one", o.num_rows, o.num_rows, {"first": first, "last": last, "columns": o.num_classes, "before": before, "after": after})
+    return Finding("labels_from_one", o.num_rows, o.num_rows, {"first": first, "last": last, "columns": o.num_classes, "before": 100 * before, "after": 100 * after})
 
 
 # ---- scores ---------------------------------------------------------------------------------------------------------

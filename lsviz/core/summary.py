@@ -76,7 +76,8 @@ def summarise(diagnosis: Diagnosis, seed: int = 0) -> Summary:
     before = assess(logits[held], labels[held])
     after = assess(logits[held], labels[held], temperature)
     shown = held[:CURVE_ROWS]
-    curve = temperature_curve(logits[shown], labels[shown], validation)
+    over = np.geomspace(min(0.25, temperature / 2), max(8.0, temperature * 2), 25)
+    curve = temperature_curve(logits[shown], labels[shown], validation, over)
     pair = [(one.confidence[:CURVE_ROWS], one.correct[:CURVE_ROWS]) for one in (after, before)]
     gain = ece_difference(*pair, resamples=300, level=LEVEL)
     risk = risk_coverage(whole.confidence, whole.correct)

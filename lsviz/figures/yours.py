@@ -34,7 +34,12 @@ def yours_diagram(mine: Assessment, other: Assessment | None, names: tuple[str, 
 def yours_temperature(scaled: Scaled, names: tuple[str, str], words: Mapping[str, str]) -> LiveFigure:
     """ECE and NLL over the temperature on the rows that did not choose it."""
     live = at_rest(temperature_figure({MINE: scaled}, scaled.curve.fitted, words), names)
-    live.figure.update_layout(yaxis=dict(range=[0, 105 * float(scaled.curve.ece.max())], nticks=4))  # one curve: there is room for all of it
+    over = scaled.curve.temperatures
+    decades = [10.0**k for k in range(-3, 4)] if over[0] < 0.25 or over[-1] > 8.01 else [0.25, 0.5, 1, 2, 4, 8]
+    live.figure.update_layout(  # one curve alone: there is room for all of it
+        yaxis=dict(range=[0, 105 * float(scaled.curve.ece.max())], nticks=4),
+        xaxis=dict(range=np.log10(over[[0, -1]]).tolist(), tickvals=decades, ticktext=[f"{tick:g}" for tick in decades]),
+    )
     return live
 
 
