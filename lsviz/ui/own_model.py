@@ -19,7 +19,7 @@ from lsviz.figures.yours import yours_coverage, yours_diagram, yours_plane, your
 from lsviz.report import Report, as_json, as_markdown
 from lsviz.report_page import as_html
 from lsviz.ui.foot import figure_foot
-from lsviz.ui.own_files import Own, comparison, switch_key
+from lsviz.ui.own_files import Own, comparison, keep, switch_key
 from lsviz.ui.plots import live_plot
 from lsviz.ui.texts import error_text, finding_text, t, words
 
@@ -60,23 +60,24 @@ def names(mine: Own, other: Own | None) -> tuple[str, str]:
 def pictures(mine: Own, other: Own | None, source: str) -> None:
     """Reliability beside the numbers, then temperature beside risk over coverage."""
     s, o, called = mine.summary, other.summary if other else None, names(mine, other)
+    both = mine.state, other.state if other else ()
     rows = theme.whole(len(s.assessment.confidence))
     badge = t("yours.badge", rows=rows) if source == "yours" else t("yours.badge_example")
     if other:
         st.text(t("yours.who", this=mine.name, other=other.name))
     left, right = st.columns(2, gap="large")
     with left:
-        figure(yours_diagram(s.assessment, o.assessment if o else None, called, said()), "diagram", badge, source)
+        figure(keep(("diagram", both), lambda: yours_diagram(s.assessment, o.assessment if o else None, called, said())), "diagram", badge, source)
         st.subheader(t("yours.advice_title"), anchor=False)
         advice(mine)
     with right:
         numbers(mine, other)
     left, right = st.columns(2, gap="large")
     with left:
-        scaled = Scaled(s.before, s.after, s.curve)
-        figure(yours_temperature(scaled, called, said()), "temperature", t("yours.badge_held"), source)
+        live = keep(("temperature", both), lambda: yours_temperature(Scaled(s.before, s.after, s.curve), called, said()))
+        figure(live, "temperature", t("yours.badge_held"), source)
     with right:
-        figure(yours_coverage(s.risk, o.risk if o else None, called, words("yours")), "coverage", badge, source)
+        figure(keep(("coverage", both), lambda: yours_coverage(s.risk, o.risk if o else None, called, words("yours"))), "coverage", badge, source)
 
 
 def numbers(mine: Own, other: Own | None) -> None:
@@ -112,32 +113,46 @@ def pair(mine: Own, other: Own) -> tuple:
 
 def shape(mine: Own, source: str) -> None:
     """Geometry, when activations and the last layer came along."""
-    o, labels = mine.diagnosis.outputs, mine.diagnosis.labels
+    o = mine.diagnosis.outputs
     if o.penultimate is None or o.head_weight is None or o.num_classes < 3:
         return
-    predicted = o.scores.argmax(axis=1)
     st.subheader(t("yours.geometry_title"), anchor=False)
     left, right = st.columns([5, 7], gap="large")
     with left:
-        part = slice(0, GEOMETRY_ROWS)
-        x, y = o.penultimate[part].astype(float), labels[part]
-        found = {
-            "nc1": geometry.nc1(x, y), "nc2": geometry.nc2(x, y, o.head_weight), "nc3": geometry.nc3(x, y, o.head_weight),
-            "nc4": geometry.nc4(x, y, o.scores[part]), "class_separation": geometry.class_separation(x, y),
-        }  # fmt: skip
+        found = keep(("measures", mine.state), lambda: measures(mine))
         heads = f"| {t('yours.column_measure')} | {t('yours.column_value')} |"
         st.markdown("\n".join([heads, "|---|--:|", *(f"| {t(f'embeddings.measure.{name}')} | {value:.3f} |" for name, value in found.items())]))
-        st.caption(t("yours.geometry_note", rows=theme.whole(len(y))))
+        st.caption(t("yours.geometry_note", rows=theme.whole(min(o.num_rows, GEOMETRY_ROWS))))
     with right:
-        called = o.class_names or tuple(t("common.class_number", number=k + 1) for k in range(o.num_classes))
-        some = np.sort(np.random.default_rng(0).permutation(len(labels))[: PLANE_ROWS * max(1, o.num_classes // 3)])
-        try:
-            live = yours_plane(o.penultimate[some], labels[some], predicted[some], o.rows[some], o.head_weight, confused(labels, predicted, o.num_classes), called, said())
-        except LsvizError as error:
-            st.text(error_text(error))
+        live = keep(("plane", mine.state), lambda: plane(mine))
+        if isinstance(live, LsvizError):
+            st.text(error_text(live))
         else:
             badge = t("yours.badge", rows=theme.whole(len(live.table["x"]))) if source == "yours" else t("yours.badge_example")
             figure(live, "plane", badge, source)
+
+
+def measures(mine: Own) -> dict[str, float]:
+    """Collapse and separation over the first rows."""
+    o, part = mine.diagnosis.outputs, slice(0, GEOMETRY_ROWS)
+    x, y = o.penultimate[part].astype(float), mine.diagnosis.labels[part]
+    return {
+        "nc1": geometry.nc1(x, y), "nc2": geometry.nc2(x, y, o.head_weight), "nc3": geometry.nc3(x, y, o.head_weight),
+        "nc4": geometry.nc4(x, y, o.scores[part]), "class_separation": geometry.class_separation(x, y),
+    }  # fmt: skip
+
+
+def plane(mine: Own) -> LiveFigure | LsvizError:
+    """The three classes confused most, on the plane of their templates."""
+    o, labels = mine.diagnosis.outputs, mine.diagnosis.labels
+    predicted = o.scores.argmax(axis=1)
+    trio = confused(labels, predicted, o.num_classes)
+    called = o.class_names or tuple(t("common.class_number", number=k + 1) for k in range(o.num_classes))
+    some = np.flatnonzero(np.isin(labels, trio))[:PLANE_ROWS]
+    try:
+        return yours_plane(o.penultimate[some], labels[some], predicted[some], o.rows[some], o.head_weight, trio, called, said())
+    except LsvizError as error:
+        return error
 
 
 def confused(labels: np.ndarray, predicted: np.ndarray, num_classes: int) -> tuple[int, int, int]:
@@ -159,4 +174,5 @@ def take_along(mine: Own, other: Own | None, changes: tuple, count: int) -> None
         for key, make, name, kind in (("html", as_html, "lsviz-report.html", "text/html"), ("json", as_json, "lsviz-report.json", "application/json")):
             st.download_button(t(f"yours.report_{key}"), lambda make=make: make(report), name, kind, on_click="ignore", key=f"yours_{key}", icon=":material/download:")
     with st.expander(t("yours.report_card"), icon=":material/content_copy:"):
-        st.code(as_markdown(report), language="markdown", wrap_lines=True)
+        card = keep(("card", mine.state, other.state if other else ()), lambda: as_markdown(report))
+        st.code(card, language="markdown", wrap_lines=True)

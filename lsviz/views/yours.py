@@ -10,7 +10,7 @@ from lsviz.figures.reliability_words import size_of_gap
 from lsviz.store.outside import FORMATS, MAX_BYTES
 from lsviz.store.outside_tables import template_csv
 from lsviz.ui import own_model, zoo
-from lsviz.ui.own_files import MOST_FILES, Own, examples, forget_unused, own
+from lsviz.ui.own_files import MOST_FILES, Own, forget_unused, own, stored
 from lsviz.ui.texts import t
 
 
@@ -59,7 +59,7 @@ def show() -> None:
     place = st.container()
     files = uploaded()
     with st.spinner(t("yours.busy")):
-        shown = [own(file) for file in files] or list(examples())
+        shown = [own(file) for file in files] or list(stored())
     source = "yours" if files else "measured"
     heading(place, shown[0] if shown else None, not files)
     if not shown:
