@@ -83,11 +83,15 @@ def raw_npy(shape: object, descr: str = "'<f4'", data: bytes = b"") -> bytes:
     return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head + data
 
 
-def zipped(members: dict[str, bytes]) -> bytes:
+def zipped(members: dict[str, bytes], zeros: int = 0) -> bytes:
+    """An archive; each member is followed by so many zeros, written without ever being held."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members.items():
-            archive.writestr(name, content)
+            with archive.open(name, "w") as member:
+                member.write(content)
+                for start in range(0, zeros, 1 << 20):
+                    member.write(bytes(min(1 << 20, zeros - start)))
     return out.getvalue()
 
 
@@ -174,9 +178,9 @@ def lies() -> Iterator[tuple[str, bytes]]:
 
 def bombs() -> Iterator[tuple[str, bytes]]:
     """Small files that unpack to large ones."""
-    yield "mine.npz", zipped({"logits.npy": raw_npy("(50000000, 4)", data=b"\x00" * 800_000_000), "labels.npy": raw_npy("(1,)")})
-    yield "mine.npz", zipped({f"a{i}.npy": raw_npy("(1000000,)", data=b"\x00" * 4_000_000) for i in range(110)})
-    small = bytearray(zipped({"logits.npy": raw_npy("(1000000, 10)", data=b"\x00" * 40_000_000)}))
+    yield "mine.npz", zipped({"logits.npy": raw_npy("(50000000, 4)")}, zeros=800_000_000)
+    yield "mine.npz", zipped({f"a{i}.npy": raw_npy("(1000000,)") for i in range(110)}, zeros=4_000_000)
+    small = bytearray(zipped({"logits.npy": raw_npy("(1000000, 10)")}, zeros=40_000_000))
     directory = small.rindex(b"PK\x01\x02")
     small[directory + 24 : directory + 28] = struct.pack("<I", 128)  # declares 128 bytes, holds forty million
     yield "mine.npz", bytes(small)
