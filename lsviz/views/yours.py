@@ -19,12 +19,13 @@ def uploaded() -> list:
     left, right = st.columns([7, 5], gap="large")
     with left:
         files = st.file_uploader(t("yours.upload"), FORMATS, accept_multiple_files=True, key="yours_files", max_upload_size=MAX_BYTES // 10**6)
-        numbers = {"rows": MAX_ROWS, "classes": MAX_CLASSES, "scores": MAX_VALUES, "megabytes": MAX_BYTES // 10**6}
-        st.caption(t("yours.limits", **{name: theme.whole(value) for name, value in numbers.items()}))
         if len(files) > MOST_FILES:
             st.caption(t("yours.more_files"))
         if len(files) > 1 and st.toggle(t("yours.swap"), key="yours_swap"):
             files = [files[1], files[0]]
+    with right:
+        numbers = {"rows": MAX_ROWS, "classes": MAX_CLASSES, "scores": MAX_VALUES, "megabytes": MAX_BYTES // 10**6}
+        st.caption(t("yours.limits", **{name: theme.whole(value) for name, value in numbers.items()}))
     with right, st.expander(t("yours.get_file"), icon=":material/help:"):
         st.caption(t("yours.get_capture"))
         st.code(t("yours.code_capture"), language="python", wrap_lines=True)
@@ -45,9 +46,7 @@ def heading(place, mine: Own | None, example: bool) -> None:
         st.title(t(f"yours.head_{mine.summary.verdict}", points=size_of_gap(a.signed_gap)), anchor=False)
         known = {"claims": theme.percent(a.mean_confidence, 1), "right": theme.percent(a.accuracy, 1), "rows": theme.whole(len(a.confidence))}
         ends = {"low": theme.points(a.gap_low), "high": theme.points(a.gap_high), "classes": mine.diagnosis.outputs.num_classes}
-        st.caption(t("yours.sub", **known, **ends))
-        if example:
-            st.caption(t("yours.sub_example", name=mine.name))
+        st.caption(" ".join([t("yours.sub", **known, **ends)] + ([t("yours.sub_example", name=mine.name)] if example else [])))
 
 
 def render() -> None:
