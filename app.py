@@ -23,6 +23,7 @@ PAGES = {
     "bias": "stored",
     "costs": "stored",
     "lab": "lab",
+    "yours": "none",
     "networks": "none",
 }
 

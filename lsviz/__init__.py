@@ -1,1 +1,9 @@
 """Label smoothing, seen: what it does to targets, loss, confidence and geometry."""
+
+
+def __getattr__(name: str):
+    if name == "capture":  # torch users alone pay for it
+        from lsviz._capture import capture
+
+        return capture
+    raise AttributeError(f"module 'lsviz' has no attribute {name!r}")

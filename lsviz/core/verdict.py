@@ -43,18 +43,20 @@ class Change:
 
 
 def compare(
-    first: ArrayLike, second: ArrayLike, labels: ArrayLike, validation: tuple[ArrayLike, ArrayLike, ArrayLike], *, level: float = 0.95
+    first: ArrayLike, second: ArrayLike, labels: ArrayLike, validation: tuple[ArrayLike, ArrayLike, ArrayLike], *, level: float = 0.95,
+    held: ArrayLike | slice = slice(None), resamples: int = 1000,
 ) -> tuple[Change, ...]:
     """Every metric of `METRICS` for logits `first` and `second` (n, K) of the same images with labels (n,).
 
     `validation` holds both networks' logits and the labels the temperatures are fitted on. Accuracy and NLL are means over
-    images, so their intervals are the normal ones of the paired differences; ECE and AURC are bootstrapped.
+    images, so their intervals are the normal ones of the paired differences; ECE and AURC are bootstrapped. `held` are the rows
+    on which the tempered ECE is judged, where the validation rows are some of the others.
     """
     first, second = checks.scores(first, "first"), checks.scores(second, "second")
     labels = checks.class_labels(labels, *first.shape)
     pair = [confidence_and_correct(logits, labels) for logits in (first, second)]
     temperatures = [fit_temperature(logits, validation[2]) for logits in validation[:2]]
-    cooled = [confidence_and_correct(logits, labels, t) for logits, t in zip((first, second), temperatures)]
+    cooled = [confidence_and_correct(logits[held], labels[held], t) for logits, t in zip((first, second), temperatures)]
     losses = [nll_per_example(logits, labels) for logits in (first, second)]
     scored = [(score_of(logits), correct) for logits, (_, correct) in zip((first, second), pair)]
     made = [
@@ -62,9 +64,9 @@ def compare(
         _mean_change("nll", *losses, level),
     ]
     for metric, models in (("ece", pair), ("ece_at_temperature", cooled)):
-        found = ece_difference(models[1], models[0], level=level)
+        found = ece_difference(models[1], models[0], level=level, resamples=resamples)
         made.append(Change(metric, *(reliability_diagram(*model).ece for model in models), found.low, found.high))
-    found = aurc_difference(*scored, level=level)
+    found = aurc_difference(*scored, level=level, resamples=resamples)
     made.append(Change("aurc", *(risk_coverage(*one).aurc for one in scored), found.low, found.high))
     return tuple(made)
 

@@ -30,7 +30,7 @@ class Selected:
 def coverage_figure(networks: Mapping[float, Selected], score: str, words: Mapping[str, str]) -> LiveFigure:
     """Error rate among the answered (per cent) over coverage, for the score chosen; the hard curve stays, the other moves."""
     alphas = tuple(networks)
-    curves = {alpha: _drawn(one.curves[score]) for alpha, one in networks.items()}
+    curves = {alpha: drawn(one.curves[score]) for alpha, one in networks.items()}
     x = curves[alphas[0]][0]
     ys = np.stack([curves[alpha][1] for alpha in alphas])
     top = 1.16 * float(ys.max())
@@ -160,7 +160,7 @@ def _said(alpha: float, one: Selected, score: str, words: Mapping[str, str]) -> 
     )
 
 
-def _drawn(curve: RiskCoverage) -> tuple[np.ndarray, np.ndarray]:
+def drawn(curve: RiskCoverage) -> tuple[np.ndarray, np.ndarray]:
     """Coverage and risk in per cent at evenly spaced ranks, from 4 % of the images on: before that a single error rules."""
     n = len(curve.risk)
     ranks = np.unique(np.linspace(max(1, round(0.04 * n)), n, _POINTS).round().astype(int))

@@ -18,17 +18,34 @@ from lsviz.ui.controls import view_state
 from lsviz.ui.plots import image_buttons, parts
 from lsviz.ui.texts import t
 
-ICONS = {"closed": ":material/function:", "measured": ":material/science:", "paper": ":material/menu_book:", "lab": ":material/experiment:"}
+ICONS = {
+    "closed": ":material/function:", "measured": ":material/science:", "paper": ":material/menu_book:", "lab": ":material/experiment:",
+    "yours": ":material/upload_file:",
+}  # fmt: skip
 
 
 def csv_text(table: Mapping[str, Sequence]) -> str:
     """Columns as CSV text, one row an entry, header first."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(table)
-    clean = lambda value: f"{value:.10g}" if isinstance(value, float) else value  # 0.84, not 0.8400000000000001
-    writer.writerows([clean(value) for value in row] for row in zip(*table.values(), strict=True))
+    writer.writerow([_cell(name) for name in table])
+    writer.writerows([_cell(value) for value in row] for row in zip(*table.values(), strict=True))
     return text.getvalue()
+
+
+def _cell(value: object) -> object:
+    """0.84, not 0.8400000000000001; and a name that a spreadsheet would run as a formula behind an apostrophe."""
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") and not _is_number(value) else value
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def data_json(live: LiveFigure, key: str, badge: str, source: str) -> str:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
+from lsviz.core.diagnosis import FINDINGS, REMEDIES, Finding
 from lsviz.core.errors import MESSAGES, LsvizError
 
 FOLDER = Path(__file__).parent.parent / "texts"
@@ -15,10 +16,10 @@ FOLDER = Path(__file__).parent.parent / "texts"
 
 @lru_cache(maxsize=8)
 def catalogue(language: str = "en") -> Mapping[str, str]:
-    """The whole catalogue, flattened: {"dock.any_value": "any value", ...}. English error sentences live in core."""
+    """The whole catalogue, flattened: {"dock.any_value": "any value", ...}. English sentences of errors and findings live in core."""
     tree = tomllib.loads((FOLDER / f"{language}.toml").read_text("utf-8"))
-    errors = MESSAGES if language == "en" else tree.pop("errors", {})
-    flat = dict(_flatten(tree)) | {f"errors.{code}": text for code, text in errors.items()}
+    ours = {"errors": MESSAGES, "findings": FINDINGS, "finding_remedies": REMEDIES} if language == "en" else {}
+    flat = dict(_flatten(tree)) | {f"{section}.{code}": text for section, texts in ours.items() for code, text in texts.items()}
     return MappingProxyType(flat)
 
 
@@ -51,6 +52,11 @@ def unbroken(text: str) -> str:
 def error_text(error: LsvizError) -> str:
     """The sentence for an error, in the reader's language."""
     return t(f"errors.{error.code}", **error.values)
+
+
+def finding_text(finding: Finding) -> str:
+    """The sentence for a finding, in the reader's language."""
+    return t(f"findings.{finding.code}", count=finding.count, of=finding.of, **finding.values)
 
 
 def class_name(names: tuple[str, ...], position: int) -> str:

@@ -1,0 +1,59 @@
+"""`python -m lsviz report mine.safetensors [--baseline other] [--html FILE] [--json FILE] [--fail-above ece=0.05]`; `schema` prints the JSON's.
+
+Exit code 0: said; 1: a limit is broken; 2: bad input.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from lsviz.core.errors import LsvizError
+
+
+def main(arguments: list[str]) -> int:
+    from lsviz.report import NAMES, SCHEMA, Limit, as_json, as_markdown, as_text, read_report
+    from lsviz.report_page import as_html
+
+    def limit(text: str, *, least: bool = False) -> Limit:
+        name, _, value = text.partition("=")
+        if name not in NAMES:
+            raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(NAMES)}")
+        try:
+            return Limit(name, float(value), least)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{text!r} is not NAME=NUMBER, such as ece=0.05") from None
+
+    parser = argparse.ArgumentParser(prog="python -m lsviz", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    report = commands.add_parser("report", help="what a file of outputs says of its network")
+    report.add_argument("file", type=Path, help=".safetensors, .npz, .csv or .parquet")
+    report.add_argument("--baseline", type=Path, help="another network's outputs on the same rows")
+    report.add_argument("--html", type=Path, help="write a page that opens offline")
+    report.add_argument("--markdown", type=Path, help="write a card to paste into a pull request")
+    report.add_argument("--json", type=Path, help="write the numbers; - prints them in place of the table")
+    report.add_argument("--fail-above", action="append", default=[], type=limit, metavar="NAME=NUMBER", help="exit with 1 when a number is above this; fractions")
+    report.add_argument("--fail-below", action="append", default=[], type=lambda text: limit(text, least=True), metavar="NAME=NUMBER")
+    report.add_argument("--seed", type=int, default=0, help="of the halves on which a temperature is fitted and shown")
+    commands.add_parser("schema", help="print the JSON schema of --json")
+    asked = parser.parse_args(arguments)
+    if asked.command == "schema":
+        print(json.dumps(SCHEMA, indent=1))
+        return 0
+    try:
+        made = read_report(asked.file, asked.baseline, asked.seed, (*asked.fail_above, *asked.fail_below))
+        to_stdout = str(asked.json) == "-"
+        print(as_json(made) if to_stdout else as_text(made))
+        for path, text in ((asked.html, as_html), (asked.markdown, as_markdown), (None if to_stdout else asked.json, as_json)):
+            if path is not None:
+                path.write_text(text(made), "utf-8")
+    except (LsvizError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 1 if made.broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

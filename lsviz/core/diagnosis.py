@@ -1,0 +1,358 @@
+"""What is odd about outputs from outside: each finding with its rows, its numbers and, where there is one, a remedy that can be switched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lsviz.core import checks
+from lsviz.core.errors import LsvizError
+from lsviz.core.outputs import Outputs, log_of, whole
+from lsviz.core.smoothing_trace import smoothing_trace
+
+# One sentence a finding: what was seen, in how many rows. The remedy's sentence says what its switch does. `ui` translates by code.
+FINDINGS: dict[str, str] = {
+    "soft_labels": "The labels are smoothed targets of {columns} numbers a row, made with alpha = {alpha:.3g}.",
+    "one_hot": "The labels are one-hot rows of {columns} numbers.",
+    "label_rows": "In {count:,} of {of:,} rows the label is a row of numbers that is neither one-hot nor a target of one alpha.",
+    "not_finite": "{count:,} of {of:,} rows hold a value that is not a number or is infinite.",
+    "unlabelled": "{count:,} of {of:,} rows have a negative label, such as the −100 that marks examples to ignore.",
+    "labels_from_one": "Labels go from {first} to {last} with {columns} columns: they count from 1. As they stand {before:.1f} % of the answers would be right; counted from 1, {after:.1f} %.",
+    "percent": "The scores are per cent: rows sum to 100.",
+    "row_sums": "{count:,} of {of:,} rows of probabilities do not sum to 1; the worst sums to {worst:.4g}.",
+    "softmax_twice": "Softmax was applied twice: no probability exceeds {most:.3g}, and all {count:,} rows are exactly the softmax of probabilities.",
+    "saturated": "In {count:,} of {of:,} rows a probability was rounded to exactly 0 or 1, so its logarithm is lost.",
+    "probabilities": "The scores are probabilities.",
+    "log_probabilities": "The scores are log-probabilities.",
+    "logits": "The scores are logits.",
+    "empty_classes": "The scores have {columns} classes, the labels only {present}: {count:,} classes never occur.",
+    "duplicates": "{count:,} of {of:,} rows repeat the scores of an earlier row exactly; {conflicting} of them with another label.",
+    "shared_with_training": "{count:,} of {of:,} test rows have exactly the scores of a training row in the same file: the test images may have been trained on.",
+    "nearly_perfect": "{count:,} of {of:,} answers are right. Are these images the network was trained on? Calibration must be measured on new ones.",
+    "chance": "{count:,} of {of:,} answers are right, no more than by chance. Do rows and labels belong together, and do the classes have one order?",
+    "trained_smoothed": "Right answers pile up at a logit lead of {median:.2f} (95 % below {upper:.2f}), as they do under label smoothing: the best lead is log(1 + N(1 − α)/α), which gives α ≈ {alpha:.2g} ({low:.2g} to {high:.2g}).",
+    "trained_hard": "No trace of label smoothing: the logit lead of right answers has no cap (median {median:.1f}, 95 % below {upper:.1f}).",
+    "trained_unclear": "Whether it was trained with label smoothing cannot be told: the logit lead of right answers is neither capped nor long-tailed (median {median:.1f}, 95 % below {upper:.1f}).",
+}  # fmt: skip
+REMEDIES: dict[str, str] = {
+    "soft_labels": "Use the largest entry of each row",
+    "one_hot": "Use the position of the 1",
+    "label_rows": "Use the largest entry of each row",
+    "not_finite": "Leave these rows out",
+    "unlabelled": "Leave these rows out",
+    "labels_from_one": "Subtract 1 from every label",
+    "percent": "Divide by 100",
+    "row_sums": "Divide each row by its sum",
+    "softmax_twice": "Undo the second softmax",
+    "saturated": "Read 0 as the smallest number",
+    "probabilities": "Take their logarithm as logits",
+    "log_probabilities": "Take them as logits",
+    "empty_classes": "Leave these columns out",
+    "duplicates": "Keep the first of each",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One observation: `count` of `of` rows, the numbers its sentence names, and whether its remedy, if any, was applied."""
+
+    code: str
+    count: int
+    of: int
+    values: Mapping[str, object] = field(default_factory=dict)
+    applied: bool = False
+
+    @property
+    def sentence(self) -> str:
+        return FINDINGS[self.code].format(count=self.count, of=self.of, **self.values)
+
+    @property
+    def remedy(self) -> str | None:
+        """What the switch beside the sentence does; None where nothing can be done here."""
+        return REMEDIES.get(self.code)
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """All findings in the order they were met, and the outputs as they stand after the remedies that are on.
+
+    `problem` is what ended the search: labels and scores that cannot be brought together, or a needed remedy switched off.
+    """
+
+    findings: tuple[Finding, ...]
+    outputs: Outputs
+    problem: LsvizError | None = None
+
+    @property
+    def logits(self) -> NDArray:
+        """(n, K), checked. Raises the problem, if there is one."""
+        if self.problem:
+            raise self.problem
+        return checks.scores(self.outputs.scores)
+
+    @property
+    def labels(self) -> NDArray[np.intp]:
+        """(n,), checked. Raises the problem, if there is one."""
+        if self.problem:
+            raise self.problem
+        return checks.class_labels(self.outputs.labels, *self.outputs.scores.shape)
+
+
+def diagnose(outputs: Outputs, switched: Mapping[str, bool] | None = None) -> Diagnosis:
+    """Look at outputs in a fixed order, mending on the way what is on: by default all but `OFF`.
+
+    `switched` overrides by code.
+    """
+    switched, found = switched or {}, []
+    try:
+        for look, mend in _STEPS:
+            finding = look(outputs)
+            if finding is None:
+                continue
+            on = mend is not None and switched.get(finding.code, finding.code not in OFF)
+            found.append(replace(finding, applied=on))
+            if on:
+                outputs = mend(outputs)
+                if not outputs.num_rows:
+                    checks.scores(outputs.scores)  # says that no rows are left
+    except LsvizError as problem:
+        return Diagnosis(tuple(found), outputs, problem)
+    return Diagnosis(tuple(found), outputs)
+
+
+# ---- labels ---------------------------------------------------------------------------------------------------------
+
+
+def _label_rows(o: Outputs) -> Finding | None:
+    if o.labels.ndim == 1:
+        return None
+    top, rest = o.labels.max(axis=1), np.sort(o.labels, axis=1)[:, :-1]
+    alpha = float((1 - np.median(top)) * o.num_classes / (o.num_classes - 1))
+    alike = (np.ptp(rest, axis=1) <= 1e-4) & (np.abs(o.labels.sum(axis=1) - 1) <= 1e-3) & (np.abs(top - np.median(top)) <= 1e-4)
+    if alike.all() and np.median(top) > np.median(rest):
+        code = "one_hot" if alpha < 1e-4 else "soft_labels"
+        return Finding(code, o.num_rows, o.num_rows, {"columns": o.num_classes, "alpha": alpha})
+    return Finding("label_rows", int((~alike).sum()), o.num_rows)
+
+
+def _use_largest(o: Outputs) -> Outputs:
+    return replace(o, labels=np.where(np.isfinite(o.labels), o.labels, -np.inf).argmax(axis=1).astype(np.int64))
+
+
+def _not_finite(o: Outputs) -> Finding | None:
+    wrong = ~_sound_rows(o)
+    return Finding("not_finite", int(wrong.sum()), o.num_rows) if wrong.any() else None
+
+
+def _sound_rows(o: Outputs) -> NDArray[np.bool_]:
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(o.scores.sum()) and np.isfinite(o.labels.sum()):
+            return np.ones(o.num_rows, bool)
+    scores = o.scores
+    if o.kind == "log_probabilities":  # log 0 is -inf, and is dealt with as a saturated probability
+        scores = np.where(np.isneginf(scores), 0, scores)
+    return np.isfinite(scores).all(axis=1) & np.isfinite(o.labels.reshape(o.num_rows, -1)).all(axis=1)
+
+
+def _unlabelled(o: Outputs) -> Finding | None:
+    if o.labels.ndim > 1:
+        return None
+    count = int((whole(o.labels) < 0).sum())
+    return Finding("unlabelled", count, o.num_rows) if count else None
+
+
+def _labels_from_one(o: Outputs) -> Finding | None:
+    """Labels 1 to K say so themselves; labels from 1 that do not reach K only when they are right far more often shifted."""
+    labels = whole(o.labels)
+    first, last = int(labels.min()), int(labels.max())
+    if first < 1 or last > o.num_classes:
+        return None
+    top = o.scores.argmax(axis=1)
+    before, after = float((top == labels).mean()), float((top == labels - 1).mean())
+    if last < o.num_classes and not after > before + 0.2:
+        return None
+    return Finding("labels_from_one", o.num_rows, o.num_rows, {"first": first, "last": last, "columns": o.num_classes, "before": 100 * before, "after": 100 * after})
+
+
+# ---- scores ---------------------------------------------------------------------------------------------------------
+
+
+def _percent(o: Outputs) -> Finding | None:
+    return Finding("percent", o.num_rows, o.num_rows) if o.kind == "percent" else None
+
+
+def _row_sums(o: Outputs) -> Finding | None:
+    if o.kind != "probabilities":
+        return None
+    sums = o.scores.sum(axis=1, dtype=np.float64)
+    off = np.abs(sums - 1)
+    wrong = off > checks.ROW_SUM_TOLERANCE
+    return Finding("row_sums", int(wrong.sum()), o.num_rows, {"worst": float(sums[off.argmax()])}) if wrong.any() else None
+
+
+def _divide_by_sums(o: Outputs) -> Outputs:
+    """A row of zeros says nothing, so it becomes 1/K throughout."""
+    sums = o.scores.sum(axis=1, keepdims=True, dtype=np.float64)
+    return replace(o, scores=np.divide(o.scores, sums, out=np.full(o.scores.shape, 1 / o.num_classes), where=sums > 0))
+
+
+def _softmax_twice(o: Outputs) -> Finding | None:
+    """softmax(q) with q a probability vector: then q = log p + c with c = (1 - sum log p) / K, and every q is one again.
+
+    A network that is unsure everywhere looks the same, so its largest q must say something: above 1.5 / K on average.
+    """
+    if o.kind != "probabilities" or float(o.scores.min()) <= 0:
+        return None
+    inner = _inner(o.scores)
+    if float(inner.min()) < -2e-3 or float(inner.max(axis=1).mean()) < 1.5 / o.num_classes:
+        return None
+    return Finding("softmax_twice", o.num_rows, o.num_rows, {"most": float(o.scores.max())})
+
+
+def _inner(probs: NDArray) -> NDArray[np.float64]:
+    logs = np.log(probs, dtype=np.float64)
+    return logs + (1 - logs.sum(axis=1, keepdims=True)) / probs.shape[1]
+
+
+def _undo_softmax(o: Outputs) -> Outputs:
+    inner = np.maximum(_inner(o.scores), 0)
+    rounded = inner < np.finfo(np.float32).eps * 8  # what single precision leaves of a zero
+    return replace(o, scores=np.where(rounded, 0, inner) / inner.sum(axis=1, keepdims=True))
+
+
+def _saturated(o: Outputs) -> Finding | None:
+    if o.kind == "probabilities":
+        lost = ((o.scores == 0) | (o.scores == 1)).any(axis=1)
+    elif o.kind == "log_probabilities":
+        lost = np.isneginf(o.scores).any(axis=1)
+    else:
+        return None
+    return Finding("saturated", int(lost.sum()), o.num_rows) if lost.any() else None
+
+
+def _fill_zeros(o: Outputs) -> Outputs:
+    least = float(np.finfo(np.float32).tiny if o.scores.dtype == np.float32 else np.finfo(np.float64).tiny)
+    if o.kind == "log_probabilities":
+        return replace(o, scores=np.maximum(o.scores, np.log(least)))
+    return replace(o, scores=np.maximum(o.scores, least))
+
+
+def _kind(o: Outputs) -> Finding:
+    return Finding(o.kind, o.num_rows, o.num_rows)
+
+
+def _to_logits(o: Outputs) -> Outputs:
+    if o.kind == "probabilities":
+        return replace(o, kind="logits", scores=log_of(o.scores, np.finfo(np.float64).tiny))
+    return replace(o, kind="logits")
+
+
+# ---- rows and columns -----------------------------------------------------------------------------------------------
+
+
+def _empty_classes(o: Outputs) -> Finding | None:
+    labels = checks.class_labels(o.labels, *o.scores.shape)
+    present = int((np.bincount(labels, minlength=o.num_classes) > 0).sum())
+    if present == o.num_classes or present < 2:
+        return None
+    return Finding("empty_classes", o.num_classes - present, o.num_rows, {"columns": o.num_classes, "present": present})
+
+
+def _drop_columns(o: Outputs) -> Outputs:
+    kept, labels = np.unique(o.labels, return_inverse=True)
+    kept = kept.astype(np.intp)
+    of = lambda array: None if array is None else array[kept]
+    names = tuple(o.class_names[k] for k in kept) if o.class_names else ()
+    training = None if o.training is None else o.training[:, kept]
+    return replace(
+        o, scores=o.scores[:, kept], labels=labels.astype(np.int64), class_names=names, training=training, head_weight=of(o.head_weight), head_bias=of(o.head_bias)
+    )  # fmt: skip
+
+
+def _duplicates(o: Outputs) -> Finding | None:
+    later = _repeats(row_hashes(o.scores))
+    if later.sum() <= (0.05 * o.num_rows if o.num_classes == 2 else 0):  # two classes leave one number a row: some coincide by chance
+        return None
+    with_labels = _repeats(row_hashes(np.column_stack([o.scores, o.labels])))
+    return Finding("duplicates", int(later.sum()), o.num_rows, {"conflicting": int((later & ~with_labels).sum())})
+
+
+def _repeats(hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Which entries (n,) an earlier one equals."""
+    later = np.ones(len(hashes), bool)
+    later[np.unique(hashes, return_index=True)[1]] = False
+    return later
+
+
+def row_hashes(table: NDArray) -> NDArray[np.uint64]:
+    """64 bits for each row (n,), the same for rows of equal bytes: odd random multipliers, wrapping. By blocks that stay in cache."""
+    table = np.ascontiguousarray(table + 0.0)  # -0 is 0
+    words = table.view(np.uint64 if table.dtype.itemsize == 8 else np.uint32)
+    odd = np.random.default_rng(0).integers(0, 2**63, words.shape[1], dtype=np.uint64) * np.uint64(2) + np.uint64(1)
+    out = np.empty(len(words), np.uint64)
+    block = max(1, 65_536 // words.shape[1])
+    for start in range(0, len(words), block):
+        mixed = words[start : start + block] * odd
+        mixed ^= mixed >> np.uint64(29)
+        out[start : start + block] = (mixed * odd).sum(axis=1, dtype=np.uint64)
+    return out
+
+
+def _shared(o: Outputs) -> Finding | None:
+    if o.training is None or o.kind != "logits":
+        return None
+    count = int(np.isin(row_hashes(o.scores.astype(np.float64)), row_hashes(o.training.astype(np.float64))).sum())
+    return Finding("shared_with_training", count, o.num_rows) if count else None
+
+
+def _accuracy(o: Outputs) -> Finding | None:
+    right = int((o.scores.argmax(axis=1) == o.labels).sum())
+    share = right / o.num_rows
+    if o.num_rows >= 200 and share >= 0.995:
+        return Finding("nearly_perfect", right, o.num_rows)
+    common = float(np.bincount(checks.class_labels(o.labels, *o.scores.shape)).max()) / o.num_rows
+    least = 1 / o.num_classes
+    if o.num_rows >= 50 and common < 0.9 and share <= least + 2 * np.sqrt(least * (1 - least) / o.num_rows):
+        return Finding("chance", right, o.num_rows)
+    return None
+
+
+def _trace(o: Outputs) -> Finding | None:
+    found = smoothing_trace(o.scores, o.labels)
+    if found is None:
+        return None
+    values = {name: getattr(found, name) for name in ("median", "upper", "spread", "alpha", "low", "high")}
+    return Finding(f"trained_{found.verdict}", found.count, o.num_rows, values)
+
+
+def _keep(rows: Callable[[Outputs], NDArray[np.bool_]]) -> Callable[[Outputs], Outputs]:
+    def mend(o: Outputs) -> Outputs:
+        kept = rows(o)
+        of = lambda array: None if array is None else array[kept]
+        return replace(o, scores=o.scores[kept], labels=o.labels[kept], penultimate=of(o.penultimate), rows=of(o.rows))
+
+    return mend
+
+
+OFF = ("empty_classes", "duplicates")  # remedies that throw sound rows or columns away wait to be asked for
+
+# Looked at in this order; each sees what the remedies before it left.
+_STEPS: tuple[tuple[Callable[[Outputs], Finding | None], Callable[[Outputs], Outputs] | None], ...] = (
+    (_not_finite, _keep(_sound_rows)),
+    (_label_rows, _use_largest),
+    (_unlabelled, _keep(lambda o: whole(o.labels) >= 0)),
+    (_labels_from_one, lambda o: replace(o, labels=whole(o.labels) - 1)),
+    (_percent, lambda o: replace(o, kind="probabilities", scores=o.scores / 100)),
+    (_row_sums, _divide_by_sums),
+    (_softmax_twice, _undo_softmax),
+    (_saturated, _fill_zeros),
+    (_kind, _to_logits),
+    (_empty_classes, _drop_columns),
+    (_duplicates, _keep(lambda o: ~_repeats(row_hashes(o.scores)))),
+    (_shared, None),
+    (_accuracy, None),
+    (_trace, None),
+)

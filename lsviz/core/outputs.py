@@ -1,0 +1,198 @@
+"""What a network said about n examples, as it came from outside: typed, checked for shape, not yet for sense."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lsviz.core.errors import LsvizError
+
+MAX_ROWS, MAX_CLASSES, MAX_VALUES = 1_000_000, 10_000, 20_000_000  # of one table of scores
+KINDS = ("logits", "probabilities", "log_probabilities", "percent")
+SUM_TOLERANCE = 1e-2  # half-precision probabilities of a thousand classes are off by less
+
+# The names people give these arrays, most telling first.
+SCORES = (
+    "test_logits", "logits", "test_probs", "test_probabilities", "probs", "probabilities", "probability", "log_probs", "log_probabilities",
+    "scores", "outputs", "output", "predictions", "preds", "y_score", "y_prob", "y_pred",
+)  # fmt: skip
+LABELS = ("test_labels", "labels", "label", "targets", "target", "y_true", "y_test", "y", "classes", "class")
+FEATURES = ("test_features", "penultimate", "features", "activations", "embeddings")
+TRAINING = ("train_logits", "train_probs", "train_scores")
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """One network's scores (n, K), what they look like, and the labels: (n,) whole numbers, or (n, K) targets.
+
+    With captured activations: penultimate (n, d), head_weight (K, d), head_bias (K,). `training` (m, K) are scores of training
+    rows, where the file has them. `told` says where it all comes from. Nothing here is trusted text: escape it where it is shown.
+    """
+
+    scores: NDArray
+    kind: str  # one of KINDS
+    labels: NDArray
+    class_names: tuple[str, ...] = ()
+    penultimate: NDArray | None = None
+    head_weight: NDArray | None = None
+    head_bias: NDArray | None = None
+    training: NDArray | None = None
+    told: Mapping[str, str] = field(default_factory=dict)
+    rows: NDArray[np.intp] | None = None  # (n,) where each row stood in the file
+
+    @property
+    def num_rows(self) -> int:
+        return self.scores.shape[0]
+
+    @property
+    def num_classes(self) -> int:
+        return self.scores.shape[1]
+
+
+def outputs_from(arrays: Mapping[str, ArrayLike], class_names: Sequence[str] = (), told: Mapping[str, str] | None = None) -> Outputs:
+    """Find scores and labels among named arrays. Raises LsvizError(outside.*) when they are missing, do not fit or are too many."""
+    known = {name.strip().lower(): np.asarray(array) for name, array in arrays.items()}
+    scores = _scores(known)
+    n, num_classes = scores.shape
+    limits(n, num_classes)
+    labels = _labels(known, n, num_classes)
+    penultimate = _features(known, n)
+    weight, bias = (_numbers(known.get(name)) for name in ("head_weight", "head_bias"))
+    fits = penultimate is not None and weight is not None and weight.shape == (num_classes, penultimate.shape[1])
+    training = _numbers(next((known[name] for name in TRAINING if name in known), None))
+    names = tuple(plain_text(name) for name in class_names)
+    made = Outputs(
+        scores=scores,
+        kind=kind_of(scores),
+        labels=labels,
+        class_names=names if len(names) == num_classes else (),
+        penultimate=penultimate,
+        head_weight=weight if fits else None,
+        head_bias=bias if fits and bias is not None and bias.shape == (num_classes,) else None,
+        training=training if training is not None and training.ndim == 2 and training.shape[1] == num_classes else None,
+        told={plain_text(key): plain_text(value, 200) for key, value in (told or {}).items()},
+        rows=np.arange(n),
+    )
+    for array in (made.rows, made.scores, made.labels, made.penultimate, made.head_weight, made.head_bias, made.training):
+        if array is not None:
+            array.flags.writeable = False
+    return made
+
+
+def limits(rows: int, num_classes: int) -> None:
+    """Refuse what is larger than can be worked out in a reader's browser session; callable before anything is decoded."""
+    if rows < 1:
+        raise LsvizError("outside.empty")
+    if num_classes < 2:
+        raise LsvizError("outside.one_class", found=num_classes)
+    for what, found, limit in (("rows", rows, MAX_ROWS), ("classes", num_classes, MAX_CLASSES), ("scores", rows * num_classes, MAX_VALUES)):
+        if found > limit:
+            raise LsvizError("outside.too_many", what=what, found=found, limit=limit)
+
+
+def kind_of(scores: NDArray) -> str:
+    """What a table of scores looks like. Probabilities: all in [0, 1]. Log-probabilities: none above 0, rows that exp-sum to 1."""
+    finite = np.isfinite(scores)
+    seen = scores if finite.all() else scores[finite.all(axis=1)]
+    if not len(seen):
+        seen = np.where(finite, scores, -np.inf)  # log-probabilities of impossible classes
+    low, high = float(seen.min()), float(seen.max())
+    if low >= 0 and high <= 1 + SUM_TOLERANCE:
+        return "probabilities"
+    if low >= 0 and high <= 100 * (1 + SUM_TOLERANCE) and _mostly(np.abs(_row_sums(seen) / 100 - 1)):
+        return "percent"
+    if high <= 1e-3 and _mostly(np.abs(_row_sums(np.exp(np.minimum(seen, 0, dtype=np.float64))) - 1)):
+        return "log_probabilities"
+    return "logits"
+
+
+def plain_text(text: object, longest: int = 60) -> str:
+    """Text from outside on one line, without control and direction characters, cut to a length that fits a table."""
+    shown = "".join(" " if unicodedata.category(c) in ("Zl", "Zp", "Zs") or c in "\t\r\n" else c for c in str(text)[: 4 * longest])
+    shown = "".join(c for c in shown if unicodedata.category(c)[0] != "C").strip()
+    return shown if len(shown) <= longest else shown[: longest - 1] + "…"
+
+
+# ---- parts ----------------------------------------------------------------------------------------------------------
+
+
+def _scores(known: Mapping[str, NDArray]) -> NDArray:
+    named = [known[name] for name in SCORES if name in known]
+    tables = named or [a for name, a in known.items() if a.ndim == 2 and a.dtype.kind == "f" and name not in (*LABELS, *FEATURES, *TRAINING, "head_weight")]
+    if not tables:
+        raise LsvizError("outside.no_scores", names=_listed(known))
+    scores = _numbers(tables[0])
+    if scores is None:
+        raise LsvizError("outside.not_numbers", name="scores", found=tables[0].dtype.name[:40])
+    if scores.ndim != 2:
+        raise LsvizError("outside.shape", name="scores", shape=scores.shape, expected="(rows, classes)")
+    return scores
+
+
+def _labels(known: Mapping[str, NDArray], rows: int, num_classes: int) -> NDArray:
+    named = [known[name] for name in LABELS if name in known]
+    vectors = named or [a for a in known.values() if a.ndim == 1 and a.dtype.kind in "iu" and len(a) == rows]
+    if not vectors:
+        raise LsvizError("outside.no_labels", names=_listed(known))
+    labels = vectors[0].reshape(len(vectors[0])) if vectors[0].ndim == 2 and vectors[0].shape[1] == 1 else vectors[0]
+    if labels.dtype.kind not in "iubf":
+        raise LsvizError("outside.not_numbers", name="labels", found=labels.dtype.name[:40])
+    if labels.shape not in ((rows,), (rows, num_classes)):
+        raise LsvizError("outside.shape", name="labels", shape=labels.shape, expected=f"({rows},), one label for each row of scores")
+    return labels.astype(np.float64) if labels.ndim == 2 or labels.dtype.kind == "f" else labels.astype(np.int64)
+
+
+def _features(known: Mapping[str, NDArray], rows: int) -> NDArray | None:
+    """Activations, one row for each row of scores; those of a stored run are given back their whole length."""
+    found = _numbers(next((known[name] for name in FEATURES if name in known), None))
+    if found is None or found.ndim != 2 or not np.isfinite(found).all():
+        return None
+    basis, mean = _numbers(known.get("feature_basis")), _numbers(known.get("feature_mean"))
+    if basis is not None and mean is not None and basis.ndim == 2 and basis.shape == (found.shape[1], *mean.shape):
+        found = found.astype(np.float32) @ basis + mean
+    at = known.get("test_feature_rows")
+    if at is not None and at.dtype.kind in "iu" and at.shape == (len(found),) and len(found) == rows and np.array_equal(np.sort(at), np.arange(rows)):
+        found = found[np.argsort(at)]
+    return found if len(found) == rows else None
+
+
+def _numbers(array: NDArray | None) -> NDArray | None:
+    """A floating array that may be worked on, of single precision where that loses nothing; None where it holds no numbers."""
+    if array is None or array.dtype.kind not in "iubf" or array.dtype.itemsize > 8:
+        return None
+    return np.array(array, np.float32 if array.dtype.kind == "f" and array.dtype.itemsize <= 4 else np.float64)
+
+
+def _row_sums(table: NDArray) -> NDArray[np.float64]:
+    return table @ np.ones(table.shape[1], np.result_type(table, np.float32)).astype(np.float64)
+
+
+def _mostly(off: NDArray) -> bool:
+    return bool((off <= SUM_TOLERANCE).mean() >= 0.5)
+
+
+def _listed(known: Mapping[str, NDArray]) -> str:
+    names = [plain_text(name, 24) for name in list(known)[:6]]
+    return (", ".join(names) + (" …" if len(known) > 6 else "")) or "nothing"
+
+
+def whole(labels: NDArray) -> NDArray[np.int64]:
+    """Labels (n,) as whole numbers, whatever their range. Raises LsvizError for 1.5, NaN and what no integer holds."""
+    if labels.dtype.kind in "iu":
+        return labels.astype(np.int64)
+    wrong = ~np.isfinite(labels) | (labels != np.floor(labels)) | (np.abs(labels) > 2**53)
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise LsvizError("input.label_whole", argument="labels", row=row, value=float(labels[row]))
+    return labels.astype(np.int64)
+
+
+def log_of(probabilities: NDArray, least: float) -> NDArray[np.float64]:
+    """log p with p cut at `least` > 0: the logits of a softmax whose zeros were rounded."""
+    return np.log(np.maximum(probabilities, least, dtype=np.float64))
+
+

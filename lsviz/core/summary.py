@@ -1,0 +1,141 @@
+"""Everything the page and the report say of one network's outputs, worked out in one place, so that both say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from lsviz.core.assessment import Assessment, TemperatureCurve, assess, temperature_curve
+from lsviz.core.calibration import EceDifference, brier_per_example, ece_difference, nll_per_example
+from lsviz.core.diagnosis import Diagnosis
+from lsviz.core.errors import LsvizError
+from lsviz.core.selective import RiskCoverage, risk_coverage
+from lsviz.core.temperature import apply_temperature, fit_temperature
+from lsviz.core.verdict import Change, compare
+
+LEAST_ROWS = 20  # half of them fit a temperature
+CURVE_ROWS = 50_000  # of the other half, for the picture over all temperatures
+PAIRED_ROWS = 200_000  # of a comparison, drawn at random from more
+LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class Number:
+    """A value with its 95 % interval, where it has one."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One network on n rows. `fitted` (m,) are the rows that chose the temperature, `held` the others, on which it is shown.
+
+    `before` and `after` are assessments of the held rows at temperatures 1 and `temperature`; `curve` is over a part of them.
+    """
+
+    diagnosis: Diagnosis
+    assessment: Assessment
+    numbers: Mapping[str, Number]
+    risk: RiskCoverage
+    fitted: NDArray[np.intp]
+    held: NDArray[np.intp]
+    temperature: float
+    before: Assessment
+    after: Assessment
+    curve: TemperatureCurve
+    gain: EceDifference  # ECE of held rows after - before
+    seed: int
+
+    @property
+    def advice(self) -> str:
+        """What these rows bear out: "leave" an ECE that chance alone could give, "scale" by the temperature, or "other" remedies."""
+        if self.before.ece.ece < self.before.ece.floor.upper:
+            return "leave"
+        return "scale" if self.gain.high < 0 else "other"
+
+    @property
+    def verdict(self) -> str:
+        return {1: "over", 0: "right", -1: "under"}[self.assessment.verdict]
+
+
+def summarise(diagnosis: Diagnosis, seed: int = 0) -> Summary:
+    """Work out a summary; the halves are drawn by `seed`. Raises LsvizError for fewer than 20 rows or unmended input."""
+    logits, labels = diagnosis.logits, diagnosis.labels
+    n = len(labels)
+    if n < LEAST_ROWS:
+        raise LsvizError("outside.few", found=n, least=LEAST_ROWS)
+    fitted, held = halves(n, seed)
+    whole, validation = assess(logits, labels), (logits[fitted], labels[fitted])
+    temperature = fit_temperature(*validation)
+    before = assess(logits[held], labels[held])
+    after = assess(logits[held], labels[held], temperature)
+    shown = held[:CURVE_ROWS]
+    over = np.geomspace(min(0.25, temperature / 2), max(8.0, temperature * 2), 25)
+    curve = temperature_curve(logits[shown], labels[shown], validation, over)
+    pair = [(one.confidence[:CURVE_ROWS], one.correct[:CURVE_ROWS]) for one in (after, before)]
+    gain = ece_difference(*pair, resamples=300, level=LEVEL)
+    risk = risk_coverage(whole.confidence, whole.correct)
+    return Summary(diagnosis, whole, _numbers(logits, labels, whole, risk, temperature, after), risk, fitted, held, temperature, before, after, curve, gain, seed)
+
+
+def halves(n: int, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Two random halves of n rows, the same for the same seed."""
+    order = np.random.default_rng(seed).permutation(n)
+    return order[: n // 2], order[n // 2 :]
+
+
+def _numbers(logits: NDArray, labels: NDArray, a: Assessment, risk: RiskCoverage, temperature: float, after: Assessment) -> dict[str, Number]:
+    low, high = (float(end[0]) for end in a.diagram(1).wilson(LEVEL))
+    return {
+        "accuracy": Number(a.accuracy, low, high),
+        "confidence": _mean(a.confidence),
+        "signed_gap": Number(a.signed_gap, a.gap_low, a.gap_high),
+        "ece": Number(a.ece.ece, a.ece.low, a.ece.high),
+        "ece_mass": Number(a.ece_mass),
+        "smooth_ece": Number(a.smooth_ece),
+        "max_gap": Number(a.max_gap),
+        "nll": _mean(nll_per_example(logits, labels)),
+        "brier": _mean(brier_per_example(apply_temperature(logits, 1.0), labels)),
+        "aurc": Number(risk.aurc),
+        "temperature": Number(temperature),
+        "ece_at_temperature": Number(after.ece.ece, after.ece.low, after.ece.high),
+        "nll_at_temperature": Number(after.nll),
+    }
+
+
+def _mean(values: NDArray) -> Number:
+    half = float(ndtri((1 + LEVEL) / 2) * values.std(ddof=1) / np.sqrt(len(values)))
+    mean = float(values.mean())
+    return Number(mean, mean - half, mean + half)
+
+
+def paired(first: Summary, second: Summary) -> tuple[tuple[Change, ...], int]:
+    """Second - first, number by number, on the rows both have, and how many these are. Raises LsvizError for other examples.
+
+    Temperatures are fitted on the half that `first` fitted its own on, and judged on the rest. Beyond 20,000 rows the bootstrap
+    draws fewer times, as its intervals are narrow by then; beyond 200,000 it looks at that many of them.
+    """
+    a, b = first.diagnosis, second.diagnosis
+    if a.outputs.num_classes != b.outputs.num_classes:
+        raise LsvizError("outside.unpaired", reason=f"one has {a.outputs.num_classes} classes, the other {b.outputs.num_classes}")
+    rows, at_a, at_b = np.intersect1d(a.outputs.rows, b.outputs.rows, assume_unique=True, return_indices=True)
+    told = [max(int(d.outputs.rows.max()) + 1, d.outputs.num_rows) for d in (a, b)]
+    if len(rows) < LEAST_ROWS or abs(told[0] - told[1]) > 0.1 * max(told):
+        raise LsvizError("outside.unpaired", reason=f"one has {told[0]} rows, the other {told[1]}")
+    if len(rows) > PAIRED_ROWS:
+        drawn = np.sort(np.random.default_rng(first.seed).choice(len(rows), PAIRED_ROWS, replace=False))
+        rows, at_a, at_b = rows[drawn], at_a[drawn], at_b[drawn]
+    labels = a.labels[at_a]
+    apart = int((labels != b.labels[at_b]).sum())
+    if apart:
+        raise LsvizError("outside.unpaired", reason=f"{apart} of {len(rows)} labels differ")
+    fitted, held = halves(len(rows), first.seed)
+    z, w = a.logits[at_a], b.logits[at_b]
+    resamples = int(np.clip(20_000_000 / len(rows), 100, 1000))
+    return compare(z, w, labels, (z[fitted], w[fitted], labels[fitted]), held=held, resamples=resamples, level=LEVEL), len(rows)

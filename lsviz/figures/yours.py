@@ -1,0 +1,92 @@
+"""Figures of one network from outside, beside another if there is one: the known ones at rest, and risk over coverage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import plotly.graph_objects as go
+import plotly.io as pio
+from numpy.typing import NDArray
+
+from lsviz.core.assessment import Assessment
+from lsviz.core.geometry import template_plane
+from lsviz.core.selective import RiskCoverage
+from lsviz.figures import theme
+from lsviz.figures.embeddings import Picture, cluster_figure
+from lsviz.figures.live import LiveFigure, escape
+from lsviz.figures.reliability import reliability_figure
+from lsviz.figures.selective import drawn
+from lsviz.figures.temperature import Scaled, temperature_figure
+from lsviz.figures.theme import token
+
+OTHER, MINE = 0.0, 0.1  # where the known figures expect an alpha: the one that stands, the one in the colour of smoothing
+
+
+def yours_diagram(mine: Assessment, other: Assessment | None, names: tuple[str, str], words: Mapping[str, str], *, bins: int = 15, smooth: bool = False) -> LiveFigure:
+    """The reliability diagram, whose room is for two short words; `names` of the two networks, text from outside, go into its data."""
+    said = {**words, "hard": words["other"], "smoothed": words["this"]}
+    networks = ({OTHER: other} if other else {}) | {MINE: mine}
+    return at_rest(reliability_figure(networks, bins, "smooth" if smooth else "uniform", said), names)
+
+
+def yours_temperature(scaled: Scaled, names: tuple[str, str], words: Mapping[str, str]) -> LiveFigure:
+    """ECE and NLL over the temperature on the rows that did not choose it."""
+    live = at_rest(temperature_figure({MINE: scaled}, scaled.curve.fitted, words), names)
+    over = scaled.curve.temperatures
+    decades = [10.0**k for k in range(-3, 4)] if over[0] < 0.25 or over[-1] > 8.01 else [0.25, 0.5, 1, 2, 4, 8]
+    live.figure.update_layout(  # one curve alone: there is room for all of it
+        yaxis=dict(range=[0, 105 * float(scaled.curve.ece.max())], nticks=4),
+        xaxis=dict(range=np.log10(over[[0, -1]]).tolist(), tickvals=decades, ticktext=[f"{tick:g}" for tick in decades]),
+    )
+    return live
+
+
+def at_rest(live: LiveFigure, names: tuple[str, str]) -> LiveFigure:
+    """A figure made for the dock, without what moves: the other network in grey, and names in the place of alphas."""
+    text = pio.to_json(live.at(MINE), validate=False).replace(theme.HARD, theme.CONTEXT).replace(token("hard"), token("muted"))
+    figure = go.Figure(pio.from_json(text, skip_invalid=False))
+    last = len(live.alt) - 1
+    table = {("network" if key == "alpha" else key): ([names[0] if value == MINE else names[1] for value in column] if key == "alpha" else column)
+             for key, column in live.table.items()}  # fmt: skip
+    return replace(live, figure=figure, frames=None, alt=(live.alt[last],), table=table)
+
+
+def yours_coverage(mine: RiskCoverage, other: RiskCoverage | None, names: tuple[str, str], words: Mapping[str, str]) -> LiveFigure:
+    """Error rate among the answered over coverage, per cent, sorted by the network's own probability."""
+    curves = [(*drawn(mine), theme.alpha_color(MINE), names[0], mine)] + ([(*drawn(other), theme.CONTEXT, names[1], other)] if other else [])
+    top = 1.16 * max(float(y.max()) for _, y, *_ in curves) or 1.0
+    traces = [
+        go.Scatter(mode="lines", x=x, y=y, line=dict(width=4 if i == 0 else 3, color=color), hovertemplate="%{y:.1f} %<extra></extra>")
+        for i, (x, y, color, *_) in enumerate(curves)
+    ][::-1]
+    notes = [
+        theme.note(f"<b>{escape(name)}</b> {theme.percent(curve.aurc, 1)}", 0.02, 0.97 - 0.09 * i, xref="paper", yref="paper", color="soft" if i == 0 else "muted",
+                   size=15, xanchor="left", yanchor="top")
+        for i, (*_, name, curve) in enumerate(curves)
+    ]  # fmt: skip
+    figure = go.Figure(
+        traces,
+        theme.layout(
+            words["title_coverage"], 430, margin=dict(l=58, r=14, t=44, b=54), annotations=notes,
+            xaxis=theme.axis(title=words["axis_coverage"], range=[0, 101], ticksuffix=" %", showgrid=False, nticks=6),
+            yaxis=theme.axis(range=[0, top], ticksuffix=" %", nticks=6),
+        ),
+    )  # fmt: skip
+    alt = words["alt_coverage"].format(few=theme.percent(mine.risk_at(0.2), 1), all=theme.percent(mine.risk_at(1), 1), aurc=theme.percent(mine.aurc, 1))
+    table = {name: [value for curve in curves for value in pick(curve)] for name, pick in (
+        ("network", lambda c: [c[3]] * len(c[0])), ("coverage", lambda c: c[0] / 100), ("risk", lambda c: c[1] / 100))}  # fmt: skip
+    return LiveFigure(figure, (alt,), table, narrow={"height": 340, "title.font.size": 15})
+
+
+def yours_plane(
+    penultimate: NDArray, labels: NDArray, predicted: NDArray, rows: NDArray, templates: NDArray, trio: tuple[int, ...], names: tuple[str, ...], words: Mapping[str, str]
+) -> LiveFigure:  # fmt: skip
+    """Activations (n, d) of the three classes `trio` on the plane through their templates (K, d); `names` are those of all classes."""
+    chosen = np.flatnonzero(np.isin(labels, trio))
+    points, corners = template_plane(penultimate[chosen], templates[list(trio)])
+    place = {k: i for i, k in enumerate(trio)}
+    shown = tuple(names[k] for k in trio)
+    picture = Picture(MINE, points, np.array([place[k] for k in labels[chosen]]), [names[k] for k in predicted[chosen]], rows[chosen], corners)
+    return at_rest(cluster_figure([picture], shown, (0, 1, 2), words), ("", ""))

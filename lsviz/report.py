@@ -1,0 +1,244 @@
+"""A report on one file of outputs, beside a baseline if there is one: a short table, a JSON with a schema, a card in Markdown."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lsviz.core.diagnosis import diagnose
+from lsviz.core.errors import LsvizError
+from lsviz.core.outputs import plain_text
+from lsviz.core.summary import Number, Summary, paired, summarise
+from lsviz.core.verdict import Change
+from lsviz.store import read_outside
+
+NAMES = {  # in the order of the table
+    "accuracy": "accuracy", "confidence": "mean confidence", "signed_gap": "confidence - accuracy", "ece": "ECE, 15 bins", "ece_mass": "ECE, bins of equal count",
+    "smooth_ece": "smooth ECE", "max_gap": "largest gap of a bin", "nll": "NLL, nats", "brier": "Brier score", "aurc": "area under risk-coverage",
+    "temperature": "temperature, fitted on half", "ece_at_temperature": "ECE at it, other half", "nll_at_temperature": "NLL at it, other half",
+}  # fmt: skip
+SHARES = ("accuracy", "confidence", "signed_gap", "ece", "ece_mass", "smooth_ece", "max_gap", "aurc", "ece_at_temperature")
+VERDICTS = {"over": "over-confident", "under": "under-confident", "right": "about as sure as it should be"}
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A number that must not rise above (or, with `least`, fall below) a value."""
+
+    name: str
+    value: float
+    least: bool = False
+
+    def broken(self, numbers: Mapping[str, Number]) -> bool:
+        found = numbers[self.name].value
+        return not (found >= self.value if self.least else found <= self.value)  # NaN breaks every limit
+
+
+@dataclass(frozen=True)
+class Report:
+    """What is said of `file`, and of `baseline` where there is one. Names are text from outside."""
+
+    file: str
+    sha256: str
+    summary: Summary
+    baseline: str = ""
+    other: Summary | None = None
+    changes: tuple[Change, ...] = ()
+    paired_rows: int = 0
+    limits: tuple[Limit, ...] = ()
+
+    @property
+    def broken(self) -> tuple[Limit, ...]:
+        return tuple(limit for limit in self.limits if limit.broken(self.summary.numbers))
+
+
+def read_report(file: Path, baseline: Path | None = None, seed: int = 0, limits: Sequence[Limit] = ()) -> Report:
+    """Read one or two files and work out the report. Raises LsvizError for what cannot be read or paired."""
+    content, summary = _read(file, seed)
+    if baseline is None:
+        return Report(file.name, hashlib.sha256(content).hexdigest(), summary, limits=tuple(limits))
+    other = _read(baseline, seed)[1]
+    changes, count = paired(other, summary)
+    return Report(file.name, hashlib.sha256(content).hexdigest(), summary, baseline.name, other, changes, count, tuple(limits))
+
+
+def _read(path: Path, seed: int) -> tuple[bytes, Summary]:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise LsvizError("outside.unreadable", file=path, reason=error.strerror or str(error)) from error
+    return content, summarise(diagnose(read_outside(content, path.name)), seed)
+
+
+# ---- as JSON --------------------------------------------------------------------------------------------------------
+
+_number = {"type": "object", "properties": {"value": {"type": ["number", "null"]}, "low": {"type": ["number", "null"]}, "high": {"type": ["number", "null"]}},
+           "required": ["value", "low", "high"], "additionalProperties": False}  # fmt: skip
+_numbers = {"type": "object", "properties": dict.fromkeys(NAMES, _number), "required": list(NAMES), "additionalProperties": False}
+_list = {"type": "array", "items": {"type": ["number", "null"]}}
+SCHEMA = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "title": "lsviz report",
+    "type": "object",
+    "properties": {
+        "format": {"const": "lsviz report"},
+        "version": {"const": 1},
+        "file": {"type": "object", "properties": {"name": {"type": "string"}, "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"}},
+                 "required": ["name", "sha256"], "additionalProperties": False},
+        "told": {"type": "object", "additionalProperties": {"type": "string"}},
+        "rows": {"type": "integer", "minimum": 20},
+        "classes": {"type": "integer", "minimum": 2},
+        "class_names": {"type": "array", "items": {"type": "string"}},
+        "seed": {"type": "integer"},
+        "verdict": {"enum": ["over", "right", "under"]},
+        "numbers": _numbers,
+        "chance": {"type": "object", "properties": {"median": {"type": "number"}, "upper": {"type": "number"}}, "required": ["median", "upper"], "additionalProperties": False},
+        "findings": {"type": "array", "items": {"type": "object", "properties": {
+            "code": {"type": "string"}, "count": {"type": "integer"}, "of": {"type": "integer"}, "sentence": {"type": "string"}, "remedy": {"type": ["string", "null"]},
+            "applied": {"type": "boolean"}}, "required": ["code", "count", "of", "sentence", "remedy", "applied"], "additionalProperties": False}},
+        "diagram": {"type": "object", "properties": dict.fromkeys(("confidence", "accuracy", "low", "high", "count"), _list),
+                    "required": ["confidence", "accuracy", "low", "high", "count"], "additionalProperties": False},
+        "risk_coverage": {"type": "object", "properties": dict.fromkeys(("coverage", "risk"), _list), "required": ["coverage", "risk"], "additionalProperties": False},
+        "baseline": {"type": ["object", "null"], "properties": {
+            "name": {"type": "string"}, "rows": {"type": "integer"}, "numbers": _numbers, "changes": {"type": "array", "items": {"type": "object", "properties": {
+                "metric": {"type": "string"}, "baseline": {"type": "number"}, "file": {"type": "number"}, "difference": {"type": "number"}, "low": {"type": "number"},
+                "high": {"type": "number"}, "verdict": {"enum": ["better", "worse", "equal"]}},
+                "required": ["metric", "baseline", "file", "difference", "low", "high", "verdict"], "additionalProperties": False}}},
+            "required": ["name", "rows", "numbers", "changes"], "additionalProperties": False},
+        "limits": {"type": "array", "items": {"type": "object", "properties": {
+            "name": {"enum": list(NAMES)}, "limit": {"type": "number"}, "kind": {"enum": ["at most", "at least"]}, "broken": {"type": "boolean"}},
+            "required": ["name", "limit", "kind", "broken"], "additionalProperties": False}},
+    },
+    "required": ["format", "version", "file", "told", "rows", "classes", "class_names", "seed", "verdict", "numbers", "chance", "findings", "diagram", "risk_coverage",
+                 "baseline", "limits"],
+    "additionalProperties": False,
+}  # fmt: skip
+
+
+def as_json(report: Report) -> str:
+    """The report as JSON of `SCHEMA`; what has no value is null."""
+    summary, outputs = report.summary, report.summary.diagnosis.outputs
+    diagram = summary.assessment.diagram()
+    low, high = diagram.wilson()
+    every = max(1, len(summary.risk.risk) // 200)
+    tree = {
+        "format": "lsviz report",
+        "version": 1,
+        "file": {"name": report.file, "sha256": report.sha256},
+        "told": dict(outputs.told),
+        "rows": outputs.num_rows,
+        "classes": outputs.num_classes,
+        "class_names": list(outputs.class_names),
+        "seed": summary.seed,
+        "verdict": summary.verdict,
+        "numbers": _as_tree(summary.numbers),
+        "chance": {"median": summary.assessment.ece.floor.median, "upper": summary.assessment.ece.floor.upper},
+        "findings": [
+            {"code": f.code, "count": f.count, "of": f.of, "sentence": f.sentence, "remedy": f.remedy, "applied": f.applied} for f in summary.diagnosis.findings
+        ],
+        "diagram": {
+            "confidence": diagram.confidence.tolist(), "accuracy": diagram.accuracy.tolist(), "low": low.tolist(), "high": high.tolist(), "count": diagram.counts.tolist()
+        },
+        "risk_coverage": {"coverage": summary.risk.coverage[every - 1 :: every].tolist(), "risk": summary.risk.risk[every - 1 :: every].tolist()},
+        "baseline": None,
+        "limits": [
+            {"name": limit.name, "limit": limit.value, "kind": "at least" if limit.least else "at most", "broken": limit in report.broken} for limit in report.limits
+        ],
+    }  # fmt: skip
+    if report.other is not None:
+        tree["baseline"] = {
+            "name": report.baseline, "rows": report.paired_rows, "numbers": _as_tree(report.other.numbers),
+            "changes": [
+                {"metric": c.metric, "baseline": c.first, "file": c.second, "difference": c.difference, "low": c.low, "high": c.high,
+                 "verdict": {1: "better", 0: "equal", -1: "worse"}[c.verdict]}
+                for c in report.changes
+            ],
+        }  # fmt: skip
+    return json.dumps(_finite(tree), indent=1, allow_nan=False)
+
+
+def _as_tree(numbers: Mapping[str, Number]) -> dict:
+    return {name: {"value": numbers[name].value, "low": numbers[name].low, "high": numbers[name].high} for name in NAMES}
+
+
+def _finite(tree: object) -> object:
+    """NaN and infinity are no JSON."""
+    if isinstance(tree, dict):
+        return {key: _finite(value) for key, value in tree.items()}
+    if isinstance(tree, list):
+        return [_finite(value) for value in tree]
+    return None if isinstance(tree, float) and not abs(tree) < float("inf") else tree
+
+
+# ---- as text --------------------------------------------------------------------------------------------------------
+
+
+def headline(summary: Summary) -> str:
+    """The finding in one sentence, with its interval."""
+    a = summary.assessment
+    size = "" if summary.verdict == "right" else f"{100 * abs(a.signed_gap):.1f} points "
+    return f"{size}{VERDICTS[summary.verdict]} (95 % interval {100 * a.gap_low:+.1f} to {100 * a.gap_high:+.1f} points)."
+
+
+def shown(name: str, number: Number) -> tuple[str, str]:
+    """A number and its interval as text."""
+    scale, end, digits = (100, " %", 2) if name in SHARES else (1, "", 4)
+    text = lambda value: f"{scale * value:.{digits}f}"
+    if number.value != number.value:
+        return "none", ""
+    return text(number.value) + end, "" if number.low is None else f"{text(number.low)} to {text(number.high)}"
+
+
+def advice(summary: Summary) -> str:
+    """What to do, as far as these numbers bear it out."""
+    before, after = summary.before.ece, summary.after.ece
+    if summary.advice == "leave":
+        return f"Leave it: an ECE of {100 * before.floor.upper:.2f} % or less is what {len(summary.held):,} rows of a perfectly calibrated network can show."
+    told = f"On the {len(summary.held):,} rows that did not choose it, the temperature {summary.temperature:.3f} takes ECE from {100 * before.ece:.2f} % to {100 * after.ece:.2f} %"
+    return f"Divide the logits by {summary.temperature:.3f}. {told}." if summary.advice == "scale" else f"{told}: no difference these rows can tell."
+
+
+def as_text(report: Report) -> str:
+    """A short table for a terminal."""
+    outputs = report.summary.diagnosis.outputs
+    lines = [f"{plain_text(report.file)}: {outputs.num_rows:,} rows, {outputs.num_classes} classes", headline(report.summary), ""]
+    for name, label in NAMES.items():
+        value, interval = shown(name, report.summary.numbers[name])
+        lines.append(f"  {label:<30} {value:>10}   {interval}".rstrip())
+    lines += [f"  {'chance alone gives ECE up to':<30} {100 * report.summary.assessment.ece.floor.upper:>8.2f} %", "", advice(report.summary)]
+    for finding in report.summary.diagnosis.findings:
+        lines.append(f"- {finding.sentence}" + (f" [{'done' if finding.applied else 'not done'}: {finding.remedy}]" if finding.remedy else ""))
+    if report.other is not None:
+        lines += ["", f"Against {plain_text(report.baseline)}, {report.paired_rows:,} rows in pairs:"]
+        for c in report.changes:
+            verdict = {1: "better", 0: "no difference", -1: "worse"}[c.verdict]
+            lines.append(f"  {NAMES[c.metric]:<30} {c.difference:+.4f} ({c.low:+.4f} to {c.high:+.4f})  {verdict}")
+    for limit in report.limits:
+        state, word = ("BROKEN" if limit in report.broken else "kept"), ("at least" if limit.least else "at most")
+        lines.append(f"limit {limit.name} {word} {limit.value:g}: {state}, it is {report.summary.numbers[limit.name].value:.6g}")
+    return "\n".join(lines)
+
+
+# ---- as Markdown ----------------------------------------------------------------------------------------------------
+
+
+def as_markdown(report: Report) -> str:
+    """The verdict on one card, ready to be pasted into a pull request. Names are escaped, so that they stay names."""
+    summary, outputs = report.summary, report.summary.diagnosis.outputs
+    lines = [f"**{markdown_text(report.file)}** is {headline(summary)} {advice(summary)}", "", "| | value | 95 % interval |", "|---|--:|--:|"]
+    lines += [f"| {label} | {' | '.join(shown(name, summary.numbers[name]))} |" for name, label in NAMES.items()]
+    if report.other is not None:
+        verdicts = {1: "better", 0: "not told apart", -1: "worse"}
+        lines += ["", f"Against **{markdown_text(report.baseline)}**, {report.paired_rows:,} rows in pairs:", "", "| | difference | |", "|---|--:|---|"]
+        lines += [f"| {NAMES[c.metric]} | {c.difference:+.4f} ({c.low:+.4f} to {c.high:+.4f}) | {verdicts[c.verdict]} |" for c in report.changes]
+    lines += ["", f"{outputs.num_rows:,} rows, {outputs.num_classes} classes; chance alone gives an ECE of up to {100 * summary.assessment.ece.floor.upper:.2f} %."]
+    return "\n".join(lines)
+
+
+def markdown_text(name: str) -> str:
+    """Text from outside as Markdown that shows it as typed: no link, no picture, no HTML, no table cell, no icon."""
+    escaped = "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+-.!|~$&=@^\"'" else c for c in plain_text(name))
+    return escaped.replace(":", "\ua789")  # a colon that begins no directive, icon or address

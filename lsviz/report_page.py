@@ -1,0 +1,112 @@
+"""The report as one HTML page that opens offline: no script, no request, every name from outside escaped."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+import numpy as np
+
+from lsviz.core.assessment import MIN_COUNT
+from lsviz.core.summary import Summary
+from lsviz.report import NAMES, Report, advice, headline, shown
+
+STYLE = """
+body{font:17px/1.5 'Source Sans 3',system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:#1b1e24;background:#fff}
+h1,h2{font-family:'Source Serif 4',Georgia,serif;font-weight:600}h1{font-size:2rem;margin:.2em 0}h2{font-size:1.4rem;margin:1.6em 0 .4em}
+p,footer,caption{color:#5b616b}table{border-collapse:collapse;width:100%}td,th{padding:.3em .6em;border-bottom:1px solid #dcdfe3;text-align:left}
+td+td,th+th{text-align:right;font-variant-numeric:tabular-nums}td.text{text-align:left}svg{width:100%;height:auto}.two{display:grid;grid-template-columns:1fr 1fr;gap:2rem}
+@media(max-width:700px){.two{grid-template-columns:1fr}}figure{margin:0}figcaption{font-weight:600}text{font:13px system-ui,sans-serif;fill:#5b616b}.wrap{overflow-x:auto}
+"""
+HARD, SOFT, CONTEXT, GRID = "#d95f02", "#048be1", "#7b828d", "#e9ebee"
+_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 440, 14, 330  # the plot's frame in the drawing's units
+
+
+def as_html(report: Report) -> str:
+    """The whole page. Its policy forbids scripts and every request, whatever a name may hold."""
+    summary, outputs = report.summary, report.summary.diagnosis.outputs
+    name = html.escape(report.file)
+    pictures = [(report.summary, SOFT, "this file")] + ([(report.other, CONTEXT, "baseline")] if report.other else [])
+    body = [
+        f"<h1>This network is {html.escape(headline(summary))}</h1>",
+        f"<p>{name}: {outputs.num_rows:,} rows, {outputs.num_classes} classes. {html.escape(advice(summary))}</p>",
+        '<div class="two">',
+        f"<figure><figcaption>Is it right as often as it claims?</figcaption>{_diagram(pictures)}</figure>",
+        f"<figure><figcaption>Errors left when only the surest are answered</figcaption>{_risk(pictures)}</figure></div>",
+        "<h2>The numbers</h2>",
+        _table(("", "value", "95 % interval"), [(label, *shown(key, summary.numbers[key])) for key, label in NAMES.items()]),
+        f"<p>Chance alone gives {outputs.num_rows:,} rows of a perfectly calibrated network an ECE of up to {100 * summary.assessment.ece.floor.upper:.2f} % (95 %).</p>",
+        "<h2>What the file is like</h2>",
+        _table(("finding", "remedy"), [(f.sentence, f"{f.remedy}: {'done' if f.applied else 'not done'}" if f.remedy else "") for f in summary.diagnosis.findings]),
+    ]
+    if report.other is not None:
+        verdicts = {1: "better", 0: "cannot be told apart", -1: "worse"}
+        rows = [(NAMES[c.metric], f"{c.first:.4f}", f"{c.second:.4f}", f"{c.difference:+.4f} ({c.low:+.4f} to {c.high:+.4f}), {verdicts[c.verdict]}") for c in report.changes]
+        body += [f"<h2>Against {html.escape(report.baseline)}</h2>", _table(("", "baseline", "this file", "difference"), rows)]
+        body.append(f"<p>{report.paired_rows:,} rows in pairs; fractions, NLL in nats; intervals are 95 %.</p>")
+    if report.limits:
+        rows = [(x.name, f"{'at least' if x.least else 'at most'} {x.value:g}", "broken" if x in report.broken else "kept") for x in report.limits]
+        body += ["<h2>Limits</h2>", _table(("number", "limit", ""), rows)]
+    told = "; ".join(f"{key}: {value}" for key, value in outputs.told.items() if value)
+    body.append(f"<footer><p>Temperature fitted on a random half (seed {summary.seed}) and shown on the other. SHA-256 of the file: {report.sha256}. {html.escape(told)}</p></footer>")
+    policy = "default-src 'none'; style-src 'unsafe-inline'"
+    head = f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{policy}"><meta name="viewport" content="width=device-width"><title>{name}</title>'
+    return f'<!doctype html><html lang="en"><head>{head}<style>{STYLE}</style></head><body>{"".join(body)}</body></html>'
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    row = lambda cells, tag: "<tr>" + "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+    return f'<div class="wrap"><table>{row(heads, "th")}{"".join(row(cells, "td") for cells in rows)}</table></div>'
+
+
+def _place(x: float, y: float) -> str:
+    """Fractions of the frame as the drawing's units."""
+    return f"{_LEFT + x * (_RIGHT - _LEFT):.1f},{_BOTTOM - y * (_BOTTOM - _TOP):.1f}"
+
+
+def _axes(x_title: str, top: float) -> str:
+    made = [f'<text x="{(_LEFT + _RIGHT) / 2}" y="368" text-anchor="middle">{x_title}</text>']
+    for quarter in (0, 0.25, 0.5, 0.75, 1):
+        x, y = _place(quarter, quarter).split(",")
+        made.append(f'<path d="M{_LEFT} {y}H{_RIGHT}" stroke="{GRID}"/><text x="{_LEFT - 6}" y="{float(y) + 4}" text-anchor="end">{100 * quarter * top:.3g} %</text>')
+        made.append(f'<text x="{x}" y="{_BOTTOM + 18}" text-anchor="middle">{100 * quarter:.0f} %</text>')
+    return "".join(made)
+
+
+def _names(pictures: Sequence[tuple[Summary, str, str]]) -> str:
+    if len(pictures) == 1:
+        return ""
+    return "".join(f'<text x="{_LEFT + 8}" y="{_TOP + 16 + 18 * i}" style="fill:{color};font-weight:600">{name}</text>' for i, (_, color, name) in enumerate(pictures))
+
+
+def _diagram(pictures: Sequence[tuple[Summary, str, str]]) -> str:
+    """Accuracy over confidence with 95 % whiskers; the first is drawn last."""
+    parts = [_axes("confidence the network claims", 1), f'<path d="M{_place(0, 0)}L{_place(1, 1)}" stroke="{CONTEXT}" stroke-dasharray="4 4"/>']
+    for summary, color, _ in reversed(pictures):
+        diagram = summary.assessment.diagram()
+        low, high = diagram.wilson()
+        used = diagram.counts > 0
+        joined = diagram.counts >= MIN_COUNT  # smaller bins wander too much
+        line = " ".join(_place(x, y) for x, y in zip(diagram.confidence[joined], diagram.accuracy[joined]))
+        parts.append(f'<polyline points="{line}" fill="none" stroke="{color}" stroke-width="3"/>')
+        for x, y, a, b, count in zip(*(array[used] for array in (diagram.confidence, diagram.accuracy, low, high, diagram.counts))):
+            cx, cy = _place(x, y).split(",")
+            parts.append(f'<path d="M{_place(x, a)}L{_place(x, b)}" stroke="{color}"/><circle cx="{cx}" cy="{cy}" r="{3 + 7 * np.sqrt(count / diagram.num_samples):.1f}" fill="{color}"/>')
+    alt = "; ".join(f"{name}: claims {100 * s.assessment.mean_confidence:.1f} %, right {100 * s.assessment.accuracy:.1f} %" for s, _, name in pictures)
+    return f'<svg viewBox="0 0 466 376" role="img" aria-label="{alt}">{"".join(parts)}{_names(pictures)}</svg>'
+
+
+def _risk(pictures: Sequence[tuple[Summary, str, str]]) -> str:
+    curves = []
+    for summary, color, _ in pictures:
+        n = len(summary.risk.risk)
+        ranks = np.unique(np.linspace(max(1, round(0.04 * n)), n, 120).round().astype(int)) - 1
+        curves.append((summary.risk.coverage[ranks], summary.risk.risk[ranks], color))
+    highest = max(float(risk.max()) for _, risk, _ in curves)
+    top = next((top for top in (0.01, 0.02, 0.04, 0.08, 0.12, 0.2, 0.4, 0.6, 0.8) if top >= 1.02 * highest), 1.0)
+    parts = [_axes("share of rows it answers, surest first", top)]
+    for coverage, risk, color in reversed(curves):
+        line = " ".join(_place(x, y / top) for x, y in zip(coverage, risk))
+        parts.append(f'<polyline points="{line}" fill="none" stroke="{color}" stroke-width="3"/>')
+    alt = "; ".join(f"{name}: area {100 * s.risk.aurc:.2f} %" for s, _, name in pictures)
+    return f'<svg viewBox="0 0 466 376" role="img" aria-label="{alt}">{"".join(parts)}{_names(pictures)}</svg>'

@@ -1,0 +1,82 @@
+"""Your model: bring a network's outputs. What is odd about the file, is the network over- or under-confident, how sure is that, what to do."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lsviz.core.outputs import MAX_CLASSES, MAX_ROWS, MAX_VALUES
+from lsviz.figures import theme
+from lsviz.figures.reliability_words import size_of_gap
+from lsviz.store.outside import FORMATS, MAX_BYTES
+from lsviz.store.outside_tables import template_csv
+from lsviz.ui import own_model, zoo
+from lsviz.ui.own_files import MOST_FILES, Own, forget_unused, own, stored
+from lsviz.ui.texts import t
+
+
+def uploaded() -> list:
+    """The place for files, with its limits, and how to get such a file."""
+    left, right = st.columns([7, 5], gap="large")
+    with left:
+        files = st.file_uploader(t("yours.upload"), FORMATS, accept_multiple_files=True, key="yours_files", max_upload_size=MAX_BYTES // 10**6)
+        if len(files) > MOST_FILES:
+            st.caption(t("yours.more_files"))
+        if len(files) > 1 and st.toggle(t("yours.swap"), key="yours_swap"):
+            files = [files[1], files[0]]
+    with right:
+        numbers = {"rows": MAX_ROWS, "classes": MAX_CLASSES, "scores": MAX_VALUES, "megabytes": MAX_BYTES // 10**6}
+        st.caption(t("yours.limits", **{name: theme.whole(value) for name, value in numbers.items()}))
+    with right, st.expander(t("yours.get_file"), icon=":material/help:"):
+        st.caption(t("yours.get_capture"))
+        st.code(t("yours.code_capture"), language="python", wrap_lines=True)
+        st.caption(t("yours.get_table"))
+        st.download_button(t("yours.template"), template_csv, "lsviz-template.csv", "text/csv", on_click="ignore", icon=":material/download:")
+        st.caption(t("yours.get_report"))
+        st.code(t("yours.code_report"), language="bash", wrap_lines=True)
+    return files[:MOST_FILES]
+
+
+def heading(place, mine: Own | None, example: bool) -> None:
+    """The finding, once there is one. No text from a file comes near Markdown."""
+    if mine is None or mine.summary is None:
+        place.title(t("yours.title"), anchor=False)
+        return
+    a = mine.summary.assessment
+    with place:
+        st.title(t(f"yours.head_{mine.summary.verdict}", points=size_of_gap(a.signed_gap)), anchor=False)
+        known = {"claims": theme.percent(a.mean_confidence, 1), "right": theme.percent(a.accuracy, 1), "rows": theme.whole(len(a.confidence))}
+        ends = {"low": theme.points(a.gap_low), "high": theme.points(a.gap_high), "classes": mine.diagnosis.outputs.num_classes}
+        st.caption(" ".join([t("yours.sub", **known, **ends)] + ([t("yours.sub_example", name=mine.name)] if example else [])))
+
+
+def render() -> None:
+    show()
+    forget_unused()
+
+
+def show() -> None:
+    place = st.container()
+    files = uploaded()
+    with st.spinner(t("yours.busy")):
+        shown = [own(file) for file in files] or list(stored())
+    source = "yours" if files else "measured"
+    heading(place, shown[0] if shown else None, not files)
+    if not shown:
+        zoo.mention(zoo.problems())
+        return
+    st.subheader(t("yours.findings_title"), anchor=False)
+    own_model.findings(shown[0])
+    if len(shown) > 1 and (files or shown[1].problem):
+        with st.expander(t("yours.findings_of"), expanded=shown[1].summary is None):
+            own_model.findings(shown[1])
+    if shown[0].summary is None:
+        return
+    mine, other = shown[0], shown[1] if len(shown) > 1 and shown[1].summary else None
+    own_model.pictures(mine, other, source)
+    changes, count = own_model.pair(mine, other) if other else ((), 0)
+    own_model.shape(mine, source)
+    own_model.take_along(mine, other, changes, count)
+
+
+if __name__ == "__main__":
+    render()

@@ -1,0 +1,109 @@
+"""Somebody else's script trains a network, captures it, and drops the file on the page: finding, figures, report, and not one request elsewhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from lsviz.report import as_json, read_report
+from tests.browser.harness import ROOT
+from tests.malformed import HOSTILE
+
+SCRIPT = '''
+import json, sys
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+from lsviz import capture
+
+class Block(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(width, width, 3, padding=1, bias=False), nn.BatchNorm2d(width)
+    def forward(self, x):
+        return torch.relu(x + self.bn1(self.conv1(x)))
+
+class Net(nn.Module):
+    def __init__(self, num_classes):
+        super().__init__()
+        self.conv1, self.layer1 = nn.Conv2d(1, 8, 3, padding=1), nn.Sequential(Block(8))
+        self.avgpool, self.fc = nn.AdaptiveAvgPool2d(4), nn.Linear(8 * 16, num_classes)
+    def forward(self, x):
+        return self.fc(self.avgpool(self.layer1(torch.relu(self.conv1(x)))).flatten(1))
+
+folder, names = sys.argv[1], json.loads(sys.argv[2])
+for alpha in (0.0, 0.2):
+    torch.manual_seed(0)
+    centres = torch.randn(len(names), 1, 8, 8)
+    labels = torch.randint(len(names), (2400,))
+    images = centres[labels] + 3 * torch.randn(2400, 1, 8, 8)
+    labels[torch.rand(2400) < 0.1] = 0
+    net = Net(len(names))
+    optimiser = torch.optim.Adam(net.parameters(), 3e-3)
+    for epoch in range(30):
+        for rows in torch.randperm(400).split(50):
+            loss = nn.functional.cross_entropy(net(images[rows]), labels[rows], label_smoothing=alpha)
+            optimiser.zero_grad(); loss.backward(); optimiser.step()
+    test = TensorDataset(images[1200:], labels[1200:])
+    test.classes = names
+    capture(net, DataLoader(test, batch_size=128), f"{folder}/{'smoothed' if alpha else 'hard'}.safetensors", progress=False)
+'''
+
+
+@pytest.fixture(scope="module")
+def captured(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("someone")
+    (folder / "train.py").write_text(SCRIPT)
+    names = [HOSTILE[4], HOSTILE[5], HOSTILE[6], "otter"]
+    subprocess.run([sys.executable, str(folder / "train.py"), str(folder), json.dumps(names)], check=True, cwd=ROOT, env={"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"})
+    return folder
+
+
+def test_a_captured_network_is_shown_end_to_end(app_server, page, settle, captured):
+    opened = page(f"{app_server}yours?alpha=0.1&n=10")
+    elsewhere = []
+    host = urlsplit(app_server).netloc
+    opened.on("request", lambda request: elsewhere.append(request.url) if urlsplit(request.url).scheme.startswith(("http", "ws")) and urlsplit(request.url).netloc != host else None)
+    opened.on("dialog", lambda dialog: elsewhere.append(f"dialog: {dialog.message}"))
+    opened.locator("input[type=file]").set_input_files([captured / "hard.safetensors", captured / "smoothed.safetensors"])
+    expect(opened.get_by_text("This network: hard.safetensors. The other one: smoothed.safetensors.")).to_be_visible(timeout=30_000)
+    settle(opened, 4)
+    if folder := os.environ.get("LSVIZ_PICTURES"):
+        opened.screenshot(path=f"{folder}/yours.png")
+    report = read_report(captured / "hard.safetensors", captured / "smoothed.safetensors")
+    gap = abs(100 * report.summary.assessment.signed_gap)
+    expect(opened.locator("h1").first).to_contain_text(f"{gap:.1f} points over-confident")
+    expect(opened.get_by_text("1,200 rows", exact=False).or_(opened.get_by_text("1\u202f200 rows", exact=False)).first).to_be_visible()
+    expect(opened.get_by_role("heading", name="How its classes lie")).to_be_visible()
+    for key in ("html", "json"):
+        with opened.expect_download(timeout=30_000) as waiting:
+            opened.locator(f".st-key-yours_{key} button").click()
+        text = Path(waiting.value.path()).read_text("utf-8")
+        if key == "json":
+            assert json.loads(text) == json.loads(as_json(report))
+        else:
+            alone = page("")
+            alone.on("request", lambda request: elsewhere.append(request.url) if request.url.startswith("http") else None)
+            alone.on("dialog", lambda dialog: elsewhere.append("dialog"))
+            alone.set_content(text)
+            assert "over-confident" in alone.locator("h1").inner_text() and alone.locator("svg").count() == 2
+    assert elsewhere == [] and opened.get_by_test_id("stException").count() == 0
+    assert opened.locator("main img[src^=http], [data-testid=stMain] img[src^=http]").count() == 0
+
+
+def test_a_bad_file_is_a_sentence_and_others_do_not_see_it(app_server, page, settle, tmp_path):
+    (tmp_path / "bad.npz").write_bytes(b"PK\x03\x04nonsense")
+    opened, other = page(f"{app_server}yours"), page(f"{app_server}yours")
+    opened.locator("input[type=file]").set_input_files(tmp_path / "bad.npz")
+    expect(opened.get_by_text(re.compile("This is no sound npz file"))).to_be_visible(timeout=30_000)
+    other.reload()
+    settle(other)
+    assert other.get_by_text("no sound npz file").count() == 0 and other.get_by_text("This is a stored one").count() == 1

@@ -1,0 +1,66 @@
+"""The summary repeats what the core says, keeps its halves apart, and pairs only what belongs together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lsviz.core.assessment import assess
+from lsviz.core.diagnosis import diagnose
+from lsviz.core.errors import LsvizError
+from lsviz.core.outputs import outputs_from
+from lsviz.core.selective import risk_coverage
+from lsviz.core.summary import halves, paired, summarise
+from lsviz.core.temperature import fit_temperature
+from tests.small_zoo import logits_and_labels
+
+LOGITS, LABELS = (array.astype(kind) for array, kind in zip(logits_and_labels(800, 5, 1.0, 0), (np.float64, np.int64)))
+
+
+def made(scores=LOGITS, labels=LABELS, seed=0):
+    return summarise(diagnose(outputs_from({"logits": scores, "labels": labels})), seed)
+
+
+def test_numbers_are_those_of_the_core():
+    found, whole = made(), assess(LOGITS, LABELS)
+    numbers = {name: number.value for name, number in found.numbers.items()}
+    assert numbers["accuracy"] == whole.accuracy and numbers["ece"] == whole.ece.ece and numbers["aurc"] == risk_coverage(whole.confidence, whole.correct).aurc
+    assert abs(numbers["nll"] - whole.nll) < 1e-12 and abs(numbers["brier"] - whole.brier) < 1e-12 and abs(numbers["confidence"] - whole.mean_confidence) < 1e-12
+    assert all(number.low <= number.value <= number.high for number in found.numbers.values() if number.low is not None)
+    assert found.verdict == "right" and found.advice == "leave" and made(3 * LOGITS).advice == "scale"
+
+
+def test_temperature_is_fitted_on_one_half_and_shown_on_the_other():
+    found = made(2 * LOGITS)
+    assert not set(found.fitted) & set(found.held) and len(found.fitted) + len(found.held) == 800
+    assert found.temperature == fit_temperature(2 * LOGITS[found.fitted], LABELS[found.fitted]) == found.curve.fitted
+    assert abs(found.temperature - 2) < 0.3 and found.verdict == "over"
+    assert found.after.ece.ece == assess(2 * LOGITS[found.held], LABELS[found.held], found.temperature).ece.ece < found.before.ece.ece
+    assert np.array_equal(halves(800, 0)[0], found.fitted) and not np.array_equal(halves(800, 1)[0], found.fitted)
+
+
+def test_pairs_are_of_the_same_rows():
+    honest, loud = made(), made(2 * LOGITS)
+    changes, count = paired(honest, loud)
+    by_name = {change.metric: change for change in changes}
+    assert count == 800 and by_name["accuracy"].difference == 0 and by_name["ece"].verdict == -1 and by_name["nll"].verdict == -1
+    assert by_name["ece_at_temperature"].verdict == 0 and abs(by_name["ece"].first - honest.assessment.ece.ece) < 1e-12
+    spoilt = 2 * LOGITS
+    spoilt[3] = np.nan  # a row that one file lost is left out of both
+    assert paired(honest, made(spoilt))[1] == 799
+
+
+def test_what_is_not_of_the_same_examples_is_refused():
+    other = made(labels=np.roll(LABELS, 1))
+    for second in (other, made(LOGITS[:400], LABELS[:400]), made(LOGITS[:, :4], np.minimum(LABELS, 3))):
+        with pytest.raises(LsvizError, match="not of the same examples"):
+            paired(made(), second)
+
+
+def test_too_few_rows_are_refused():
+    with pytest.raises(LsvizError, match="At least 20"):
+        made(LOGITS[:19], LABELS[:19])
+    assert made(LOGITS[:20], LABELS[:20]).temperature > 0
+    assert replace(made(), seed=3).seed == 3

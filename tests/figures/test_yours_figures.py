@@ -1,0 +1,90 @@
+"""Figures of somebody's own network: its numbers, two short names, nothing that moves, and text from outside that stays text."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import numpy as np
+import pytest
+
+from lsviz.core.assessment import assess
+from lsviz.core.diagnosis import diagnose
+from lsviz.core.geometry import template_plane
+from lsviz.core.outputs import outputs_from
+from lsviz.core.summary import summarise
+from lsviz.figures import theme
+from lsviz.figures.temperature import Scaled
+from lsviz.figures.yours import yours_coverage, yours_diagram, yours_plane, yours_temperature
+from lsviz.ui.foot import csv_text, page_html
+from lsviz.ui.own_model import confused, said
+from tests.malformed import HOSTILE
+from tests.small_zoo import logits_and_labels
+
+LOGITS, LABELS = (array.astype(kind) for array, kind in zip(logits_and_labels(600, 4, 2.0, 0), (np.float64, np.int64)))
+MINE, OTHER = (summarise(diagnose(outputs_from({"logits": scale * LOGITS, "labels": LABELS}))) for scale in (1, 0.5))
+NAMES = ("mine.npz", "other.npz")
+
+
+def numbers(column) -> np.ndarray:
+    """A trace's column, also in the form it has once it has been JSON."""
+    return np.frombuffer(base64.b64decode(column["bdata"]), column["dtype"]) if isinstance(column, dict) else np.asarray(column, float)
+
+
+def test_the_diagram_stands_still_and_shows_both():
+    live = yours_diagram(MINE.assessment, OTHER.assessment, NAMES, said())
+    assert live.frames is None and len(live.alt) == 1 and "points" in live.alt[0] and "alpha" not in live.alt[0].lower()
+    text = json.dumps(live.payload)
+    assert theme.HARD not in text and theme.CONTEXT in text and "this network" in text and "the other one" in text
+    diagram = MINE.assessment.diagram()
+    dots = [trace for trace in live.figure.data if trace.type == "scatter" and trace.mode == "markers"]
+    shown = next(trace for trace in dots if trace.marker.color == theme.alpha_color(0.1))
+    y = numbers(shown.y)
+    assert np.allclose(y[np.isfinite(y)], diagram.accuracy[diagram.counts > 0])
+    assert set(live.table["network"]) == set(NAMES)
+    alone = yours_diagram(MINE.assessment, None, NAMES, said())
+    assert set(alone.table["network"]) == {"mine.npz"}
+    assert [note.visible for note in alone.figure.layout.annotations if "the other one" in (note.text or "")] == [False]
+
+
+def test_the_temperature_is_on_the_axis_however_far():
+    for scale in (0.02, 1, 40):
+        made = summarise(diagnose(outputs_from({"logits": scale * LOGITS, "labels": LABELS})))
+        live = yours_temperature(Scaled(made.before, made.after, made.curve), NAMES, said())
+        low, high = live.figure.layout.xaxis.range
+        assert low < np.log10(made.temperature) < high and 0.1 * scale < made.temperature / 2 < 3 * scale
+        assert f"{made.temperature:.2f}" in live.alt[0]
+
+
+def test_coverage_is_the_cores_curve():
+    live = yours_coverage(MINE.risk, OTHER.risk, NAMES, said())
+    assert abs(live.table["risk"][live.table["network"].index("other.npz") - 1] - (1 - assess(LOGITS, LABELS).accuracy)) < 1e-9
+    assert theme.percent(MINE.risk.aurc, 1) in "".join(note.text for note in live.figure.layout.annotations)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_text_from_outside_stays_text(name):
+    rng = np.random.default_rng(0)
+    weight = rng.normal(size=(4, 6))
+    features = rng.normal(size=(600, 6)) + 2 * weight[LABELS]
+    predicted = (features @ weight.T).argmax(axis=1)
+    names = tuple(f"{name}{k}" for k in range(4))
+    plane = yours_plane(features, LABELS, predicted, np.arange(600), weight, confused(LABELS, predicted, 4), names, said())
+    coverage = yours_coverage(MINE.risk, OTHER.risk, (name, name), said())
+    for live in (plane, coverage):
+        page = page_html(live, 0.1)
+        for tag in ("<script>alert", "<img src=http", "</style><"):
+            assert tag not in live.payload["figure"] and tag not in page
+        for line in csv_text(live.table).splitlines():
+            assert line[:1] not in ("=", "@", "+") or line[1:2].isdigit()
+
+
+def test_the_plane_is_of_the_classes_confused_most():
+    predicted = LABELS.copy()
+    predicted[np.flatnonzero(LABELS == 1)[:9]], predicted[np.flatnonzero(LABELS == 3)[:5]], predicted[np.flatnonzero(LABELS == 0)[:1]] = 3, 0, 2
+    assert confused(LABELS, predicted, 4) == (0, 1, 3)
+    rng = np.random.default_rng(0)
+    weight, features = rng.normal(size=(4, 6)), rng.normal(size=(600, 6))
+    live = yours_plane(features, LABELS, predicted, np.arange(600), weight, (0, 1, 3), tuple("abcd"), said())
+    rows = np.isin(LABELS, (0, 1, 3))
+    assert np.allclose(live.table["x"], np.round(template_plane(features[rows], weight[[0, 1, 3]])[0][:, 0], 5))

@@ -1,0 +1,139 @@
+"""The report: the core's numbers to the last digit, a JSON of its schema, a page that asks for nothing, the right exit code."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pytest
+
+from lsviz.__main__ import main
+from lsviz.core.assessment import assess
+from lsviz.core.temperature import fit_temperature
+from lsviz.report import NAMES, SCHEMA, Limit, as_json, as_text, read_report
+from lsviz.report_page import as_html
+from tests import malformed
+from tests.malformed import HOSTILE
+from tests.small_zoo import logits_and_labels
+
+ROOT = Path(__file__).parents[1]
+LOGITS, LABELS = (array.astype(kind) for array, kind in zip(logits_and_labels(600, 4, 2.0, 0), (np.float32, np.int64)))
+
+
+@pytest.fixture
+def mine(tmp_path) -> Path:
+    path = tmp_path / "mine.safetensors"
+    path.write_bytes(malformed.safetensors({"test_logits": LOGITS, "test_labels": LABELS}, {"class_names": json.dumps(list("abcd")), "model": "Net"}))
+    return path
+
+
+@pytest.fixture
+def other(tmp_path) -> Path:
+    path = tmp_path / "other.npz"
+    path.write_bytes(malformed.npz({"logits": LOGITS / 2, "labels": LABELS}))
+    return path
+
+
+def test_numbers_are_the_cores_to_the_last_digit(mine):
+    report = read_report(mine)
+    tree, whole = json.loads(as_json(report)), assess(LOGITS, LABELS)
+    assert tree["numbers"]["ece"] == {"value": whole.ece.ece, "low": whole.ece.low, "high": whole.ece.high}
+    assert tree["numbers"]["accuracy"]["value"] == whole.accuracy and tree["chance"]["upper"] == whole.ece.floor.upper and tree["verdict"] == "over"
+    fitted, held = report.summary.fitted, report.summary.held
+    assert tree["numbers"]["temperature"]["value"] == fit_temperature(LOGITS[fitted], LABELS[fitted])
+    assert tree["numbers"]["ece_at_temperature"]["value"] == assess(LOGITS[held], LABELS[held], report.summary.temperature).ece.ece
+    assert f"{100 * whole.ece.ece:.2f} %" in as_text(report) and f"{100 * whole.ece.ece:.2f} %" in as_html(report)
+
+
+@pytest.mark.parametrize("with_baseline", [False, True])
+def test_json_is_of_its_schema(mine, other, with_baseline):
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    report = read_report(mine, other if with_baseline else None, limits=[Limit("ece", 0.05), Limit("accuracy", 0.1, least=True)])
+    tree = json.loads(as_json(report))
+    jsonschema.validate(tree, SCHEMA)
+    assert [limit["broken"] for limit in tree["limits"]] == [True, False]
+    if with_baseline:
+        ece = next(change for change in tree["baseline"]["changes"] if change["metric"] == "ece")
+        assert ece["verdict"] == "worse" and tree["baseline"]["rows"] == 600
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(tree | {"verdict": "fine"}, SCHEMA)
+
+
+def test_a_number_without_a_value_is_null(tmp_path):
+    path = tmp_path / "few.npz"
+    path.write_bytes(malformed.npz({"logits": LOGITS[:24] / 5, "labels": LABELS[:24]}))
+    tree = json.loads(as_json(read_report(path)))
+    jsonschema.validate(tree, SCHEMA)
+    assert tree["numbers"]["max_gap"]["value"] is None or tree["numbers"]["max_gap"]["value"] >= 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ((), 0),
+        (("--fail-above", "ece=0.05"), 1),
+        (("--fail-above", "ece=0.9", "--fail-below", "accuracy=0.1"), 0),
+        (("--fail-below", "accuracy=0.999"), 1),
+        (("--baseline", "OTHER", "--fail-above", "nll=9"), 0),
+        (("--baseline", "nowhere.npz"), 2),
+    ],
+)
+def test_exit_codes(mine, other, arguments, code, capsys):
+    arguments = [str(other) if argument == "OTHER" else argument for argument in arguments]
+    assert main(["report", str(mine), *arguments]) == code
+    said = capsys.readouterr()
+    assert ("ECE, 15 bins" in said.out) == (code != 2) and bool(said.err) == (code == 2)
+
+
+def test_bad_input_is_one_sentence_and_2(tmp_path, capsys):
+    for name, content in (("a.npz", b"nonsense"), ("b.txt", b"x"), ("c.csv", b"label,a,b\n0,1,2\n")):
+        (tmp_path / name).write_bytes(content)
+        assert main(["report", str(tmp_path / name)]) == 2
+        assert capsys.readouterr().err.count("\n") == 1
+    for wrong in ("ece", "ece=x", "nothing=1"):
+        with pytest.raises(SystemExit) as caught:
+            main(["report", "x.npz", "--fail-above", wrong])
+        assert caught.value.code == 2
+
+
+def test_the_command_runs_as_it_is_written(mine, tmp_path):
+    command = [sys.executable, "-m", "lsviz", "report", str(mine), "--html", str(tmp_path / "r.html"), "--json", str(tmp_path / "r.json"), "--fail-above", "ece=0.05"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1 and "BROKEN" in done.stdout and not done.stderr
+    jsonschema.validate(json.loads((tmp_path / "r.json").read_text()), SCHEMA)
+    assert (tmp_path / "r.html").read_text().startswith("<!doctype html>")
+    printed = subprocess.run([*command[:5], "--json", "-"], cwd=ROOT, capture_output=True, text=True)
+    assert json.loads(printed.stdout)["format"] == "lsviz report" and set(NAMES) == set(json.loads(printed.stdout)["numbers"])
+
+
+class Seen(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.tags, self.attributes = set(), []
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.add(tag)
+        self.attributes += attributes
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_names_stay_text(name, tmp_path):
+    file = re.sub(r"[/\x00]", "_", name)[:80] or "x"
+    paths = [tmp_path / f"{i}{file}.safetensors" for i in range(2)]
+    names = json.dumps([name] * 4)
+    for path in paths:
+        path.write_bytes(malformed.safetensors({"logits": LOGITS, "labels": LABELS}, {"class_names": names, "note": name.replace("\x00", "")}))
+    page = as_html(read_report(paths[0], paths[1]))
+    seen = Seen()
+    seen.feed(page)
+    assert seen.tags <= {"html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "div", "figure", "figcaption", "table", "tr", "th", "td", "footer", "svg", "text", "path", "circle", "polyline"}  # fmt: skip
+    assert not any(key in ("src", "href", "xlink:href", "srcset") or key.startswith("on") for key, _ in seen.attributes)
+    assert "default-src 'none'" in page
+    text = as_text(read_report(paths[0], paths[1]))
+    assert all(line.isprintable() for line in text.split("\n"))

@@ -1,0 +1,163 @@
+"""Your model: a file is uploaded, diagnosed, mended and measured as the core does it; nothing hostile gets out; nothing stays behind."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lsviz.core.assessment import assess
+from lsviz.core.diagnosis import diagnose
+from lsviz.core.smoothing import log_probs
+from lsviz.core.summary import summarise
+from lsviz.figures.theme import percent
+from lsviz.report import as_json, as_markdown, markdown_text, read_report
+from lsviz.store import read_outside
+from lsviz.ui.foot import csv_text
+from tests import malformed
+from tests.malformed import HOSTILE
+from tests.small_zoo import logits_and_labels, write_small_zoo
+from tests.views.test_every_page import opened, said
+from tests.views.test_reliability_page import mounted
+
+LOGITS, LABELS = (array.astype(kind) for array, kind in zip(logits_and_labels(400, 4, 2.0, 0), (np.float32, np.int64)))
+NPZ = malformed.npz({"logits": LOGITS, "labels": LABELS})
+
+
+@pytest.fixture
+def page(tmp_path, monkeypatch) -> AppTest:
+    folder = tmp_path / "zoo"
+    write_small_zoo(folder)
+    monkeypatch.setenv("LSVIZ_CHECKPOINTS", str(folder))
+    return opened("yours", n="5", alpha="0.5")
+
+
+def upload(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
+    app.file_uploader[0].set_value([(name, content, "application/octet-stream") for name, content in files])
+    return app.run()
+
+
+def head(app: AppTest) -> str:
+    return app.title[0].value
+
+
+def test_the_page_is_never_empty(page):
+    assert not page.exception and "confident" in head(page) and "stored one" in said(page)
+    assert {"yours_diagram", "yours_temperature", "yours_coverage"} <= set(mounted(page))
+    assert "Which of the two is better?" in [element.value for element in page.subheader]
+
+
+def test_an_upload_takes_its_place_with_the_cores_numbers(page):
+    app = upload(page, ("mine.npz", NPZ))
+    assert not app.exception
+    whole, text = assess(LOGITS, LABELS), said(app)
+    assert f"{100 * whole.signed_gap:.1f} points over-confident" in head(app)
+    assert percent(whole.ece.ece, 1) in text.replace("\u00a0", " ") and "stored one" not in text and "The scores are logits." in text
+    figure = json.loads(mounted(app)["yours_diagram"]["figure"])
+    assert mounted(app)["yours_diagram"]["frames"] is None and figure["data"]
+    assert "Which of the two is better?" not in [element.value for element in app.subheader]
+
+
+def test_page_and_report_say_the_same(page, tmp_path):
+    app = upload(page, ("mine.npz", NPZ))
+    (tmp_path / "mine.npz").write_bytes(NPZ)
+    card = as_markdown(read_report(tmp_path / "mine.npz"))
+    assert card in [block.value for block in app.code]
+    tree = json.loads(as_json(read_report(tmp_path / "mine.npz")))
+    made = summarise(diagnose(read_outside(NPZ, "mine.npz")))
+    assert {name: number["value"] for name, number in tree["numbers"].items()} == {name: number.value for name, number in made.numbers.items()}
+
+
+def test_a_remedy_can_be_switched_off_and_on(page):
+    app = upload(page, ("mine.npz", malformed.npz({"probs": np.exp(log_probs(LOGITS)), "labels": LABELS + 1})))
+    assert not app.exception and "they count from 1" in said(app) and "over-confident" in head(app)
+    switch = next(toggle for toggle in app.toggle if toggle.label == "Subtract 1 from every label")
+    assert switch.value
+    app = switch.set_value(False).run()
+    assert not app.exception and "classes go from 0 to 3" in said(app) and not mounted(app).keys() & {"yours_diagram"}
+    app = next(toggle for toggle in app.toggle if toggle.label == "Subtract 1 from every label").set_value(True).run()
+    assert "over-confident" in head(app) and "yours_diagram" in mounted(app)
+
+
+def test_two_files_are_compared_by_row_and_can_be_swapped(page):
+    calm = malformed.table(LOGITS / 2, LABELS)
+    app = upload(page, ("mine.npz", NPZ), ("calm.csv", calm))
+    table = next(element.value for element in app.markdown if "| the other |" in element.value)
+    assert "worse" in re.search(r"\| ECE \|.*", table)[0] and "400 rows in pairs" in said(app)
+    app = next(toggle for toggle in app.toggle if toggle.label == "Swap the two").set_value(True).run()
+    table = next(element.value for element in app.markdown if "| the other |" in element.value)
+    assert "better" in re.search(r"\| ECE \|.*", table)[0]
+    app = upload(app, ("mine.npz", NPZ), ("other.csv", malformed.table(LOGITS[:300], LABELS[:300])))
+    assert not app.exception and "not of the same examples" in said(app)
+
+
+def test_geometry_when_activations_came_along(page):
+    rng = np.random.default_rng(0)
+    weight = rng.normal(size=(4, 6))
+    features = rng.normal(size=(400, 6)) + 3 * weight[LABELS]
+    arrays = {"logits": features @ weight.T, "labels": LABELS, "penultimate": features, "head_weight": weight}
+    app = upload(page, ("mine.safetensors", malformed.safetensors(arrays, {"class_names": json.dumps(["<b>a", "=b", "c", "d"])})))
+    assert not app.exception and "How its classes lie" in [element.value for element in app.subheader]
+    assert "<b>a" not in mounted(app)["yours_plane"]["figure"] and "NC1" in said(app)
+
+
+@pytest.mark.parametrize("make", [malformed.lies, malformed.objects])
+def test_malformed_files_are_a_sentence_on_screen(page, make):
+    for name, content in list(make())[::7]:
+        if name.rpartition(".")[2] in ("safetensors", "npz", "csv", "parquet"):
+            app = upload(page, (name, content))
+            assert not app.exception and app.text and app.title[0].value, (name, content[:60])
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_names_reach_no_markdown_and_no_html(page, name):
+    file = name.replace("/", "_").replace("\x00", "") + ".safetensors"  # Streamlit itself refuses a null byte
+    content = malformed.safetensors({"logits": LOGITS, "labels": LABELS}, {"class_names": json.dumps([name] * 4), "note": "x"})
+    app = upload(page, (file, content), ("b" + file, content))
+    assert not app.exception
+    rendered = "\n".join(str(element.value) for kind in (app.markdown, app.caption, app.title, app.subheader) for element in kind)
+    telling = name.strip() if len(name.strip()) > 3 else "\x00"
+    assert telling not in rendered.replace("|---|", "")
+    for data in mounted(app).values():
+        for tag in ("<script", "<img", "</style"):
+            assert tag not in data.get("figure", "")
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_escaped_names_are_inert_markdown(name):
+    made = markdown_text(name)
+    bare = re.sub(r"\\.", "", made)
+    assert not set(bare) & set("`*_[]()<>#|!~$:\n") and len(made) <= 200
+
+
+def test_csv_runs_no_formula():
+    table = csv_text({"=name": ["=1+1", "@x", "-2", "+x", "fine", "\tx"], "value": [-1.0, 2.0, 3.0, 4.0, 5.0, 6.0]})
+    assert table.splitlines() == ["'=name,value", "'=1+1,-1", "'@x,2", "-2,3", "'+x,4", "fine,5", "'\tx,6"]
+
+
+def test_nothing_stays_when_the_file_is_removed(page):
+    app = upload(page, ("mine.npz", NPZ))
+    kept = set(app.session_state["yours_kept"])
+    assert len(kept) >= 3
+    app.file_uploader[0].set_value([])
+    app = app.run()
+    assert "stored one" in said(app) and not kept & set(app.session_state["yours_kept"])
+
+
+def test_a_rerun_measures_nothing_again(page, monkeypatch):
+    app = upload(page, ("mine.npz", malformed.npz({"probs": np.exp(log_probs(LOGITS)), "labels": LABELS + 1})))
+    before = dict(app.session_state["yours_kept"])
+    app = app.run().run()
+    after = app.session_state["yours_kept"]
+    assert before.keys() == after.keys() and all(after[key] is before[key] for key in before)
+
+
+def test_user_data_is_in_no_cache_shared_by_sessions():
+    root = Path(__file__).parents[2] / "lsviz"
+    for path in ("ui/own_files.py", "ui/own_model.py", "views/yours.py"):
+        source = (root / path).read_text("utf-8")
+        assert "cache_data" not in source and "cache_resource" not in source and "open(" not in source.replace("zoo.", "")
