@@ -19,7 +19,7 @@ def test_round_trip_of_every_field():
     other = ViewState(
         alpha=0.025, num_classes=1000, true_class=3, convention="binary", axis="log", negative=-0.4, curve="excess",
         bins=30, binning="mass", edges=(0.25, 0.5), event="class-4", first="n010", second="n011", bin=3, measures=True, temperature=1.75, score="norm", split="train", view="umap", classes=(4, 9, 2), lasso=True, strip=True, same_scale=True, color="right", pin=0.3, image=7, measure="nc3", epoch=4, live=True, neighbors=30, min_dist=0.5, spread=2.0, metric="cosine", seed=7,
-        three_seeds=True, points=500, dims="3", run="n010-a0.100",
+        three_seeds=True, points=500, dims="3", run="n010-a0.100", hide=("n", "save"), large=True, scene="five", step=3,
     )  # fmt: skip
     assert all(getattr(other, f.name) != f.default for f in fields(ViewState)), "a field was left at its default"
     assert ViewState.from_query(other.to_query()) == other
