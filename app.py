@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from lsviz.ui import controls, zoo
+from lsviz.ui import controls, lecture, room, zoo
 from lsviz.ui.texts import t
 
 HERE = Path(__file__).parent
@@ -38,13 +38,17 @@ st.logo(ICON, size="small")
 pages = [
     st.Page(HERE / f"lsviz/views/{name}.py", title=t(f"nav.{name}"), url_path=name, default=name == FIRST) for name in PAGES
 ]
-page = st.navigation(pages, position="top")
+page = st.navigation(pages, position=controls.menu_position())
 here = page.url_path or FIRST
 zoo.look()
+lecture.arrive()
+controls.turn_page(here)
 controls.follow_address(here)
 if PAGES[here] == "closed":
     controls.draw_dock()
 elif PAGES[here] == "stored":
     controls.draw_dock(*zoo.trained(controls.view_state().num_classes))
-page.run()
+if lecture.bar(here):
+    page.run()
+room.furnish()
 settle(here, controls.view_state().num_classes)

@@ -12,7 +12,7 @@ from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.figures.reliability import reliability_figure
 from lsviz.figures.reliability_trend import trend_figure
 from lsviz.state import closed_form_stops
-from lsviz.ui import controls, zoo
+from lsviz.ui import controls, pages, zoo
 from lsviz.ui.calibrated import measured
 from lsviz.ui.cluster_numbers import spread_rows
 from lsviz.ui.foot import ICONS
@@ -55,7 +55,7 @@ def scene(name: str, live: LiveFigure | None, page: str, **values: str) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             source = "closed" if closed else "measured"
             st.badge(t("badge.closed" if closed else "badge.measured_one"), icon=ICONS[source], color="gray")
-            st.page_link(f"lsviz/views/{page}.py", label=t(f"overview.go_{name}"), icon=":material/arrow_forward:", width="content")
+            st.page_link(pages.file(page), label=t(f"overview.go_{name}"), icon=":material/arrow_forward:", width="content")
     with picture:
         live_plot(live, key=f"overview_{name}") if live else zoo.sorry(300)
 
