@@ -58,8 +58,13 @@ def student_view(state: ViewState, hide: tuple[str, ...], keep_lecture: bool) ->
 
 def address(state: ViewState) -> str:
     """The whole link of a view of the page that is shown now, as the browser sees this app."""
+    return bare_address(**state.to_query())
+
+
+def bare_address(**query: str) -> str:
+    """The page that is shown now with this query and nothing else."""
     here = (st.context.url or "").partition("?")[0].replace("/~/+", "")  # Community Cloud frames the app below /~/+/
-    return f"{here}?{urlencode(state.to_query())}"
+    return f"{here}?{urlencode(query)}"
 
 
 @lru_cache(maxsize=256)
