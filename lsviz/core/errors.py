@@ -54,6 +54,8 @@ MESSAGES: dict[str, str] = {
     "training.dask": "Dask is not installed here. Install it: pip install distributed",
     "training.cluster": "The Dask scheduler at {scheduler} cannot be reached: {reason}. Start it, or choose --launcher local.",
     "training.recipe": "{folder} already holds {run} with another recipe. Choose another --out, or remove that run.",
+    # memory.*
+    "memory.busy": "The server is busy: this needs about {need} MB of memory and {left} MB are left. Try again in a few minutes; everything else works.",
     # scene.*: lectures as TOML
     "scene.toml": "Line {line}{key}: this is not TOML: {reason}.",
     "scene.schema": "Line {line}, schema: found {found}. Write schema = {known} on the first line.",

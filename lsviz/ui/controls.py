@@ -41,7 +41,7 @@ def open_view(page: str, state: ViewState) -> None:
 
 
 def turn_page(here: str) -> None:
-    """Go to the page that was asked for. Called before `follow_address`, so that no half-turned view enters the history."""
+    """Go to the page that was asked for, if another. Called before `follow_address`, so that no half-turned view enters the history."""
     wanted = st.session_state.pop(_WANTED, here)
     if wanted != here:
         st.session_state[_PAGE] = wanted
