@@ -45,7 +45,12 @@ def turn_page(here: str) -> None:
     wanted = st.session_state.pop(_WANTED, here)
     if wanted != here:
         st.session_state[_PAGE] = wanted
-        st.switch_page(pages.file(wanted))
+        st.switch_page(pages.file(wanted), query_params=view_state().to_query())
+
+
+def is_history() -> bool:
+    """Whether the browser's back or forward brought this run."""
+    return bool(getattr(get_script_run_ctx(), "is_history_navigation", False))
 
 
 def follow_address(page: str) -> None:
@@ -56,8 +61,7 @@ def follow_address(page: str) -> None:
     a control's change and the browser's new address an old query may still arrive, and it must not undo the change.
     """
     query = st.query_params.to_dict()
-    context = get_script_run_ctx()
-    if _VIEW not in st.session_state or getattr(context, "is_history_navigation", False):
+    if _VIEW not in st.session_state or is_history():
         st.session_state[_VIEW] = ViewState.from_query(query)
     elif page != st.session_state.get(_PAGE):
         st.session_state[_VIEW] = ViewState.from_query(query, base=view_state())

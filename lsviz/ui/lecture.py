@@ -69,6 +69,7 @@ def bar(here: str) -> bool:
         "shown": shown,
         "blank": step.blank,
         "away": here != step.page or state != step.view(state),
+        "between": here != step.page and state == step.view(state) and controls.is_history(),
         "presenter": "notes" not in state.hide,
         "words": dict(words("lecture")) | {"place": t("lecture.place", step=number, steps=len(lecture.steps))},
     }
@@ -78,7 +79,8 @@ def bar(here: str) -> bool:
 
 
 def _said(name: str) -> object:
-    return st.session_state[_KEY].get(name)
+    """What the bar tells; None when a second press came before the page it was pressed on was drawn."""
+    return (st.session_state.get(_KEY) or {}).get(name)
 
 
 def _go() -> None:

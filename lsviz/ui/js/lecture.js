@@ -87,6 +87,8 @@ class Bar {
     Object.entries({ valuemin: 1, valuemax: data.steps, valuenow: data.step }).forEach(([name, value]) => this.progress.setAttribute(`aria-${name}`, value));
     this.progress.firstChild.style.width = `${(100 * data.step) / data.steps}%`;
     this.arrange();
+    // Turning to another page leaves two entries in the history, the old page with the new state first: going back passes it by.
+    if (data.between) history.back();
   }
 
   /** What is visible: the answer once asked for, the notes while wanted. */
