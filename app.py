@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from lsviz.ui import controls, zoo
+from lsviz.ui import controls, lecture, room, warming, zoo
 from lsviz.ui.lab_settings import ALPHAS, counts, uploaded
 from lsviz.ui.texts import t
 
@@ -41,15 +41,22 @@ st.logo(ICON, size="small")
 pages = [
     st.Page(HERE / f"lsviz/views/{name}.py", title=t(f"nav.{name}"), url_path=name, default=name == FIRST) for name in PAGES
 ]
-page = st.navigation(pages, position="top")
+pages.append(st.Page(HERE / "lsviz/views/warm.py", title=t("warm.title"), url_path=warming.HERE, visibility="hidden"))
+page = st.navigation(pages, position=controls.menu_position())
 here = page.url_path or FIRST
 zoo.look()
+lecture.arrive()
+controls.turn_page(here)
 controls.follow_address(here)
-if PAGES[here] == "closed":
+dock = PAGES.get(here, "none")
+if dock == "closed":
     controls.draw_dock()
-elif PAGES[here] == "stored":
+elif dock == "stored":
     controls.draw_dock(*zoo.trained(controls.view_state().num_classes))
-elif PAGES[here] == "lab":
+elif dock == "lab":
     controls.draw_dock(ALPHAS, counts(controls.view_state().lab_data, uploaded()))
-page.run()
+if lecture.bar(here):
+    page.run()
+room.furnish()
+warming.go_on(here, list(PAGES))
 settle(here, controls.view_state().num_classes)

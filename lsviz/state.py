@@ -105,6 +105,25 @@ def _name(url: str, meaning: str) -> Field:
     return _field("", Control(url, "letters, digits, . and -", meaning, parse, str))
 
 
+def _scene(url: str, meaning: str) -> Field:
+    def parse(text: str) -> str:
+        if not re.fullmatch(r"[\w\-]{0,40}|~[\w\-]{1,80000}", text, re.ASCII):
+            raise ValueError(text)
+        return text
+
+    return _field("", Control(url, "a lecture's name, or ~ and a packed one", meaning, parse, str))
+
+
+def _hidden(url: str, meaning: str) -> Field:
+    def parse(text: str) -> tuple[str, ...]:
+        parts = set(filter(None, text.split("-")))
+        if not parts <= set(HIDEABLE):
+            raise ValueError(text)
+        return tuple(name for name in HIDEABLE if name in parts)
+
+    return _field((), Control(url, f"some of {', '.join(HIDEABLE)}, joined by -", meaning, parse, "-".join))
+
+
 def _field(default: object, control: Control) -> Field:
     return field(default=default, metadata={"control": control})
 
@@ -113,6 +132,8 @@ EDGES = (0.5, 0.7, 0.8, 0.9, 0.95, 0.99)  # narrow where a trained network's con
 COLORS = ("class", "superclass", "right", "confidence", "moved")
 GEOMETRY = ("nc1", "nc2", "nc3", "nc4", "plane_scatter", "scatter", "class_separation")
 DATASETS = ("digits", "moons", "circles", "spirals", "blobs", "csv")
+HIDEABLE = ("alpha", "n", "menu", "controls", "save")  # what a student's link may leave out
+PLAYER = ("hide", "large", "scene", "step")  # fields that belong to the room, not to what a page shows
 CONVENTIONS = ("uniform", "others", "others_no_pad", "binary")
 
 
@@ -122,6 +143,10 @@ class ViewState:
 
     alpha: float = _number("alpha", 0.1, 0, 1, "label smoothing strength", always=True)
     num_classes: int = _whole("n", 10, 2, 1000, "number of classes, N", always=True)
+    hide: tuple[str, ...] = _hidden("hide", "what a student's link leaves out: the slider, N, the menu, a page's own controls, saving")
+    large: bool = _flag("large", "larger type, for the back row")
+    scene: str = _scene("scene", "the lecture that is played")
+    step: int = _whole("step", 1, 1, 200, "where the lecture stands")
     true_class: int = _whole("class", 1, 1, 1000, "the labelled class on Soft targets")
     convention: str = _choice("conv", CONVENTIONS, "how alpha is spread over the classes")
     axis: str = _choice("axis", ("linear", "log"), "probability axis on Soft targets")

@@ -14,11 +14,12 @@ ROOT = Path(__file__).parent.parent
 LAYERS = {  # layer -> the layers of ours it may import (itself included)
     "app": {"views", "ui", "state"},
     "views": {"ui", "figures", "store", "lab", "core", "state"},
-    "ui": {"ui", "figures", "store", "lab", "core", "state", "report", "report_page"},
+    "ui": {"ui", "figures", "store", "lab", "scenes", "core", "state", "report", "report_page"},
     "figures": {"figures", "core"},
     "store": {"store", "core"},
     "lab": {"lab", "core"},
     "training": {"training", "core", "store"},
+    "scenes": {"scenes", "core", "state"},
     "core": {"core"},
     "state": set(),
     "__init__": {"_capture"},

@@ -98,6 +98,26 @@ MESSAGES: dict[str, str] = {
     "capture.layer": "The layer {layer} gave {shape} where one row of logits for each label was expected. Name the classifier's last layer.",
     "capture.batch": "The loader gave {found}. It should give (inputs, labels), or a mapping with labels in it.",
     "capture.labels": "The labels are {dtype} {shape}. They should be one whole number for each row; mixup and soft labels cannot be captured.",
+    # memory.*
+    "memory.busy": "The server is busy: this needs about {need} MB of memory and {left} MB are left. Try again in a few minutes; everything else works.",
+    # scene.*: lectures as TOML
+    "scene.toml": "Line {line}{key}: this is not TOML: {reason}.",
+    "scene.schema": "Line {line}, schema: found {found}. Write schema = {known} on the first line.",
+    "scene.key": "Line {line}, {key}: a lecture has no such key. The keys are {known}.",
+    "scene.missing": "Line {line}, {key}: it is missing or empty. Write a text there.",
+    "scene.text": "Line {line}, {key}: this must be text in quotes.",
+    "scene.flag": "Line {line}, {key}: this must be true or false.",
+    "scene.page": "Line {line}, page: there is no page {value}. The pages are {known}.",
+    "scene.query_name": "Line {line}, query: {part} is not name=value with a known name. The names are {known}.",
+    "scene.query_value": "Line {line}, query: {part} is out of range. {name} takes {allowed}.",
+    "scene.no_question": "Line {line}, reveal: there is an answer without a question. Write ask = \"...\" too.",
+    "scene.no_answer": "Line {line}, blank: nothing would ever show this page. Write ask and reveal too.",
+    "scene.empty": "Line {line}, step: there is no step. Write [[step]] with page and say below it.",
+    "scene.block": "Line {line}, step: steps are written as [[step]] blocks.",
+    "scene.many": "Line {line}, step: these are too many. A lecture has at most {most} steps.",
+    "scene.size": "This lecture is too long. Keep it below {most} bytes.",
+    "scene.unknown": "There is no lecture {name}. The lectures are {known}.",
+    "scene.link": "The lecture in this link is incomplete. Copy the whole link again, or upload the file.",
     # temperature.*
     "temperature.bounds": "bounds is ({low}, {high}). Pass two temperatures above 0, the lower one first.",
 }

@@ -11,10 +11,12 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lsviz.figures import theme
 from lsviz.state import ViewState, closed_form_stops, control
+from lsviz.state import ViewState, closed_form_stops
+from lsviz.ui import pages
 from lsviz.ui.dock import dock
 from lsviz.ui.texts import t
 
-_VIEW, _PAGE = "view_state", "view_page"
+_VIEW, _PAGE, _WANTED = "view_state", "view_page", "view_wanted"
 N_PRESETS = (2, 3, 5, 10, 20, 50, 100, 1000)
 
 
@@ -28,6 +30,30 @@ def update(**changes: object) -> None:
     st.session_state[_VIEW] = replace(view_state(), **changes)
 
 
+def begin(state: ViewState) -> None:
+    """Start from this view, unless the session already has one."""
+    st.session_state.setdefault(_VIEW, state)
+
+
+def open_view(page: str, state: ViewState) -> None:
+    """Show this page in this state from the next run on (a callback)."""
+    st.session_state[_VIEW] = state
+    st.session_state[_WANTED] = page
+
+
+def turn_page(here: str) -> None:
+    """Go to the page that was asked for, if another. Called before `follow_address`, so that no half-turned view enters the history."""
+    wanted = st.session_state.pop(_WANTED, here)
+    if wanted != here:
+        st.session_state[_PAGE] = wanted
+        st.switch_page(pages.file(wanted), query_params=view_state().to_query())
+
+
+def is_history() -> bool:
+    """Whether the browser's back or forward brought this run."""
+    return bool(getattr(get_script_run_ctx(), "is_history_navigation", False))
+
+
 def follow_address(page: str) -> None:
     """Take the view from the URL when it leads, then write the view into it. Called first on every run.
 
@@ -36,10 +62,9 @@ def follow_address(page: str) -> None:
     a control's change and the browser's new address an old query may still arrive, and it must not undo the change.
     """
     query = st.query_params.to_dict()
-    context = get_script_run_ctx()
-    if _VIEW not in st.session_state or getattr(context, "is_history_navigation", False):
+    if _VIEW not in st.session_state or is_history():
         st.session_state[_VIEW] = ViewState.from_query(query)
-    elif page != st.session_state[_PAGE]:
+    elif page != st.session_state.get(_PAGE):
         st.session_state[_VIEW] = ViewState.from_query(query, base=view_state())
     st.session_state[_PAGE] = page
     wanted = view_state().to_query()
@@ -47,7 +72,18 @@ def follow_address(page: str) -> None:
         st.query_params.from_dict(wanted)
 
 
-# ---- widgets bound to a field of the view -------------------------------------------------------------------------
+def menu_position() -> str:
+    """Where the menu of pages stands; nowhere in a student's link that leaves it out. Asked before the view follows the URL."""
+    state = st.session_state.get(_VIEW) or ViewState.from_query(st.query_params.to_dict())
+    return "top" if "menu" not in state.hide else "hidden"
+
+
+def offers(what: str) -> bool:
+    """Whether this view's link leaves `what` (one of state.HIDEABLE) on the page."""
+    return what not in view_state().hide
+
+
+# ---- widgets bound to a field of the view; where a link leaves them out, its value stands ---------------------------
 
 
 def _bound(name: str, shown: object = None) -> dict:
@@ -59,6 +95,8 @@ def _bound(name: str, shown: object = None) -> dict:
 
 def choose(name: str, options: Sequence[str], texts: str, *, label: str) -> str:
     """One of a few modes as a segmented control; option words are `texts.<option>`."""
+    if not offers("controls"):
+        return getattr(view_state(), name)
     return st.segmented_control(
         label,
         options,
@@ -72,11 +110,13 @@ def choose(name: str, options: Sequence[str], texts: str, *, label: str) -> str:
 
 def toggle(name: str, label: str) -> bool:
     """A switch for the flag `name`."""
-    return st.toggle(label, width="content", **_bound(name))
+    return st.toggle(label, width="content", **_bound(name)) if offers("controls") else getattr(view_state(), name)
 
 
 def slide(name: str, low: float, high: float, step: float, label: str, **options: object) -> float:
     """A slider for the number `name`."""
+    if not offers("controls"):
+        return getattr(view_state(), name)
     return st.slider(label, low, high, step=step, **options, **_bound(name))
 
 
@@ -94,11 +134,14 @@ def amount(name: str, label: str, **options: object) -> None:
 
 def slide_among(name: str, options: Sequence, label: str, shown: object) -> None:
     """A slider over a few values of the field `name`; `shown` is the one of `options` it stands at."""
-    st.select_slider(label, options, **_bound(name, shown))
+    if offers("controls"):
+        st.select_slider(label, options, **_bound(name, shown))
 
 
 def write(name: str, label: str, shown: str, parse: Callable[[str], object], wrong: Callable[[str], str], **options: object) -> None:
     """A text field for `name`. What `parse` refuses (ValueError) stays in the field with the sentence `wrong(text)`; the view keeps its value."""
+    if not offers("controls"):
+        return
     key = f"control_{name}"
 
     def adopt() -> None:
@@ -120,6 +163,8 @@ def pick(
     name: str, options: Sequence, label: str, format_func: Callable = str, shown: object = None, **options_for_streamlit: object
 ):  # fmt: skip
     """One of many as a drop-down with search; `shown` stands in for a value that is not among the options."""
+    if not offers("controls"):
+        return getattr(view_state(), name) if shown is None else shown
     return st.selectbox(
         label, options, format_func=format_func, label_visibility="collapsed", **options_for_streamlit, **_bound(name, shown)
     )
@@ -127,6 +172,8 @@ def pick(
 
 def pick_three(name: str, options: Sequence[int], label: str, format_func: Callable) -> None:
     """Three different ones of many, a drop-down each; choosing one that another drop-down shows swaps the two."""
+    if not offers("controls"):
+        return
     chosen = list(getattr(view_state(), name))
     if not set(chosen) <= set(options):
         chosen = list(options)[:3]
@@ -181,6 +228,8 @@ def draw_dock(trained: tuple[float, ...] | None = None, counts: tuple[int, ...] 
             "max": 1000,
             "label": t("dock.classes"),
         },
+        "hide": [name for name in ("alpha", "n") if not offers(name)],
+        "embedded": bool(st.context.is_embedded),
     }
     with st.bottom, st.container(key="dockrow"):
         dock(data, key="dock", on_change=_from_dock)

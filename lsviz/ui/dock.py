@@ -15,7 +15,7 @@ def dock(data: dict, *, key: str = "dock", on_change: Callable[[], None]):
 
     `data`: group, label (aria), alpha (asked), stops, labels, colors and notes (one per stop), note_asked (shown until
     the first move) or None, ticks [[alpha, text, is_minor]], gradient [[percent, colour]], dots (alphas) or None,
-    n {value, options, free, min, max, label}.
+    n {value, options, free, min, max, label}, hide (what of "alpha" and "n" is not shown), embedded (inside another page).
 
     On release `on_change` is called with `st.session_state[key]` holding what was changed and nothing else: "alpha"
     (float) or "n" (int), the other is None. They are triggers, not state, so that no old value comes back later.

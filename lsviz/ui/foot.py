@@ -13,7 +13,7 @@ import streamlit as st
 
 from lsviz.figures.live import LiveFigure
 from lsviz.state import ViewState
-from lsviz.ui import zoo
+from lsviz.ui import controls, zoo
 from lsviz.ui.controls import view_state
 from lsviz.ui.plots import image_buttons, parts
 from lsviz.ui.texts import t
@@ -86,6 +86,8 @@ def view_html(title: str, sentence: str, lives: Sequence[LiveFigure], state: Vie
 
 def save_view(name: str, make: Callable[[], tuple[str, str, Sequence[LiveFigure]]]) -> None:
     """A button that saves the page: `make` gives its headline, its sentence and its figures, and is called on the click alone."""
+    if not controls.offers("save"):
+        return
     state = view_state()
     st.download_button(
         t("common.page"), lambda: view_html(*make(), state), f"lsviz-{name}.html", "text/html", on_click="ignore",
@@ -98,8 +100,8 @@ def figure_foot(live: LiveFigure, *, key: str, badge: str, source: str, how: str
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"foot_{key}"):
         st.badge(badge, icon=ICONS[source], color="gray")
         shown = st.toggle(t("common.how"), key=f"how_{key}", width="content")
-        menu = st.popover(t("common.save"), type="tertiary", key=f"save_{key}", on_change="rerun")
-        if menu.open:  # built only when asked for: eight closed menus a page would cost a third of its rerun
+        menu = controls.offers("save") and st.popover(t("common.save"), type="tertiary", key=f"save_{key}", on_change="rerun")
+        if menu and menu.open:  # built only when asked for: eight closed menus a page would cost a third of its rerun
             with menu:
                 _save_menu(live, key, badge, source)
     if shown:

@@ -19,7 +19,7 @@ from lsviz.figures.geometry import cloud_figure
 from lsviz.figures.live import LiveFigure
 from lsviz.state import ViewState
 from lsviz.store import RunRecord
-from lsviz.ui import controls, jobs, zoo
+from lsviz.ui import controls, jobs, memory, zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.panels import marking
 from lsviz.ui.pictures import feature_rows, features
@@ -103,6 +103,7 @@ def _asked(state: ViewState, hard: RunRecord, chosen: RunRecord) -> Asked:
 
 def lay_out(asked: Asked, tell: Callable[[str, float, object], None]) -> tuple[Panel, ...]:
     """Every panel: exact neighbours, a preview, the final layout and its quality; `tell` gets the panels there are after each step."""
+    memory.require("umap")
     made: list[Panel] = []
     steps = 3 * len(asked.panels)
     for i, (run_id, seed) in enumerate(asked.panels):

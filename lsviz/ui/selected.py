@@ -17,7 +17,7 @@ from lsviz.figures.reliability_trend import LEAST_SEEDS
 from lsviz.figures.selective import Selected
 from lsviz.store import RunRecord
 from lsviz.ui import zoo
-from lsviz.ui.calibrated import scaled
+from lsviz.ui.calibrated import measured, scaled
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,17 @@ def _selected(stamp: str, num_classes: int) -> SelectedZoo:
         against = {kind: aurc_difference(hard[kind], pairs[kind]) for kind in SCORES} if paired else None
         networks[run.config.alpha], norms[run.config.alpha] = Selected(curves, against), p
     return SelectedZoo(networks, norms, tuple(problems))
+
+
+def surest(num_classes: int) -> Mapping[float, Selected]:
+    """The same networks sorted by their own probability alone, without intervals: a hundredth of the work."""
+    return _surest(zoo.stamp(), zoo.snapped(num_classes))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _surest(stamp: str, num_classes: int) -> dict[float, Selected]:
+    networks = measured(num_classes).networks
+    return {alpha: Selected({"probability": risk_coverage(one.confidence, one.correct)}, None) for alpha, one in networks.items()}
 
 
 @dataclass(frozen=True)

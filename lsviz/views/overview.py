@@ -1,100 +1,49 @@
-"""Overview: the story in five live pictures, each a door to its page in the same state."""
+"""Overview: the story in six short scenes, each a sentence, a live picture and a question, and the lectures that tell it."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from lsviz.core import smoothing
-from lsviz.core.classes import CLASS_ORDER
-from lsviz.figures import loss, targets, theme
-from lsviz.figures.embeddings import cluster_figure
-from lsviz.figures.live import LiveFigure, nearest_stop
-from lsviz.figures.reliability import reliability_figure
-from lsviz.figures.reliability_trend import trend_figure
-from lsviz.state import closed_form_stops
-from lsviz.ui import controls, zoo
-from lsviz.ui.calibrated import measured
-from lsviz.ui.cluster_numbers import spread_rows
+from lsviz.figures import theme
+from lsviz.ui import controls, pages, zoo
 from lsviz.ui.foot import ICONS
-from lsviz.ui.pictures import gallery, gallery_runs
 from lsviz.ui.plots import headline, live_plot
-from lsviz.ui.texts import class_name, t, words
-
-STOPS = closed_form_stops()
-TRIO = (0, 1, 2)
-FEW = 5  # rows of the first picture
+from lsviz.ui.starters import starters
+from lsviz.ui.story import STOPS, Scene, practice, theory
+from lsviz.ui.texts import t
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def closed_forms(n: int) -> tuple[LiveFigure, LiveFigure]:
-    names = [class_name(CLASS_ORDER, k) for k in targets.rows_shown(n, 0, FEW)[0]]
-    bars = targets.targets_figure(STOPS, n, 0, names, words("targets"), most_rows=FEW)
-    return bars.resized(300), loss.descent_figure(STOPS, n, words("loss")).resized(340)
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def measurements(stamp: str, n: int) -> dict[str, LiveFigure]:
-    """The pictures of the stored networks; one that cannot be drawn is left out."""
-    made = {}
-    found = measured(n)
-    if found.networks:
-        made["reliability"] = reliability_figure(found.networks, 15, "uniform", words("reliability")).resized(430)
-        made["costs"] = trend_figure(found.networks, found.seeds, words("reliability")).resized(430)
-    shown = gallery(n, "plane" if n >= 3 else "pca", "train", TRIO)
-    if shown.pictures:
-        made["embeddings"] = cluster_figure(shown.pictures, shown.names, shown.places, words("embeddings"))
-    return made
-
-
-def scene(name: str, live: LiveFigure | None, page: str, **values: str) -> None:
+def show(scene: Scene) -> None:
     text, picture = st.columns([4, 8], gap="large", vertical_alignment="center")
     with text:
-        st.subheader(t(f"overview.scene_{name}"), anchor=False)
-        st.markdown(t(f"overview.text_{name}", **values))
-        closed = name in ("targets", "loss")
+        st.subheader(scene.sentence, anchor=False)
+        st.markdown(scene.question)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            source = "closed" if closed else "measured"
-            st.badge(t("badge.closed" if closed else "badge.measured_one"), icon=ICONS[source], color="gray")
-            st.page_link(f"lsviz/views/{page}.py", label=t(f"overview.go_{name}"), icon=":material/arrow_forward:", width="content")
+            st.badge(t("badge.closed" if scene.source == "closed" else "badge.measured_one"), icon=ICONS[scene.source], color="gray")
+            label = t("overview.go", page=t(f"nav.{scene.page}"))
+            st.page_link(pages.file(scene.page), label=label, icon=":material/arrow_forward:", width="content")
     with picture:
-        live_plot(live, key=f"overview_{name}") if live else zoo.sorry(300)
-
-
-def said(n: int) -> dict[str, dict[str, str]]:
-    """The measured numbers of the texts, worked out from the stored runs."""
-    found, runs = measured(n).networks, gallery_runs(n)
-    made: dict[str, dict[str, str]] = {}
-    if 0.0 in found:
-        best = min(found, key=lambda alpha: found[alpha].ece.ece)
-        images = theme.whole(int(zoo.shown(n)[0].facts.get("training_images", 450 * n)))
-        hard = theme.points(found[0.0].signed_gap).lstrip("+")
-        made["reliability"] = dict(images=images, n=str(n), hard=t("overview.points", points=hard))
-        made["costs"] = dict(best=theme.alpha_text(best))
-    if runs and n >= 3:
-        at = nearest_stop([run.config.alpha for run in runs], 0.1)
-        train = next(iter(spread_rows(n, TRIO).values()))
-        made["embeddings"] = dict(alpha=theme.alpha_text(runs[at].config.alpha), train=theme.ratio(train[0] / train[at]))
-    return made
+        live_plot(scene.live, key=f"overview_{scene.name}")
 
 
 def render() -> None:
     state = controls.view_state()
-    n = zoo.snapped(state.num_classes)
     true, _ = smoothing.target_probabilities(state.num_classes, STOPS)
     key = lambda alpha: "overview.head_hard" if alpha == 0 else "overview.head"
     heads = [t(key(a), alpha=theme.alpha_text(a), true=theme.percent(p)) for a, p in zip(STOPS, true)]
     headline(STOPS, heads, [t("overview.sub")] * len(STOPS))
-    bars, descent = closed_forms(state.num_classes)
-    scene("targets", bars, "targets")
-    scene("loss", descent, "loss")
-    pictures, numbers = measurements(zoo.stamp(), n), said(n)
-    for name, page in (("reliability", "reliability"), ("embeddings", "embeddings"), ("costs", "networks")):
-        if name in pictures and name in numbers:
-            scene(name, pictures[name], page, **numbers[name])
-    if not pictures:
+    starters()
+    for scene in theory(state.num_classes):
+        show(scene)
+    n = zoo.snapped(state.num_classes)
+    drawn = [show(scene) for scene in practice(n)]
+    if not drawn:
         zoo.sorry(300)
-    elif alphas := zoo.trained(state.num_classes)[0]:
-        st.caption(t("overview.snapped", n=n, alphas=", ".join(theme.alpha_text(a) for a in alphas)))
+    elif runs := zoo.shown(n):
+        alphas = ", ".join(theme.alpha_text(run.config.alpha) for run in runs)
+        images = theme.whole(int(runs[0].facts.get("training_images", 450 * n)))
+        st.caption(t("overview.snapped", n=n, images=images, alphas=alphas))
 
 
 if __name__ == "__main__":

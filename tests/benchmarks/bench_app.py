@@ -18,7 +18,10 @@ def memory_mb(pid: int) -> float:
         one = todo.pop()
         total += int(re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{one}/smaps_rollup").read_text(), re.MULTILINE)[1])
         for task in Path(f"/proc/{one}/task").iterdir():
-            todo += [int(child) for child in (task / "children").read_text().split()]
+            try:
+                todo += [int(child) for child in (task / "children").read_text().split()]
+            except FileNotFoundError:
+                pass  # a thread that has just ended
     return total / 1000
 
 

@@ -26,25 +26,32 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-@contextmanager
-def running_app(script: str = "app.py", *options: str, env: dict[str, str] | None = None):
-    """`streamlit run script` on a free port; yields (port, seconds until it answered, process)."""
-    port = free_port()
+def launch(port: int, script: str = "app.py", *options: str, env: dict[str, str] | None = None, **settings) -> subprocess.Popen:
+    """Start `streamlit run script` on `port` and wait until it answers; the caller ends it. `settings` go to Popen."""
     command = [
         sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port), "--server.headless", "true",
         "--browser.gatherUsageStats", "false", *options,
     ]  # fmt: skip
-    started = time.perf_counter()
     process = subprocess.Popen(
-        command, cwd=ROOT, env=os.environ | (env or {}), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command, cwd=ROOT, env=os.environ | (env or {}), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **settings
     )
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).read()
+            break
+        except OSError:
+            time.sleep(0.02)
+    return process
+
+
+@contextmanager
+def running_app(script: str = "app.py", *options: str, env: dict[str, str] | None = None):
+    """`streamlit run script` on a free port; yields (port, seconds until it answered, process)."""
+    port = free_port()
+    started = time.perf_counter()
+    process = launch(port, script, *options, env=env)
     try:
-        while time.perf_counter() - started < 60:
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).read()
-                break
-            except OSError:
-                time.sleep(0.02)
         yield port, time.perf_counter() - started, process
     finally:
         process.terminate()
@@ -54,18 +61,26 @@ def running_app(script: str = "app.py", *options: str, env: dict[str, str] | Non
 class Visitor:
     """One session. `rerun` returns (seconds until the script finished, bytes received)."""
 
-    def __init__(self, port: int) -> None:
-        self.socket = connect(f"ws://127.0.0.1:{port}/_stcore/stream", subprotocols=["streamlit"], max_size=None)
+    def __init__(self, port: int, headers: dict[str, str] | None = None) -> None:
+        self.socket = connect(
+            f"ws://127.0.0.1:{port}/_stcore/stream", subprotocols=["streamlit"], max_size=None, additional_headers=headers, proxy=None
+        )
         self.page_hash = ""
+        self.query = ""  # the address bar: what the server last wrote there
         self.dock_id = ""
+        self.alpha: float | None = None  # as the dock was last told
         self.buttons: dict[str, str] = {}  # label -> id
         self.fragment = ""  # the one that asked to be run again and again
         self.hashes: list[str] = []
         self.errors: list[str] = []
 
-    def rerun(self, *, page: str | None = None, query: str = "", dock: dict | None = None, press: str = "", fragment: str = "") -> tuple[float, int]:
+    def rerun(
+        self, *, page: str | None = None, query: str | None = None, dock: dict | None = None, press: str = "", fragment: str = "", timeout: float = 60
+    ) -> tuple[float, int]:
+        """Open `page` (by its path), or run the page or a `fragment` again: with what the dock says, or with the button `press` pressed."""
         message = BackMsg()
-        message.rerun_script.query_string = query
+        self.query = self.query if query is None else query
+        message.rerun_script.query_string = self.query
         if page is not None:
             message.rerun_script.page_name = page
         else:
@@ -76,13 +91,13 @@ class Visitor:
             state.id = _make_trigger_id(self.dock_id, "events")
             state.json_trigger_value = json.dumps([{"event": name, "value": value} for name, value in dock.items()])
         if press:
-            widget = message.rerun_script.widget_states.widgets.add()
-            widget.id, widget.trigger_value = self.buttons[press], True
+            state = message.rerun_script.widget_states.widgets.add()
+            state.id, state.trigger_value = self.buttons[press], True
         message.rerun_script.fragment_id = fragment
         started, received = time.perf_counter(), 0
         self.socket.send(message.SerializeToString())
         while True:
-            raw = self.socket.recv(timeout=60)
+            raw = self.socket.recv(timeout=timeout)
             received += len(raw)
             answer = ForwardMsg()
             answer.ParseFromString(raw)
@@ -93,10 +108,13 @@ class Visitor:
                 self.page_hash = answer.navigation.page_script_hash
             elif kind == "auto_rerun":
                 self.fragment = answer.auto_rerun.fragment_id
+            elif kind == "page_info_changed":
+                self.query = answer.page_info_changed.query_string
             elif kind == "delta" and answer.delta.WhichOneof("type") == "new_element":
                 element = answer.delta.new_element
                 if element.WhichOneof("type") == "bidi_component" and "-dock" in element.bidi_component.id:
                     self.dock_id = element.bidi_component.id
+                    self.alpha = json.loads(element.bidi_component.json)["alpha"]
                 elif element.WhichOneof("type") == "button":
                     self.buttons[element.button.label] = element.button.id
                 elif element.WhichOneof("type") == "exception":

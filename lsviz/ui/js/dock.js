@@ -39,9 +39,9 @@ class Dock {
     Object.assign(this.slider, { type: 'range', min: 0, max: RAIL, step: 'any' });
     const box = make('div', 'box', this.track, this.dots, this.slider, this.ticks);
     this.count = new CountControl(n => this.tellServer('n', n));
-    this.place.append(
-      make('div', 'read', this.output, this.note), make('div', 'rail', box), this.count.place,
-    );
+    this.read = make('div', 'read', this.output, this.note);
+    this.rail = make('div', 'rail', box);
+    this.place.append(this.read, this.rail, this.count.place);
     root.append(this.place);
 
     this.sent = []; // alphas told to the server whose echo has not come back yet
@@ -55,10 +55,10 @@ class Dock {
   // ---- from the server ----
 
   show(data) {
-    const newRail = JSON.stringify([data.stops, data.ticks, data.dots]) !== this.rail;
+    const newRail = JSON.stringify([data.stops, data.ticks, data.dots]) !== this.drawn;
     this.data = data;
     if (newRail) {
-      this.rail = JSON.stringify([data.stops, data.ticks, data.dots]);
+      this.drawn = JSON.stringify([data.stops, data.ticks, data.dots]);
       this.paint();
     }
     this.slider.setAttribute('aria-label', data.label ?? 'alpha');
@@ -68,6 +68,10 @@ class Dock {
       this.label();
     }
     this.count.show(data.n);
+    const hide = data.hide ?? [];
+    this.rail.hidden = hide.includes('alpha'); // alpha itself is still told, and still leads the page
+    this.count.place.hidden = hide.includes('n');
+    this.place.classList.toggle('embedded', Boolean(data.embedded));
   }
 
   /** Whether the server's alpha is its own doing (a link, the back button), not the echo of what we told it. */

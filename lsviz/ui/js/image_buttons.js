@@ -36,7 +36,7 @@ async function save({ plot, filename, light, font }, format) {
   const { parsed, decoded, stop, gd, Plotly } = live;
   const figure = stop === null || !decoded ? parsed : atStop(parsed, decoded, stop);
   const layout = themedLayout(resolveTokens(figure.layout, light), { colors: light, font });
-  const { width, height } = gd.getBoundingClientRect();
+  const [width, height] = [gd.offsetWidth, gd.offsetHeight];
   const whole = { ...layout, width, height, autosize: false, paper_bgcolor: WHITE, plot_bgcolor: layout.plot_bgcolor };
   await Plotly.downloadImage({ data: resolveTokens(figure.data, light), layout: whole }, {
     format, filename, width: Math.round(width), height: Math.round(height), scale: format === 'png' ? 2 : 1,

@@ -7,6 +7,7 @@ import { flushStamps } from './canvas_markers.js';
 import { canDraw, drawTrace } from './canvas_marks.js';
 import { drawText, extraLines, fontBox, setSvgText, svgWidth } from './canvas_text.js';
 import { atStop } from './frames.js';
+import { magnification } from './room.js';
 import { make } from './style.js';
 
 const RANGE = /^([xy]axis\d*)\.range$/;
@@ -104,7 +105,7 @@ export class Overlay {
 
   canvas(traces) {
     const canvas = make('canvas', 'lsviz-canvas');
-    const scale = window.devicePixelRatio || 1;
+    const scale = (window.devicePixelRatio || 1) * magnification();
     const [width, height] = [this.gd.offsetWidth, this.gd.offsetHeight];
     canvas.width = Math.round(width * scale);
     canvas.height = Math.round(height * scale);

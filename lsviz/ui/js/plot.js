@@ -37,7 +37,7 @@ class LivePlot {
     this.ownRelayout = 0; // > 0 while we change the layout ourselves, so that it is not taken for a zoom
     this.zoomed = {}; // axis -> range the reader chose; frames leave these axes alone until a double click
     this.resizer = new ResizeObserver(() => this.resize());
-    this.resizer.observe(root);
+    this.resizer.observe(this.gd);
   }
 
   // ---- a figure from the server ----
@@ -45,7 +45,7 @@ class LivePlot {
   async show(data) {
     const turn = (this.turn = (this.turn ?? 0) + 1); // loading takes time: only the newest figure is drawn
     const isStale = () => this.removed || turn !== this.turn;
-    if (!this.data) this.gd.style.height = `${data.height ?? 400}px`; // keep the place free until plotly draws
+    if (!this.data) this.takeRoom(data.height ?? 400); // keep the place free until plotly draws
     try {
       const [Plotly] = await Promise.all([loadPlotly(data.source), useStyle('plot')]);
       const alpha = data.frames ? await position(data.frames.group) : undefined;
@@ -105,7 +105,7 @@ class LivePlot {
     if (this.data.lasso) layout.dragmode = 'lasso';
     for (const [axis, range] of Object.entries(this.zoomed)) if (layout[axis]) assign(layout, `${axis}.range`, [...range]);
     const config = { displaylogo: false, displayModeBar: false, responsive: false, ...this.data.config };
-    this.gd.style.height = `${layout.height}px`;
+    this.takeRoom(layout.height);
     await this.changing(() => this.Plotly.react(this.gd, figure.data.map(trace => resolveTokens(trace, {})), layout, config));
     this.speak();
   }
@@ -126,6 +126,11 @@ class LivePlot {
     const tall = phone.height || height || layout.height || 400;
     out.height = square ? Math.round(Math.min(tall, width * square)) : tall;
     return out;
+  }
+
+  takeRoom(height) {
+    this.gd.style.height = `${height}px`;
+    this.gd.style.setProperty('--lsviz-height', `${height}px`);
   }
 
   resize() {

@@ -1,0 +1,188 @@
+"""A lecture as one typed value: read from TOML, checked key by key, and packed into a link when it is the reader's own."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import tomllib
+import zlib
+from collections.abc import Sequence
+from dataclasses import MISSING, dataclass, fields
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+from lsviz.core.errors import LsvizError
+from lsviz.state import PLAYER, ViewState, control
+
+FOLDER = Path(__file__).parent
+SCHEMA = 1
+MOST_BYTES, MOST_STEPS = 60_000, 200
+OWN = "~"  # a link's `scene` that begins so holds the lecture itself
+
+
+@dataclass(frozen=True)
+class Step:
+    """One page in one state, what to say about it, and a question with its answer."""
+
+    page: str
+    say: str
+    query: str = ""
+    ask: str = ""
+    reveal: str = ""
+    notes: str = ""
+    blank: bool = False  # the page itself is held back until the answer is shown
+
+    def view(self, base: ViewState) -> ViewState:
+        """The view of this step: what its query names, defaults for the rest, and the player's own fields from `base`."""
+        kept = {control(name).url: value for name in PLAYER if (value := control(name).format(getattr(base, name)))}
+        return ViewState.from_query(dict(parse_qsl(self.query)) | kept)
+
+
+@dataclass(frozen=True)
+class Lecture:
+    """A title and its steps in order; there is at least one."""
+
+    title: str
+    steps: tuple[Step, ...]
+
+
+def shipped() -> tuple[str, ...]:
+    """Names of the lectures that come with the program, shortest first."""
+    return tuple(sorted((path.stem for path in FOLDER.glob("*.toml")), key=lambda name: len(_shipped(name).steps)))
+
+
+def find_lecture(scene: str, pages: Sequence[str]) -> Lecture:
+    """The lecture that a link's `scene` means: a shipped one's name, or the packed text of one. Raises LsvizError."""
+    if scene.startswith(OWN):
+        return read_lecture(unpacked(scene), pages)
+    if not re.fullmatch(r"[\w\-]+", scene, re.ASCII) or not (FOLDER / f"{scene}.toml").is_file():
+        raise LsvizError("scene.unknown", name=scene, known=", ".join(shipped()))
+    return _shipped(scene)
+
+
+@lru_cache(maxsize=16)
+def _shipped(name: str) -> Lecture:
+    return read_lecture((FOLDER / f"{name}.toml").read_text("utf-8"))
+
+
+@lru_cache(maxsize=64)
+def read_lecture(text: str, pages: Sequence[str] = ()) -> Lecture:
+    """A lecture from its TOML text. With `pages`, steps may open only those. Raises LsvizError naming the line and the key."""
+    if len(text.encode()) > MOST_BYTES:
+        raise LsvizError("scene.size", most=f"{MOST_BYTES:,}".replace(",", " "))
+    try:
+        tree = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _not_toml(str(error), text) from error
+    where = _Lines(text)
+    schema = tree.get("schema")
+    if schema != SCHEMA:
+        raise LsvizError("scene.schema", line=where.of("schema"), found="nothing" if schema is None else schema, known=SCHEMA)
+    _known(tree, ("schema", "title", "step"), where)
+    title = _text(tree, "title", where)
+    blocks = tree.get("step")
+    if not isinstance(blocks, list) or not blocks:
+        raise LsvizError("scene.empty", line=where.of("step"))
+    if len(blocks) > MOST_STEPS:
+        raise LsvizError("scene.many", line=where.of("step", MOST_STEPS + 1), most=MOST_STEPS)
+    return Lecture(title, tuple(_step(block, number, where, pages) for number, block in enumerate(blocks, start=1)))
+
+
+def _step(block: object, number: int, where: _Lines, pages: Sequence[str]) -> Step:
+    if not isinstance(block, dict):
+        raise LsvizError("scene.block", line=where.of("step"))
+    _known(block, [entry.name for entry in fields(Step)], where, number)
+    if not isinstance(blank := block.get("blank", False), bool):
+        raise LsvizError("scene.flag", line=where.of("blank", number), key="blank")
+    needed = {entry.name: entry.default is MISSING for entry in fields(Step) if entry.name != "blank"}
+    step = Step(**{key: _text(block, key, where, number, needed=must) for key, must in needed.items()}, blank=blank)
+    if pages and step.page not in pages:
+        raise LsvizError("scene.page", line=where.of("page", number), value=step.page[:60], known=", ".join(pages))
+    if step.reveal and not step.ask:
+        raise LsvizError("scene.no_question", line=where.of("reveal", number))
+    if blank and not step.reveal:
+        raise LsvizError("scene.no_answer", line=where.of("blank", number))
+    _check_query(step.query, where.of("query", number))
+    return step
+
+
+def _check_query(query: str, line: int) -> None:
+    allowed = {control(entry.name).url: control(entry.name) for entry in fields(ViewState) if entry.name not in PLAYER}
+    for part in filter(None, query.split("&")):
+        name, sign, _ = part.partition("=")
+        pair = parse_qsl(part, keep_blank_values=True)
+        if not sign or not pair or name not in allowed:
+            raise LsvizError("scene.query_name", line=line, part=part[:60], known=" ".join(allowed))
+        try:
+            allowed[name].parse(pair[0][1])
+        except (ValueError, OverflowError):
+            raise LsvizError("scene.query_value", line=line, part=part[:60], name=name, allowed=allowed[name].allowed) from None
+
+
+def _text(block: dict, key: str, where: _Lines, number: int = 0, *, needed: bool = True) -> str:
+    value = block.get(key, "")
+    if not isinstance(value, str):
+        raise LsvizError("scene.text", line=where.of(key, number), key=key)
+    if needed and not value.strip():
+        raise LsvizError("scene.missing", line=where.of(key, number), key=key)
+    return value.strip()
+
+
+def _known(block: dict, known: Sequence[str], where: _Lines, number: int = 0) -> None:
+    for key in block:
+        if key not in known:
+            raise LsvizError("scene.key", line=where.of(key, number), key=key[:60], known=", ".join(known))
+
+
+def _not_toml(said: str, text: str) -> LsvizError:
+    """tomllib says 'Expected ... (at line 3, column 7)': the line first, then the reason, and the key when the line has one."""
+    found = re.search(r"\s*\(at line (\d+), column \d+\)", said)
+    line = int(found[1]) if found else text.count("\n") + 1
+    content = (text.splitlines() or [""])[min(line, text.count("\n") + 1) - 1 if text else 0]
+    key = re.match(r"\s*([\w\-]+)\s*=", content)
+    reason = said[: found.start()] if found else said.partition(" (at end")[0]
+    return LsvizError("scene.toml", line=line, key=f", {key[1]}" if key else "", reason=reason)
+
+
+class _Lines:
+    """Where a key stands in the text: tomllib does not tell."""
+
+    def __init__(self, text: str) -> None:
+        # what stands inside long strings must not be taken for keys
+        bare = re.sub(r'"""(?:.|\n)*?"""|\'\'\'(?:.|\n)*?\'\'\'', lambda found: '""' + "\n" * found[0].count("\n"), text)
+        self.lines = bare.split("\n")
+
+    def of(self, key: str, number: int = 0) -> int:
+        """Line, from 1, of `key` in step `number` (0: before the steps); of the step's head where the key is not written."""
+        heads = [i for i, line in enumerate(self.lines) if re.match(r"\s*\[\[\s*step\s*\]\]", line)]
+        start = heads[number - 1] if 0 < number <= len(heads) else 0
+        end = next((head for head in heads if head > start), len(self.lines)) if number or heads else len(self.lines)
+        if not number and key == "step" and heads:
+            return heads[0] + 1
+        for i in range(start, end):
+            if re.match(rf"""\s*["']?{re.escape(key)}["']?\s*[=.]|\s*\[+\s*{re.escape(key)}\s*\]""", self.lines[i]):
+                return i + 1
+        return start + 1
+
+
+# ---- a lecture inside a link: nothing is stored on the server, so the link works on every replica and after a restart ----
+
+
+def packed(text: str) -> str:
+    """The text of a lecture as the `scene` of a link."""
+    return OWN + base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
+
+
+def unpacked(scene: str) -> str:
+    """The text in a link's `scene`. Raises LsvizError when the link was cut or is none of ours."""
+    body = scene.removeprefix(OWN)
+    try:
+        unzip = zlib.decompressobj()
+        raw = unzip.decompress(base64.b64decode(body + "=" * (-len(body) % 4), altchars=b"-_", validate=True), MOST_BYTES + 1)
+        if not unzip.eof and len(raw) <= MOST_BYTES:
+            raise ValueError("cut")
+        return raw.decode() if len(raw) <= MOST_BYTES else " " * (MOST_BYTES + 1)
+    except (binascii.Error, zlib.error, ValueError) as error:
+        raise LsvizError("scene.link") from error

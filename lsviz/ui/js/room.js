@@ -1,0 +1,22 @@
+// What holds for the whole page: captions dark enough to read; larger type for the back row. Text grows with the root's font size, charts as a whole, so that their proportions stay.
+
+import { useStyle } from './style.js';
+
+const LARGER = 1.3;
+const root = document.documentElement;
+
+export async function render({ data, parentElement }) {
+  await useStyle('room');
+  const theme = getComputedStyle(parentElement); // Streamlit sets its variables inside components alone
+  root.style.setProperty('--lsviz-muted', theme.getPropertyValue('--st-gray-text-color'));
+  root.style.setProperty('--lsviz-ground', theme.getPropertyValue('--st-background-color'));
+  root.classList.toggle('lsviz-large', data.large);
+  root.style.setProperty('--lsviz-larger', LARGER);
+}
+
+export function remove() {
+  root.classList.remove('lsviz-large');
+}
+
+/** How many times larger than laid out charts stand on the screen. */
+export const magnification = () => (root.classList.contains('lsviz-large') ? LARGER : 1);

@@ -1,0 +1,76 @@
+"""For the room: larger type, and links to this view for the presenter and for students, with a QR code to point a phone at."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from urllib.parse import urlencode
+
+import segno
+import streamlit as st
+
+from lsviz.state import HIDEABLE, ViewState
+from lsviz.ui import controls
+from lsviz.ui.assets import served_component
+from lsviz.ui.texts import t
+
+_room = served_component("lsviz_room", "room")
+_USUAL = ("menu",)  # what a student's link leaves out until something else is chosen
+
+
+def furnish() -> None:
+    """Called last on every page: sets the type's size; the Share menu, unless this is a student's or another page's view."""
+    state = controls.view_state()
+    _room(key="room", data={"large": state.large})
+    if state.hide or st.context.is_embedded:
+        return
+    with st.container(key="share"):
+        menu = st.popover(t("share.title"), icon=":material/qr_code_2:", type="tertiary", key="share_menu", on_change="rerun")
+        if menu.open:
+            with menu:
+                _links(state)
+
+
+def _links(state: ViewState) -> None:
+    st.markdown(f"**{t('share.students')}**")
+    st.caption(t("share.students_about"))
+    hide = st.pills(
+        t("share.hide_label"), HIDEABLE, selection_mode="multi", default=_USUAL, format_func=lambda name: t(f"share.hide.{name}"), key="share_hide"
+    )
+    keep = bool(state.scene) and st.toggle(t("share.keep_lecture"), key="share_keep")
+    link = address(student_view(state, tuple(hide), keep))
+    if picture := qr_code(link):
+        st.image(picture, width=280, alt=t("share.code_alt"))
+    else:
+        st.caption(t("share.too_long"))
+    st.code(link, language=None, wrap_lines=True)
+    st.markdown(f"**{t('share.presenter')}**")
+    st.caption(t("share.presenter_about"))
+    st.code(address(state), language=None, wrap_lines=True)
+    controls.toggle("large", t("share.large"))
+
+
+def student_view(state: ViewState, hide: tuple[str, ...], keep_lecture: bool) -> ViewState:
+    """The same view for a phone: without what `hide` names, and without the lecture's bar unless it is kept."""
+    room = {} if keep_lecture else {"scene": "", "step": 1}
+    return replace(state, hide=tuple(name for name in HIDEABLE if name in hide), large=False, **room)
+
+
+def address(state: ViewState) -> str:
+    """The whole link of a view of the page that is shown now, as the browser sees this app."""
+    return bare_address(**state.to_query())
+
+
+def bare_address(**query: str) -> str:
+    """The page that is shown now with this query and nothing else."""
+    here = (st.context.url or "").partition("?")[0].replace("/~/+", "")  # Community Cloud frames the app below /~/+/
+    return f"{here}?{urlencode(query)}"
+
+
+@lru_cache(maxsize=256)
+def qr_code(link: str) -> str | None:
+    """The link as a QR code, SVG, black on white in either theme; None where it is too long for one."""
+    try:
+        return segno.make(link, error="m", micro=False).svg_inline(scale=8, border=3, light="#ffffff")
+    except segno.DataOverflowError:
+        return None

@@ -1,0 +1,52 @@
+"""Where a lecture begins: the shipped ones at one click, a lecturer's own from a file, which becomes a link."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lsviz.core.errors import LsvizError
+from lsviz.scenes import FOLDER, Lecture, packed, read_lecture, shipped
+from lsviz.ui import controls, lecture, pages
+from lsviz.ui.room import bare_address
+from lsviz.ui.texts import error_text, t
+
+EXAMPLE = "five"
+
+
+def starters() -> None:
+    """One row: a button a lecture, and the way to an own one. Left out while a lecture runs and in students' links."""
+    state = controls.view_state()
+    if state.scene or state.hide:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="starters"):
+        st.caption(t("lectures.play"), width="content")
+        for name in shipped():
+            st.button(t(f"lectures.{name}"), on_click=lecture.open_step, args=(name, 1), icon=":material/play_arrow:", key=f"play_{name}")
+        menu = st.popover(t("lectures.own"), type="tertiary", key="own_lecture", on_change="rerun")
+        if menu.open:
+            with menu:
+                _own()
+
+
+def _own() -> None:
+    st.markdown(t("lectures.own_about"))
+    example = (FOLDER / f"{EXAMPLE}.toml").read_text("utf-8")
+    st.download_button(t("lectures.example"), example, "lecture.toml", "text/plain", on_click="ignore", icon=":material/download:")
+    given = st.file_uploader(t("lectures.upload"), type="toml", max_upload_size=1, key="lecture_file")
+    if given is None:
+        return
+    try:
+        text = given.getvalue().decode("utf-8-sig")
+        found = read_lecture(text, pages.names())
+    except UnicodeDecodeError:
+        st.text(t("lectures.not_text"))
+    except LsvizError as error:
+        st.text(error_text(error))
+    else:
+        _ready(found, packed(text))
+
+
+def _ready(found: Lecture, scene: str) -> None:
+    st.button(t("lectures.start", title=found.title, steps=len(found.steps)), on_click=lecture.open_step, args=(scene, 1), type="primary", key="play_own")
+    st.caption(t("lectures.link"))
+    st.code(bare_address(scene=scene), language=None, height=120, wrap_lines=True)

@@ -1,0 +1,75 @@
+"""For everyone: no serious finding of axe-core on any page, a sensible order of keys, 200 % zoom, no motion where none is wanted."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.browser.harness import ROOT, settle
+
+PAGES = re.findall(r'^    "(\w+)": ', (ROOT / "app.py").read_text("utf-8"), re.MULTILINE)
+PATHS = ["" if i == 0 else page for i, page in enumerate(PAGES)]
+VIEWS = [*PATHS, "warm", "targets?hide=menu-controls-n", "?scene=twenty&step=2", "?scene=six", "embeddings?live=1", "targets?large=1"]
+
+
+def grave(page) -> list[str]:
+    """What axe-core calls serious or critical, one line each."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    return [f"{v['id']}: {node['html'][:160]}" for v in found if v["impact"] in ("serious", "critical") for node in v["nodes"]]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("path", VIEWS)
+def test_nothing_serious(app_server, page, path, theme):
+    opened = page(f"{app_server}{path}", theme=theme)
+    assert grave(opened) == []
+
+
+def test_nothing_serious_with_menus_open(app_server, page):
+    opened = page(f"{app_server}targets")
+    for name in ("Share", "Save"):
+        opened.get_by_role("button", name=name).first.click()
+        opened.wait_for_selector("[data-testid=stPopoverBody]")
+        settle(opened)
+        assert grave(opened) == []
+        opened.keyboard.press("Escape")
+
+
+def test_a_fault_would_be_found(app_server, page):
+    opened = page(f"{app_server}targets")
+    opened.evaluate("document.querySelector('h1').after(Object.assign(document.createElement('button'), {type: 'button'}))")
+    assert any("button-name" in line for line in grave(opened))
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_at_200_percent_zoom_nothing_is_cut(app_server, page, path):
+    opened = page(f"{app_server}{path}?alpha=0.1&n=10", width=640, height=400, device_scale_factor=2)  # 1280 x 800 at 200 %
+    assert opened.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth") <= 1
+    assert opened.locator("h1").first.is_visible()
+
+
+def test_keys_go_from_the_menu_through_the_page_to_the_slider(app_server, page):
+    opened = page(f"{app_server}targets?alpha=0.1&n=10")
+    seen: list[str] = []
+    for _ in range(90):
+        opened.keyboard.press("Tab")
+        name = opened.evaluate("""() => {
+            const e = document.activeElement;
+            return e === document.body ? '' : e.getAttribute('aria-label') || e.closest('label')?.innerText || e.innerText || e.getAttribute('placeholder') || e.tagName;
+        }""")
+        seen.append(name.strip().split("\n")[0])
+        if "Number of classes" in name and "+1" in name:
+            break
+    first = lambda word: next((i for i, name in enumerate(seen) if word in name), None)
+    order = [first(word) for word in ("Overview", "linear", "How to read", "alpha, label smoothing strength", "Number of classes N")]
+    assert None not in order and order == sorted(order), seen
+
+
+def test_reduced_motion_is_respected(app_server, page):
+    opened = page(f"{app_server}?scene=five", reduced_motion="reduce")
+    opened.get_by_role("button", name="Next step").click()
+    settle(opened)
+    assert opened.evaluate("getComputedStyle(document.querySelector('.lsviz-lecture .progress i')).transitionDuration") == "0s"

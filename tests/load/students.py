@@ -1,0 +1,102 @@
+"""A student: opens a page, thinks, drags, chooses another N or page; after a fault comes back with the address of the browser."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from dataclasses import dataclass, field
+
+from websockets.exceptions import WebSocketException
+
+from tests.benchmarks.session import Visitor
+
+PAGES = ("", "targets", "loss", "reliability", "embeddings", "bias", "costs")
+ALPHAS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)
+COUNTS = (2, 5, 10, 20, 100)
+HEAVY = ("embeddings", "live=1", "Lay out")  # page, query, button: work for the background worker
+PATIENCE = 60.0
+
+
+@dataclass
+class Log:
+    """What all students saw, under one lock."""
+
+    answers: list[tuple[str, float, int]] = field(default_factory=list)  # what was asked, seconds, bytes
+    errors: list[str] = field(default_factory=list)
+    returns: list[tuple[float, bool]] = field(default_factory=list)  # seconds until a lost session was back, in the same state or not
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class Student(threading.Thread):
+    """One session until `end` (time.monotonic). With `heavy` it keeps the background worker busy."""
+
+    def __init__(self, number: int, port: int, log: Log, end: float, think: float, heavy: bool = False) -> None:
+        super().__init__(daemon=True)
+        self.port, self.log, self.end, self.think, self.heavy = port, log, end, think, heavy
+        self.random = random.Random(number)
+        self.page, self.alpha = HEAVY[0] if heavy else PAGES[number % len(PAGES)], 0.1
+        self.visitor: Visitor | None = None
+
+    def run(self) -> None:
+        time.sleep(self.random.uniform(0, self.think))  # nobody starts at the same moment
+        query = f"alpha={self.alpha}&n=10" + (f"&{HEAVY[1]}" if self.heavy else "")
+        self.ask("open", page=self.page, query=query)
+        while time.monotonic() < self.end:
+            time.sleep(self.random.uniform(0.5, 1.5) * self.think)
+            if time.monotonic() >= self.end:
+                break
+            self.act()
+
+    def act(self) -> None:
+        chance = self.random.random()
+        if self.heavy:
+            self.leave()  # a new session with another seed: the same request would be answered from what is kept
+            self.ask("open", page=self.page, query=f"alpha={self.alpha}&n=10&{HEAVY[1]}&seed={self.random.randrange(10_000)}")
+            if self.visitor and HEAVY[2] in self.visitor.buttons:
+                self.ask("heavy work", press=HEAVY[2])
+        elif chance < 0.15:
+            self.page = self.random.choice(PAGES)
+            self.ask("another page", page=self.page, query=None)
+        elif chance < 0.25:
+            self.ask("another N", dock={"alpha": None, "n": self.random.choice(COUNTS)})
+        else:
+            self.alpha = self.random.choice(ALPHAS)
+            self.ask("alpha", dock={"alpha": self.alpha, "n": None})
+
+    def leave(self) -> None:
+        if self.visitor is not None:
+            self.visitor.close()
+            self.visitor = None
+
+    def ask(self, what: str, **wish: object) -> None:
+        try:
+            if self.visitor is None:
+                self.visitor = Visitor(self.port)
+            seconds, received = self.visitor.rerun(timeout=PATIENCE, **wish)
+        except (OSError, WebSocketException, TimeoutError) as error:
+            self.come_back(error)
+            return
+        with self.log.lock:
+            self.log.answers.append((what, seconds, received))
+            self.log.errors += self.visitor.errors
+        self.visitor.errors.clear()
+
+    def come_back(self, why: Exception) -> None:
+        """What the browser does when its connection is gone: the same address again, until somebody answers."""
+        address = self.visitor.query if self.visitor else f"alpha={self.alpha}&n=10"
+        before = self.visitor.alpha if self.visitor else self.alpha
+        lost = time.monotonic()
+        while time.monotonic() - lost < PATIENCE:
+            time.sleep(0.5)
+            try:
+                self.visitor = Visitor(self.port)
+                self.visitor.rerun(page=self.page, query=address, timeout=PATIENCE)
+            except (OSError, WebSocketException, TimeoutError):
+                continue
+            same = f"alpha={self.visitor.alpha or 0:g}&" in address and self.visitor.query in ("", address)
+            with self.log.lock:
+                self.log.returns.append((time.monotonic() - lost, same))
+            return
+        with self.log.lock:
+            self.log.errors.append(f"did not come back ({type(why).__name__}, alpha was {before})")

@@ -1,0 +1,118 @@
+"""The player on a page: links open steps, steps set the view, blank holds the page back, own lectures play from their link."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lsviz.scenes import find_lecture, packed
+from lsviz.state import ViewState
+from lsviz.ui.room import qr_code, student_view
+
+ROOT = Path(__file__).parents[2]
+OWN = 'schema = 1\ntitle = "Mine"\n[[step]]\npage = "overview"\nquery = "alpha=0.3&n=5"\nsay = "Only <b>this</b>."\nask = "So?"\nreveal = "So."\nblank = true\n'
+
+
+def opened(**query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def component(app: AppTest, **holds: object) -> dict | None:
+    """The data of the mounted component that has these keys."""
+    for element in app.get("bidi_component"):
+        data = json.loads(element.proto.json) if element.proto.json else {}
+        if all(data.get(key) == value for key, value in holds.items()):
+            return data
+    return None
+
+
+def bar(app: AppTest, title: str) -> dict | None:
+    return component(app, title=title)
+
+
+def view(app: AppTest) -> ViewState:
+    return app.session_state["view_state"]
+
+
+def test_no_bar_without_a_lecture():
+    app = opened(alpha="0.1", n="10")
+    assert not app.exception and component(app, steps=5) is None
+    assert [button.label for button in app.button if button.key and button.key.startswith("play_")] == ["5 minutes", "20 minutes", "50 minutes"]
+
+
+def test_a_link_that_names_a_lecture_and_nothing_else_opens_its_step_in_its_state():
+    app = opened(scene="five", step="3")
+    step = find_lecture("five", ()).steps[2]
+    assert not app.exception
+    assert view(app) == step.view(ViewState(scene="five", step=3))
+    shown = bar(app, "Label smoothing in five minutes")
+    assert shown["step"] == 3 and shown["steps"] == 5 and not shown["away"]
+
+
+def test_a_button_starts_a_lecture_and_a_step_beyond_the_end_is_the_last():
+    app = opened(alpha="0.4", n="5", bins="30")
+    app.button(key="play_twenty").click().run()
+    assert not app.exception and view(app).scene == "twenty" and view(app).step == 1 and view(app).bins == 15
+    app = opened(scene="five", step="200")
+    assert view(app).step == 5
+
+
+def test_a_blank_step_holds_the_page_back_until_its_answer_is_shown():
+    app = opened(scene=packed(OWN))
+    assert bar(app, "Mine")["blank"]
+    assert len(app.subheader) == 0, "no scene of the page is drawn"
+    app.session_state["lecture_shown"] = (view(app).scene, 1)
+    app.run()
+    assert not app.exception and len(app.subheader) > 0
+
+
+def test_an_own_lecture_plays_from_its_link_as_text_alone():
+    app = opened(scene=packed(OWN))
+    assert view(app).alpha == 0.3 and view(app).num_classes == 5
+    assert bar(app, "Mine")["say"] == [[["Only <b>this</b>.", ""]]], "pieces of text, which the browser sets as text"
+
+
+def test_wandering_off_is_noticed():
+    app = opened(alpha="0.7", n="10", scene="five", step="1")
+    assert bar(app, "Label smoothing in five minutes")["away"]
+
+
+@pytest.mark.parametrize("scene", ["six", packed(OWN)[:-8], packed(OWN.replace("overview", "lass"))])
+def test_a_lecture_that_cannot_be_read_is_one_sentence_and_the_page_stays(scene):
+    app = opened(alpha="0.1", n="10", scene=scene)
+    assert not app.exception and len(app.subheader) > 0
+    said = [text.value for text in app.text]
+    assert any(word in " ".join(said) for word in ("There is no lecture", "incomplete", "Line 4, page"))
+    app.button(key="lecture_leave").click().run()
+    assert view(app).scene == ""
+
+
+@pytest.mark.parametrize("what", ["menu", "save", "controls", "alpha", "n"])
+def test_what_a_students_link_leaves_out_is_gone(what):
+    everything, less = opened(alpha="0.1", n="10"), opened(alpha="0.1", n="10", hide=what)
+    for app in (everything, less):
+        app.switch_page("lsviz/views/targets.py").run()
+        assert not app.exception
+    kinds = lambda app: (len(app.get("button_group")), len(app.selectbox), len(app.get("popover")))
+    dock = component(less, group="alpha")
+    if what in ("alpha", "n"):
+        assert dock["hide"] == [what] and component(everything, group="alpha")["hide"] == []
+    if what == "controls":
+        assert kinds(less)[:2] == (0, 0) < kinds(everything)[:2]
+    assert component(less, large=False) is not None
+
+
+def test_a_students_view_keeps_the_state_and_drops_the_lecture():
+    state = ViewState(alpha=0.3, bins=30, scene="five", step=2, large=True)
+    assert student_view(state, ("save", "n"), False) == ViewState(alpha=0.3, bins=30, hide=("n", "save"))
+    assert student_view(state, (), True) == ViewState(alpha=0.3, bins=30, scene="five", step=2)
+
+
+def test_the_qr_code_is_svg_and_a_link_too_long_has_none():
+    assert qr_code("https://example.org/?alpha=0.1").startswith("<svg") and qr_code("x" * 5000) is None

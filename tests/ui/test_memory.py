@@ -1,0 +1,52 @@
+"""The guard: a heavy library is refused before it is loaded when it does not fit, and allowed once it is there."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lsviz.core.errors import LsvizError
+from lsviz.ui import memory
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_a_library_that_does_not_fit_is_refused_in_one_sentence(monkeypatch):
+    monkeypatch.setattr(memory, "room_mb", lambda: 100.4)
+    monkeypatch.delitem(sys.modules, "umap", raising=False)
+    with pytest.raises(LsvizError, match=r"busy: this needs about 340 MB of memory and 100 MB are left\. Try again"):
+        memory.require("umap")
+
+
+def test_one_that_is_loaded_or_fits_is_not(monkeypatch):
+    monkeypatch.setattr(memory, "room_mb", lambda: 0.0)
+    monkeypatch.setitem(sys.modules, "umap", object())
+    memory.require("umap")
+    monkeypatch.delitem(sys.modules, "umap")
+    monkeypatch.setattr(memory, "room_mb", lambda: 341.0)
+    memory.require("umap")
+
+
+def test_room_is_the_least_of_all_limits(monkeypatch):
+    monkeypatch.setenv("LSVIZ_MEMORY_MB", "690")
+    monkeypatch.setattr(memory, "used_mb", lambda: 200.0)
+    numbers = {"/sys/fs/cgroup/memory.max": 2_700_000_000, "/proc/meminfo": 8_000_000}
+    monkeypatch.setattr(memory, "_number", lambda path, pattern="": numbers.get(path))
+    assert memory.room_mb() == 490
+    numbers["/proc/meminfo"] = 120_000
+    assert memory.room_mb() == 120
+    for junk in ("", "many", "-5", "1e9"):
+        monkeypatch.setenv("LSVIZ_MEMORY_MB", junk)
+        assert memory.room_mb() == 120
+
+
+def test_a_job_that_does_not_fit_loads_nothing():
+    code = (
+        "import sys\nfrom lsviz.core.errors import LsvizError\nfrom lsviz.ui import live_umap\n"
+        "try:\n    live_umap.lay_out(None, print)\nexcept LsvizError as error:\n    print(error.code, 'umap' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, env={"LSVIZ_MEMORY_MB": "50", "PYTHONPATH": ".", "PATH": ""})
+    assert done.stdout.strip() == "memory.busy False", done.stderr
