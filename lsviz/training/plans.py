@@ -13,6 +13,9 @@ CORE_ALPHAS = (0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 0.9)
 NEGATIVE = -0.4  # negative smoothing (Wei et al. 2022), after a first half on plain labels
 SNAPSHOT_CLASSES = (3, 10)  # 3 is the toy plan's
 TIER_ALPHAS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)
+ON_GPU = {"resnet9-stem2": "resnet9", "resnet9-student": "resnet9-half"}  # the network a GPU trains in its place
+TEACHERS = {"resnet9-student": "resnet9-stem2", "resnet9-half": "resnet9"}  # a student's net -> its teacher's
+PRECISIONS = ("float32", "bfloat16")
 
 
 def _runs(counts: Iterable[int], alphas: Iterable[float], seeds: Iterable[int] = (0,), **changes) -> list[RunConfig]:
@@ -56,7 +59,7 @@ def _size() -> list[RunConfig]:
 
 
 def _distil() -> list[RunConfig]:
-    """A quarter-width student behind every teacher alpha and temperature, and on labels alone; teachers are core runs."""
+    """A narrower student behind every teacher alpha and temperature, and on labels alone; teachers are core runs."""
     student = {"net": "resnet9-student", "seeds": (0, 1)}
     made = _runs((10, 20), (0.0, 0.1), **student)
     for n in (10, 20):
@@ -90,7 +93,7 @@ PLANS: dict[str, Callable[[], list[RunConfig]]] = {
 
 def is_core(config: RunConfig) -> bool:
     """One of the runs the pages draw: first seed, clean labels, all images, no teacher."""
-    return config.seed == 0 and config.noise == 0 and config.size == 100 and config.teacher_alpha is None and config.net != "resnet9-student"
+    return config.seed == 0 and config.noise == 0 and config.size == 100 and config.teacher_alpha is None and config.net not in TEACHERS
 
 
 def snapshot_epochs(config: RunConfig) -> tuple[int, ...]:
@@ -104,20 +107,25 @@ def teacher_of(config: RunConfig) -> RunConfig:
     """The core run a student learns from. Raises ValueError for a run without a teacher."""
     if config.teacher_alpha is None:
         raise ValueError(f"{config.run_id} has no teacher")
-    net = "resnet9-toy" if config.net == "resnet9-toy" else "resnet9" if config.precision == "bfloat16" else "resnet9-stem2"
+    net = TEACHERS.get(config.net, config.net)
     return replace(
         config, net=net, alpha=config.teacher_alpha, seed=0, teacher_alpha=None, teacher_temperature=1.0, distil_weight=0.0
     )
 
 
-def plan(names: str, device: str = "cpu") -> list[RunConfig]:
-    """The runs of one or more plans ("core,seeds"), each once, in order, as trained on `device` (cpu or cuda)."""
+def plan(names: str, device: str = "cpu", precision: str | None = None) -> list[RunConfig]:
+    """The runs of one or more plans ("core,seeds"), each once, in order, as trained on `device` (cpu or cuda).
+
+    `precision` is that of the network's products; None takes the device's usual one: float32 on a CPU, bfloat16 on a GPU.
+    """
     made: dict[str, RunConfig] = {}
     for name in names.split(","):
         if name not in PLANS:
             raise LsvizError("input.choice", argument="--plan", value=name, choices=", ".join(PLANS))
         for config in PLANS[name]():
             config = on_device(config, device)
+            if precision is not None and config.net != "resnet9-toy":
+                config = replace(config, precision=precision)
             made.setdefault(config.run_id, config)
     return list(made.values())
 
@@ -128,5 +136,4 @@ def on_device(config: RunConfig, device: str) -> RunConfig:
         return config
     batch = 512 if config.num_classes >= 20 else 128 if config.num_classes >= 5 else 64
     rate = config.learning_rate * batch / config.batch
-    net = {"resnet9-stem2": "resnet9"}.get(config.net, config.net)
-    return replace(config, net=net, batch=batch, learning_rate=rate, precision="bfloat16")
+    return replace(config, net=ON_GPU.get(config.net, config.net), batch=batch, learning_rate=rate, precision="bfloat16")

@@ -221,7 +221,13 @@ def test_plans_name_each_run_once_and_the_small_one_is_the_promised_grid():
     students = [c for c in plans.plan("distil") if c.teacher_alpha is not None]
     core = {c.run_id for c in plans.plan("core,snapshots")}
     assert len(students) == 48 and {plans.teacher_of(c).run_id for c in students} <= core
-    assert {plans.teacher_of(c).net for c in plans.plan("distil", "cuda") if c.teacher_alpha is not None} == {"resnet9"}
+    for device, precision, net in (("cpu", None, "resnet9-stem2"), ("cpu", "bfloat16", "resnet9-stem2"), ("cuda", None, "resnet9")):
+        core = {c.run_id for c in plans.plan("core", device, precision)}
+        taught = [c for c in plans.plan("distil", device, precision) if c.teacher_alpha is not None]
+        assert {plans.teacher_of(c).net for c in taught} == {net} and {plans.teacher_of(c).run_id for c in taught} <= core
+        assert not any(map(plans.is_core, plans.plan("distil", device, precision)))
     assert [(c.alpha, len(plans.snapshot_epochs(c))) for c in plans.plan("snapshots")] == [(0.0, 8), (0.1, 8)]
     assert [c.net for c in plans.plan("muller", "cuda")] == ["resnet56"] * 3
     assert all(c.net == "resnet9" and c.precision == "bfloat16" for c in plans.plan("core", "cuda"))
+    assert {c.precision for c in plans.plan("core,distil", "cpu")} == {"float32"}
+    assert {c.precision for c in plans.plan("core,distil", "cpu", "bfloat16")} == {"bfloat16"}
