@@ -20,6 +20,7 @@ GROUP = "alpha"  # the one thing that is dragged
 _EMPTY = -32768  # int16 stand-in for "no value"
 _EXACT_UNTIL = 64  # arrays up to this length travel as float32, longer ones as int16 over their own range
 
+_BASIC_TRACES = {"bar", "scatter"}  # what the small bundle of plotly.js draws
 # What the canvas overlay draws exactly as plotly does; anything else falls back to Plotly.update.
 _OVERLAY_TRACES = {"bar", "scatter", "scattergl"}
 _GROUND_TRACES = {"heatmap", "contour"}  # plotly paints them below everything the overlay takes over
@@ -101,6 +102,7 @@ class LiveFigure:
             "narrow": {"height": narrow.pop("height", None), "layout": narrow},
             "square": self.square,
             "config": dict(self.config),
+            "basic": all(trace.type in _BASIC_TRACES for trace in self.figure.data),
             "frames": self.frames
             and {
                 "group": GROUP,

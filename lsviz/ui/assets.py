@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from importlib.util import find_spec
@@ -13,11 +14,12 @@ import streamlit.components.v1 as components_v1
 
 JS = Path(__file__).parent / "js"
 
-# A module that lives in the component's message and fetches the real one. `base` is the app's root, whatever the path
-# it is served under. A page may leave before the file has come; the promise keeps render and remove in order.
+# A module that lives in the component's message and fetches the real one, all it imports at once. `base` is the app's
+# root, whatever the path it is served under. A page may leave before the files have come; the promise keeps render and
+# remove in order.
 _STUB = """
 const base = document.querySelector('script[src*="static/js/index."]')?.src.replace(/static\\/js\\/.*$/, '') ?? document.baseURI;
-const served = import(new URL('%s', base).href);
+const [served] = '%(modules)s'.split(' ').map(name => import(new URL(`%(folder)s${name}.js`, base).href));
 export default component => {
   const root = component.parentElement;
   served.then(m => m.render(component))
@@ -32,9 +34,20 @@ export default component => {
 def _version() -> str:
     """Changes when any served file does. It is part of the folder's address, so relative imports carry it too."""
     digest = hashlib.sha256()
-    for file in sorted(JS.iterdir()):
+    for file in sorted(path for path in JS.rglob("*") if path.is_file()):
         digest.update(file.name.encode() + file.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def _needed(module: str) -> list[str]:
+    """`module` and all that it imports, directly or not."""
+    found, todo = [], [module]
+    while todo:
+        name = todo.pop(0)
+        if name not in found:
+            found.append(name)
+            todo += re.findall(r"from '\./(\w+)\.js'", (JS / f"{name}.js").read_text("utf-8"))
+    return found
 
 
 def _serve(name: str, folder: Path) -> str:
@@ -50,9 +63,9 @@ def served_component(name: str, module: str, *, waiting_height: str = "0") -> Ca
 
     `waiting_height` (CSS) keeps its place free until the first render is done.
     """
-    address = f"component/{__name__}.js-{_version()}/{module}.js"
+    program = {"folder": f"component/{__name__}.js-{_version()}/", "modules": " ".join(_needed(module))}
     html = f'<div class="lsviz-waiting" style="height:{waiting_height}"></div>'
-    mount = st.components.v2.component(name, html=html, js=_STUB % address, isolate_styles=False)
+    mount = st.components.v2.component(name, html=html, js=_STUB % program, isolate_styles=False)
 
     def mount_served(**arguments: object):
         _serve(f"js-{_version()}", JS)
@@ -62,7 +75,7 @@ def served_component(name: str, module: str, *, waiting_height: str = "0") -> Ca
 
 
 def plotly_sources() -> list[list[str]]:
-    """Where the browser finds plotly.js, in order: [kind, address relative to the app].
+    """Where the browser finds all of plotly.js, in order: [kind, address relative to the app].
 
     First Streamlit's own bundle (already cached wherever st.plotly_chart was seen; importing it sets window.Plotly,
     an internal side effect), then the file inside the plotly package.

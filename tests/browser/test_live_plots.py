@@ -193,18 +193,28 @@ def test_saving_an_image_gives_the_stop_on_screen_in_the_light_theme(page, demo_
         assert image.getpixel((2, image.height - 3)) == (255, 255, 255)
 
 
-def test_plotly_comes_from_the_package_when_streamlits_bundle_is_gone(page, demo_server, settle):
+def test_plotly_comes_from_the_package_when_the_other_bundles_are_gone(page, demo_server, settle):
     shown = page("")
-    shown.route(re.compile(r"static/js/PlotlyChart\."), lambda route: route.abort())
+    shown.route(re.compile(r"static/js/PlotlyChart\.|plotly-basic"), lambda route: route.abort())
     shown.goto(demo_server)
     settle(shown, plots=2)
     assert shown.evaluate("performance.getEntriesByType('resource').some(e => /plotly\\.min\\.js/.test(e.name))")
-    shown.watch.errors = [error for error in shown.watch.errors if "PlotlyChart" not in error]
+    shown.watch.errors = [error for error in shown.watch.errors if "PlotlyChart" not in error and "plotly-basic" not in error]
+
+
+def test_a_second_visit_takes_the_small_bundle_from_the_browsers_own_store(page, demo_server, settle):
+    shown = page("")
+    fetched = []
+    shown.on("request", lambda request: fetched.append(request.url) if re.search(r"PlotlyChart|plotly[-.]", request.url) else None)
+    for _ in range(2):
+        shown.goto(demo_server)
+        settle(shown, plots=2)
+    assert [url.rsplit("/", 1)[-1] for url in fetched] == ["plotly-basic.min.js"]
 
 
 def test_without_any_plotly_the_page_says_so_and_stays_up(page, demo_server):
     shown = page("")
-    shown.route(re.compile(r"PlotlyChart\.|plotly\.min\.js"), lambda route: route.abort())
+    shown.route(re.compile(r"PlotlyChart\.|plotly\.min\.js|plotly-basic"), lambda route: route.abort())
     shown.goto(demo_server)
     expect(shown.get_by_text(re.compile("plotly.js could not be loaded")).first).to_be_visible()
     expect(shown.locator("h1")).to_contain_text("α = 0.10")

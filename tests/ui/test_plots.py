@@ -48,6 +48,15 @@ def test_both_sources_of_plotly_exist():
     assert (Path(plotly.__file__).parent / "package_data" / package.split("/")[-1]).is_file()
 
 
+def test_the_small_bundle_is_of_the_version_the_python_package_was_made_for():
+    import plotly
+
+    first_lines = lambda path: path.read_text("utf-8")[:200]
+    version = lambda text: re.search(r"plotly\.js (?:\(basic - minified\) )?v([\d.]+)", text)[1]
+    package = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+    assert version(first_lines(assets.JS / "vendor" / "plotly-basic.min.js")) == version(first_lines(package))
+
+
 def test_every_import_of_the_served_modules_exists():
     for module in assets.JS.glob("*.js"):
         for name in re.findall(r"from '\./([\w.]+)'", module.read_text("utf-8")):

@@ -47,11 +47,11 @@ class LivePlot {
     const isStale = () => this.removed || turn !== this.turn;
     if (!this.data) this.takeRoom(data.height ?? 400); // keep the place free until plotly draws
     try {
-      const [Plotly] = await Promise.all([loadPlotly(data.source), useStyle('plot')]);
+      const [Plotly] = await Promise.all([loadPlotly(data.source, data.basic), useStyle('plot')]);
       const alpha = data.frames ? await position(data.frames.group) : undefined;
       if (isStale()) return;
-      this.Plotly ??= Plotly; // a second plotly.js on the page would replace window.Plotly: keep the one that drew us
       this.finishMoving();
+      this.drawWith(Plotly, data.basic);
       this.read(data);
       this.stop = this.startingStop(alpha);
       this.layoutPass = this.layoutPass ? this.layoutPass.then(() => isStale() || this.draw()) : this.draw();
@@ -88,6 +88,17 @@ class LivePlot {
     this.overlay = this.frames?.overlay ? new Overlay(this.gd, this.figure, this.frames) : null;
     shared.plots[data.key] = this.gd;
     this.gd.lsviz = this; // for image export
+  }
+
+  /** Keep to the Plotly that drew us; the basic one gives way when the figure now holds what it cannot draw. */
+  drawWith(Plotly, basic) {
+    if (this.Plotly && !basic && this.Plotly !== Plotly) {
+      this.Plotly.purge(this.gd);
+      this.links?.remove();
+      this.attached = false;
+      this.Plotly = null;
+    }
+    this.Plotly ??= Plotly;
   }
 
   startingStop(alpha) {

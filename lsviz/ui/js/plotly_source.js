@@ -1,13 +1,47 @@
-// plotly.js, from the first place that has it. One load for all charts of the page.
+// plotly.js, from the first place that has it. One load of each bundle for all charts of the page.
+//
+// Bars and scatters need a quarter of plotly.js: that bundle lies beside this module, starts as soon as this module is
+// here, and is kept by the browser (Streamlit lets nothing of ours be cached). Whatever else a chart holds needs a whole one.
 
 import { appBase } from './bus.js';
 
-let loading = null;
+const BASIC = new URL('vendor/plotly-basic.min.js', import.meta.url).href;
+const STORE = 'lsviz';
 
-/** Resolves with Plotly. `sources` = [[kind, address relative to the app], ...] in order of preference. */
-export function loadPlotly(sources) {
-  loading ??= tryInTurn(sources).catch(error => { loading = null; throw error; });
-  return loading;
+const loading = { basic: null, whole: null };
+let line = Promise.resolve(); // one bundle after the other: each leaves its Plotly in the same global
+
+/** Resolves with a Plotly that draws everything, or with `basic` one for bars and scatters alone where that is to be had.
+ *  `sources` = [[kind, address relative to the app], ...] of whole ones, in order of preference. */
+export async function loadPlotly(sources, basic) {
+  const small = basic && (await (loading.basic ??= inLine(runKept)));
+  if (small) return small;
+  loading.whole ??= inLine(() => tryInTurn(sources));
+  const whole = await loading.whole;
+  if (whole) return whole;
+  loading.whole = null;
+  throw new Error('plotly.js could not be loaded. Check the connection to the server and reload the page.');
+}
+
+loading.basic = inLine(runKept);
+
+function inLine(load) {
+  return (line = line.then(() => fresh(load)));
+}
+
+/** The Plotly that `load` brings, or null. What another one left in the global is not taken for it. */
+async function fresh(load) {
+  const before = window.Plotly;
+  window.Plotly = undefined;
+  try {
+    await load();
+  } catch {
+    // the next place may have it
+  }
+  // Streamlit answers a missing file with its start page and status 200, so only this proves that it came.
+  const came = window.Plotly?.react ? window.Plotly : null;
+  window.Plotly ??= before;
+  return came;
 }
 
 async function tryInTurn(sources) {
@@ -17,12 +51,34 @@ async function tryInTurn(sources) {
       if (kind === 'module') await import(url);
       else await runScript(url);
     } catch {
-      continue; // the next place may have it
+      continue;
     }
-    // Streamlit answers a missing file with its start page and status 200, so only this proves that it came.
-    if (window.Plotly?.react) return window.Plotly;
+    if (window.Plotly?.react) return;
   }
-  throw new Error('plotly.js could not be loaded. Check the connection to the server and reload the page.');
+}
+
+/** Run the basic bundle out of the browser's own store, where an earlier visit has left it. */
+async function runKept() {
+  const kept = await keptResponse(BASIC).catch(() => fetch(BASIC)); // no store: a private window, or plain http
+  const script = URL.createObjectURL(await kept.blob());
+  try {
+    await runScript(script);
+  } finally {
+    URL.revokeObjectURL(script);
+  }
+}
+
+/** The response of `url`, whose address changes with its content; older ones are thrown away. */
+async function keptResponse(url) {
+  const store = await caches.open(STORE);
+  const known = await store.match(url);
+  if (known) return known;
+  const answer = await fetch(url);
+  if (answer.ok && /javascript/.test(answer.headers.get('content-type'))) {
+    for (const old of await store.keys()) await store.delete(old);
+    await store.put(url, answer.clone());
+  }
+  return answer;
 }
 
 function runScript(url) {
