@@ -46,16 +46,16 @@ def table(store: Store) -> str:
 
 def grid(store: Store) -> str:
     """Means over seeds of every (N, noise, alpha), as a Markdown table for the README; the fraction after ± is the seeds' sd."""
-    groups: dict[tuple[int, float, float], list[RunRecord]] = {}
+    groups: dict[tuple[int, float, int, float], list[RunRecord]] = {}
     for run in store.runs:
         c = run.config
-        if c.size == 100 and c.teacher_alpha is None:
-            groups.setdefault((c.num_classes, c.noise, c.alpha), []).append(run)
+        if not c.is_student:
+            groups.setdefault((c.num_classes, c.noise, -c.size, c.alpha), []).append(run)
     lines = [
-        "| N | wrong labels | α | seeds | train acc % | test acc % | NLL | ECE % | gap, points | T | ECE at T % | NC1 train | NC1 test | plane scatter train | test |",
+        "| N | what differs | α | seeds | train acc % | test acc % | NLL | ECE % | gap, points | T | ECE at T % | NC1 train | NC1 test | plane scatter train | test |",
         "|--:" * 15 + "|",
     ]
-    for (n, noise, alpha), runs in sorted(groups.items()):
+    for (n, noise, size, alpha), runs in sorted(groups.items()):
 
         def mean(split: str, metric: str, digits: int, factor: float = 1, sign: str = "") -> str:
             values = [factor * run.metrics[split][metric] for run in runs if metric in run.metrics.get(split, {})]
@@ -66,14 +66,17 @@ def grid(store: Store) -> str:
 
         badge = "" if all(run.memorised for run in runs) else " ○"
         cells = (
-            n, f"{100 * noise:g} %" if noise else "", f"{alpha:g}", len(runs), mean("train", "accuracy", 1, 100) + badge,
+            n, f"{100 * noise:g} % wrong labels" if noise else f"{-size} % of the images" if size > -100 else "", f"{alpha:g}", len(runs), mean("train", "accuracy", 1, 100) + badge,
             mean("test", "accuracy", 1, 100), mean("test", "nll", 3), mean("test", "ece15", 1, 100), mean("test", "signed_gap", 1, 100, "+"),
             mean("test", "temperature", 2), mean("test", "ece15_at_temperature", 1, 100), mean("train", "nc1", 3), mean("test", "nc1", 3),
             mean("train", "plane_scatter", 3), mean("test", "plane_scatter", 3),
         )  # fmt: skip
         lines.append(f"| {' | '.join(map(str, cells))} |")
+    students = sum(run.config.is_student for run in store.runs)
     devices = ", ".join(sorted({run.device for run in store.runs}))
-    return "\n".join(lines) + f"\n\nTrained on {devices}. ○: had not memorised its training images (below 98 %)."
+    return "\n".join(lines) + f"\n\nTrained on {devices}. ○: had not memorised its training images (below 98 %)." + (
+        f" Beside these there are {students} students of the distillation map on Costs." if students else ""
+    )
 
 
 def with_grid(readme: str, store: Store) -> str:

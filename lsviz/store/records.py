@@ -48,6 +48,25 @@ class RunConfig:
         )
 
     @property
+    def is_student(self) -> bool:
+        """A narrower network, to be taught by another one, or on labels alone beside those that are."""
+        return self.net.endswith("-student")
+
+    @property
+    def variant(self) -> tuple[tuple[str, Mapping[str, float]], ...]:
+        """What sets it apart from the plain networks of its N: some of noise, size, student, taught, each with its numbers."""
+        made: list[tuple[str, Mapping[str, float]]] = []
+        if self.noise:
+            made.append(("noise", {"noise": self.noise}))
+        if self.size != 100:
+            made.append(("size", {"size": self.size}))
+        if self.teacher_alpha is not None:
+            made.append(("taught", {"alpha": self.teacher_alpha, "temperature": self.teacher_temperature}))
+        elif self.is_student:
+            made.append(("student", {}))
+        return tuple(made)
+
+    @property
     def family(self) -> RunConfig:
         """The configuration all runs of one family share: this one with alpha and seed at 0."""
         return replace(self, alpha=0.0, seed=0)

@@ -9,7 +9,7 @@ NETS = {  # name -> (stride of the stem, widths)
     "resnet9": (1, (32, 64, 128, 256)),  # 1.67 M parameters, for a GPU
     "resnet9-stem2": (2, (32, 64, 128, 128)),  # 0.62 M parameters, for a CPU
     "resnet9-student": (2, (16, 32, 64, 64)),  # half of the CPU's width: learns from a teacher
-    "resnet9-half": (1, (16, 32, 64, 128)),  # half of the GPU's width: learns from a teacher
+    "resnet9-half-student": (1, (16, 32, 64, 128)),  # half of the GPU's width: learns from a teacher
     "resnet9-toy": (4, (8, 8, 8, 8)),  # for tests
 }
 RESNET56 = "resnet56"  # the network of Müller et al. (2019) on CIFAR-100: He et al. (2016), section 4.2, n = 9

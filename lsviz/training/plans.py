@@ -13,8 +13,8 @@ CORE_ALPHAS = (0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 0.9)
 NEGATIVE = -0.4  # negative smoothing (Wei et al. 2022), after a first half on plain labels
 SNAPSHOT_CLASSES = (3, 10)  # 3 is the toy plan's
 TIER_ALPHAS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)
-ON_GPU = {"resnet9-stem2": "resnet9", "resnet9-student": "resnet9-half"}  # the network a GPU trains in its place
-TEACHERS = {"resnet9-student": "resnet9-stem2", "resnet9-half": "resnet9"}  # a student's net -> its teacher's
+ON_GPU = {"resnet9-stem2": "resnet9", "resnet9-student": "resnet9-half-student"}  # the network a GPU trains in its place
+TEACHERS = {"resnet9-student": "resnet9-stem2", "resnet9-half-student": "resnet9"}  # a student's net -> its teacher's
 PRECISIONS = ("float32", "bfloat16")
 
 
@@ -93,7 +93,7 @@ PLANS: dict[str, Callable[[], list[RunConfig]]] = {
 
 def is_core(config: RunConfig) -> bool:
     """One of the runs the pages draw: first seed, clean labels, all images, no teacher."""
-    return config.seed == 0 and config.noise == 0 and config.size == 100 and config.teacher_alpha is None and config.net not in TEACHERS
+    return config.seed == 0 and config.noise == 0 and config.size == 100 and not config.is_student and config.teacher_alpha is None
 
 
 def snapshot_epochs(config: RunConfig) -> tuple[int, ...]:

@@ -29,7 +29,7 @@ from lsviz.training.plans import PLANS, PRECISIONS, plan
 GUESS = {"cpu": 700.0, "cuda": 40_000.0}  # images a second of the CPU network (and of the GPU's), until one run has told
 IMAGES_PER_CLASS = 450
 PROBED = 50  # up to this N the held-out classes are unseen
-COST = {"resnet9-toy": 0.05, "resnet9-student": 0.7, "resnet9-half": 0.7, "resnet56": 7.0}  # of one image, beside a ResNet-9 on that device
+COST = {"resnet9-toy": 0.05, "resnet9-student": 0.7, "resnet9-half-student": 0.7, "resnet56": 7.0}  # of one image, beside a ResNet-9 on that device
 
 
 def default_cache() -> Path:

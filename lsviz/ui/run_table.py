@@ -10,11 +10,11 @@ import streamlit as st
 
 from lsviz.figures import theme
 from lsviz.figures.networks import Reported
-from lsviz.store import RunRecord
+from lsviz.store import RunConfig, RunRecord
 from lsviz.store.published import published
 from lsviz.ui import zoo
 from lsviz.ui.calibrated import measured
-from lsviz.ui.texts import t
+from lsviz.ui.texts import t, words
 
 _NUMBERS = {  # column -> (split, metric, factor, format)
     "train": ("train", "accuracy", 100, "%.1f"),
@@ -37,7 +37,8 @@ def run_rows(runs: Iterable[RunRecord]) -> list[dict[str, object]]:
     rows = []
     for run in runs:
         c = run.config
-        row: dict[str, object] = {"n": c.num_classes, "alpha": c.alpha, "seed": c.seed, "noise": 100 * c.noise}
+        row: dict[str, object] = {"n": c.num_classes, "alpha": c.alpha, "seed": c.seed, "noise": 100 * c.noise, "size": c.size}
+        row |= {"net": c.net, "teacher": c.teacher_alpha, "teacher_t": None if c.teacher_alpha is None else c.teacher_temperature}
         row["memorised"] = "●" if run.memorised else "○"
         for column, (split, metric, factor, _) in _NUMBERS.items():
             value = run.metrics.get(split, {}).get(metric)
@@ -53,34 +54,47 @@ def column_config() -> dict[str, object]:
     """Titles and number formats of the columns of `run_rows`."""
     formats = {column: number for column, (_, _, _, number) in _NUMBERS.items()}
     formats |= {column: number for column, (_, _, number) in _FACTS.items()}
-    formats |= {"n": "%d", "alpha": "%g", "seed": "%d", "noise": "%g", "seconds": "%d"}
+    formats |= {"n": "%d", "alpha": "%g", "seed": "%d", "noise": "%g", "size": "%d", "teacher": "%g", "teacher_t": "%g", "seconds": "%d"}
     made: dict[str, object] = {
         column: st.column_config.NumberColumn(t(f"networks.col_{column}"), format=number) for column, number in formats.items()
     }
-    for column in ("memorised", "device", "id"):
+    for column in ("memorised", "net", "device", "id"):
         made[column] = st.column_config.TextColumn(t(f"networks.col_{column}"))
     return made
 
 
 def run_label(run: RunRecord) -> str:
-    """'N = 10, α = 0.10, seed 0' and, where there is any, the label noise."""
+    """'N = 10, α = 0.10, seed 0' and what sets it apart: wrong labels, fewer images, a teacher."""
     c = run.config
-    label = t("networks.run_label", n=c.num_classes, alpha=theme.alpha_text(c.alpha), seed=c.seed)
-    return label + (t("networks.run_noise", noise=theme.percent(c.noise)) if c.noise else "")
+    return t("networks.run_label", n=c.num_classes, alpha=theme.alpha_text(c.alpha), seed=c.seed) + _apart(c)
+
+
+def _apart(config: RunConfig) -> str:
+    say = {"noise": theme.percent, "size": str, "alpha": theme.alpha_text, "temperature": "{:g}".format}
+    return "".join(t(f"networks.run_{name}", **{key: say[key](value) for key, value in known.items()}) for name, known in config.variant)
 
 
 def grid_rows(runs: Iterable[RunRecord]) -> list[dict[str, str]]:
-    """Which networks there are: N (and label noise) down, alpha across, the number of seeds in each cell; a dot where none is."""
-    seeds: dict[tuple[int, float, float], set[int]] = {}
-    for run in runs:
-        if run.config.size == 100:
-            seeds.setdefault((run.config.num_classes, run.config.noise, run.config.alpha), set()).add(run.config.seed)
-    alphas = sorted({alpha for _, _, alpha in seeds})
-    rows = []
-    for n, noise in sorted({(n, noise) for n, noise, _ in seeds}):
-        name = f"{n}{t('networks.grid_noise', noise=theme.percent(noise)) if noise else ''}"
-        rows.append({"N": name} | {theme.alpha_text(alpha): str(len(seeds.get((n, noise, alpha), ())) or "·") for alpha in alphas})
-    return rows
+    """Which networks there are, students aside: N (and wrong labels, fewer images) down, alpha across, seeds in each cell; a dot where none is."""
+    seeds: dict[tuple[int, float, int], dict[float, set[int]]] = {}
+    names: dict[tuple[int, float, int], str] = {}
+    for c in (run.config for run in runs if not run.config.is_student):
+        row = (c.num_classes, c.noise, -c.size)
+        names[row] = f"{c.num_classes}{_apart(c)}"
+        seeds.setdefault(row, {}).setdefault(c.alpha, set()).add(c.seed)
+    alphas = sorted({alpha for found in seeds.values() for alpha in found})
+    count = lambda found: str(len(found)) if found else "·"
+    return [{"N": names[row]} | {theme.alpha_text(alpha): count(seeds[row].get(alpha)) for alpha in alphas} for row in sorted(seeds)]
+
+
+def nets_used(runs: Iterable[RunRecord]) -> str:
+    """The networks' shapes as a Markdown list: each with its precision and the N it was trained for."""
+    found: dict[tuple[str, str], set[int]] = {}
+    for c in (run.config for run in runs):
+        found.setdefault((c.net, c.precision), set()).add(c.num_classes)
+    said = words("networks")
+    line = lambda net, precision, n: t("networks.net", shape=said.get(f"shape_{net}", net), precision=precision, n=", ".join(map(str, sorted(n))))
+    return "\n".join(line(net, precision, n) for (net, precision), n in sorted(found.items(), key=lambda item: (item[0][0].endswith("-student"), *item[0])))
 
 
 def rows_csv(rows: list[dict[str, object]]) -> str:

@@ -73,7 +73,7 @@ def _students(stamp: str, n: int) -> Students:
     validation: dict[Teacher, list[float]] = {}
     for run in zoo.store().runs:
         c = run.config
-        if c.num_classes != n or not c.net.endswith("-student") or c.noise or c.size != 100:
+        if c.num_classes != n or not c.is_student or c.noise or c.size != 100:
             continue
         try:
             right = _right(run)

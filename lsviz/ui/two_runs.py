@@ -9,7 +9,6 @@ from lsviz.core.errors import LsvizError
 from lsviz.core.verdict import Change, compare
 from lsviz.figures.costs import verdict_table
 from lsviz.state import ViewState
-from lsviz.store import RunRecord
 from lsviz.ui import controls, zoo
 from lsviz.ui.run_table import run_label
 from lsviz.ui.texts import error_text, t, words
@@ -24,13 +23,13 @@ def two_runs(state: ViewState, num_classes: int, alpha: float) -> None:
     if len(runs) < 2:
         return
     st.subheader(t("reliability.two_title"), anchor=False)
-    order = sorted(runs, key=lambda key: (runs[key].config.noise, runs[key].config.seed, runs[key].config.alpha))
+    order = sorted(runs, key=lambda key: (runs[key].config.is_student, runs[key].config.size != 100, runs[key].config.noise, runs[key].config.seed, runs[key].config.alpha))
     fallback = {"first": shown.get(0.0, order[0]), "second": shown[alpha] if alpha else order[1]}
     chosen = []
     for name, usual in fallback.items():
         asked = getattr(state, name)
         now = asked if asked in runs else usual
-        controls.pick(name, order, t(f"reliability.two_{name}"), lambda key: _label(runs[key]), now)
+        controls.pick(name, order, t(f"reliability.two_{name}"), lambda key: run_label(runs[key]), now)
         chosen.append(now)
     if chosen[0] == chosen[1]:
         st.caption(t("reliability.two_same"))
@@ -44,11 +43,6 @@ def two_runs(state: ViewState, num_classes: int, alpha: float) -> None:
     st.markdown(verdict_table(found, heads, words("costs")).replace(" %", "\u00a0%"))
     ece = next(change for change in found if change.metric == "ece")
     st.caption(t("reliability.two_alike" if ece.verdict == 0 else "reliability.two_apart"))
-
-
-def _label(run: RunRecord) -> str:
-    net = "" if run.config.size == 100 else t("reliability.two_size", size=run.config.size)
-    return run_label(run) + net
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

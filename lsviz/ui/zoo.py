@@ -102,7 +102,7 @@ def _families(stamp: str) -> dict[RunConfig, tuple[RunRecord, ...]]:
     return {
         config: runs
         for config, runs in store().families().items()
-        if config.noise == 0 and config.size == 100 and any(0 <= run.config.alpha <= 1 for run in runs)
+        if not config.variant and any(0 <= run.config.alpha <= 1 for run in runs)
     }
 
 

@@ -11,7 +11,7 @@ from lsviz.store import RunRecord
 from lsviz.ui import controls, zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
-from lsviz.ui.run_table import calibration_reports, column_config, grid_rows, rows_csv, run_label, run_rows
+from lsviz.ui.run_table import calibration_reports, column_config, grid_rows, nets_used, rows_csv, run_label, run_rows
 from lsviz.ui.texts import class_name, t, words
 
 
@@ -93,7 +93,7 @@ def render() -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader(t("networks.recipe_title"))
-        st.markdown(t("networks.recipe", net=t("networks.net_cpu")))
+        st.markdown(t("networks.recipe", nets=nets_used(runs)))
     with right:
         st.subheader(t("networks.data_title"))
         st.markdown(t("networks.data", classes=", ".join(class_name(CLASS_ORDER, k) for k in range(10))))
