@@ -79,11 +79,13 @@ def render() -> None:
         if state.negative < 0:
             figure(draw.negative_figure(n, state.negative, words("targets")), "targets_negative")
             st.caption(t("targets.negative_about"))
-    st.subheader(t("targets.code_title"))
-    for column, kind in zip(st.columns(2, gap="large"), ("torch", "numpy")):
-        column.caption(t(f"targets.code_{kind}"))
-        name = class_name(CLASS_ORDER, true_class)
-        column.code(target_code(kind, n, true_class, name, state.alpha, convention), language="python")
+    # Streamlit's syntax highlighter is a third of what a browser must run for this page: only for those who want code
+    fold = st.expander(t("targets.code_title"), icon=":material/code:", key="fold_code", on_change="rerun")
+    if fold.open:
+        for column, kind in zip(fold.columns(2, gap="large"), ("torch", "numpy")):
+            column.caption(t(f"targets.code_{kind}"))
+            name = class_name(CLASS_ORDER, true_class)
+            column.code(target_code(kind, n, true_class, name, state.alpha, convention), language="python")
     st.page_link(pages.file("loss"), label=t("targets.next"), icon=":material/arrow_forward:")
 
 
