@@ -9,7 +9,7 @@ import streamlit as st
 
 from lsviz.ui import controls, lecture, room, warming, zoo
 from lsviz.ui.lab_settings import ALPHAS, counts, uploaded
-from lsviz.ui.texts import t
+from lsviz.ui.texts import language, t
 
 HERE = Path(__file__).parent
 ICON = str(HERE / "lsviz/ui/icon.svg")
@@ -29,13 +29,14 @@ PAGES = {
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
-def settle(page: str, num_classes: int) -> None:
+def settle(page: str, num_classes: int, language: str) -> None:
     """Streamlit searches all objects for garbage after every run; what a page has loaded for good need not be searched."""
     gc.collect()
     gc.freeze()
 
 
 FIRST = next(iter(PAGES))  # Streamlit serves it at "/"
+controls.speak()
 st.set_page_config(page_title=t("app.title"), page_icon=ICON, layout="wide")
 st.logo(ICON, size="small")
 pages = [
@@ -59,4 +60,4 @@ if lecture.bar(here):
     page.run()
 room.furnish()
 warming.go_on(here, list(PAGES))
-settle(here, controls.view_state().num_classes)
+settle(here, controls.view_state().num_classes, language())

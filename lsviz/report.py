@@ -21,7 +21,56 @@ NAMES = {  # in the order of the table
     "temperature": "temperature, fitted on half", "ece_at_temperature": "ECE at it, other half", "nll_at_temperature": "NLL at it, other half",
 }  # fmt: skip
 SHARES = ("accuracy", "confidence", "signed_gap", "ece", "ece_mass", "smooth_ece", "max_gap", "aurc", "ece_at_temperature")
-VERDICTS = {"over": "over-confident", "under": "under-confident", "right": "about as sure as it should be"}
+VERDICTS = {1: "better", 0: "equal", -1: "worse"}
+# What people read in a report, except for its machine-readable JSON; `ui` translates by key. Numbers come in as text.
+WORDS: dict[str, str] = {
+    "language": "en",
+    **{f"name.{key}": name for key, name in NAMES.items()},
+    "headline_over": "{points} points over-confident (95 % interval {low} to {high} points).",
+    "headline_under": "{points} points under-confident (95 % interval {low} to {high} points).",
+    "headline_right": "about as sure as it should be (95 % interval {low} to {high} points).",
+    "advice_leave": "Leave it: an ECE of {chance} % or less is what {rows} rows of a perfectly calibrated network can show.",
+    "advice_scale": "Divide the logits by {t}. On the {rows} rows that did not choose it, the temperature {t} takes ECE from {before} % to {after} %.",
+    "advice_other": "On the {rows} rows that did not choose it, the temperature {t} takes ECE from {before} % to {after} %: no difference these rows can tell.",
+    "interval": "{low} to {high}",
+    "none": "none",
+    "better": "better",
+    "equal": "not told apart",
+    "worse": "worse",
+    "at_least": "at least {value}",
+    "at_most": "at most {value}",
+    "broken": "broken",
+    "kept": "kept",
+    "done": "{remedy}: done",
+    "not_done": "{remedy}: not done",
+    "card": "**{name}** is {headline} {advice}",
+    "card_against": "Against **{name}**, {rows} rows in pairs:",
+    "card_foot": "{rows} rows, {classes} classes; chance alone gives an ECE of up to {chance} %.",
+    "column_value": "value",
+    "column_interval": "95 % interval",
+    "column_difference": "difference",
+    "column_finding": "finding",
+    "column_remedy": "remedy",
+    "column_number": "number",
+    "column_limit": "limit",
+    "this": "this file",
+    "baseline": "baseline",
+    "page_title": "This network is {headline}",
+    "page_what": "{name}: {rows} rows, {classes} classes. {advice}",
+    "page_diagram": "Is it right as often as it claims?",
+    "page_risk": "Errors left when only the surest are answered",
+    "page_numbers": "The numbers",
+    "page_chance": "Chance alone gives {rows} rows of a perfectly calibrated network an ECE of up to {chance} % (95 %).",
+    "page_findings": "What the file is like",
+    "page_against": "Against {name}",
+    "page_pairs": "{rows} rows in pairs; fractions, NLL in nats; intervals are 95 %.",
+    "page_limits": "Limits",
+    "page_foot": "Temperature fitted on a random half (seed {seed}) and shown on the other. SHA-256 of the file: {sha256}.",
+    "axis_confidence": "confidence the network claims",
+    "axis_coverage": "share of rows it answers, surest first",
+    "alt_diagram": "{name}: claims {claims} %, right {right} %",
+    "alt_risk": "{name}: area {area} %",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -153,7 +202,7 @@ def as_json(report: Report) -> str:
             "name": report.baseline, "rows": report.paired_rows, "numbers": _as_tree(report.other.numbers),
             "changes": [
                 {"metric": c.metric, "baseline": c.first, "file": c.second, "difference": c.difference, "low": c.low, "high": c.high,
-                 "verdict": {1: "better", 0: "equal", -1: "worse"}[c.verdict]}
+                 "verdict": VERDICTS[c.verdict]}
                 for c in report.changes
             ],
         }  # fmt: skip
@@ -176,29 +225,26 @@ def _finite(tree: object) -> object:
 # ---- as text --------------------------------------------------------------------------------------------------------
 
 
-def headline(summary: Summary) -> str:
+def headline(summary: Summary, words: Mapping[str, str] = WORDS) -> str:
     """The finding in one sentence, with its interval."""
     a = summary.assessment
-    size = "" if summary.verdict == "right" else f"{100 * abs(a.signed_gap):.1f} points "
-    return f"{size}{VERDICTS[summary.verdict]} (95 % interval {100 * a.gap_low:+.1f} to {100 * a.gap_high:+.1f} points)."
+    return words[f"headline_{summary.verdict}"].format(points=f"{100 * abs(a.signed_gap):.1f}", low=f"{100 * a.gap_low:+.1f}", high=f"{100 * a.gap_high:+.1f}")
 
 
-def shown(name: str, number: Number) -> tuple[str, str]:
+def shown(name: str, number: Number, words: Mapping[str, str] = WORDS) -> tuple[str, str]:
     """A number and its interval as text."""
     scale, end, digits = (100, " %", 2) if name in SHARES else (1, "", 4)
     text = lambda value: f"{scale * value:.{digits}f}"
     if number.value != number.value:
-        return "none", ""
-    return text(number.value) + end, "" if number.low is None else f"{text(number.low)} to {text(number.high)}"
+        return words["none"], ""
+    return text(number.value) + end, "" if number.low is None else words["interval"].format(low=text(number.low), high=text(number.high))
 
 
-def advice(summary: Summary) -> str:
+def advice(summary: Summary, words: Mapping[str, str] = WORDS) -> str:
     """What to do, as far as these numbers bear it out."""
     before, after = summary.before.ece, summary.after.ece
-    if summary.advice == "leave":
-        return f"Leave it: an ECE of {100 * before.floor.upper:.2f} % or less is what {len(summary.held):,} rows of a perfectly calibrated network can show."
-    told = f"On the {len(summary.held):,} rows that did not choose it, the temperature {summary.temperature:.3f} takes ECE from {100 * before.ece:.2f} % to {100 * after.ece:.2f} %"
-    return f"Divide the logits by {summary.temperature:.3f}. {told}." if summary.advice == "scale" else f"{told}: no difference these rows can tell."
+    known = {"rows": f"{len(summary.held):,}", "t": f"{summary.temperature:.3f}", "before": f"{100 * before.ece:.2f}", "after": f"{100 * after.ece:.2f}"}
+    return words[f"advice_{summary.advice}"].format(**known, chance=f"{100 * before.floor.upper:.2f}")
 
 
 def as_text(report: Report) -> str:
@@ -225,17 +271,22 @@ def as_text(report: Report) -> str:
 # ---- as Markdown ----------------------------------------------------------------------------------------------------
 
 
-def as_markdown(report: Report) -> str:
+def as_markdown(report: Report, words: Mapping[str, str] = WORDS) -> str:
     """The verdict on one card, ready to be pasted into a pull request. Names are escaped, so that they stay names."""
     summary, outputs = report.summary, report.summary.diagnosis.outputs
-    lines = [f"**{markdown_text(report.file)}** is {headline(summary)} {advice(summary)}", "", "| | value | 95 % interval |", "|---|--:|--:|"]
-    lines += [f"| {label} | {' | '.join(shown(name, summary.numbers[name]))} |" for name, label in NAMES.items()]
+    head = words["card"].format(name=markdown_text(report.file), headline=headline(summary, words), advice=advice(summary, words))
+    lines = [head, "", f"| | {words['column_value']} | {words['column_interval']} |", "|---|--:|--:|"]
+    lines += [f"| {words[f'name.{name}']} | {' | '.join(shown(name, summary.numbers[name], words))} |" for name in NAMES]
     if report.other is not None:
-        verdicts = {1: "better", 0: "not told apart", -1: "worse"}
-        lines += ["", f"Against **{markdown_text(report.baseline)}**, {report.paired_rows:,} rows in pairs:", "", "| | difference | |", "|---|--:|---|"]
-        lines += [f"| {NAMES[c.metric]} | {c.difference:+.4f} ({c.low:+.4f} to {c.high:+.4f}) | {verdicts[c.verdict]} |" for c in report.changes]
-    lines += ["", f"{outputs.num_rows:,} rows, {outputs.num_classes} classes; chance alone gives an ECE of up to {100 * summary.assessment.ece.floor.upper:.2f} %."]
-    return "\n".join(lines)
+        lines += ["", words["card_against"].format(name=markdown_text(report.baseline), rows=f"{report.paired_rows:,}"), "", f"| | {words['column_difference']} | |", "|---|--:|---|"]
+        lines += [f"| {words[f'name.{c.metric}']} | {changed(c, words)} | {words[VERDICTS[c.verdict]]} |" for c in report.changes]
+    chance = f"{100 * summary.assessment.ece.floor.upper:.2f}"
+    return "\n".join([*lines, "", words["card_foot"].format(rows=f"{outputs.num_rows:,}", classes=outputs.num_classes, chance=chance)])
+
+
+def changed(change: Change, words: Mapping[str, str] = WORDS) -> str:
+    """A difference with its interval."""
+    return f"{change.difference:+.4f} ({words['interval'].format(low=f'{change.low:+.4f}', high=f'{change.high:+.4f}')})"
 
 
 def markdown_text(name: str) -> str:

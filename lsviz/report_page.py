@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from lsviz.core.assessment import MIN_COUNT
+from lsviz.core.diagnosis import Finding
 from lsviz.core.summary import Summary
-from lsviz.report import NAMES, Report, advice, headline, shown
+from lsviz.report import NAMES, VERDICTS, WORDS, Report, advice, changed, headline, shown
 
 STYLE = """
 body{font:17px/1.5 'Source Sans 3',system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:#1b1e24;background:#fff}
@@ -22,36 +23,40 @@ HARD, SOFT, CONTEXT, GRID = "#d95f02", "#048be1", "#7b828d", "#e9ebee"
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 440, 14, 330  # the plot's frame in the drawing's units
 
 
-def as_html(report: Report) -> str:
-    """The whole page. Its policy forbids scripts and every request, whatever a name may hold."""
+def as_html(report: Report, words: Mapping[str, str] = WORDS, told: Callable[[Finding], tuple[str, str | None]] = lambda f: (f.sentence, f.remedy)) -> str:
+    """The whole page. Its policy forbids scripts and every request, whatever a name may hold. `told` gives a finding's sentence and its remedy's."""
     summary, outputs = report.summary, report.summary.diagnosis.outputs
-    name = html.escape(report.file)
-    pictures = [(report.summary, SOFT, "this file")] + ([(report.other, CONTEXT, "baseline")] if report.other else [])
+    name, rows, chance = html.escape(report.file), f"{outputs.num_rows:,}", f"{100 * summary.assessment.ece.floor.upper:.2f}"
+    say = lambda key, **values: html.escape(words[key].format(**values))
+    pictures = [(report.summary, SOFT, words["this"])] + ([(report.other, CONTEXT, words["baseline"])] if report.other else [])
     body = [
-        f"<h1>This network is {html.escape(headline(summary))}</h1>",
-        f"<p>{name}: {outputs.num_rows:,} rows, {outputs.num_classes} classes. {html.escape(advice(summary))}</p>",
+        f"<h1>{say('page_title', headline=headline(summary, words))}</h1>",
+        f"<p>{say('page_what', name=report.file, rows=rows, classes=outputs.num_classes, advice=advice(summary, words))}</p>",
         '<div class="two">',
-        f"<figure><figcaption>Is it right as often as it claims?</figcaption>{_diagram(pictures)}</figure>",
-        f"<figure><figcaption>Errors left when only the surest are answered</figcaption>{_risk(pictures)}</figure></div>",
-        "<h2>The numbers</h2>",
-        _table(("", "value", "95 % interval"), [(label, *shown(key, summary.numbers[key])) for key, label in NAMES.items()]),
-        f"<p>Chance alone gives {outputs.num_rows:,} rows of a perfectly calibrated network an ECE of up to {100 * summary.assessment.ece.floor.upper:.2f} % (95 %).</p>",
-        "<h2>What the file is like</h2>",
-        _table(("finding", "remedy"), [(f.sentence, f"{f.remedy}: {'done' if f.applied else 'not done'}" if f.remedy else "") for f in summary.diagnosis.findings]),
+        f"<figure><figcaption>{say('page_diagram')}</figcaption>{_diagram(pictures, words)}</figure>",
+        f"<figure><figcaption>{say('page_risk')}</figcaption>{_risk(pictures, words)}</figure></div>",
+        f"<h2>{say('page_numbers')}</h2>",
+        _table(("", words["column_value"], words["column_interval"]), [(words[f"name.{key}"], *shown(key, summary.numbers[key], words)) for key in NAMES]),
+        f"<p>{say('page_chance', rows=rows, chance=chance)}</p>",
+        f"<h2>{say('page_findings')}</h2>",
+        _table((words["column_finding"], words["column_remedy"]), [_finding(*told(f), f.applied, words) for f in summary.diagnosis.findings]),
     ]
     if report.other is not None:
-        verdicts = {1: "better", 0: "cannot be told apart", -1: "worse"}
-        rows = [(NAMES[c.metric], f"{c.first:.4f}", f"{c.second:.4f}", f"{c.difference:+.4f} ({c.low:+.4f} to {c.high:+.4f}), {verdicts[c.verdict]}") for c in report.changes]
-        body += [f"<h2>Against {html.escape(report.baseline)}</h2>", _table(("", "baseline", "this file", "difference"), rows)]
-        body.append(f"<p>{report.paired_rows:,} rows in pairs; fractions, NLL in nats; intervals are 95 %.</p>")
+        pairs = [(words[f"name.{c.metric}"], f"{c.first:.4f}", f"{c.second:.4f}", f"{changed(c, words)}, {words[VERDICTS[c.verdict]]}") for c in report.changes]
+        body += [f"<h2>{say('page_against', name=report.baseline)}</h2>", _table(("", words["baseline"], words["this"], words["column_difference"]), pairs)]
+        body.append(f"<p>{say('page_pairs', rows=f'{report.paired_rows:,}')}</p>")
     if report.limits:
-        rows = [(x.name, f"{'at least' if x.least else 'at most'} {x.value:g}", "broken" if x in report.broken else "kept") for x in report.limits]
-        body += ["<h2>Limits</h2>", _table(("number", "limit", ""), rows)]
-    told = "; ".join(f"{key}: {value}" for key, value in outputs.told.items() if value)
-    body.append(f"<footer><p>Temperature fitted on a random half (seed {summary.seed}) and shown on the other. SHA-256 of the file: {report.sha256}. {html.escape(told)}</p></footer>")
+        limits = [(x.name, words["at_least" if x.least else "at_most"].format(value=f"{x.value:g}"), words["broken" if x in report.broken else "kept"]) for x in report.limits]
+        body += [f"<h2>{say('page_limits')}</h2>", _table((words["column_number"], words["column_limit"], ""), limits)]
+    known = "; ".join(f"{key}: {value}" for key, value in outputs.told.items() if value)
+    body.append(f"<footer><p>{say('page_foot', seed=summary.seed, sha256=report.sha256)} {html.escape(known)}</p></footer>")
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     head = f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{policy}"><meta name="viewport" content="width=device-width"><title>{name}</title>'
-    return f'<!doctype html><html lang="en"><head>{head}<style>{STYLE}</style></head><body>{"".join(body)}</body></html>'
+    return f'<!doctype html><html lang="{words["language"]}"><head>{head}<style>{STYLE}</style></head><body>{"".join(body)}</body></html>'
+
+
+def _finding(sentence: str, remedy: str | None, applied: bool, words: Mapping[str, str]) -> tuple[str, str]:
+    return sentence, words["done" if applied else "not_done"].format(remedy=remedy) if remedy else ""
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -76,12 +81,12 @@ def _axes(x_title: str, top: float) -> str:
 def _names(pictures: Sequence[tuple[Summary, str, str]]) -> str:
     if len(pictures) == 1:
         return ""
-    return "".join(f'<text x="{_LEFT + 8}" y="{_TOP + 16 + 18 * i}" style="fill:{color};font-weight:600">{name}</text>' for i, (_, color, name) in enumerate(pictures))
+    return "".join(f'<text x="{_LEFT + 8}" y="{_TOP + 16 + 18 * i}" style="fill:{color};font-weight:600">{html.escape(name)}</text>' for i, (_, color, name) in enumerate(pictures))
 
 
-def _diagram(pictures: Sequence[tuple[Summary, str, str]]) -> str:
+def _diagram(pictures: Sequence[tuple[Summary, str, str]], words: Mapping[str, str]) -> str:
     """Accuracy over confidence with 95 % whiskers; the first is drawn last."""
-    parts = [_axes("confidence the network claims", 1), f'<path d="M{_place(0, 0)}L{_place(1, 1)}" stroke="{CONTEXT}" stroke-dasharray="4 4"/>']
+    parts = [_axes(html.escape(words["axis_confidence"]), 1), f'<path d="M{_place(0, 0)}L{_place(1, 1)}" stroke="{CONTEXT}" stroke-dasharray="4 4"/>']
     for summary, color, _ in reversed(pictures):
         diagram = summary.assessment.diagram()
         low, high = diagram.wilson()
@@ -92,11 +97,12 @@ def _diagram(pictures: Sequence[tuple[Summary, str, str]]) -> str:
         for x, y, a, b, count in zip(*(array[used] for array in (diagram.confidence, diagram.accuracy, low, high, diagram.counts))):
             cx, cy = _place(x, y).split(",")
             parts.append(f'<path d="M{_place(x, a)}L{_place(x, b)}" stroke="{color}"/><circle cx="{cx}" cy="{cy}" r="{3 + 7 * np.sqrt(count / diagram.num_samples):.1f}" fill="{color}"/>')
-    alt = "; ".join(f"{name}: claims {100 * s.assessment.mean_confidence:.1f} %, right {100 * s.assessment.accuracy:.1f} %" for s, _, name in pictures)
-    return f'<svg viewBox="0 0 466 376" role="img" aria-label="{alt}">{"".join(parts)}{_names(pictures)}</svg>'
+    claimed = lambda s: {"claims": f"{100 * s.assessment.mean_confidence:.1f}", "right": f"{100 * s.assessment.accuracy:.1f}"}
+    alt = "; ".join(words["alt_diagram"].format(name=name, **claimed(s)) for s, _, name in pictures)
+    return f'<svg viewBox="0 0 466 376" role="img" aria-label="{html.escape(alt)}">{"".join(parts)}{_names(pictures)}</svg>'
 
 
-def _risk(pictures: Sequence[tuple[Summary, str, str]]) -> str:
+def _risk(pictures: Sequence[tuple[Summary, str, str]], words: Mapping[str, str]) -> str:
     curves = []
     for summary, color, _ in pictures:
         n = len(summary.risk.risk)
@@ -104,9 +110,9 @@ def _risk(pictures: Sequence[tuple[Summary, str, str]]) -> str:
         curves.append((summary.risk.coverage[ranks], summary.risk.risk[ranks], color))
     highest = max(float(risk.max()) for _, risk, _ in curves)
     top = next((top for top in (0.01, 0.02, 0.04, 0.08, 0.12, 0.2, 0.4, 0.6, 0.8) if top >= 1.02 * highest), 1.0)
-    parts = [_axes("share of rows it answers, surest first", top)]
+    parts = [_axes(html.escape(words["axis_coverage"]), top)]
     for coverage, risk, color in reversed(curves):
         line = " ".join(_place(x, y / top) for x, y in zip(coverage, risk))
         parts.append(f'<polyline points="{line}" fill="none" stroke="{color}" stroke-width="3"/>')
-    alt = "; ".join(f"{name}: area {100 * s.risk.aurc:.2f} %" for s, _, name in pictures)
-    return f'<svg viewBox="0 0 466 376" role="img" aria-label="{alt}">{"".join(parts)}{_names(pictures)}</svg>'
+    alt = "; ".join(words["alt_risk"].format(name=name, area=f"{100 * s.risk.aurc:.2f}") for s, _, name in pictures)
+    return f'<svg viewBox="0 0 466 376" role="img" aria-label="{html.escape(alt)}">{"".join(parts)}{_names(pictures)}</svg>'

@@ -55,6 +55,15 @@ def _choice(url: str, options: tuple[str, ...], meaning: str) -> Field:
     return made
 
 
+def _language(url: str, meaning: str) -> Field:
+    def parse(text: str) -> str:
+        if text not in ("", *LANGUAGES):
+            raise ValueError(text)
+        return text
+
+    return _field("", Control(url, f"{', '.join(LANGUAGES)}, or nothing", meaning, parse, str))
+
+
 def _flag(url: str, meaning: str) -> Field:
     def parse(text: str) -> bool:
         if text.lower() not in ("1", "true", "0", "false"):
@@ -132,8 +141,9 @@ EDGES = (0.5, 0.7, 0.8, 0.9, 0.95, 0.99)  # narrow where a trained network's con
 COLORS = ("class", "superclass", "right", "confidence", "moved")
 GEOMETRY = ("nc1", "nc2", "nc3", "nc4", "plane_scatter", "scatter", "class_separation")
 DATASETS = ("digits", "moons", "circles", "spirals", "blobs", "csv")
+LANGUAGES = ("en", "ko")  # the first where a browser asks for none of them
 HIDEABLE = ("alpha", "n", "menu", "controls", "save")  # what a student's link may leave out
-PLAYER = ("hide", "large", "scene", "step")  # fields that belong to the room, not to what a page shows
+PLAYER = ("lang", "hide", "large", "scene", "step")  # fields that belong to the room, not to what a page shows
 CONVENTIONS = ("uniform", "others", "others_no_pad", "binary")
 
 
@@ -143,6 +153,7 @@ class ViewState:
 
     alpha: float = _number("alpha", 0.1, 0, 1, "label smoothing strength", always=True)
     num_classes: int = _whole("n", 10, 2, 1000, "number of classes, N", always=True)
+    lang: str = _language("lang", "the language; nothing follows the browser's")
     hide: tuple[str, ...] = _hidden("hide", "what a student's link leaves out: the slider, N, the menu, a page's own controls, saving")
     large: bool = _flag("large", "larger type, for the back row")
     scene: str = _scene("scene", "the lecture that is played")

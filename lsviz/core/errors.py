@@ -118,13 +118,36 @@ MESSAGES: dict[str, str] = {
     "scene.size": "This lecture is too long. Keep it below {most} bytes.",
     "scene.unknown": "There is no lecture {name}. The lectures are {known}.",
     "scene.link": "The lecture in this link is incomplete. Copy the whole link again, or upload the file.",
+    # reason.*: what another sentence gives as its {reason}, {what} or {found}
+    "reason.nothing": "nothing",
+    "reason.array": "an array",
+    "reason.rows": "rows",
+    "reason.classes": "classes",
+    "reason.scores": "scores",
+    "reason.other_classes": "one has {first} classes, the other {second}",
+    "reason.other_rows": "one has {first} rows, the other {second}",
+    "reason.other_labels": "{apart} of {rows} labels differ",
+    "reason.bytes": "it has {found} bytes, the manifest says {told}",
+    "reason.hash": "its SHA-256 differs from the manifest's",
+    "reason.no_runs": "it has no schema_version and list of runs",
+    "reason.version": "schema version {version} is unknown",
+    "reason.no_text": "it holds bytes that are no text",
+    "reason.footer": "it holds {found} rows, its footer says {told}",
+    "reason.header_size": "its header claims {claimed} bytes of {found}",
+    "reason.header_table": "its header is no table of at most {most} arrays",
+    "reason.impossible": "{name} has an impossible type, shape or place",
+    "reason.place": "{name} does not fill its place of {bytes} bytes",
+    "reason.shared": "two arrays share bytes",
+    "reason.files": "it holds {count} files",
+    "reason.npz_version": "{name} is of version {version}",
+    "reason.npz_shape": "{name} claims the shape {shape}, which its bytes do not fill",
     # temperature.*
     "temperature.bounds": "bounds is ({low}, {high}). Pass two temperatures above 0, the lower one first.",
 }
 
 
 class LsvizError(ValueError):
-    """A mistake the user can mend: `code` names it, `values` fill its sentence in any language."""
+    """A mistake the user can mend: `code` names it, `values` fill its sentence in any language; a value that is words is an error itself."""
 
     def __init__(self, code: str, **values: object) -> None:
         self.code = code

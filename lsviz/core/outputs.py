@@ -89,9 +89,10 @@ def limits(rows: int, num_classes: int) -> None:
         raise LsvizError("outside.empty")
     if num_classes < 2:
         raise LsvizError("outside.one_class", found=num_classes)
-    for what, found, limit in (("rows", rows, MAX_ROWS), ("classes", num_classes, MAX_CLASSES), ("scores", rows * num_classes, MAX_VALUES)):
+    counts = {"reason.rows": (rows, MAX_ROWS), "reason.classes": (num_classes, MAX_CLASSES), "reason.scores": (rows * num_classes, MAX_VALUES)}
+    for what, (found, limit) in counts.items():
         if found > limit:
-            raise LsvizError("outside.too_many", what=what, found=found, limit=limit)
+            raise LsvizError("outside.too_many", what=LsvizError(what), found=found, limit=limit)
 
 
 def kind_of(scores: NDArray) -> str:
@@ -142,7 +143,7 @@ def _labels(known: Mapping[str, NDArray], rows: int, num_classes: int) -> NDArra
     if labels.dtype.kind not in "iubf":
         raise LsvizError("outside.not_numbers", name="labels", found=labels.dtype.name[:40])
     if labels.shape not in ((rows,), (rows, num_classes)):
-        raise LsvizError("outside.shape", name="labels", shape=labels.shape, expected=f"({rows},), one label for each row of scores")
+        raise LsvizError("outside.shape", name="labels", shape=labels.shape, expected=f"({rows},)")
     return labels.astype(np.float64) if labels.ndim == 2 or labels.dtype.kind == "f" else labels.astype(np.int64)
 
 

@@ -123,18 +123,18 @@ def paired(first: Summary, second: Summary) -> tuple[tuple[Change, ...], int]:
     """
     a, b = first.diagnosis, second.diagnosis
     if a.outputs.num_classes != b.outputs.num_classes:
-        raise LsvizError("outside.unpaired", reason=f"one has {a.outputs.num_classes} classes, the other {b.outputs.num_classes}")
+        raise LsvizError("outside.unpaired", reason=LsvizError("reason.other_classes", first=a.outputs.num_classes, second=b.outputs.num_classes))
     rows, at_a, at_b = np.intersect1d(a.outputs.rows, b.outputs.rows, assume_unique=True, return_indices=True)
     told = [max(int(d.outputs.rows.max()) + 1, d.outputs.num_rows) for d in (a, b)]
     if len(rows) < LEAST_ROWS or abs(told[0] - told[1]) > 0.1 * max(told):
-        raise LsvizError("outside.unpaired", reason=f"one has {told[0]} rows, the other {told[1]}")
+        raise LsvizError("outside.unpaired", reason=LsvizError("reason.other_rows", first=told[0], second=told[1]))
     if len(rows) > PAIRED_ROWS:
         drawn = np.sort(np.random.default_rng(first.seed).choice(len(rows), PAIRED_ROWS, replace=False))
         rows, at_a, at_b = rows[drawn], at_a[drawn], at_b[drawn]
     labels = a.labels[at_a]
     apart = int((labels != b.labels[at_b]).sum())
     if apart:
-        raise LsvizError("outside.unpaired", reason=f"{apart} of {len(rows)} labels differ")
+        raise LsvizError("outside.unpaired", reason=LsvizError("reason.other_labels", apart=apart, rows=len(rows)))
     fitted, held = halves(len(rows), first.seed)
     z, w = a.logits[at_a], b.logits[at_b]
     resamples = int(np.clip(20_000_000 / len(rows), 100, 1000))

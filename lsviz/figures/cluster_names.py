@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lsviz.figures.theme import letters
+
 Place = tuple[float, float]
 
 # Sizes of a 13 px name as shares of half a panel's side: 156 px on a wide screen, 84 px on a phone.
@@ -31,7 +33,7 @@ class Names:
 def above_clusters(clouds: Sequence[Sequence[NDArray[np.float64]]], names: Sequence[str], radii: Sequence[float]) -> Names:
     """Names above their clusters: `clouds[s][k]` (n, 2) are the points of class k at stop s, `radii[s]` half the panel's side."""
     wanted = [[_upper_edge(own) for own in clouds_at] for clouds_at in clouds]
-    widths = np.array([len(name) for name in names], float)
+    widths = np.array([letters(name) for name in names], float)
     places = [list(at) for at in wanted]
     kept = list(range(len(names)))
     while True:
@@ -63,7 +65,7 @@ def beyond_clouds(cloud: Sequence[NDArray[np.float64]], names: Sequence[str], ce
     reach = [np.quantile(own @ way, 0.97) for own, way in zip(cloud, away)]
     spots = means + away * (np.array(reach) - (means * away).sum(axis=1))[:, None]
     spots += away * radius * np.array([0.14, 0.09])
-    room = np.stack([0.97 - 1.15 * _PHONE[0] * np.array([len(name) for name in names]), np.full(len(names), 0.9)], axis=1)
+    room = np.stack([0.97 - 1.15 * _PHONE[0] * np.array([letters(name) for name in names]), np.full(len(names), 0.9)], axis=1)
     return [tuple(map(float, spot)) for spot in np.clip(spots, centre - room * radius, centre + room * radius)]
 
 

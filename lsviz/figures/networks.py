@@ -74,7 +74,7 @@ def comparison_figure(sources: Sequence[Reported], words: Mapping[str, str]) -> 
         for alpha, value in source.ece.items():
             for column, entry in zip(table, (source.name, source.kind, alpha, value)):
                 table[column].append(entry)
-    said = "; ".join(f"{s.name}: " + ", ".join(f"{theme.percent(v, 1)} at {theme.alpha_text(a)}" for a, v in s.ece.items()) for s in sources)
+    said = "; ".join(f"{s.name}: " + ", ".join(words["compare_alt_point"].format(ece=theme.percent(v, 1), alpha=theme.alpha_text(a)) for a, v in s.ece.items()) for s in sources)
     return LiveFigure(figure, (words["compare_alt"].format(said=said),), table, narrow={"height": 340, "title.font.size": 15})
 
 

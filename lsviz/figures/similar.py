@@ -33,7 +33,7 @@ def likeness_figure(networks: Mapping[float, Likeness], names: Sequence[str], wo
     plain = [escape(name) for name in names]
     cells = {alpha: [[None if np.isnan(v) else round(float(v), 3) for v in row] for row in one.map] for alpha, one in shown.items()}
     said = [_said(alpha, one, words) for alpha, one in shown.items()]
-    longest = max(map(len, names))
+    longest = max(map(theme.letters, names))
     left, below = 16 + 7 * longest, 30 + 5 * longest
     side = 300 + below if len(names) <= 10 else 350 + below
     ticks = dict(tickvals=list(range(len(names))), ticktext=plain, tickfont=dict(size=13 if len(names) <= 10 else 12, color=theme.token("muted")), showgrid=False, zeroline=False, fixedrange=True, ticks="")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
@@ -99,6 +100,11 @@ def ratio(value: float) -> str:
 def whole(count: int) -> str:
     """A count with thin spaces: 10000 -> '10\u202f000'."""
     return f"{count:,}".replace(",", "\u202f")
+
+
+def letters(text: str) -> int:
+    """How wide `text` stands, in Latin letters: Hangul and its like take two each."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def alpha_text(alpha: float) -> str:

@@ -154,7 +154,7 @@ def estimator_figure(networks: Mapping[float, Estimates], words: Mapping[str, st
         for kind in kinds
     ] + [
         go.Scatter(mode="lines", x=BIN_COUNTS, y=every[kind][0], line=dict(width=3 if kind == "right_closed" else 2.5, dash=dash[kind], color=theme.alpha_color(alphas[0])),
-                   hovertemplate=words[f"estimator_{kind}"] + ", %{x} bins: %{y:.1f} %<extra></extra>")
+                   hovertemplate=words["estimator_hover"].format(name=words[f"estimator_{kind}"]) + "<extra></extra>")
         for kind in kinds
     ]  # fmt: skip
     colors = [theme.alpha_color(alpha) for alpha in alphas]

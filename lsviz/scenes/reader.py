@@ -53,18 +53,24 @@ def shipped() -> tuple[str, ...]:
     return tuple(sorted((path.stem for path in FOLDER.glob("*.toml")), key=lambda name: len(_shipped(name).steps)))
 
 
-def find_lecture(scene: str, pages: Sequence[str]) -> Lecture:
+def find_lecture(scene: str, pages: Sequence[str], language: str = "") -> Lecture:
     """The lecture that a link's `scene` means: a shipped one's name, or the packed text of one. Raises LsvizError."""
     if scene.startswith(OWN):
         return read_lecture(unpacked(scene), pages)
     if not re.fullmatch(r"[\w\-]+", scene, re.ASCII) or not (FOLDER / f"{scene}.toml").is_file():
         raise LsvizError("scene.unknown", name=scene, known=", ".join(shipped()))
-    return _shipped(scene)
+    return _shipped(scene, language)
+
+
+def lecture_text(name: str, language: str = "") -> str:
+    """The TOML of a shipped lecture in this language, where it was translated; else in English."""
+    translated = FOLDER / language / f"{name}.toml"
+    return (translated if translated.is_file() else FOLDER / f"{name}.toml").read_text("utf-8")
 
 
 @lru_cache(maxsize=16)
-def _shipped(name: str) -> Lecture:
-    return read_lecture((FOLDER / f"{name}.toml").read_text("utf-8"))
+def _shipped(name: str, language: str = "") -> Lecture:
+    return read_lecture(lecture_text(name, language))
 
 
 @lru_cache(maxsize=64)
@@ -79,7 +85,7 @@ def read_lecture(text: str, pages: Sequence[str] = ()) -> Lecture:
     where = _Lines(text)
     schema = tree.get("schema")
     if schema != SCHEMA:
-        raise LsvizError("scene.schema", line=where.of("schema"), found="nothing" if schema is None else schema, known=SCHEMA)
+        raise LsvizError("scene.schema", line=where.of("schema"), found=LsvizError("reason.nothing") if schema is None else schema, known=SCHEMA)
     _known(tree, ("schema", "title", "step"), where)
     title = _text(tree, "title", where)
     blocks = tree.get("step")

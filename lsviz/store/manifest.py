@@ -38,13 +38,13 @@ def read_manifest(folder: Path) -> Manifest:
     except (OSError, ValueError) as error:
         raise LsvizError("store.manifest", file=path, reason=str(error)) from error
     if not isinstance(tree, dict) or not isinstance(tree.get("schema_version"), int) or not isinstance(tree.get("runs"), list):
-        raise LsvizError("store.manifest", file=path, reason="it has no schema_version and list of runs")
+        raise LsvizError("store.manifest", file=path, reason=LsvizError("reason.no_runs"))
     version = tree["schema_version"]
     if version > SCHEMA_VERSION:
         raise LsvizError("store.newer", file=path, found=version, known=SCHEMA_VERSION)
     while version < SCHEMA_VERSION:
         if version not in MIGRATIONS:
-            raise LsvizError("store.manifest", file=path, reason=f"schema version {version} is unknown")
+            raise LsvizError("store.manifest", file=path, reason=LsvizError("reason.version", version=version))
         tree, version = MIGRATIONS[version](tree), version + 1
     runs, problems = [], []
     for entry in tree["runs"]:

@@ -28,25 +28,25 @@ def read_safetensors(content: bytes) -> Found:
     """Arrays and metadata. Every tensor must fill its stretch of bytes exactly, inside the file, beside the others."""
     size = int.from_bytes(content[:8], "little")
     if len(content) < 10 or not 2 <= size <= min(MAX_HEADER, len(content) - 8):
-        raise _damaged("safetensors", f"its header claims {size} bytes of {len(content)}")
+        raise _damaged("safetensors", "reason.header_size", claimed=size, found=len(content))
     header = json.loads(content[8 : 8 + size].decode("utf-8"), parse_constant=_refuse)
     if not isinstance(header, dict) or len(header) > MAX_ARRAYS:
-        raise _damaged("safetensors", f"its header is no table of at most {MAX_ARRAYS} arrays")
+        raise _damaged("safetensors", "reason.header_table", most=MAX_ARRAYS)
     metadata = header.pop("__metadata__", {})
     arrays, taken = {}, []
     for name, entry in header.items():
         dtype, shape, (start, end) = DTYPES.get(entry["dtype"]), entry["shape"], entry["data_offsets"]
         whole = [*shape, start, end]
         if dtype is None or len(shape) > 8 or not all(type(number) is int and 0 <= number <= len(content) for number in whole):
-            raise _damaged("safetensors", f"{name} has an impossible type, shape or place")
+            raise _damaged("safetensors", "reason.impossible", name=name)
         if end > len(content) - 8 - size or end - start != math.prod(shape) * np.dtype(dtype).itemsize:
-            raise _damaged("safetensors", f"{name} does not fill its place of {end - start} bytes")
+            raise _damaged("safetensors", "reason.place", name=name, bytes=end - start)
         taken.append((start, end))
         array = np.frombuffer(content, dtype, math.prod(shape), 8 + size + start).reshape(shape)
         arrays[name] = (array.astype("<u4") << 16).view("<f4") if entry["dtype"] == "BF16" else array
     taken.sort()
     if any(later[0] < earlier[1] for earlier, later in zip(taken, taken[1:])):
-        raise _damaged("safetensors", "two arrays share bytes")
+        raise _damaged("safetensors", "reason.shared")
     told = {str(key): str(value) for key, value in metadata.items()} if isinstance(metadata, dict) else {}
     return Found(arrays, _names(told.pop("class_names", "")), told)
 
@@ -57,7 +57,7 @@ def read_npz(content: bytes) -> Found:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         members = archive.infolist()
         if len(members) > MAX_ARRAYS:
-            raise _damaged("npz", f"it holds {len(members)} files")
+            raise _damaged("npz", "reason.files", count=len(members))
         unpacked(sum(member.file_size for member in members))
         for member in members:
             if member.filename.endswith(".npy"):
@@ -75,13 +75,13 @@ def _npy(raw: bytes, name: str) -> NDArray:
     version = npy.read_magic(stream)
     read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}.get(version)
     if read is None:
-        raise _damaged("npz", f"{name} is of version {version}")
+        raise _damaged("npz", "reason.npz_version", name=name, version=version)
     shape, columns_first, dtype = read(stream, max_header_size=10_000)
     if dtype.hasobject:
         raise LsvizError("outside.pickled")
     count = math.prod(shape)
     if min(shape, default=0) < 0 or count * dtype.itemsize != len(raw) - stream.tell():
-        raise _damaged("npz", f"{name} claims the shape {shape}, which its bytes do not fill")
+        raise _damaged("npz", "reason.npz_shape", name=name, shape=shape)
     return np.frombuffer(raw, dtype, count, stream.tell()).reshape(shape, order="F" if columns_first else "C")
 
 
@@ -98,8 +98,8 @@ def _refuse(constant: str) -> object:
     raise ValueError(f"{constant} in the header")
 
 
-def _damaged(kind: str, reason: str) -> LsvizError:
-    return LsvizError("outside.damaged", format=kind, reason=plain_text(reason, 160))
+def _damaged(kind: str, reason: str, **told: object) -> LsvizError:
+    return LsvizError("outside.damaged", format=kind, reason=LsvizError(reason, **{name: plain_text(value, 80) for name, value in told.items()}))
 
 
 def metadata_of(class_names: tuple[str, ...], told: Mapping[str, str]) -> dict[str, str]:

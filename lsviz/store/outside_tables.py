@@ -25,7 +25,7 @@ def read_csv(content: bytes) -> Found:
 
     content = _utf8(content).lstrip(b"\r\n")
     if b"\x00" in content:
-        raise LsvizError("outside.damaged", format="csv", reason="it holds bytes that are no text")
+        raise LsvizError("outside.damaged", format="csv", reason=LsvizError("reason.no_text"))
     first = content[: content.find(b"\n") if b"\n" in content else len(content)].decode("utf-8", "replace").strip("\r")
     delimiter = max(",;\t", key=first.count)
     limits(1, max(2, first.count(delimiter) - len(IGNORED)))  # before a hundred million cells become as many strings
@@ -60,7 +60,7 @@ def read_parquet(content: bytes) -> Found:
         limits(seen, max(2, len(schema) - 1))
         batches.append(batch)
     if seen != rows:
-        raise LsvizError("outside.damaged", format="parquet", reason=f"it holds {seen} rows, its footer says {rows}")
+        raise LsvizError("outside.damaged", format="parquet", reason=LsvizError("reason.footer", found=seen, told=rows))
     table = pa.Table.from_batches(batches, schema)
     return _table(table.columns, names, label)
 

@@ -131,15 +131,14 @@ class Store:
             raise LsvizError("store.missing", run=record.id, file=path)
         status = path.stat()
         if status.st_size != record.bytes:
-            reason = f"it has {status.st_size} bytes, the manifest says {record.bytes}"
-            raise LsvizError("store.damaged", file=path, reason=reason)
+            raise LsvizError("store.damaged", file=path, reason=LsvizError("reason.bytes", found=status.st_size, told=record.bytes))
         if check_hash:
             seen = (status.st_mtime_ns, status.st_size, record.sha256)
             with _LOCK:
                 good = _VERIFIED.get(path) == seen
             if not good:
                 if sha256_of(path) != record.sha256:
-                    raise LsvizError("store.damaged", file=path, reason="its SHA-256 differs from the manifest's")
+                    raise LsvizError("store.damaged", file=path, reason=LsvizError("reason.hash"))
                 with _LOCK:
                     _VERIFIED[path] = seen
         return path

@@ -14,7 +14,7 @@ from lsviz.state import ViewState
 from lsviz.ui import controls, zoo
 from lsviz.ui.calibrated import about
 from lsviz.ui.diagram import event_of
-from lsviz.ui.texts import class_name, error_text, t
+from lsviz.ui.texts import cached_words, class_name, error_text, t
 from lsviz.ui.thumbnails import data_folder, thumbnails
 
 MOST = 60  # images listed at once
@@ -51,7 +51,7 @@ def _bin_name(diagram, b: int) -> str:
     return t("reliability.bin_name", low=low, high=high, count=count, right=theme.percent(diagram.accuracy[b], 0))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@cached_words(max_entries=64)
 def _table(stamp: str, num_classes: int, alpha: float, rows: tuple[int, ...], folder: str) -> tuple[dict[str, list], str]:
     runs = {run.config.alpha: run.id for run in zoo.shown(num_classes)}
     arrays, chosen = zoo.arrays(runs[alpha]), list(rows)

@@ -90,4 +90,4 @@ def _split(run_id: str, split: str) -> tuple:
 
 
 def _without(file: str, error: KeyError) -> LsvizError:
-    return LsvizError("store.array", file=file, name=str(error.args[0]), found="nothing", expected="an array")
+    return LsvizError("store.array", file=file, name=str(error.args[0]), found=LsvizError("reason.nothing"), expected=LsvizError("reason.array"))

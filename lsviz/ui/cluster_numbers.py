@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-
-import streamlit as st
 
 from lsviz.figures import theme
 from lsviz.store import RunRecord
 from lsviz.ui import zoo
 from lsviz.ui.pictures import gallery_runs, mean_cosine, trio_spread
-from lsviz.ui.texts import t
+from lsviz.ui.texts import cached_words, t
 
 _SPLIT_METRICS = ("nc1", "plane_scatter", "scatter", "class_separation")
 _FACTS = ("features_knn15", "umap_knn15", "pca_knn15", "umap_trust15", "umap_kept15", "umap_components")
@@ -30,7 +29,7 @@ def spread_rows(num_classes: int, trio: tuple[int, ...]) -> dict[str, tuple[floa
     return rows
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
+@cached_words(max_entries=32)
 def findings(stamp: str, num_classes: int, trio: tuple[int, ...]) -> tuple[list[str], list[str]]:
     """The headline and its sentence for every trained alpha: spread with hard targets over spread at alpha."""
     train, test = list(spread_rows(num_classes, trio).values())[:2]
@@ -68,6 +67,16 @@ def number_table(hard: RunRecord, chosen: RunRecord, split: str, trio: tuple[int
     for fact in _FACTS:
         _line(lines, t(f"embeddings.number.{fact}"), [run.facts.get(f"{fact}_{split}") for run in runs])
     return "\n".join(lines)
+
+
+_LAID_OUT = re.compile(r"(?P<neighbours>\d+) neighbours, min_dist (?P<min_dist>[\d.]+), (?P<epochs>\d+) epochs, chained from alpha 0, on (?P<components>\d+) principal components")
+
+
+def umap_parameters(run: RunRecord) -> str:
+    """How the stored UMAP pictures were made, as the run's record tells it; nothing where it has none."""
+    told = str(run.facts.get("umap_parameters", ""))
+    found = _LAID_OUT.fullmatch(told)
+    return t("embeddings.numbers_umap", **found.groupdict()) if found else told
 
 
 def most_seeds(runs: Sequence[RunRecord]) -> int:

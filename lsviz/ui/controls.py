@@ -11,8 +11,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lsviz.figures import theme
 from lsviz.state import ViewState, closed_form_stops, control
-from lsviz.state import ViewState, closed_form_stops
-from lsviz.ui import pages
+from lsviz.ui import pages, texts
 from lsviz.ui.dock import dock
 from lsviz.ui.texts import t
 
@@ -72,10 +71,21 @@ def follow_address(page: str) -> None:
         st.query_params.from_dict(wanted)
 
 
+def _coming() -> ViewState:
+    """The view of this run as far as it can be known before the view follows the URL: all of it but what a link to another page changes."""
+    if _VIEW not in st.session_state or is_history():
+        return ViewState.from_query(st.query_params.to_dict())
+    return view_state()
+
+
+def speak() -> None:
+    """Choose the language of this run: the view's, else the browser's. Called before the first word."""
+    texts.speak(_coming().lang, st.context.locale)
+
+
 def menu_position() -> str:
     """Where the menu of pages stands; nowhere in a student's link that leaves it out. Asked before the view follows the URL."""
-    state = st.session_state.get(_VIEW) or ViewState.from_query(st.query_params.to_dict())
-    return "top" if "menu" not in state.hide else "hidden"
+    return "top" if "menu" not in _coming().hide else "hidden"
 
 
 def offers(what: str) -> bool:

@@ -11,7 +11,7 @@ from lsviz.figures.reliability import reliability_figure
 from lsviz.state import ViewState, control, parse_edges
 from lsviz.ui import controls, zoo
 from lsviz.ui.calibrated import about
-from lsviz.ui.texts import class_name, t, words
+from lsviz.ui.texts import cached_words, class_name, t, words
 
 BINNINGS = ("uniform", "mass", "smooth", "own")
 FIRST = (2, 3, 5, 10)
@@ -28,7 +28,7 @@ def event_of(state: ViewState, num_classes: int) -> str:
     return state.event if state.event in _events(num_classes) else TOP
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@cached_words(max_entries=64)
 def _diagram(stamp: str, num_classes: int, bins: int, binning: str, edges: tuple[float, ...], event: str) -> LiveFigure:
     kind, number = parsed(event)
     title = "" if kind == TOP else t(f"reliability.title_{kind}", name=class_name(CLASS_ORDER, number - 1), k=number)

@@ -16,7 +16,7 @@ from lsviz.state import ViewState
 from lsviz.ui import controls, zoo
 from lsviz.ui.controls import view_state
 from lsviz.ui.plots import image_buttons, parts
-from lsviz.ui.texts import t
+from lsviz.ui.texts import language, later, t
 
 ICONS = {
     "closed": ":material/function:", "measured": ":material/science:", "paper": ":material/menu_book:", "lab": ":material/experiment:",
@@ -81,7 +81,7 @@ def view_html(title: str, sentence: str, lives: Sequence[LiveFigure], state: Vie
     body.append(f"<footer>{html.escape(t('common.page_note', query='?' + urlencode(state.to_query())))}</footer>")
     style = "body{font-family:system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b1e24}h1{font-family:Georgia,serif}p,footer{color:#5b616b}"
     meta = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{head}</title><style>{style}</style>'
-    return f'<!doctype html><html lang="en"><head>{meta}</head><body>{"".join(body)}</body></html>'
+    return f'<!doctype html><html lang="{language()}"><head>{meta}</head><body>{"".join(body)}</body></html>'
 
 
 def save_view(name: str, make: Callable[[], tuple[str, str, Sequence[LiveFigure]]]) -> None:
@@ -90,7 +90,7 @@ def save_view(name: str, make: Callable[[], tuple[str, str, Sequence[LiveFigure]
         return
     state = view_state()
     st.download_button(
-        t("common.page"), lambda: view_html(*make(), state), f"lsviz-{name}.html", "text/html", on_click="ignore",
+        t("common.page"), later(lambda: view_html(*make(), state)), f"lsviz-{name}.html", "text/html", on_click="ignore",
         key=f"page_{name}", icon=":material/download:",
     )  # fmt: skip
 

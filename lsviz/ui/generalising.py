@@ -10,7 +10,7 @@ from lsviz.ui import zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
 from lsviz.ui.seeds import METRICS, Seeds, seeds, sizes
-from lsviz.ui.texts import t, unbroken, words
+from lsviz.ui.texts import cached_words, t, unbroken, words
 
 LOSSES = ("brier", "nll")
 
@@ -84,7 +84,7 @@ def _to_train(sentence: str, plan: str) -> None:
     st.code(t("bias.command", plan=plan), language="bash", wrap_lines=True)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@cached_words(max_entries=4)
 def _over_alpha(stamp: str, n: int) -> dict[str, LiveFigure]:
     found, section = seeds(n), words("bias")
     made = {which: bias.decomposition_figure(getattr(found, which), which, section) for which in LOSSES if getattr(found, which)}
@@ -94,7 +94,7 @@ def _over_alpha(stamp: str, n: int) -> dict[str, LiveFigure]:
     return made
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@cached_words(max_entries=4)
 def _over_size(stamp: str, n: int) -> dict[str, LiveFigure]:
     found, section = sizes(n), words("bias")
     if found is None:

@@ -13,7 +13,7 @@ from lsviz.ui import controls, zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.pictures import cosines, gallery_runs
 from lsviz.ui.plots import live_plot
-from lsviz.ui.texts import class_name, t, words
+from lsviz.ui.texts import cached_words, class_name, setting_name, t, words
 
 
 def geometry_details(state: ViewState, n: int) -> None:
@@ -31,18 +31,18 @@ def geometry_details(state: ViewState, n: int) -> None:
         figure_foot(live, key="embeddings_cosine", badge=t("badge.measured_one"), source="measured", how=t("embeddings.how_cosine"))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@cached_words(max_entries=64)
 def _measure(stamp: str, n: int, name: str) -> LiveFigure:
     values: dict[str, dict[float, list[float]]] = {split: {} for split in SPLITS}
     for run in zoo.family(n):
         for split in SPLITS:
             if (value := run.metrics[split].get(name)) is not None:
                 values[split].setdefault(run.config.alpha, []).append(value)
-    others = [(f"{entry.cite.split(' (')[0]}: {entry.setting}", entry.value) for entry in published(metric=name) if entry.setting in ("hard", "label smoothing", "softmax") and "validation" not in entry.data]
+    others = [(f"{entry.cite.split(' (')[0]}: {setting_name(entry.setting)}", entry.value) for entry in published(metric=name) if entry.setting in ("hard", "label smoothing", "softmax") and "validation" not in entry.data]
     return measure_figure({split: family for split, family in values.items() if family}, t(f"embeddings.measure.{name}"), others, words("embeddings"))
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@cached_words(max_entries=16)
 def _cosines(stamp: str, n: int, split: str) -> LiveFigure:
     found = {run.config.alpha: cosines(stamp, run.id, split) for run in gallery_runs(n)}
     return cosine_figure(found, [class_name(CLASS_ORDER, k) for k in range(n)], words("embeddings"))

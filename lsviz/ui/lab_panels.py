@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import streamlit as st
-
 from lsviz.core import geometry
 from lsviz.core.assessment import assess
 from lsviz.figures import lab as draw
@@ -16,7 +14,7 @@ from lsviz.figures.reliability import reliability_figure
 from lsviz.figures.training_curves import Course, curves_figure, margin_course_figure
 from lsviz.lab.run import LabRun
 from lsviz.ui.lab_job import SeedRange
-from lsviz.ui.texts import t, words
+from lsviz.ui.texts import cached_words, t, words
 
 MEASURES = ("test_accuracy", "test_nll", "ece", "margin")  # with wrong labels, "memorised" takes the last place
 Key = tuple[str, bool, int]
@@ -24,7 +22,7 @@ Key = tuple[str, bool, int]
 
 def texts(section: str) -> Mapping[str, str]:
     """The words of a shared figure, with the lab's own where images are no images."""
-    return {**words(section), **words(f"lab.{section}")}
+    return words(section, f"lab.{section}")
 
 
 def identity(run: LabRun) -> Key:
@@ -46,7 +44,7 @@ def courses(run: LabRun) -> tuple[Course, ...]:
     return tuple(made)
 
 
-@st.cache_resource(max_entries=24, show_spinner=False, hash_funcs={LabRun: identity})
+@cached_words(max_entries=24, hash_funcs={LabRun: identity})
 def curve(run: LabRun, which: str) -> LiveFigure:
     """Training curves; `which` is nll, excess or accuracy, or margin against the closed form."""
     shown = courses(run)
@@ -56,7 +54,7 @@ def curve(run: LabRun, which: str) -> LiveFigure:
     return curves_figure(stops, shown, which, texts("loss"))
 
 
-@st.cache_resource(max_entries=24, show_spinner=False, hash_funcs={LabRun: identity})
+@cached_words(max_entries=24, hash_funcs={LabRun: identity})
 def reliability(run: LabRun, snapshot: int, bins: int) -> LiveFigure:
     """The reliability diagram on test examples at a kept epoch."""
     sound = [m for m in range(len(run.config.alphas)) if np.isfinite(run.test_logits[snapshot, m]).all()]
@@ -64,7 +62,7 @@ def reliability(run: LabRun, snapshot: int, bins: int) -> LiveFigure:
     return reliability_figure(networks, bins, "uniform", texts("reliability"), title=t("lab.title_reliability"))
 
 
-@st.cache_resource(max_entries=24, show_spinner=False, hash_funcs={LabRun: identity})
+@cached_words(max_entries=24, hash_funcs={LabRun: identity})
 def inside(run: LabRun, snapshot: int, view: str) -> tuple[LiveFigure, LiveFigure]:
     """The last hidden layer, hard (pinned) and at alpha: the template plane of three classes, or two components (or units)."""
     count = run.points.shape[2]
@@ -86,7 +84,7 @@ def inside(run: LabRun, snapshot: int, view: str) -> tuple[LiveFigure, LiveFigur
     return make(True), make(False)
 
 
-@st.cache_resource(max_entries=24, show_spinner=False, hash_funcs={LabRun: identity})
+@cached_words(max_entries=24, hash_funcs={LabRun: identity})
 def decision(run: LabRun, snapshot: int) -> tuple[LiveFigure, LiveFigure]:
     """The decision map, hard (pinned) and at alpha."""
     points, labels = run.train_points

@@ -172,7 +172,7 @@ def _panels(asked: Asked, panels: tuple[Panel, ...], done: bool) -> None:
     if done:
         if len({run for run, _ in asked.panels}) == 1 and len(panels) > 1 and asked.dims == 2:
             same = [projection.procrustes(panel.layout, panels[0].layout)[1] for panel in panels[1:]]
-            st.caption(t("umap.seeds", likeness=" and ".join(f"{v:.2f}" for v in same)))
+            st.caption(t("umap.seeds", likeness=", ".join(f"{v:.2f}" for v in same)))
         badge = t("umap.badge", points=len(panels[0].rows), nn=asked.neighbors, md=f"{asked.min_dist:g}")
         figure_foot(_figure(asked, panels[-1]), key=f"umap_live_{len(panels) - 1}_{asked.dims}", badge=badge, source="measured", how=t("embeddings.how_umap"))
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-import streamlit as st
-
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.core.diagnosis import Diagnosis, diagnose
 from lsviz.core.errors import LsvizError
@@ -15,7 +13,7 @@ from lsviz.core.summary import Summary, summarise
 from lsviz.figures.live import nearest_stop
 from lsviz.ui import controls, zoo
 from lsviz.ui.run_table import run_label
-from lsviz.ui.texts import class_name
+from lsviz.ui.texts import cached_words, class_name
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ def examples() -> tuple[Example, ...]:
     return tuple(one for one in found if one is not None)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@cached_words(max_entries=8)
 def _example(stamp: str, run_id: str) -> Example | None:
     run = zoo.store().record(run_id)
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 
 import numpy as np
 import streamlit as st
@@ -21,17 +20,16 @@ from lsviz.report_page import as_html
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.own_files import Own, comparison, keep, switch_key
 from lsviz.ui.plots import live_plot
-from lsviz.ui.texts import error_text, finding_text, t, words
+from lsviz.ui.texts import error_text, finding_text, language, later, t, words
 
 PLANE_ROWS = 2000
 GEOMETRY_ROWS = 5000
 NAME = 28  # of a network in a figure
 
 
-@lru_cache(maxsize=1)
 def said() -> Mapping[str, str]:
     """Words for the figures that were made for stored networks, with this page's where they differ."""
-    return {**words("embeddings"), **words("reliability"), **words("yours")}
+    return words("embeddings", "reliability", "yours")
 
 
 def figure(live: LiveFigure, key: str, badge: str, source: str) -> None:
@@ -60,7 +58,7 @@ def names(mine: Own, other: Own | None) -> tuple[str, str]:
 def pictures(mine: Own, other: Own | None, source: str) -> None:
     """Reliability beside the numbers, then temperature beside risk over coverage."""
     s, o, called = mine.summary, other.summary if other else None, names(mine, other)
-    both = mine.state, other.state if other else ()
+    both = language(), mine.state, other.state if other else ()
     rows = theme.whole(len(s.assessment.confidence))
     badge = t("yours.badge", rows=rows) if source == "yours" else t("yours.badge_example")
     if other:
@@ -124,7 +122,7 @@ def shape(mine: Own, source: str) -> None:
         st.markdown("\n".join([heads, "|---|--:|", *(f"| {t(f'embeddings.measure.{name}')} | {value:.3f} |" for name, value in found.items())]))
         st.caption(t("yours.geometry_note", rows=theme.whole(min(o.num_rows, GEOMETRY_ROWS))))
     with right:
-        live = keep(("plane", mine.state), lambda: plane(mine))
+        live = keep(("plane", language(), mine.state), lambda: plane(mine))
         if isinstance(live, LsvizError):
             st.text(error_text(live))
         else:
@@ -171,8 +169,9 @@ def take_along(mine: Own, other: Own | None, changes: tuple, count: int) -> None
     report = Report(mine.name, mine.sha256, mine.summary, *((other.name, other.summary, changes, count) if other and changes else ()))
     st.subheader(t("yours.report_title"), anchor=False)
     with st.container(horizontal=True):
-        for key, make, name, kind in (("html", as_html, "lsviz-report.html", "text/html"), ("json", as_json, "lsviz-report.json", "application/json")):
-            st.download_button(t(f"yours.report_{key}"), lambda make=make: make(report), name, kind, on_click="ignore", key=f"yours_{key}", icon=":material/download:")
+        page = later(lambda: as_html(report, words("report"), lambda f: (finding_text(f), f.remedy and t(f"finding_remedies.{f.code}"))))
+        for key, make, name, kind in (("html", page, "lsviz-report.html", "text/html"), ("json", lambda: as_json(report), "lsviz-report.json", "application/json")):
+            st.download_button(t(f"yours.report_{key}"), make, name, kind, on_click="ignore", key=f"yours_{key}", icon=":material/download:")
     with st.expander(t("yours.report_card"), icon=":material/content_copy:"):
-        card = keep(("card", mine.state, other.state if other else ()), lambda: as_markdown(report))
+        card = keep(("card", language(), mine.state, other.state if other else ()), lambda: as_markdown(report, words("report")))
         st.code(card, language="markdown", wrap_lines=True)

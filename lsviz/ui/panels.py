@@ -14,7 +14,7 @@ from lsviz.ui.foot import figure_foot
 from lsviz.ui.neighbours import pick_image
 from lsviz.ui.pictures import Gallery, gallery, gallery_runs
 from lsviz.ui.plots import live_plot
-from lsviz.ui.texts import t, words
+from lsviz.ui.texts import cached_words, t, words
 
 
 def panels(state: ViewState, n: int, view: str, trio: tuple[int, ...], shown: Gallery) -> None:
@@ -40,7 +40,7 @@ def marking(state: ViewState) -> str | None:
     return t("embeddings.marked", count="{count}") if state.lasso else None
 
 
-@st.cache_resource(max_entries=48, show_spinner=False)
+@cached_words(max_entries=48)
 def _pair(stamp: str, n: int, view: str, split: str, trio: tuple[int, ...], same: bool, color: str, pin: float) -> tuple[LiveFigure, LiveFigure]:
     shown = gallery(n, view, split, trio)
     first = sorted(shown.pictures, key=lambda picture: picture.alpha != pin)  # the pinned one leads, the others keep their order
@@ -50,7 +50,7 @@ def _pair(stamp: str, n: int, view: str, split: str, trio: tuple[int, ...], same
     return make(first, True), make(shown.pictures, False)
 
 
-@st.cache_resource(max_entries=24, show_spinner=False)
+@cached_words(max_entries=24)
 def _strip(stamp: str, n: int, view: str, split: str, trio: tuple[int, ...], same: bool, color: str) -> LiveFigure:
     shown = gallery(n, view, split, trio)
     return strip_figure(

@@ -16,7 +16,7 @@ from lsviz.figures.embeddings import Picture
 from lsviz.state import PLANE_TRIO
 from lsviz.store import RunRecord
 from lsviz.ui import zoo
-from lsviz.ui.texts import class_name
+from lsviz.ui.texts import cached_words, class_name
 
 SPLITS = ("test", "train")
 _NEEDED = (
@@ -56,7 +56,7 @@ def gallery(num_classes: int, view: str, split: str, trio: tuple[int, ...]) -> G
     return _gallery(zoo.stamp(), zoo.snapped(num_classes), view, split, trio if view == "plane" else ())
 
 
-@st.cache_resource(max_entries=48, show_spinner=False)
+@cached_words(max_entries=48)
 def _gallery(stamp: str, num_classes: int, view: str, split: str, trio: tuple[int, ...]) -> Gallery:
     pictures, problems = [], []
     for run in gallery_runs(num_classes):

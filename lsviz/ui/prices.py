@@ -11,7 +11,7 @@ from lsviz.store.published import published
 from lsviz.ui import zoo
 from lsviz.ui.selected import losses, probes
 from lsviz.ui.selection import figure, to_train
-from lsviz.ui.texts import t, unbroken, words
+from lsviz.ui.texts import cached_words, t, unbroken, words
 
 PROBE_IMAGES = 2000  # the test images of the 20 held-out classes, 100 each
 MOST_CLASSES = 80  # of a network that leaves those 20 unseen
@@ -61,13 +61,13 @@ def _told(n: int, alpha: float) -> str:
     )  # fmt: skip
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@cached_words(max_entries=8)
 def _prices(stamp: str, n: int) -> tuple[LiveFigure, LiveFigure] | None:
     paid = losses(n)
     return (costs.tax_figure(paid, n, words("costs")), costs.price_figure(paid, words("costs"))) if paid else None
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@cached_words(max_entries=8)
 def _probe(stamp: str, n: int) -> LiveFigure | None:
     accuracy, separation = probes(n)
     return costs.probe_figure(accuracy, separation, words("costs")) if len(accuracy) > 1 else None

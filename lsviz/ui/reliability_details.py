@@ -15,7 +15,7 @@ from lsviz.ui import controls, zoo
 from lsviz.ui.calibrated import at_temperature, scaled
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
-from lsviz.ui.texts import t, words
+from lsviz.ui.texts import cached_words, t, words
 
 T_RANGE = (0.25, 8.0)
 
@@ -78,6 +78,6 @@ def temperature_curves(num_classes: int, temperature: float) -> LiveFigure:
     return _curves(zoo.stamp(), num_classes, temperature)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@cached_words(max_entries=64)
 def _curves(stamp: str, num_classes: int, temperature: float) -> LiveFigure:
     return temperature_figure(scaled(num_classes), temperature, words("reliability"))

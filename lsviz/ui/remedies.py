@@ -17,7 +17,7 @@ from lsviz.ui import zoo
 from lsviz.ui.calibrated import measured, scaled
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
-from lsviz.ui.texts import t, words
+from lsviz.ui.texts import cached_words, t, words
 
 
 def every_n(num_classes: int) -> None:
@@ -47,7 +47,7 @@ def figures(num_classes: int) -> list[LiveFigure]:
     return [live for live in made if live is not None]
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@cached_words(max_entries=8)
 def _u_curve(stamp: str, num_classes: int) -> tuple[LiveFigure, dict[float, float]]:
     curves = {}
     for n in zoo.counts():
@@ -73,7 +73,7 @@ def _literature() -> list[Curve]:
     return made
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@cached_words(max_entries=8)
 def _remedies(stamp: str, num_classes: int) -> LiveFigure | None:
     made = {}
     cooled = scaled(num_classes)
@@ -98,7 +98,7 @@ def _remedies(stamp: str, num_classes: int) -> LiveFigure | None:
 _LEAST = 1e-12  # a class cut to 0 would cost an infinite NLL when it is the true one; the table says so
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@cached_words(max_entries=8)
 def _estimators(stamp: str, num_classes: int) -> LiveFigure | None:
     try:
         made = {alpha: ece_estimates(one.confidence, one.correct) for alpha, one in measured(num_classes).networks.items()}

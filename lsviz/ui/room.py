@@ -1,4 +1,4 @@
-"""For the room: larger type, and links to this view for the presenter and for students, with a QR code to point a phone at."""
+"""For the room: larger type, the other language, and links to this view for the presenter and for students, with a QR code to point a phone at."""
 
 from __future__ import annotations
 
@@ -12,19 +12,23 @@ import streamlit as st
 from lsviz.state import HIDEABLE, ViewState
 from lsviz.ui import controls
 from lsviz.ui.assets import served_component
-from lsviz.ui.texts import t
+from lsviz.ui.texts import language, other_language, t
 
 _room = served_component("lsviz_room", "room")
 _USUAL = ("menu",)  # what a student's link leaves out until something else is chosen
 
 
 def furnish() -> None:
-    """Called last on every page: sets the type's size; the Share menu, unless this is a student's or another page's view."""
+    """Called last on every page: the type's size and language; the switch of languages, and the Share menu unless this is a student's view."""
     state = controls.view_state()
-    _room(key="room", data={"large": state.large})
-    if state.hide or st.context.is_embedded:
+    _room(key="room", data={"large": state.large, "language": language()})
+    if st.context.is_embedded:
         return
-    with st.container(key="share"):
+    with st.container(key="share", horizontal=True, gap="xsmall", width="content"):
+        change = {"lang": other_language()}
+        st.button(t("share.other_language"), type="tertiary", on_click=controls.update, kwargs=change, key="language")
+        if state.hide:
+            return
         menu = st.popover(t("share.title"), icon=":material/qr_code_2:", type="tertiary", key="share_menu", on_change="rerun")
         if menu.open:
             with menu:

@@ -12,7 +12,7 @@ from lsviz.ui import controls, zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
 from lsviz.ui.selected import SelectedZoo, selected, tops
-from lsviz.ui.texts import t, words
+from lsviz.ui.texts import cached_words, t, words
 
 
 def figure(live: LiveFigure, key: str, badge: str = "", source: str = "measured") -> None:
@@ -48,13 +48,13 @@ def mechanism(n: int) -> None:
                 figure(live, key, *((t("badge.closed"), "closed") if key == "force" else ()))
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@cached_words(max_entries=32)
 def _curves(stamp: str, n: int, score: str) -> tuple[LiveFigure, LiveFigure]:
     networks = selected(n).networks
     return selective.coverage_figure(networks, score, words("costs")), selective.area_figure(networks, score, words("costs"))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@cached_words(max_entries=8)
 def _mechanism(stamp: str, n: int) -> tuple[LiveFigure, LiveFigure] | None:
     networks = tops(n)
     return (pressure_figure(networks, n, words("costs")), top_logit_figure(networks, words("costs"))) if networks else None

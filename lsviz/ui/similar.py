@@ -18,7 +18,7 @@ from lsviz.figures.similar import Likeness, likeness_figure
 from lsviz.ui import zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
-from lsviz.ui.texts import class_name, t, unbroken, words
+from lsviz.ui.texts import cached_words, class_name, superclass_name, t, unbroken, words
 
 _SINGLE = 20  # classes that are still drawn one by one; more are summed by superclass
 
@@ -59,7 +59,7 @@ def _sentence(n: int, alpha: float, found: Alike) -> str:
     )  # fmt: skip
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@cached_words(max_entries=8)
 def _alike(stamp: str, n: int) -> Alike | None:
     """None below three classes, where no two classes are of one kind, or where the hard network is missing."""
     kinds = [superclass(k) for k in range(n)] if 3 <= n <= len(CLASS_ORDER) else []
@@ -91,7 +91,7 @@ def _drawn(mean: np.ndarray, groups: np.ndarray) -> tuple[tuple[str, ...], np.nd
     if len(groups) > _SINGLE:
         kinds = np.unique(groups)
         one_of = (groups[:, None] == kinds).astype(float)
-        return tuple(list(SUPERCLASSES)[k] for k in kinds), (one_of / one_of.sum(axis=0)).T @ mean @ one_of
+        return tuple(superclass_name(list(SUPERCLASSES)[k]) for k in kinds), (one_of / one_of.sum(axis=0)).T @ mean @ one_of
     first = {group: int(np.argmax(groups == group)) for group in groups}
     order = sorted(range(len(groups)), key=lambda k: (first[groups[k]], k))
     drawn = mean[np.ix_(order, order)].copy()
@@ -99,7 +99,7 @@ def _drawn(mean: np.ndarray, groups: np.ndarray) -> tuple[tuple[str, ...], np.nd
     return tuple(class_name(CLASS_ORDER, k) for k in order), drawn
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@cached_words(max_entries=8)
 def _maps(stamp: str, n: int) -> tuple[LiveFigure, LiveFigure]:
     found = _alike(stamp, n)
     return tuple(likeness_figure(found.networks, found.names, words("bias"), pinned=pinned) for pinned in (True, False))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from lsviz.core.errors import LsvizError
-from lsviz.scenes import FOLDER, Lecture, packed, read_lecture, shipped
+from lsviz.scenes import Lecture, lecture_text, packed, read_lecture, shipped
 from lsviz.ui import controls, lecture, pages
 from lsviz.ui.room import bare_address
-from lsviz.ui.texts import error_text, t
+from lsviz.ui.texts import error_text, language, t
 
 EXAMPLE = "five"
 
@@ -30,8 +30,7 @@ def starters() -> None:
 
 def _own() -> None:
     st.markdown(t("lectures.own_about"))
-    example = (FOLDER / f"{EXAMPLE}.toml").read_text("utf-8")
-    st.download_button(t("lectures.example"), example, "lecture.toml", "text/plain", on_click="ignore", icon=":material/download:")
+    st.download_button(t("lectures.example"), lecture_text(EXAMPLE, language()), "lecture.toml", "text/plain", on_click="ignore", icon=":material/download:")
     given = st.file_uploader(t("lectures.upload"), type="toml", max_upload_size=1, key="lecture_file")
     if given is None:
         return

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import streamlit as st
-
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.figures import loss, targets, theme
 from lsviz.figures.embeddings import cluster_figure
@@ -20,7 +18,7 @@ from lsviz.ui.calibrated import measured
 from lsviz.ui.cluster_numbers import spread_rows
 from lsviz.ui.pictures import gallery, gallery_runs
 from lsviz.ui.selected import surest
-from lsviz.ui.texts import class_name, t, words
+from lsviz.ui.texts import cached_words, class_name, t, words
 
 STOPS = closed_form_stops()
 TRIO = (0, 1, 2)
@@ -74,30 +72,30 @@ def practice(n: int) -> Iterator[Scene]:
         yield Scene("price", "costs", _coverage(stamp, n), t("overview.say_price", **told), "measured", t("overview.ask_price"))
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@cached_words(max_entries=32)
 def _closed_forms(n: int) -> tuple[LiveFigure, LiveFigure]:
     names = [class_name(CLASS_ORDER, k) for k in targets.rows_shown(n, 0, ROWS)[0]]
     bars = targets.targets_figure(STOPS, n, 0, names, words("targets"), most_rows=ROWS)
     return bars.resized(300), loss.descent_figure(STOPS, n, words("loss")).resized(340)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@cached_words(max_entries=8)
 def _diagram(stamp: str, n: int) -> LiveFigure:
     return reliability_figure(measured(n).networks, 15, "uniform", words("reliability")).resized(430)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@cached_words(max_entries=8)
 def _trend(stamp: str, n: int) -> LiveFigure:
     found = measured(n)
     return trend_figure(found.networks, found.seeds, words("reliability")).resized(430)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@cached_words(max_entries=8)
 def _clusters(stamp: str, n: int) -> LiveFigure | None:
     shown = gallery(n, "plane", "train", TRIO)
     return cluster_figure(shown.pictures, shown.names, shown.places, words("embeddings")) if shown.pictures else None
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@cached_words(max_entries=8)
 def _coverage(stamp: str, n: int) -> LiveFigure:
     return coverage_figure(surest(n), "probability", words("costs")).resized(360)

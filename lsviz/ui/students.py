@@ -18,7 +18,7 @@ from lsviz.store import RunRecord
 from lsviz.store.published import published
 from lsviz.ui import controls, zoo
 from lsviz.ui.selection import figure, to_train
-from lsviz.ui.texts import t, unbroken, words
+from lsviz.ui.texts import cached_words, t, unbroken, words
 
 SMOOTHED = 0.1  # the teacher all three papers smooth with
 Right = Mapping[int, np.ndarray]  # seed -> which test images were answered right, (n,) of 0 and 1
@@ -99,7 +99,7 @@ def _right(run: RunRecord) -> np.ndarray:
     return confidence_and_correct(arrays["test_logits"], arrays["test_labels"])[1].astype(float)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@cached_words(max_entries=8)
 def _map(stamp: str, n: int) -> LiveFigure:
     found = _students(stamp, n)
     accuracy = lambda right: float(np.mean(list(right.values())))

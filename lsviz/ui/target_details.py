@@ -10,7 +10,7 @@ import streamlit as st
 from lsviz.core import smoothing
 from lsviz.figures import theme
 from lsviz.state import CONVENTIONS
-from lsviz.ui.texts import t
+from lsviz.ui.texts import cached_words, t
 
 
 def number(value: float, digits: int = 6) -> str:
@@ -18,7 +18,7 @@ def number(value: float, digits: int = 6) -> str:
     return np.format_float_positional(float(f"{value:.{digits}g}"), trim="-").replace("-", theme.MINUS)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@cached_words(max_entries=64)
 def findings(stops: tuple[float, ...], num_classes: int, convention: str) -> tuple[list[str], list[str]]:
     """The headline and its sentence for every stop."""
     true, off = smoothing.target_probabilities(num_classes, stops, convention)

@@ -1,24 +1,102 @@
-"""Every word on screen comes from here: one catalogue a language, looked up by dotted key."""
+"""Every word on screen comes from here: one catalogue a language, looked up by dotted key in the language of the session that asks."""
 
 from __future__ import annotations
 
+import inspect
 import tomllib
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from functools import lru_cache, wraps
 from pathlib import Path
 from types import MappingProxyType
 
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
 from lsviz.core.diagnosis import FINDINGS, REMEDIES, Finding
 from lsviz.core.errors import MESSAGES, LsvizError
+from lsviz.report import WORDS
+from lsviz.state import LANGUAGES
 
 FOLDER = Path(__file__).parent.parent / "texts"
+_SPOKEN: ContextVar[str | None] = ContextVar("spoken", default=None)  # of this thread: a session's run has one of its own
+_SESSION = "spoken"  # the same in the session, for runs that begin elsewhere than in app.py: fragments and callbacks
+
+
+# ---- the language ---------------------------------------------------------------------------------------------------
+
+
+def speak(wanted: str, locale: str | None) -> None:
+    """Say everything in the language `wanted` from now on; where it is empty, in the browser's, as far as there is a catalogue."""
+    known = (language for language in (wanted, (locale or "").partition("-")[0]) if language in LANGUAGES)
+    st.session_state[_SESSION] = spoken = next(known, LANGUAGES[0])
+    _SPOKEN.set(spoken)
+
+
+def language() -> str:
+    """The language of the session that runs now; English outside of any."""
+    spoken = _SPOKEN.get()
+    if spoken is None:
+        if get_script_run_ctx(suppress_warning=True) is None:
+            return LANGUAGES[0]
+        spoken = st.session_state.get(_SESSION, LANGUAGES[0])
+        _SPOKEN.set(spoken)
+    return spoken
+
+
+def other_language() -> str:
+    """The one the switch changes to."""
+    return LANGUAGES[LANGUAGES.index(language()) - 1]
+
+
+def later(make: Callable[[], object]) -> Callable[[], object]:
+    """`make` in the language of now, for a file that is made on a click, when no session runs."""
+    now = language()
+
+    def made() -> object:
+        before = _SPOKEN.set(now)
+        try:
+            return make()
+        finally:
+            _SPOKEN.reset(before)
+
+    return made
+
+
+def cached_words(*, max_entries: int, **options: object) -> Callable[[Callable], Callable]:
+    """`st.cache_resource` for what holds words, kept apart by language. What holds numbers alone needs no such care.
+
+    Few entries are one for each N, so there are as many again for the other language; of many, the languages share the room.
+    """
+
+    def decorate(make: Callable) -> Callable:
+        @wraps(make)
+        def make_in(language: str, *args: object, **kwargs: object) -> object:
+            return make(*args, **kwargs)
+
+        own = inspect.signature(make)
+        first = inspect.Parameter("language", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        make_in.__signature__ = own.replace(parameters=[first, *own.parameters.values()])
+        entries = max_entries if max_entries >= 16 else len(LANGUAGES) * max_entries
+        cached = st.cache_resource(make_in, max_entries=entries, show_spinner=False, **options)
+
+        @wraps(make)
+        def call(*args: object, **kwargs: object) -> object:
+            return cached(language(), *args, **kwargs)
+
+        return call
+
+    return decorate
+
+
+# ---- the catalogues -------------------------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=8)
-def catalogue(language: str = "en") -> Mapping[str, str]:
-    """The whole catalogue, flattened: {"dock.any_value": "any value", ...}. English sentences of errors and findings live in core."""
+def catalogue(language: str) -> Mapping[str, str]:
+    """The whole catalogue, flattened: {"dock.any_value": "any value", ...}. English sentences of errors, findings and reports live beside them."""
     tree = tomllib.loads((FOLDER / f"{language}.toml").read_text("utf-8"))
-    ours = {"errors": MESSAGES, "findings": FINDINGS, "finding_remedies": REMEDIES} if language == "en" else {}
+    ours = {"errors": MESSAGES, "findings": FINDINGS, "finding_remedies": REMEDIES, "report": WORDS} if language == "en" else {}
     flat = dict(_flatten(tree)) | {f"{section}.{code}": text for section, texts in ours.items() for code, text in texts.items()}
     return MappingProxyType(flat)
 
@@ -33,15 +111,21 @@ def _flatten(tree: Mapping, prefix: str = ""):
 
 def t(key: str, /, **values: object) -> str:
     """The text at `key` with its {placeholders} filled."""
-    text = catalogue()[key]
+    text = catalogue(language())[key]
     return text.format(**values) if values else text
 
 
-@lru_cache(maxsize=64)
-def words(section: str) -> Mapping[str, str]:
-    """All texts below `section`, keys without its prefix: what a figure builder is given."""
-    prefix = section + "."
-    return MappingProxyType({k.removeprefix(prefix): v for k, v in catalogue().items() if k.startswith(prefix)})
+def words(*sections: str) -> Mapping[str, str]:
+    """All texts below `sections`, keys without the prefix, later ones before earlier ones: what a figure builder is given."""
+    return _words(language(), sections)
+
+
+@lru_cache(maxsize=128)
+def _words(language: str, sections: tuple[str, ...]) -> Mapping[str, str]:
+    found = {}
+    for prefix in (f"{section}." for section in sections):
+        found |= {k.removeprefix(prefix): v for k, v in catalogue(language).items() if k.startswith(prefix)}
+    return MappingProxyType(found)
 
 
 def unbroken(text: str) -> str:
@@ -51,7 +135,8 @@ def unbroken(text: str) -> str:
 
 def error_text(error: LsvizError) -> str:
     """The sentence for an error, in the reader's language."""
-    return t(f"errors.{error.code}", **error.values)
+    said = {name: error_text(value) if isinstance(value, LsvizError) else value for name, value in error.values.items()}
+    return t(f"errors.{error.code}", **said)
 
 
 def finding_text(finding: Finding) -> str:
@@ -61,4 +146,21 @@ def finding_text(finding: Finding) -> str:
 
 def class_name(names: tuple[str, ...], position: int) -> str:
     """A CIFAR-100 class as people write it: 'maple tree'; beyond the known classes, 'class 101'."""
-    return names[position].replace("_", " ") if position < len(names) else t("common.class_number", number=position + 1)
+    if position >= len(names):
+        return t("common.class_number", number=position + 1)
+    return _translated("class_names", names[position])
+
+
+def superclass_name(name: str) -> str:
+    """A superclass of CIFAR-100 in the reader's language."""
+    return _translated("superclass_names", name)
+
+
+def setting_name(setting: str) -> str:
+    """A method's name in published.toml, in the reader's language."""
+    return _translated("published", setting)
+
+
+def _translated(section: str, name: str) -> str:
+    """What the catalogue calls `name`, which is English data: itself where it says nothing."""
+    return catalogue(language()).get(f"{section}.{name}", name).replace("_", " ")

@@ -16,7 +16,7 @@ from lsviz.ui import controls, zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.panels import marking
 from lsviz.ui.plots import live_plot
-from lsviz.ui.texts import class_name, t, words
+from lsviz.ui.texts import cached_words, class_name, t, words
 
 
 def training_time(state: ViewState, n: int, trio: tuple[int, ...]) -> None:
@@ -49,7 +49,7 @@ def snapshot_runs(n: int) -> tuple[RunRecord, ...]:
     return (runs[0], runs[1]) if len(runs) > 1 and runs[0].config.alpha == 0 else ()
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@cached_words(max_entries=64)
 def _plane(stamp: str, run_id: str, split: str, trio: tuple[int, ...], at: int) -> LiveFigure:
     arrays, chosen = zoo.arrays(run_id), list(trio)
     logits = arrays[f"snapshot_{split}_logits"][at]
@@ -63,7 +63,7 @@ def _plane(stamp: str, run_id: str, split: str, trio: tuple[int, ...], at: int) 
     return cluster_figure([picture], [class_name(CLASS_ORDER, k) for k in trio], trio, words("embeddings"), pinned=True)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@cached_words(max_entries=16)
 def _collapse(stamp: str, n: int, epoch: int) -> LiveFigure:
     runs = snapshot_runs(n)
     epochs = [int(e) for e in zoo.arrays(runs[0].id)["snapshot_epoch"]]

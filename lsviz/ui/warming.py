@@ -47,10 +47,10 @@ def go_on(here: str, pages: Sequence[str]) -> None:
     state = controls.view_state()
     if made.left:
         page, n = made.left.pop()
-        controls.open_view(page, replace(ViewState(), num_classes=n, large=state.large))
+        controls.open_view(page, replace(ViewState(), num_classes=n, large=state.large, lang=state.lang))
     else:
         del st.session_state[_ROUND]
         st.session_state[_DONE] = dict(pages=made.total, seconds=round(time.monotonic() - made.began), memory=round(memory.used_mb()))
-        controls.open_view(HERE, ViewState(large=state.large))
+        controls.open_view(HERE, ViewState(large=state.large, lang=state.lang))
     controls.turn_page(here)
     st.rerun()  # the next one is this page again, for another N

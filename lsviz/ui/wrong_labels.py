@@ -13,7 +13,7 @@ from lsviz.ui import controls, zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.noisy import cells, counts, noisy
 from lsviz.ui.plots import live_plot
-from lsviz.ui.texts import t, unbroken, words
+from lsviz.ui.texts import cached_words, setting_name, t, unbroken, words
 
 _BROKEN = 0.2  # this far below hard, a run has not learnt less but run away
 _FEW = (0.0, 0.1)  # the alphas whose epochs are drawn: all of them would be a thicket
@@ -53,7 +53,7 @@ def _pair(made: dict[str, LiveFigure], keys: tuple[str, str], badge: str, source
                 figure_foot(made[key], key=f"bias_{key}", badge=badge, source=source, how=t(f"bias.how_{'noise' if key in ('test_accuracy', 'memorised') else key}"))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@cached_words(max_entries=8)
 def _finding(stamp: str, n: int) -> str:
     """What the map says: smoothing chosen on validation images at every noise rate, negative smoothing at the highest, runs that broke down."""
     found = {key: one for key, one in cells(n).items() if one.against_hard and key[0] > 0}
@@ -84,13 +84,13 @@ def _signed(alpha: float) -> str:
     return theme.alpha_text(alpha).replace("-", theme.MINUS)
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
+@cached_words(max_entries=1)
 def _published() -> str:
     """One badge with its numbers for each paper and data set."""
     rows: dict[tuple, list[str]] = {}
     for entry in published(metric="accuracy", at="method"):
         if entry.noise > 0:
-            rows.setdefault((entry.cite, entry.read, entry.noise, entry.data, entry.model), []).append(f"{entry.setting} **{100 * entry.value:.1f}**")
+            rows.setdefault((entry.cite, entry.read, entry.noise, entry.data, entry.model), []).append(f"{setting_name(entry.setting)} **{100 * entry.value:.1f}**")
     lines = [
         t("bias.published", cite=cite, read=t(f"bias.read_{read}"), noise=theme.percent(rate), data=", ".join(filter(None, (data, model))), said=", ".join(said))
         for (cite, read, rate, data, model), said in rows.items()
@@ -98,20 +98,20 @@ def _published() -> str:
     return "  \n".join(lines)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@cached_words(max_entries=4)
 def _measured(stamp: str, n: int) -> dict[str, LiveFigure]:
     made = {"map": noise.noise_map_figure(cells(n), words("bias"))}
     known = [run for run in noisy(n) if run.given is not None]
     return made | ({"flips": noise.flips_figure(known, words("bias"))} if known else {})
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@cached_words(max_entries=4)
 def _epochs(stamp: str, n: int) -> dict[str, LiveFigure]:
     runs = [run for run in noisy(n) if run.alpha in _FEW]
     return {which: noise.noise_figure(runs, which, words("bias")) for which in ("test_accuracy", "memorised")} if runs else {}
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@cached_words(max_entries=8)
 def _closed(n: int, rates: tuple[float, ...]) -> dict[str, LiveFigure]:
     stops = closed_form_stops()
     return {"identity": identity_figure(stops, n, rates, words("bias")), "corrections": corrections_figure(stops, n, words("bias"))}

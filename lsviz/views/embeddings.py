@@ -10,7 +10,7 @@ from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.state import ViewState
 from lsviz.ui import controls, zoo
 from lsviz.ui.cluster_controls import cluster_controls
-from lsviz.ui.cluster_numbers import findings, most_seeds, number_table, spread_rows
+from lsviz.ui.cluster_numbers import findings, most_seeds, number_table, spread_rows, umap_parameters
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.geometry_details import geometry_details
 from lsviz.ui.live_umap import live_umap
@@ -19,11 +19,11 @@ from lsviz.ui.panels import panels
 from lsviz.ui.pictures import gallery, gallery_runs, trio_within
 from lsviz.ui.plots import headline, live_plot
 from lsviz.ui.projector import projector
-from lsviz.ui.texts import t, words
+from lsviz.ui.texts import cached_words, t, words
 from lsviz.ui.training_time import training_time
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@cached_words(max_entries=16)
 def tightness(stamp: str, n: int, trio: tuple[int, ...]) -> LiveFigure:
     alphas = [run.config.alpha for run in gallery_runs(n)]
     return tightness_figure(alphas, spread_rows(n, trio), words("embeddings"))
@@ -42,8 +42,8 @@ def below(state: ViewState, n: int, trio: tuple[int, ...]) -> None:
     chosen = runs[nearest_stop([run.config.alpha for run in runs], state.alpha)]
     st.subheader(t("embeddings.numbers_title"))
     st.markdown(number_table(runs[0], chosen, state.split, trio))
-    parameters, count = chosen.facts.get("umap_parameters", ""), most_seeds((runs[0], chosen))
-    note = t("embeddings.numbers_note", split=t(f"embeddings.split.{state.split}").lower(), parameters=f"UMAP: {parameters}." if parameters else "")
+    count = most_seeds((runs[0], chosen))
+    note = t("embeddings.numbers_note", split=t(f"embeddings.split.{state.split}").lower(), parameters=umap_parameters(chosen))
     st.caption(f"{note} {t('embeddings.numbers_seeds', count=count)}" if count > 1 else note)
     projector(chosen, state.split)
 

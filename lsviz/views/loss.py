@@ -14,23 +14,23 @@ from lsviz.state import ViewState, closed_form_stops
 from lsviz.ui import controls, pages, zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import headline, live_plot
-from lsviz.ui.texts import class_name, t, words
+from lsviz.ui.texts import cached_words, class_name, t, words
 
 STOPS = closed_form_stops()
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@cached_words(max_entries=64)
 def findings(num_classes: int) -> tuple[list[str], list[str]]:
     return say.findings(STOPS, num_classes, words("loss"))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@cached_words(max_entries=64)
 def theory(num_classes: int) -> dict[str, LiveFigure]:
     builders = (draw.loss_figure, draw.descent_figure, draw.force_figure, draw.probability_figure)
     return {build.__name__.removesuffix("_figure"): build(STOPS, num_classes, words("loss")) for build in builders}
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@cached_words(max_entries=4)
 def triangles() -> LiveFigure:
     return simplex_figure(STOPS, [class_name(CLASS_ORDER, k) for k in range(3)], words("loss"))
 
@@ -42,7 +42,7 @@ def recorded(stamp: str, num_classes: int) -> tuple[real.Course, ...]:
     return tuple(real.Course(num_classes, run.config.alpha, run.facts["margin_train"], run.history) for run in runs)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@cached_words(max_entries=32)
 def practice(stamp: str, num_classes: int, curve: str) -> dict[str, LiveFigure]:
     here = recorded(stamp, num_classes)
     everywhere = [course for n in zoo.counts() for course in recorded(stamp, n)]

@@ -12,10 +12,10 @@ from lsviz.ui import controls, zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
 from lsviz.ui.run_table import calibration_reports, column_config, grid_rows, nets_used, rows_csv, run_label, run_rows
-from lsviz.ui.texts import class_name, t, words
+from lsviz.ui.texts import cached_words, class_name, t, words
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@cached_words(max_entries=16)
 def curves(stamp: str, run_id: str) -> tuple[LiveFigure, LiveFigure]:
     run = zoo.store().record(run_id)
     section = words("networks")
@@ -40,7 +40,7 @@ def table(runs: tuple[RunRecord, ...]) -> None:
         st.caption(t("networks.memorised_no"))
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@cached_words(max_entries=4)
 def comparison(stamp: str) -> LiveFigure:
     return comparison_figure(calibration_reports(), words("networks"))
 

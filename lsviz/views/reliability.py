@@ -17,11 +17,11 @@ from lsviz.ui.foot import save_view
 from lsviz.ui.plots import headline
 from lsviz.ui.reliability_details import figure, numbers, temperature, temperature_curves
 from lsviz.ui.remedies import every_n, figures, remedies
-from lsviz.ui.texts import t, words
+from lsviz.ui.texts import cached_words, t, words
 from lsviz.ui.two_runs import two_runs
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@cached_words(max_entries=8)
 def trend(stamp: str, num_classes: int) -> LiveFigure:
     found = measured(num_classes)
     return trend_figure(found.networks, found.seeds, words("reliability"))

@@ -12,12 +12,12 @@ from lsviz.ui import controls, pages
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import headline, live_plot
 from lsviz.ui.target_details import asks, convention_table, findings, formula, target_code, verdict
-from lsviz.ui.texts import class_name, t, words
+from lsviz.ui.texts import cached_words, class_name, t, words
 
 STOPS = closed_form_stops()
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@cached_words(max_entries=64)
 def hero(num_classes: int, true_class: int, convention: str, log: bool) -> tuple[LiveFigure, LiveFigure]:
     shown, _ = draw.rows_shown(draw.real_classes(num_classes, convention), true_class)
     names = [class_name(CLASS_ORDER, k) for k in shown]
@@ -26,7 +26,7 @@ def hero(num_classes: int, true_class: int, convention: str, log: bool) -> tuple
     return bars, draw.margin_figure(STOPS, num_classes, section, convention)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@cached_words(max_entries=32)
 def margin_map(num_classes: int, convention: str) -> LiveFigure:
     return draw.margin_map_figure(STOPS, num_classes, words("targets"), convention)
 

@@ -1,4 +1,4 @@
-// What holds for the whole page: captions dark enough to read; larger type for the back row. Text grows with the root's font size, charts as a whole, so that their proportions stay.
+// What holds for the whole page: its language, for screen readers and line breaks; captions dark enough to read; larger type for the back row. Text grows with the root's font size, charts as a whole, so that their proportions stay.
 
 import { useStyle } from './style.js';
 
@@ -10,6 +10,7 @@ export async function render({ data, parentElement }) {
   const theme = getComputedStyle(parentElement); // Streamlit sets its variables inside components alone
   root.style.setProperty('--lsviz-muted', theme.getPropertyValue('--st-gray-text-color'));
   root.style.setProperty('--lsviz-ground', theme.getPropertyValue('--st-background-color'));
+  root.lang = data.language;
   root.classList.toggle('lsviz-large', data.large);
   root.style.setProperty('--lsviz-larger', LARGER);
 }

@@ -1,0 +1,63 @@
+"""What a page says, all of it: Streamlit's elements, figures, headline, dock; and which of it is in the other language."""
+
+from __future__ import annotations
+
+import re
+import string
+from functools import lru_cache
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from lsviz.ui.texts import catalogue
+
+ROOT = Path(__file__).parents[1]
+PAGES = re.findall(r'^    "(\w+)": ', (ROOT / "app.py").read_text("utf-8"), re.MULTILINE)
+SWITCH = catalogue("en")["share.other_language"]  # the one word that is not in the page's language
+_ESCAPED = re.compile(r"\\u([0-9a-f]{4})")
+
+
+def opened(page: str, locale: str = "en-US", **query: str) -> AppTest:
+    """The page as a browser with this locale gets it."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    app.context = {"locale": locale}
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    app.switch_page(f"lsviz/views/{page}.py").run()
+    assert not app.exception, app.exception
+    return app
+
+
+def everything(app: AppTest) -> str:
+    """Every text of the page, whatever carries it."""
+    raw = "\n".join(node.proto.SerializeToString().decode("utf-8", "replace") for node in _leaves(app._tree) if hasattr(getattr(node, "proto", None), "SerializeToString"))
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), raw).replace("\\n", "\n").replace("\\u00a0", " ").replace("\u00a0", " ").replace('\\"', '"')
+
+
+def _leaves(node):
+    yield node
+    for child in getattr(node, "children", {}).values():
+        yield from _leaves(child)
+
+
+def foreign(text: str, language: str) -> list[str]:
+    """What of `text` is not in this language: Hangul on an English page, English sentences of the catalogue on a Korean one."""
+    text = text.replace(SWITCH, "")
+    if language == "en":
+        return re.findall(r"[가-힣]{2,}[^\n]{0,40}", text)
+    return [piece for piece in _english() if piece in text]
+
+
+@lru_cache(maxsize=1)
+def _english() -> tuple[str, ...]:
+    """Stretches of the English catalogue, two words or more between placeholders and markup, that a Korean text does not hold as well."""
+    korean = "\n".join(catalogue("ko").values())
+    found = set()
+    for key, text in catalogue("en").items():
+        plain = "\n".join(part for part, *_ in string.Formatter().parse(text)) if not re.search(r"%\{|^report\.", key + text) else text
+        for piece in re.split(r"[\n{}$`|]|:\w+\[|\]|\*+|<[^>]*>|%\{", plain):
+            piece = piece.strip(" .,:;()")
+            if re.search(r"[A-Za-z]{2,} [a-z]{2,}", piece) and piece not in korean:
+                found.add(piece)
+    return tuple(sorted(found))
