@@ -18,13 +18,14 @@ _ESCAPED = re.compile(r"\\u([0-9a-f]{4})")
 
 
 def opened(page: str, locale: str = "en-US", **query: str) -> AppTest:
-    """The page as a browser with this locale gets it."""
+    """The page as a browser with this locale gets it; without a name, wherever the link leads."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
     app.context = {"locale": locale}
     for name, value in query.items():
         app.query_params[name] = value
     app.run()
-    app.switch_page(f"lsviz/views/{page}.py").run()
+    if page:
+        app.switch_page(f"lsviz/views/{page}.py").run()
     assert not app.exception, app.exception
     return app
 

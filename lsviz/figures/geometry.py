@@ -138,7 +138,7 @@ def collapse_figure(epochs: Sequence[int], curves: Mapping[str, Mapping[float, S
     )  # fmt: skip
     rows = [(split, a, epoch, v) for split, family in curves.items() for a, values in family.items() for epoch, v in zip(epochs, values)]
     table = {name: [row[i] for row in rows] for i, name in enumerate(("images", "alpha", "epoch", "nc1"))}
-    return LiveFigure(figure, (said,), table, narrow={"height": 280, "title.font.size": 14, "margin.r": 92})
+    return LiveFigure(figure, (said,), table, narrow={"height": 280, "title.font.size": 14})
 
 
 def cloud_figure(points: NDArray[np.float64], labels: NDArray[np.intp], names: Sequence[str], title: str, alt: str) -> LiveFigure:

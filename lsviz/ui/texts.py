@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
@@ -20,6 +21,7 @@ from lsviz.state import LANGUAGES
 
 FOLDER = Path(__file__).parent.parent / "texts"
 _SPOKEN: ContextVar[str | None] = ContextVar("spoken", default=None)  # of this thread: a session's run has one of its own
+_PARTICLE = re.compile(r"(?<=[%)}\]*])(?=[가-힣])")  # a Korean particle stays on the line of the number or bracket it belongs to
 _SESSION = "spoken"  # the same in the session, for runs that begin elsewhere than in app.py: fragments and callbacks
 
 
@@ -98,7 +100,7 @@ def catalogue(language: str) -> Mapping[str, str]:
     tree = tomllib.loads((FOLDER / f"{language}.toml").read_text("utf-8"))
     ours = {"errors": MESSAGES, "findings": FINDINGS, "finding_remedies": REMEDIES, "report": WORDS} if language == "en" else {}
     flat = dict(_flatten(tree)) | {f"{section}.{code}": text for section, texts in ours.items() for code, text in texts.items()}
-    return MappingProxyType(flat)
+    return MappingProxyType({key: _PARTICLE.sub("\u2060", text) for key, text in flat.items()})
 
 
 def _flatten(tree: Mapping, prefix: str = ""):

@@ -72,7 +72,7 @@ class Bar {
     this.place.setAttribute('aria-label', data.title);
     for (const name of ['say', 'ask', 'reveal', 'notes']) this[name].replaceChildren(...data[name].map(paragraph));
     this.at.textContent = `${data.step} / ${data.steps}`;
-    this.at.setAttribute('title', data.title);
+    this.at.title = data.title;
     this.back.setAttribute('aria-label', words.previous);
     this.on.setAttribute('aria-label', words.next);
     this.leaver.setAttribute('aria-label', words.leave);
