@@ -14,7 +14,7 @@ from lsviz.core.errors import MESSAGES
 from lsviz.scenes import find_lecture, shipped
 from lsviz.state import LANGUAGES
 from lsviz.store.published import load_published
-from lsviz.ui.texts import catalogue
+from lsviz.ui.texts import catalogue, own_texts
 from tests.bypass import bypassing, words_in
 
 ROOT = Path(__file__).parent.parent
@@ -34,7 +34,7 @@ UNITS = {"nat", "AURC", "SGD"}  # and short names that Korean writes alike
 
 
 def translated(language: str) -> dict[str, str]:
-    return {key: text for key, text in catalogue(language).items() if key.split(".")[0] not in NAMES}
+    return {key: text for key, text in own_texts(language).items() if key.split(".")[0] not in NAMES}
 
 
 def placeholders(text: str) -> set[str]:
@@ -125,7 +125,7 @@ def test_korean_is_korean():
 
 
 def test_every_name_in_the_data_has_a_korean_word():
-    korean = catalogue("ko")
+    korean = own_texts("ko")
     assert [name for name in CLASS_ORDER if f"class_names.{name}" not in korean] == []
     assert [name for name in SUPERCLASSES if f"superclass_names.{name}" not in korean] == []
     assert len({korean[f"class_names.{name}"] for name in CLASS_ORDER}) == len(CLASS_ORDER), "two classes share a word: a figure could not tell them apart"
@@ -134,7 +134,7 @@ def test_every_name_in_the_data_has_a_korean_word():
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_method_shown_has_a_name(language):
     shown = {e.setting for e in load_published() if e.metric == "accuracy" and e.at == "method" and e.noise > 0} | {"hard", "label smoothing", "softmax"}
-    assert {setting for setting in shown if f"published.{setting}" not in catalogue(language)} == set()
+    assert {setting for setting in shown if f"published.{setting}" not in own_texts(language)} == set()
 
 
 @pytest.mark.parametrize("language", OTHERS)

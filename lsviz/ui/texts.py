@@ -96,11 +96,17 @@ def cached_words(*, max_entries: int, **options: object) -> Callable[[Callable],
 
 @lru_cache(maxsize=8)
 def catalogue(language: str) -> Mapping[str, str]:
-    """The whole catalogue, flattened: {"dock.any_value": "any value", ...}. English sentences of errors, findings and reports live beside them."""
+    """The whole catalogue, flattened: {"dock.any_value": "any value", ...}; in English where a translation is missing."""
+    english = dict(catalogue(LANGUAGES[0])) if language != LANGUAGES[0] else {}
+    return MappingProxyType(english | own_texts(language))
+
+
+def own_texts(language: str) -> dict[str, str]:
+    """What this language's file says. English sentences of errors, findings and reports live beside the code that makes them."""
     tree = tomllib.loads((FOLDER / f"{language}.toml").read_text("utf-8"))
-    ours = {"errors": MESSAGES, "findings": FINDINGS, "finding_remedies": REMEDIES, "report": WORDS} if language == "en" else {}
+    ours = {"errors": MESSAGES, "findings": FINDINGS, "finding_remedies": REMEDIES, "report": WORDS} if language == LANGUAGES[0] else {}
     flat = dict(_flatten(tree)) | {f"{section}.{code}": text for section, texts in ours.items() for code, text in texts.items()}
-    return MappingProxyType({key: _PARTICLE.sub("\u2060", text) for key, text in flat.items()})
+    return {key: _PARTICLE.sub("\u2060", text) for key, text in flat.items()}
 
 
 def _flatten(tree: Mapping, prefix: str = ""):
