@@ -86,10 +86,10 @@ def test_a_remedy_can_be_switched_off_and_on(page):
 def test_two_files_are_compared_by_row_and_can_be_swapped(page):
     calm = malformed.table(LOGITS / 2, LABELS)
     app = upload(page, ("mine.npz", NPZ), ("calm.csv", calm))
-    table = next(element.value for element in app.markdown if "| the other |" in element.value)
+    table = next(element.value for element in app.markdown if "| the\u00a0other |" in element.value)
     assert "worse" in re.search(r"\| ECE \|.*", table)[0] and "400 rows in pairs" in said(app)
     app = next(toggle for toggle in app.toggle if toggle.label == "Swap the two").set_value(True).run()
-    table = next(element.value for element in app.markdown if "| the other |" in element.value)
+    table = next(element.value for element in app.markdown if "| the\u00a0other |" in element.value)
     assert "better" in re.search(r"\| ECE \|.*", table)[0]
     app = upload(app, ("mine.npz", NPZ), ("other.csv", malformed.table(LOGITS[:300], LABELS[:300])))
     assert not app.exception and "not of the same examples" in said(app)
