@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,15 +60,19 @@ class Panel:
     kept: tuple[tuple[str, float], ...] = ()
 
 
-def live_umap(state: ViewState, hard: RunRecord, chosen: RunRecord) -> None:
-    """The switch, the settings, the button, and whatever the job has."""
+def live_umap(state: ViewState, *run_ids: str) -> None:
+    """The switch, the settings, the button, and whatever the job has, for those of the runs that have features."""
     st.subheader(t("umap.title"), anchor=False)
     controls.toggle("live", t("umap.switch"))
     if not state.live:
         st.caption(t("umap.invite"))
         return
     _settings(state)
-    asked = _asked(state, hard, chosen)
+    runs = [run for run in map(zoo.store().record, run_ids) if f"{state.split}_features" in run.arrays]
+    if not runs:
+        st.caption(error_text(LsvizError("store.no_features", run=run_ids[-1])))
+        return
+    asked = _asked(state, runs)
     pressed = st.button(t("umap.go"), type="primary", icon=":material/scatter_plot:")
     if pressed:
         st.session_state[_ASKED] = asked
@@ -91,11 +95,11 @@ def _settings(state: ViewState) -> None:
         controls.toggle("three_seeds", t("umap.three"))
 
 
-def _asked(state: ViewState, hard: RunRecord, chosen: RunRecord) -> Asked:
+def _asked(state: ViewState, runs: Sequence[RunRecord]) -> Asked:
     if state.three_seeds:
-        panels = tuple((chosen.id, state.seed + i) for i in range(3))
+        panels = tuple((runs[-1].id, state.seed + i) for i in range(3))
     else:
-        panels = tuple((run_id, state.seed) for run_id in dict.fromkeys((hard.id, chosen.id)))
+        panels = tuple((run.id, state.seed) for run in runs)
     hashes = tuple(zoo.store().record(run).sha256 for run, _ in panels)
     spread = max(state.spread, state.min_dist)
     return Asked(panels, hashes, state.split, state.points, state.neighbors, state.min_dist, spread, state.metric, int(state.dims))
