@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lsviz.core import checks
+from lsviz.core.descent import descend
 from lsviz.core.errors import LsvizError
 
 EPOCHS = {"final": 500, "preview": 200, "warm": 100}
@@ -94,13 +95,15 @@ def umap_layout(
     quality: str = "final",
     neighbors: tuple[NDArray, NDArray] | None = None,
     dims: int = 2,
+    tell: Callable[[float], None] | None = None,
 ) -> NDArray[np.float32]:
     """UMAP of x (n, d) -> (n, dims), dims 2 or 3, by exact neighbours and a seeded, single-threaded optimisation: bit-identical per process.
 
     `init` (n, dims) starts from an earlier layout with a small step, else from PCA. `quality` is final (500 epochs), preview
     (200) or warm (100), as `epochs_of` says. `neighbors` may hand over `knn_exact(x, k)` for any k >= n_neighbors. `n_neighbors` is lowered to
     n - 1 where there are fewer points; fewer than 4 points, or no spread at all, are returned as PCA. Two machines may
-    give two pictures (rounding moves points), so keep layouts, not seeds.
+    give two pictures (rounding moves points), so keep layouts, not seeds. `tell` hears the share done, every few epochs, and
+    stops the work by raising. The fuzzy graph is umap-learn's, the optimisation `descent.descend`.
     """
     data = _points(x)
     checks.choice(quality, "quality", tuple(EPOCHS))
@@ -124,7 +127,7 @@ def umap_layout(
         if start.shape != (len(data), dims):
             raise LsvizError("input.shape", argument="init", shape=start.shape, expected=f"({len(data)}, {dims})")
     with _UMAP_LOCK:
-        return _embed(data, found, far, k, min_dist, spread, metric, seed, start, step, epochs_of(quality, len(data)))
+        return _embed(data, found, far, k, min_dist, spread, metric, seed, start, step, epochs_of(quality, len(data)), tell)
 
 
 def epochs_of(quality: str, count: int) -> int:
@@ -132,17 +135,17 @@ def epochs_of(quality: str, count: int) -> int:
     return EPOCHS[quality] if count <= MANY else EPOCHS[quality] * 7 // 10
 
 
-def _embed(data, found, far, k, min_dist, spread, metric, seed, start, step, epochs) -> NDArray[np.float32]:
-    from umap.umap_ import find_ab_params, fuzzy_simplicial_set, simplicial_set_embedding
+def warm_up() -> None:
+    """A tiny layout through the same code: the imports and compilation that the first one of a process waits for."""
+    umap_layout(np.random.default_rng(0).normal(size=(40, 4)), 5, quality="warm")
+
+
+def _embed(data, found, far, k, min_dist, spread, metric, seed, start, step, epochs, tell) -> NDArray[np.float32]:
+    from umap.umap_ import find_ab_params, fuzzy_simplicial_set
 
     a, b = find_ab_params(spread, min_dist)
-    random = np.random.RandomState(seed)
-    graph, _, _ = fuzzy_simplicial_set(data, k, random, metric, knn_indices=found, knn_dists=far)
-    layout, _ = simplicial_set_embedding(
-        data, graph, start.shape[1], step, a, b, 1.0, 5, epochs, start, np.random.RandomState(seed), metric, {}, False, {}, False,
-        parallel=False, verbose=False, tqdm_kwds={"disable": True},
-    )  # fmt: skip
-    return np.asarray(layout, np.float32)
+    graph, _, _ = fuzzy_simplicial_set(data, k, np.random.RandomState(seed), metric, knn_indices=found, knn_dists=far)
+    return descend(start, graph, float(a), float(b), epochs, step, seed, tell)
 
 
 def umap_chain(series: Sequence[ArrayLike], n_neighbors: int = 15, min_dist: float = 0.1, seed: int = 42) -> list[NDArray[np.float32]]:

@@ -79,7 +79,7 @@ def cluster_figure(
         standing = [beyond_clouds(cloud, named, box.centre, box.radius) for cloud, box in zip(clouds, boxes)]
         legible = on_phones = [True] * len(named)
     else:
-        placed = above_clusters(clouds, named, [box.radius * 1.06 for box in boxes])
+        placed = above_clusters(clouds, named, [box.radius * 1.06 for box in boxes], _HEIGHT / height)
         standing, legible, on_phones = placed.places, placed.legible, placed.on_phones
         tops = [[[x, y + 0.13 * box.radius] for x, y in places] for places, box in zip(standing, boxes)]
         boxes = _boxes([np.vstack([seen_points(picture), top]) for picture, top in zip(every, tops)], 1.06, fixed)

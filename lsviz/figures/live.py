@@ -49,16 +49,18 @@ class Move:
         """Whether this is one number or word a point, for more points than are worth sending as they are."""
         values = self.values
         if isinstance(values, np.ndarray):
-            return values.dtype.kind in "fiu" and values.ndim == 2 and values.shape[1] > _EXACT_UNTIL
+            return values.dtype.kind in "fiu" and values.ndim in (2, 3) and values[0].size > _EXACT_UNTIL
         long = len(values) > 0 and all(isinstance(row, list) and len(row) == len(values[0]) > _EXACT_UNTIL for row in values)
         return long and all(type(entry) is str for row in values for entry in row)
 
     def encode(self) -> dict:
         head = {"trace": self.trace, "attr": self.attr}
         values = self.values
-        if not (isinstance(values, np.ndarray) and values.dtype.kind in "fiu" and values.ndim == 2):
+        if not (isinstance(values, np.ndarray) and values.dtype.kind in "fiu" and values.ndim in (2, 3)):
             return head | (self._worded() if self.is_long else {"values": [_plain(v) for v in values]})
-        array = np.asarray(values, dtype=np.float64)
+        if values.ndim == 3:  # a map: sent as one row, cut into its lines again by the browser
+            head["columns"] = values.shape[2]
+        array = np.asarray(values, dtype=np.float64).reshape(len(values), -1)
         head |= {"n": array.shape[1], "scale": 1.0, "offset": 0.0}
         if array.shape[1] <= _EXACT_UNTIL:
             return head | {"dtype": "f4", "data": _base64(array.astype("<f4"))}
@@ -146,7 +148,8 @@ class LiveFigure:
             *parents, last = move.attr.split(".")
             for name in parents:
                 trace = trace.get(name, {})
-            if last in trace and np.array_equal(getattr(self.figure.data[move.trace], last) if not parents else trace[last], move.values[0]):
+            drawn = trace.get(last) if parents else getattr(self.figure.data[move.trace], last, None)
+            if drawn is not None and _equal(drawn, move.values[0]):
                 del trace[last]
         return figure
 
@@ -191,6 +194,14 @@ class LiveFigure:
 def nearest_stop(stops: Sequence[float], alpha: float) -> int:
     """Index of the stop nearest to `alpha` on the slider's scale, sqrt(alpha)."""
     return int(np.argmin(np.abs(np.sqrt(np.asarray(stops)) - np.sqrt(alpha))))
+
+
+def _equal(drawn: object, first: object) -> bool:
+    """Whether a trace's column is the first frame's; a gap equals a gap."""
+    if isinstance(first, np.ndarray):
+        drawn = np.array(drawn, dtype=float)
+        return drawn.shape == first.shape and np.array_equal(drawn, first, equal_nan=True)
+    return list(drawn) == list(first)
 
 
 def _assign(target, path: str, value) -> None:

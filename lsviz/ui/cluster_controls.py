@@ -17,36 +17,46 @@ ALIKE = (8, 9, 10)  # maple tree, oak tree, rocket: two look-alikes and one that
 
 
 def cluster_controls(n: int, two: Sides) -> str:
-    """The controls above the pictures; returns the projection asked for."""
+    """The controls above the pictures, rarer ones in a menu; returns the projection asked for."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="local"):
         view = controls.choose("view", VIEWS, "embeddings.view", label=t("embeddings.view_label"))
         controls.choose("split", ("test", "train"), "embeddings.split", label=t("embeddings.split_label"))
+        if view != "umap":
+            controls.toggle("same_scale", t("embeddings.same_scale"))
+        if controls.offers("controls"):
+            with st.popover(t("embeddings.more"), type="tertiary"):
+                _more(n, two)
         if view == "umap":
             st.caption(t("embeddings.umap_says"), width="content")
-        else:
-            controls.toggle("same_scale", t("embeddings.same_scale"))
-        controls.toggle("strip", t("embeddings.strip"))
-        controls.toggle("lasso", t("embeddings.lasso"))
-        controls.pick("color", COLORS, t("embeddings.color_label"), lambda by: t(f"embeddings.color.{by}"), width=190)
-        if not controls.view_state().strip:
-            _networks(n, two)
         if view in ("plane", "all") and n > 3:
-            name = lambda k: class_name(CLASS_ORDER, k - 1)
-            controls.pick_three("classes", range(1, n + 1), t("embeddings.classes_label"), name)
-            if n >= max(ALIKE):
-                alike = controls.view_state().classes == ALIKE
-                other = PLANE_TRIO if alike else ALIKE
-                label = t("embeddings.preset_muller" if alike else "embeddings.preset_alike")
-                st.button(label, on_click=controls.update, kwargs={"classes": other}, type="tertiary")
+            _trio(n)
     return view
+
+
+def _more(n: int, two: Sides) -> None:
+    """Which networks, what colours the images, all alphas at once, marking."""
+    if not controls.view_state().strip:
+        _networks(n, two)
+    controls.pick("color", COLORS, t("embeddings.color_label"), lambda by: t(f"embeddings.color.{by}"))
+    controls.toggle("strip", t("embeddings.strip"))
+    controls.toggle("lasso", t("embeddings.lasso"))
+
+
+def _trio(n: int) -> None:
+    name = lambda k: class_name(CLASS_ORDER, k - 1)
+    controls.pick_three("classes", range(1, n + 1), t("embeddings.classes_label"), name)
+    if n >= max(ALIKE):
+        other = PLANE_TRIO if controls.view_state().classes == ALIKE else ALIKE
+        label = t("embeddings.preset_muller" if other == PLANE_TRIO else "embeddings.preset_alike")
+        st.button(label, on_click=controls.update, kwargs={"classes": other}, type="tertiary")
 
 
 def _networks(n: int, two: Sides) -> None:
     """Any network of this N on the left; on the right another, or, first of the list, the one that follows alpha."""
     known = {run.id: _called(run) for run in comparable(n)}
-    controls.pick("first", list(known), t("embeddings.left_label"), lambda run: t("embeddings.left", name=known[run]), two.left, width=190)
+    controls.pick("first", list(known), t("embeddings.left_label"), lambda run: t("embeddings.left", name=known[run]), two.left)
     follows = lambda run: t("embeddings.right", name=known[run]) if run else t("embeddings.right_alpha")
-    controls.pick("second", ["", *known], t("embeddings.right_label"), follows, two.right, width=190)
+    controls.pick("second", ["", *known], t("embeddings.right_label"), follows, two.right)
 
 
 def _called(run: RunRecord) -> str:

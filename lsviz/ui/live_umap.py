@@ -26,7 +26,7 @@ from lsviz.ui.pictures import feature_rows, features
 from lsviz.ui.plots import live_plot
 from lsviz.ui.texts import class_name, error_text, t, words
 
-_ASKED = "umap_asked"
+_ASKED, _WARM = "umap_asked", "umap_warm"
 _EVERY = 0.4  # seconds between looks at a running job
 
 
@@ -72,6 +72,7 @@ def live_umap(state: ViewState, *run_ids: str) -> None:
     if not runs:
         st.caption(error_text(LsvizError("store.no_features", run=run_ids[-1])))
         return
+    jobs.shared().ask(_WARM, jobs.this_session(), warm_up)
     asked = _asked(state, runs)
     pressed = st.button(t("umap.go"), type="primary", icon=":material/scatter_plot:")
     if pressed:
@@ -115,21 +116,26 @@ def lay_out(asked: Asked, tell: Callable[[str, float, object], None]) -> tuple[P
         every = features(arrays, asked.split)
         rows = np.unique(np.linspace(0, len(every) - 1, min(asked.points, len(every))).astype(np.intp))
         x = every[rows]
-        tell("neighbours", 3 * i / steps, tuple(made) or None)
+        told = lambda stage, share, *more: tell(stage, (3 * i + share) / steps, (*made, *more) or None)
+        told("neighbours", 0)
         near = projection.knn_exact(x, min(asked.neighbors, len(x) - 1), asked.metric)
         settings = dict(spread=asked.spread, metric=asked.metric, neighbors=near, dims=asked.dims)
-        lay = lambda quality: projection.umap_layout(x, asked.neighbors, asked.min_dist, seed, quality=quality, **settings)
-        tell("preview", (3 * i + 1) / steps, tuple(made) or None)
-        preview = Panel(run_id, seed, rows, _beside(lay("preview"), made))
-        tell("final", (3 * i + 2) / steps, (*made, preview))
-        layout = _beside(lay("final"), made)
+        lay = lambda quality, hear: projection.umap_layout(x, asked.neighbors, asked.min_dist, seed, quality=quality, tell=hear, **settings)
+        told("preview", 1)
+        preview = Panel(run_id, seed, rows, _beside(lay("preview", lambda share: told("preview", 1 + share)), made))
+        told("final", 2, preview)
+        layout = _beside(lay("final", lambda share: told("final", 2 + share, preview)), made)
         labels = arrays[f"{asked.split}_labels"][feature_rows(arrays, asked.split)][rows]
-        kept = (
-            ("trust", projection.trustworthiness(x, layout, 15)), ("kept", projection.neighbour_preservation(x, layout, 15)),
-            ("knn", projection.knn_accuracy(layout, labels.astype(int), 15)), ("pieces", float(projection.graph_components(near[0]))),
-        )  # fmt: skip
+        found = projection.kept_by(x, layout, labels)
+        kept = (("trust", found.trust), ("kept", found.kept), ("knn", found.knn_picture), ("pieces", float(projection.graph_components(near[0]))))
         made.append(Panel(run_id, seed, rows, layout, kept))
     return tuple(made)
+
+
+def warm_up(tell: Callable[[str, float, object], None]) -> None:
+    """While the reader chooses settings: umap imported and compiled, once a server, before the first layout waits for it."""
+    memory.require("umap")
+    projection.warm_up()
 
 
 def _beside(layout: NDArray[np.float32], made: list[Panel]) -> NDArray[np.float32]:

@@ -20,7 +20,7 @@ from lsviz.ui.pictures import comparable, gallery, gallery_runs, single
 from lsviz.ui.plots import live_plot
 from lsviz.ui.texts import t, words
 
-_SMALL = 264  # px: a picture where three projections stand in two rows
+_SMALL = 240  # px: a picture where three projections stand in two rows
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def panels(state: ViewState, n: int, views: tuple[str, ...], trio: tuple[int, ..
         with column:
             live = both[view][name == "soft"]
             live_plot(live, key=f"embeddings_{name}_{view}", picked=pick_image, lasso=lasso)
-            st.caption(under(zoo.stamp(), two.left if name == "hard" else two.right or two.now, view, n, state.split, trio))
+            st.caption(under(zoo.stamp(), two.left if name == "hard" else two.right or two.now, view, n, state.split, trio, len(both) > 1))
     view = list(both)[-1]
     shown = [(f"embeddings_{name}_{each}", live) for each in both for name, live in zip(("hard", "soft"), both[each])]
     badge = t("embeddings.badge", count=theme.whole(_count(both[view][0])), seed=zoo.store().record(two.left).config.seed)

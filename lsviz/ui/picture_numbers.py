@@ -18,10 +18,10 @@ LEAST = 32  # images below which 15 neighbours are half of them
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
-def under(stamp: str, run_id: str, view: str, n: int, split: str, trio: tuple[int, ...]) -> str:
-    """The quiet lines below a picture: its network in the original space, and what the picture keeps of it."""
+def under(stamp: str, run_id: str, view: str, n: int, split: str, trio: tuple[int, ...], short: bool = False) -> str:
+    """The quiet lines below a picture: its network in the original space (not where `short`), and what the picture keeps of it."""
     run = zoo.store().record(run_id)
-    lines = [t("embeddings.under_space", **{name: in_seeds(run, split, name) for name in ("nc1", "plane_scatter", "class_separation")})]
+    lines = [] if short else [t("embeddings.under_space", **{name: in_seeds(run, split, name) for name in ("nc1", "plane_scatter", "class_separation")})]
     if view == "plane" and trio:
         lines.append(t("embeddings.under_plane", spread=in_seeds(run, split, "this_plane", trio)))
     if found := kept(stamp, n, run_id, view, split, trio):

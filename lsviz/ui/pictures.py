@@ -93,6 +93,7 @@ def _picture(run: RunRecord, view: str, split: str, trio: tuple[int, ...], befor
         if f"layout_umap_chained_{split}" not in arrays:
             raise LsvizError("store.layout", run=run.id)
         points = arrays[f"layout_umap_chained_{split}"].astype(float)
+        points -= points.mean(axis=0)  # where a layout lies means nothing: about one centre they need less room
     names = [class_name(CLASS_ORDER, int(k)) for k in logits.argmax(axis=1)]
     confidence = apply_temperature(logits, 1.0).max(axis=1)
     source = {"network": run.id, "images": split, "projection": projected(run, view, trio)}

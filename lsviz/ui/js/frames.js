@@ -76,9 +76,12 @@ function valueAt(at, value) {
   return at === low ? value(low) : mixed(value(low), value(low + 1), at - low);
 }
 
-/** Value of one move at `stop`. */
+/** Value of one move at `stop`: a column, or the lines of a map. */
 export function moveValue(move, stop) {
-  if (move.array) return move.array.subarray(stop * move.n, (stop + 1) * move.n);
+  if (move.array) {
+    const column = move.array.subarray(stop * move.n, (stop + 1) * move.n);
+    return move.columns ? Array.from({ length: move.n / move.columns }, (_, i) => column.subarray(i * move.columns, (i + 1) * move.columns)) : column;
+  }
   const value = move.values[stop];
   const scalarPoint = (move.attr === 'x' || move.attr === 'y') && !Array.isArray(value);
   return scalarPoint ? [value] : value;
