@@ -25,12 +25,21 @@ def cluster_controls(n: int, two: Sides) -> str:
             controls.toggle("same_scale", t("embeddings.same_scale"))
         if controls.offers("controls"):
             with st.popover(t("embeddings.more"), type="tertiary"):
+                if view in ("plane", "all") and n >= max(ALIKE):
+                    _preset()
                 _more(n, two)
         if view == "umap":
             st.caption(t("embeddings.umap_says"), width="content")
         if view in ("plane", "all") and n > 3:
-            _trio(n)
+            controls.pick_three("classes", range(1, n + 1), t("embeddings.classes_label"), lambda k: class_name(CLASS_ORDER, k - 1))
     return view
+
+
+def _preset() -> None:
+    """The two trios of Müller et al. 2019, fig. 1, each a click away from the other."""
+    other = PLANE_TRIO if controls.view_state().classes == ALIKE else ALIKE
+    label = t("embeddings.preset_muller" if other == PLANE_TRIO else "embeddings.preset_alike")
+    st.button(label, on_click=controls.update, kwargs={"classes": other}, width="stretch")
 
 
 def _more(n: int, two: Sides) -> None:
@@ -40,15 +49,6 @@ def _more(n: int, two: Sides) -> None:
     controls.pick("color", COLORS, t("embeddings.color_label"), lambda by: t(f"embeddings.color.{by}"))
     controls.toggle("strip", t("embeddings.strip"))
     controls.toggle("lasso", t("embeddings.lasso"))
-
-
-def _trio(n: int) -> None:
-    name = lambda k: class_name(CLASS_ORDER, k - 1)
-    controls.pick_three("classes", range(1, n + 1), t("embeddings.classes_label"), name)
-    if n >= max(ALIKE):
-        other = PLANE_TRIO if controls.view_state().classes == ALIKE else ALIKE
-        label = t("embeddings.preset_muller" if other == PLANE_TRIO else "embeddings.preset_alike")
-        st.button(label, on_click=controls.update, kwargs={"classes": other}, type="tertiary")
 
 
 def _networks(n: int, two: Sides) -> None:
