@@ -152,6 +152,8 @@ def _progress(asked: Asked, current: bool) -> None:
     if job.open:
         ahead = jobs.shared().ahead_of(job)
         said = t("umap.waiting", count=ahead) if job.state == "waiting" else t(f"umap.stage.{job.stage or 'neighbours'}")
+        if (first := jobs.shared().find(_WARM)) is not None and first.open:
+            said = t("umap.warming")
         with st.container(horizontal=True, vertical_alignment="center"):
             st.progress(job.share, text=said)
             if st.button(t("umap.cancel")):
@@ -188,6 +190,14 @@ def _panels(asked: Asked, panels: tuple[Panel, ...], done: bool) -> None:
 
 
 def _figure(asked: Asked, panel: Panel) -> LiveFigure:
+    stage = "final" if panel.kept else "preview"
+    return _drawn(f"{asked.key} {panel.run_id} {panel.seed} {stage}", asked, panel)
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _drawn(key: str, _asked: Asked, _panel: Panel) -> LiveFigure:
+    """Drawn once: a running job is looked at several times a second, and drawing anew would take its time from it."""
+    asked, panel = _asked, _panel
     arrays = zoo.arrays(panel.run_id)
     rows = feature_rows(arrays, asked.split)
     part = lambda name: arrays[f"{asked.split}_{name}"][rows][panel.rows]

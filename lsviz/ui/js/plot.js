@@ -39,6 +39,9 @@ class LivePlot {
     this.zoomed = {}; // axis -> range the reader chose; frames leave these axes alone until a double click
     this.resizer = new ResizeObserver(() => this.resize());
     this.resizer.observe(this.gd);
+    this.onScreen = true;
+    this.watcher = new IntersectionObserver(entries => { this.onScreen = entries.at(-1).isIntersecting; }, { rootMargin: '100px' });
+    this.watcher.observe(this.gd);
   }
 
   // ---- a figure from the server ----
@@ -113,6 +116,7 @@ class LivePlot {
 
   /** The figure at its stop through Plotly.react, which keeps DOM, hover and selection. */
   async draw() {
+    this.updated = this.stop;
     const figure = this.stop === null ? this.figure : atStop(this.figure, this.frames, this.stop);
     const layout = resolveTokens(figure.layout, {}); // plotly writes into the layout it is given: hand it a copy
     layout.uirevision = this.data.key;
@@ -216,13 +220,17 @@ class LivePlot {
     shared.draws += 1; // counted for the benchmark
     clearTimeout(this.restTimer);
     this.restTimer = setTimeout(() => this.rest(), this.updateMs > SLOW_UPDATE_MS ? SLOW_REST_MS : REST_MS);
+    if (!this.onScreen) {
+      this.glide = null; // nobody sees it move: `rest` draws it once
+      return;
+    }
     if (this.overlay?.draw(this.place(), this.zoomed)) {
       this.links?.hide();
       if (this.glide) nextFrame(this, () => this.drawMoving());
       return;
     }
     this.glide = null;
-    this.update();
+    if (this.updated !== this.stop) this.update(); // plotly takes its time: only where there is something new
   }
 
   /** Plotly itself draws the stop; while one update runs, only the newest wish is kept. */
@@ -231,6 +239,7 @@ class LivePlot {
       this.again = true;
       return this.updating;
     }
+    this.updated = this.stop;
     const { traces, layout, indices } = asUpdate(this.frames, this.stop);
     for (const path of Object.keys(layout)) if (this.zoomed[AXIS_RANGE.exec(path)?.[1]]) delete layout[path];
     const started = performance.now();
@@ -319,6 +328,7 @@ class LivePlot {
     this.stopListening?.();
     this.links?.remove();
     this.resizer.disconnect();
+    this.watcher.disconnect();
     cancelAnimationFrame(this.repainting);
     if (shared.plots[this.data?.key] === this.gd) delete shared.plots[this.data.key];
     this.Plotly?.purge(this.gd);
