@@ -46,7 +46,7 @@ def test_an_image_is_ringed_in_every_projection_and_a_lasso_marks_it_in_all(app_
         gd.emit('plotly_hover', { points: [{ data: trace, curveNumber: gd.data.indexOf(trace), customdata: trace.customdata[3] }] });
         return Number(trace.customdata[3]);
     }""")
-    expect(opened.locator(".lsviz-ring")).to_have_count(5)  # the sixth is under the pointer
+    expect(opened.locator(".lsviz-ring")).to_have_count(7)  # five pictures and the two of training time; the eighth is under the pointer
     opened.evaluate("""id => {
         const gd = window.__lsviz.plots.embeddings_soft_pca;
         const points = gd.data.filter(trace => trace.meta === 'linked:images').flatMap(trace => Array.from(trace.customdata, own => ({ data: trace, customdata: own })));
@@ -54,7 +54,7 @@ def test_an_image_is_ringed_in_every_projection_and_a_lasso_marks_it_in_all(app_
     }""", point)
     settle(opened)
     marks = opened.locator(".lsviz-marked")
-    expect(marks).to_have_count(6)
+    expect(marks).to_have_count(8)
     counted = [int(text.split()[0]) for text in marks.all_inner_texts()]
     assert len({counted[i] for i in (1, 2, 4, 5)}) == 1 and 0 < counted[0] == counted[3] <= counted[1]
 
