@@ -17,6 +17,7 @@ from lsviz.figures.embeddings import Picture
 from lsviz.state import PLANE_TRIO
 from lsviz.store import RunRecord
 from lsviz.ui import zoo
+from lsviz.ui.run_table import run_label
 from lsviz.ui.texts import class_name, t
 
 SPLITS = ("test", "train")
@@ -120,13 +121,15 @@ def _comparable(stamp: str, num_classes: int) -> tuple[RunRecord, ...]:
 
 
 def run_name(run: RunRecord) -> str:
-    """What tells a run from those of the gallery, short: its seed, its wrong labels; nothing for one of the gallery."""
+    """What tells a run from those of the gallery, short where its seed or wrong labels do; nothing for one of the gallery."""
     c = run.config
     if run in gallery_runs(c.num_classes):
         return ""
-    kind = "other" if c.size != 100 else "noise" if c.noise else "seed"
+    kinds = [kind for kind, _ in c.variant]
+    if kinds not in ([], ["noise"]):
+        return run_label(run)
     which = "hard" if c.alpha == 0 else "soft"
-    return t(f"embeddings.run_{which}_{kind}", alpha=theme.alpha_text(c.alpha), seed=c.seed, noise=theme.percent(c.noise), size=c.size)
+    return t(f"embeddings.run_{which}_{kinds[0] if kinds else 'seed'}", alpha=theme.alpha_text(c.alpha), seed=c.seed, noise=theme.percent(c.noise))
 
 
 def single(num_classes: int, run_id: str, view: str, split: str, trio: tuple[int, ...]) -> Picture:
