@@ -64,13 +64,13 @@ def _language(url: str, meaning: str) -> Field:
     return _field("", Control(url, f"{', '.join(LANGUAGES)}, or nothing", meaning, parse, str))
 
 
-def _flag(url: str, meaning: str) -> Field:
+def _flag(url: str, meaning: str, default: bool = False) -> Field:
     def parse(text: str) -> bool:
         if text.lower() not in ("1", "true", "0", "false"):
             raise ValueError(text)
         return text.lower() in ("1", "true")
 
-    return _field(False, Control(url, "0 or 1", meaning, parse, lambda value: str(int(bool(value)))))
+    return _field(default, Control(url, "0 or 1", meaning, parse, lambda value: str(int(bool(value)))))
 
 
 def _three_classes(url: str, meaning: str) -> Field:
@@ -139,7 +139,11 @@ def _field(default: object, control: Control) -> Field:
 
 EDGES = (0.5, 0.7, 0.8, 0.9, 0.95, 0.99)  # narrow where a trained network's confidence crowds
 COLORS = ("class", "superclass", "right", "confidence", "moved")
-GEOMETRY = ("nc1", "nc2", "nc3", "nc4", "plane_scatter", "scatter", "class_separation")
+VIEWS = ("plane", "pca", "umap", "all")
+GEOMETRY = (
+    "nc1", "nc2", "nc3", "nc4", "this_plane", "plane_scatter", "scatter", "class_separation", "cosine",
+    "knn_original", "knn_picture", "trust", "kept", "pieces",
+)  # fmt: skip
 DATASETS = ("digits", "moons", "circles", "spirals", "blobs", "csv")
 LANGUAGES = ("en", "ko")  # the first where a browser asks for none of them
 HIDEABLE = ("alpha", "n", "menu", "controls", "save")  # what a student's link may leave out
@@ -167,21 +171,20 @@ class ViewState:
     binning: str = _choice("binning", ("uniform", "mass", "smooth", "own"), "bins of equal width, of equal count, none, or your own edges")
     edges: tuple[float, ...] = _edges("edges", "your own inner bin edges")
     event: str = _event("about", "what the reliability diagram is about: the answer, one class, or the first k answers")
-    first: str = _name("first", "the first of two networks compared on Reliability; empty is the hard one")
+    first: str = _name("first", "the first of two networks compared on Reliability and Embeddings; empty is the hard one")
     second: str = _name("second", "the second of two; empty is the one at alpha")
     bin: int = _whole("bin", 0, 0, 50, "the bin whose images Reliability lists, counted from 1; 0 is the fullest")
     measures: bool = _flag("all", "every calibration measure with its interval on Reliability")
     temperature: float = _number("temp", 1, 0.25, 8, "temperature the logits are divided by on Reliability")
     score: str = _choice("score", ("probability", "logit", "norm"), "what answers are sorted by on Costs")
     split: str = _choice("split", ("test", "train"), "images shown on Embeddings")
-    view: str = _choice("view", ("plane", "pca", "umap"), "projection on Embeddings")
+    view: str = _choice("view", VIEWS, "projection on Embeddings")
     classes: tuple[int, ...] = _three_classes("classes", "the three classes of the template plane")
     color: str = _choice("color", COLORS, "what colours the images on Embeddings")
-    pin: float = _number("pin", 0, 0, 1, "the alpha that stands still on Embeddings, beside the one that moves")
     image: int = _whole("image", 0, 0, 60_000, "the image whose neighbours Embeddings lists: its row in the official file, from 1; 0 is none")
     lasso: bool = _flag("lasso", "dragging in a picture on Embeddings marks images in all of them, instead of zooming")
     strip: bool = _flag("strip", "every trained alpha side by side on Embeddings")
-    same_scale: bool = _flag("same", "one scale for both panels on Embeddings")
+    same_scale: bool = _flag("same", "the same axes for both panels and every alpha on Embeddings; UMAP always has them", True)
     measure: str = _choice("measure", GEOMETRY, "the measure drawn over alpha on Embeddings")
     epoch: int = _whole("epoch", 0, 0, 400, "the epoch of training shown on Embeddings; 0 is the last")
     live: bool = _flag("live", "UMAP laid out anew on Embeddings, with the settings below")

@@ -38,6 +38,7 @@ MESSAGES: dict[str, str] = {
     "store.not_finite": "{run} holds values that are not numbers in {name}. Train it again: python -m lsviz.training.sweep",
     "store.metric": "{run}: the stored logits give {name} {found}, the manifest says {told}. Restore both: git checkout -- checkpoints",
     "store.features": "The networks for N = {n} were stored without features, so there is no picture of them. Choose another N, or train them again: python -m lsviz.training.sweep --data PATH --out checkpoints --plan small",
+    "store.no_features": "{run} was stored without features: it has a plane, which its logits give, but no PCA and no UMAP. Choose the plane or another network.",
     "store.layout": "The run {run} has no stored UMAP layout. Lay it out: python -m lsviz.training.layouts checkpoints",
     "store.validation": "The run {run} was stored without validation images. Train it again: python -m lsviz.training.sweep",
     "store.images": "The run {run} shows other images than {first}, so points cannot move from one to the other. Restore both: git checkout -- checkpoints",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lsviz.core import checks
+from lsviz.core.descent import descend
 from lsviz.core.errors import LsvizError
 
 EPOCHS = {"final": 500, "preview": 200, "warm": 100}
@@ -94,13 +95,15 @@ def umap_layout(
     quality: str = "final",
     neighbors: tuple[NDArray, NDArray] | None = None,
     dims: int = 2,
+    tell: Callable[[float], None] | None = None,
 ) -> NDArray[np.float32]:
     """UMAP of x (n, d) -> (n, dims), dims 2 or 3, by exact neighbours and a seeded, single-threaded optimisation: bit-identical per process.
 
     `init` (n, dims) starts from an earlier layout with a small step, else from PCA. `quality` is final (500 epochs), preview
     (200) or warm (100), as `epochs_of` says. `neighbors` may hand over `knn_exact(x, k)` for any k >= n_neighbors. `n_neighbors` is lowered to
     n - 1 where there are fewer points; fewer than 4 points, or no spread at all, are returned as PCA. Two machines may
-    give two pictures (rounding moves points), so keep layouts, not seeds.
+    give two pictures (rounding moves points), so keep layouts, not seeds. `tell` hears the share done, every few epochs, and
+    stops the work by raising. The fuzzy graph is umap-learn's, the optimisation `descent.descend`.
     """
     data = _points(x)
     checks.choice(quality, "quality", tuple(EPOCHS))
@@ -124,7 +127,7 @@ def umap_layout(
         if start.shape != (len(data), dims):
             raise LsvizError("input.shape", argument="init", shape=start.shape, expected=f"({len(data)}, {dims})")
     with _UMAP_LOCK:
-        return _embed(data, found, far, k, min_dist, spread, metric, seed, start, step, epochs_of(quality, len(data)))
+        return _embed(data, found, far, k, min_dist, spread, metric, seed, start, step, epochs_of(quality, len(data)), tell)
 
 
 def epochs_of(quality: str, count: int) -> int:
@@ -132,17 +135,17 @@ def epochs_of(quality: str, count: int) -> int:
     return EPOCHS[quality] if count <= MANY else EPOCHS[quality] * 7 // 10
 
 
-def _embed(data, found, far, k, min_dist, spread, metric, seed, start, step, epochs) -> NDArray[np.float32]:
-    from umap.umap_ import find_ab_params, fuzzy_simplicial_set, simplicial_set_embedding
+def warm_up() -> None:
+    """A tiny layout through the same code: the imports and compilation that the first one of a process waits for."""
+    umap_layout(np.random.default_rng(0).normal(size=(40, 4)), 5, quality="warm")
+
+
+def _embed(data, found, far, k, min_dist, spread, metric, seed, start, step, epochs, tell) -> NDArray[np.float32]:
+    from umap.umap_ import find_ab_params, fuzzy_simplicial_set
 
     a, b = find_ab_params(spread, min_dist)
-    random = np.random.RandomState(seed)
-    graph, _, _ = fuzzy_simplicial_set(data, k, random, metric, knn_indices=found, knn_dists=far)
-    layout, _ = simplicial_set_embedding(
-        data, graph, start.shape[1], step, a, b, 1.0, 5, epochs, start, np.random.RandomState(seed), metric, {}, False, {}, False,
-        parallel=False, verbose=False, tqdm_kwds={"disable": True},
-    )  # fmt: skip
-    return np.asarray(layout, np.float32)
+    graph, _, _ = fuzzy_simplicial_set(data, k, np.random.RandomState(seed), metric, knn_indices=found, knn_dists=far)
+    return descend(start, graph, float(a), float(b), epochs, step, seed, tell)
 
 
 def umap_chain(series: Sequence[ArrayLike], n_neighbors: int = 15, min_dist: float = 0.1, seed: int = 42) -> list[NDArray[np.float32]]:
@@ -179,33 +182,66 @@ def turned(moving: ArrayLike, fixed: ArrayLike) -> NDArray[np.float64]:
 # ---- what a picture keeps -------------------------------------------------------------------------------------------
 
 
-def trustworthiness(x: ArrayLike, y: ArrayLike, k: int = 15) -> float:
-    """1 when every neighbour in the picture y (n, 2) is one in x (n, d); intruders count by their true rank (Venna & Kaski 2001)."""
+@dataclass(frozen=True)
+class Kept:
+    """What a picture keeps of its original space, by the 15 nearest neighbours: votes in both, trustworthiness, share kept, pieces of the graph."""
+
+    knn_original: float
+    knn_picture: float
+    trust: float
+    kept: float
+    pieces: int
+
+
+def kept_by(x: ArrayLike, y: ArrayLike, labels: ArrayLike, k: int = 15) -> Kept:
+    """All of it at once for x (n, d), its picture y (n, 2 or 3) and labels (n,). Raises LsvizError for fewer than 2 k + 2 images."""
+    true, shown = knn_exact(x, min(k + 1, len(np.asarray(x))))[0], knn_exact(y, min(k + 1, len(np.asarray(y))))[0]
+    return Kept(
+        vote(true[:, 1:], labels), vote(shown[:, 1:], labels), trustworthiness(x, y, k, shown=shown[:, 1:]), _shared(true[:, 1:], shown[:, 1:]),
+        graph_components(true[:, :k]),
+    )  # fmt: skip
+
+
+def trustworthiness(x: ArrayLike, y: ArrayLike, k: int = 15, *, shown: NDArray | None = None) -> float:
+    """1 when every neighbour in the picture y (n, 2) is one in x (n, d); intruders count by their true rank (Venna & Kaski 2001).
+
+    `shown` (n, k) may hand over the neighbours in the picture. A rank is counted, not sorted for: k comparisons with each
+    row of distances take a fifth of the time of sorting it.
+    """
     data, n = _points(x), len(np.asarray(x))
     if not 1 <= k < n / 2:
         raise LsvizError("input.number", argument="k", value=k, low=1, high=(n - 1) // 2)
-    shown = knn_exact(y, k + 1)[0][:, 1:]
+    shown = knn_exact(y, k + 1)[0][:, 1:] if shown is None else shown
     centred = data - data.mean(axis=0)
     squares = (centred**2).sum(axis=1)
-    penalty = 0.0
+    penalty = 0
     for start in range(0, n, _BLOCK):
         rows = np.arange(start, min(start + _BLOCK, n))
         table = squares[rows, None] + squares - 2 * centred[rows] @ centred.T
         table[np.arange(len(rows)), rows] = -np.inf
-        rank = table.argsort(axis=1).argsort(axis=1)  # 0 is the point itself
-        penalty += np.maximum(np.take_along_axis(rank, shown[rows].astype(np.intp), axis=1) - k, 0).sum()
+        reach = np.partition(table, k, axis=1)[:, k]  # the k-th neighbour's distance: nearer ones cost nothing
+        far = np.take_along_axis(table, shown[rows].astype(np.intp), axis=1)
+        for row, place in np.argwhere(far > reach[:, None]):
+            penalty += int(np.count_nonzero(table[row] < far[row, place])) - k
     return float(1 - 2 * penalty / (n * k * (2 * n - 3 * k - 1)))
 
 
 def neighbour_preservation(x: ArrayLike, y: ArrayLike, k: int = 15) -> float:
     """Share of the true k nearest neighbours in x (n, d) that are among the k nearest in the picture y (n, 2)."""
-    true, shown = knn_exact(x, k + 1)[0][:, 1:], knn_exact(y, k + 1)[0][:, 1:]
-    return float(np.mean([len(np.intersect1d(a, b)) for a, b in zip(true, shown, strict=True)]) / k)
+    return _shared(knn_exact(x, k + 1)[0][:, 1:], knn_exact(y, k + 1)[0][:, 1:])
+
+
+def _shared(true: NDArray, shown: NDArray) -> float:
+    return float((true[:, :, None] == shown[:, None, :]).any(axis=2).mean())
 
 
 def knn_accuracy(x: ArrayLike, labels: ArrayLike, k: int = 15) -> float:
     """Leave-one-out accuracy of a vote among the k nearest neighbours; ties go to the smaller class."""
-    near = knn_exact(x, k + 1)[0][:, 1:]
+    return vote(knn_exact(x, k + 1)[0][:, 1:], labels)
+
+
+def vote(near: NDArray, labels: ArrayLike) -> float:
+    """The same for neighbours `near` (n, k) that are known already."""
     y = np.asarray(labels)
     votes = np.zeros((len(y), int(y.max()) + 1), np.int32)
     np.add.at(votes, (np.arange(len(y))[:, None], y[near]), 1)

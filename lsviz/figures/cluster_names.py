@@ -30,18 +30,21 @@ class Names:
     on_phones: tuple[bool, ...]
 
 
-def above_clusters(clouds: Sequence[Sequence[NDArray[np.float64]]], names: Sequence[str], radii: Sequence[float]) -> Names:
-    """Names above their clusters: `clouds[s][k]` (n, 2) are the points of class k at stop s, `radii[s]` half the panel's side."""
+def above_clusters(clouds: Sequence[Sequence[NDArray[np.float64]]], names: Sequence[str], radii: Sequence[float], size: float = 1) -> Names:
+    """Names above their clusters: `clouds[s][k]` (n, 2) are the points of class k at stop s, `radii[s]` half the panel's side.
+
+    `size` is how much larger the names are beside the panel than in one of the usual height.
+    """
     wanted = [[_upper_edge(own) for own in clouds_at] for clouds_at in clouds]
     widths = np.array([letters(name) for name in names], float)
     places = [list(at) for at in wanted]
     kept = list(range(len(names)))
     while True:
         for s, (at, r) in enumerate(zip(wanted, radii)):
-            for k, place in zip(kept, apart([at[k] for k in kept], _WIDE[0] * widths[kept] * r, _WIDE[1] * r)):
+            for k, place in zip(kept, apart([at[k] for k in kept], size * _WIDE[0] * widths[kept] * r, size * _WIDE[1] * r)):
                 places[s][k] = place
         astray = [max((at[k][1] - w[k][1]) / r for at, w, r in zip(places, wanted, radii)) for k in kept]
-        if max(astray) <= _ASTRAY * _WIDE[1]:
+        if max(astray) <= _ASTRAY * _WIDE[1]:  # in panels, not in lines: a small panel keeps fewer names
             break
         kept.pop(int(np.argmax(astray)))  # the one farthest off makes room for the others
     legible = [k in kept for k in range(len(names))]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import plotly.graph_objects as go
@@ -24,7 +24,8 @@ class Picture:
     """One network's images in two dimensions. n points, K' classes shown.
 
     `points` (n, 2), `labels` (n,) positions among the shown classes, `corners` (3, 2) templates or None, `predicted` (n,)
-    the names of the predicted classes, `index` (n,) the images' rows in the official file.
+    the names of the predicted classes, `index` (n,) the images' rows in the official file. `name` stands in for "hard" or
+    "smoothed" where the alpha alone does not tell networks apart; `source` are the columns that say where the points come from.
     """
 
     alpha: float
@@ -34,6 +35,8 @@ class Picture:
     index: NDArray[np.int32]
     corners: NDArray[np.float64] | None = None
     confidence: NDArray[np.float64] | None = None
+    name: str = ""
+    source: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -55,33 +58,37 @@ class Box:
 
 def cluster_figure(
     pictures: Sequence[Picture], names: Sequence[str], colors: Sequence[int], words: Mapping[str, str],
-    *, same_scale: bool = False, pinned: bool = False, color: str = "class",
+    *, pinned: bool = False, fixed: bool = False, beside: Sequence[Picture] = (), color: str = "class", base: Picture | None = None,
+    view: str = "", height: int = _HEIGHT,
 ) -> LiveFigure:  # fmt: skip
-    """One panel whose points move over the alphas of `pictures`; all hold the same images in the same order.
+    """One panel whose points glide over the alphas of `pictures`; all hold the same images in the same order.
 
     `names` and `colors` (places in the nested class order) belong to the shown classes. `pinned` shows the first picture
-    for good: the hard one on the left. `color` is class, superclass, right, confidence or moved (the way from the first picture).
+    for good. `fixed` gives every stop the same axes, wide enough for the pictures `beside` it too. `color` is class,
+    superclass, right, confidence or moved (the way from the picture `base`, else from the first). `view` names the projection
+    in the title where several stand together.
     """
     trio = pictures[0].corners is not None
-    groups, styles, named = _groups(pictures[0], names, colors, trio)
-    clouds = [[picture.points[rows] for rows in groups[len(groups) - len(named) :]] for picture in pictures]
-    boxes = [Box.around(seen_points(picture), 1.16 if trio else 1.06) for picture in pictures]
+    shown = pictures[:1] if pinned else list(pictures)
+    every = [*pictures, *beside]
+    first = shown[0]
+    groups, styles, named = _groups(first, names, colors, trio)
+    clouds = [[picture.points[picture.labels == k] for k in range(len(named))] for picture in every]
+    boxes = _boxes([seen_points(picture) for picture in every], 1.16 if trio else 1.06, fixed)
     if trio:
         standing = [beyond_clouds(cloud, named, box.centre, box.radius) for cloud, box in zip(clouds, boxes)]
         legible = on_phones = [True] * len(named)
     else:
-        placed = above_clusters(clouds, named, [box.radius * 1.06 for box in boxes])
+        placed = above_clusters(clouds, named, [box.radius * 1.06 for box in boxes], _HEIGHT / height)
         standing, legible, on_phones = placed.places, placed.legible, placed.on_phones
         tops = [[[x, y + 0.13 * box.radius] for x, y in places] for places, box in zip(standing, boxes)]
-        boxes = [Box.around(np.vstack([seen_points(picture), top]), 1.06) for picture, top in zip(pictures, tops)]
-    if same_scale:
-        boxes = [Box(box.centre, max(b.radius for b in boxes)) for box in boxes]
-    shown = pictures[:1] if pinned else list(pictures)
+        boxes = _boxes([np.vstack([seen_points(picture), top]) for picture, top in zip(every, tops)], 1.06, fixed)
+    boxes, standing = boxes[: len(shown)], standing[: len(shown)]
     hover = [hover_texts(picture, names, words) for picture in shown]
-    first = shown[0]
+    dtype = np.float32 if len(shown) == 1 else np.float64  # what moves is sent in its frames, rounded there
     traces = [
         go.Scatter(
-            mode="markers", x=first.points[rows, 0], y=first.points[rows, 1], text=[hover[0][i] for i in rows],
+            mode="markers", x=first.points[rows, 0].astype(dtype), y=first.points[rows, 1].astype(dtype), text=[hover[0][i] for i in rows],
             customdata=first.index[rows], meta="linked:images", hovertemplate="%{text}<extra></extra>", marker=style,
         )
         for rows, style in zip(groups, styles)
@@ -92,7 +99,7 @@ def cluster_figure(
         for i, axis in enumerate("xy")
     ] + [Move(g, "text", [[texts[i] for i in rows] for texts in hover]) for g, rows in enumerate(groups)]
     if color != "class":
-        shades = [paint(picture, pictures[0], names, colors, color) for picture in shown]
+        shades = [paint(picture, base or pictures[0], names, colors, color) for picture in shown]
         for g, rows in enumerate(groups):
             traces[g].marker.update(color=[shades[0][i] for i in rows], symbol="circle")
             moves.append(Move(g, "marker.color", [[shade[i] for i in rows] for shade in shades]))
@@ -103,24 +110,24 @@ def cluster_figure(
         )
         for k, name in enumerate(named)
     ]  # fmt: skip
-    layout = {"xaxis.range": [box.range(0) for box in boxes], "yaxis.range": [box.range(1) for box in boxes]}
+    layout = {} if fixed else {"xaxis.range": [box.range(0) for box in boxes], "yaxis.range": [box.range(1) for box in boxes]}
     for k in range(len(named)):
         layout[f"annotations[{k}].x"] = [float(places[k][0]) for places in standing]
         layout[f"annotations[{k}].y"] = [float(places[k][1]) for places in standing]
     narrow = {"height": 250} | {f"annotations[{k}].visible": False for k in range(len(named)) if not on_phones[k]}
     if trio:
         _add_triangle(traces, moves, shown, [theme.class_color(c) for c in colors], boxes, notes, layout, words)
-    _add_title([picture.alpha for picture in pictures], notes, layout, narrow, words)
+    _add_title(shown, notes, layout, narrow, words, view)
     figure = go.Figure(
         traces,
         theme.layout(
-            "", _HEIGHT, margin=dict(l=1, r=1, t=36, b=1), annotations=notes,
+            "", height, margin=dict(l=1, r=1, t=36, b=1), annotations=notes,
             xaxis=dict(range=boxes[0].range(0), visible=False), yaxis=dict(range=boxes[0].range(1), visible=False, scaleanchor="x"),
             shapes=[dict(type="rect", xref="paper", yref="paper", x0=0, x1=1, y0=0, y1=1, line=dict(color=theme.token("line"), width=1))],
             dragmode="zoom",
         ),
     )  # fmt: skip
-    frames = None if len(shown) == 1 else Frames(tuple(p.alpha for p in shown), tuple(moves), layout)
+    frames = None if len(shown) == 1 else Frames(tuple(p.alpha for p in shown), tuple(moves), layout, glides=True)
     return LiveFigure(figure, tuple(panel_alt(p, names, words) for p in shown), image_table(shown, names), frames, narrow=narrow)
 
 
@@ -136,7 +143,9 @@ def paint(picture: Picture, first: Picture, names: Sequence[str], colors: Sequen
         return [_shade(0.25) if names[k] == told else _WRONG for k, told in zip(picture.labels, picture.predicted)]
     if by == "confidence" and picture.confidence is not None:
         return [_shade(share) for share in picture.confidence]
-    way = np.linalg.norm(_scaled(picture.points) - _scaled(first.points), axis=1)
+    _, here, there = np.intersect1d(picture.index, first.index, return_indices=True)
+    way = np.zeros(len(picture.points))  # an image that only one of the two shows has not moved
+    way[here] = np.linalg.norm(_scaled(picture.points[here]) - _scaled(first.points[there]), axis=1)
     return [_shade(share) for share in np.clip(way / 1.5, 0, 1)]
 
 
@@ -150,6 +159,13 @@ def _shade(share: float) -> str:
     """0 -> pale, 1 -> deep, in 32 steps."""
     share = round(31 * float(share)) / 31
     return "#" + "".join(f"{round(pale + (deep - pale) * share):02x}" for pale, deep in zip(_PALE, _DEEP))
+
+
+def _boxes(seen: Sequence[NDArray[np.float64]], room: float, fixed: bool) -> list[Box]:
+    """What each of several panels shows; `fixed`: all the same."""
+    if fixed:
+        return [Box.around(np.vstack(seen), room)] * len(seen)
+    return [Box.around(points, room) for points in seen]
 
 
 def seen_points(picture: Picture) -> NDArray[np.float64]:
@@ -172,15 +188,21 @@ def _groups(picture: Picture, names: Sequence[str], colors: Sequence[int], trio:
     return groups, [(filled if c < MOST_NAMED else open_ring)(theme.class_color(c)) for c in colors], list(names)
 
 
-def _add_title(alphas: Sequence[float], notes: list[dict], layout: dict, narrow: dict, words: Mapping[str, str]) -> None:
+def _add_title(shown: Sequence[Picture], notes: list[dict], layout: dict, narrow: dict, words: Mapping[str, str], view: str) -> None:
     """The panel's name above it, in the colour of words for hard or smoothed: an annotation, since a title's colour cannot move."""
-    texts = [f"<b>{words['panel_hard'] if a == 0 else words['panel_soft'].format(alpha=theme.alpha_text(a))}</b>" for a in alphas]
-    colors = [theme.token("hard" if a == 0 else "soft") for a in alphas]
+    texts = [f"<b>{escape(panel_name(picture, words))}</b>" for picture in shown]
+    texts = [words["panel_in"].format(panel=text, view=escape(view)) for text in texts] if view else texts
+    colors = [theme.token("hard" if picture.alpha == 0 else "soft") for picture in shown]
     place = dict(xref="paper", yref="paper", xanchor="left", yanchor="bottom", yshift=8)
     notes.append(theme.note(texts[0], 0, 1, size=17, ground=False, **place) | {"font": {"size": 17, "color": colors[0]}})
     at = f"annotations[{len(notes) - 1}]"
     layout[f"{at}.text"], layout[f"{at}.font.color"] = texts, colors
     narrow[f"{at}.font.size"] = 15
+
+
+def panel_name(picture: Picture, words: Mapping[str, str]) -> str:
+    """What a picture is called: hard, smoothed with its alpha, or its own name."""
+    return picture.name or (words["panel_hard"] if picture.alpha == 0 else words["panel_soft"].format(alpha=theme.alpha_text(picture.alpha)))
 
 
 def panel_alt(picture: Picture, names: Sequence[str], words: Mapping[str, str]) -> str:
@@ -233,6 +255,8 @@ def _bar(box: Box) -> tuple[list[float], list[float], float]:
 
 
 def image_table(shown: Sequence[Picture], names: Sequence[str]) -> dict[str, Sequence]:
+    """A row for each image of each picture: its place, what it is and is taken for, and where that comes from."""
+    sources = dict.fromkeys(key for p in shown for key in p.source)
     return {
         "alpha": np.repeat([p.alpha for p in shown], [len(p.points) for p in shown]),
         "image": np.concatenate([p.index for p in shown]),
@@ -240,7 +264,7 @@ def image_table(shown: Sequence[Picture], names: Sequence[str]) -> dict[str, Seq
         "predicted": [name for p in shown for name in p.predicted],
         "x": np.round(np.concatenate([p.points[:, 0] for p in shown]), 5),
         "y": np.round(np.concatenate([p.points[:, 1] for p in shown]), 5),
-    }
+    } | {key: [p.source.get(key, "") for p in shown for _ in p.index] for key in sources}  # fmt: skip
 
 
 # ---- how much tighter ------------------------------------------------------------------------------------------------

@@ -80,7 +80,7 @@ def cosine_figure(cosines: Mapping[float, NDArray[np.float64]], names: Sequence[
         words["cosine_map"].format(alpha=theme.alpha_text(a), low=f"{c[off].min():.2f}", high=f"{c[off].max():.2f}", simplex=f"{simplex:.2f}").replace("-", theme.MINUS)
         for a, c in cosines.items()
     ]
-    blanked = lambda c: [[None if row == column else round(float(v), 3) for column, v in enumerate(line)] for row, line in enumerate(c)]
+    blanked = lambda c: np.where(off, np.round(c, 3), np.nan)
     figure = go.Figure(
         [
             go.Heatmap(
@@ -94,7 +94,7 @@ def cosine_figure(cosines: Mapping[float, NDArray[np.float64]], names: Sequence[
             xaxis=dict(showgrid=False, tickangle=-45, **ticks), yaxis=dict(showgrid=False, autorange="reversed", scaleanchor="x", constrain="domain", **ticks),
         ),
     )  # fmt: skip
-    moves = (Move(0, "z", [blanked(c) for c in cosines.values()]),)
+    moves = (Move(0, "z", np.stack([blanked(c) for c in cosines.values()])),)
     table = {
         "alpha": [a for a in alphas for _ in range(count * count)],
         "class": [name for _ in alphas for name in names for _ in names],

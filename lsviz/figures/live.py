@@ -44,12 +44,23 @@ class Move:
     attr: str
     values: Sequence | np.ndarray
 
+    @property
+    def is_long(self) -> bool:
+        """Whether this is one number or word a point, for more points than are worth sending as they are."""
+        values = self.values
+        if isinstance(values, np.ndarray):
+            return values.dtype.kind in "fiu" and values.ndim in (2, 3) and values[0].size > _EXACT_UNTIL
+        long = len(values) > 0 and all(isinstance(row, list) and len(row) == len(values[0]) > _EXACT_UNTIL for row in values)
+        return long and all(type(entry) is str for row in values for entry in row)
+
     def encode(self) -> dict:
         head = {"trace": self.trace, "attr": self.attr}
         values = self.values
-        if not (isinstance(values, np.ndarray) and values.dtype.kind in "fiu" and values.ndim == 2):
-            return head | {"values": [_plain(v) for v in values]}
-        array = np.asarray(values, dtype=np.float64)
+        if not (isinstance(values, np.ndarray) and values.dtype.kind in "fiu" and values.ndim in (2, 3)):
+            return head | (self._worded() if self.is_long else {"values": [_plain(v) for v in values]})
+        if values.ndim == 3:  # a map: sent as one row, cut into its lines again by the browser
+            head["columns"] = values.shape[2]
+        array = np.asarray(values, dtype=np.float64).reshape(len(values), -1)
         head |= {"n": array.shape[1], "scale": 1.0, "offset": 0.0}
         if array.shape[1] <= _EXACT_UNTIL:
             return head | {"dtype": "f4", "data": _base64(array.astype("<f4"))}
@@ -60,14 +71,27 @@ class Move:
         quantised = np.where(np.isfinite(array), np.rint((array - offset) / scale), _EMPTY).astype("<i2")
         return head | {"dtype": "i2", "scale": scale, "offset": offset, "data": _base64(quantised)}
 
+    def _worded(self) -> dict:
+        """The different words once, and for every point the place of its own: a twentieth of the text."""
+        words = {word: place for place, word in enumerate(dict.fromkeys(word for row in self.values for word in row))}
+        kind, dtype = ("u1", np.uint8) if len(words) <= 256 else ("u2", np.dtype("<u2"))
+        if len(words) > 65536:
+            return {"values": [list(row) for row in self.values]}
+        places = np.array([[words[word] for word in row] for row in self.values], dtype)
+        return {"n": places.shape[1], "dtype": kind, "words": list(words), "data": _base64(places)}
+
 
 @dataclass(frozen=True)
 class Frames:
-    """What moves: `stops` are the alphas, one frame each; `layout` maps a layout path to one value per stop."""
+    """What moves: `stops` are the alphas, one frame each; `layout` maps a layout path to one value per stop.
+
+    With `glides` the browser moves the marks from stop to stop in a quarter of a second instead of jumping.
+    """
 
     stops: tuple[float, ...]
     moves: tuple[Move, ...] = ()
     layout: Mapping[str, Sequence] = field(default_factory=dict)
+    glides: bool = False
 
     def __post_init__(self) -> None:
         for what, values in [(f"{m.trace}.{m.attr}", m.values) for m in self.moves] + list(self.layout.items()):
@@ -96,7 +120,7 @@ class LiveFigure:
         """Everything the plot component needs, ready for JSON; the same bytes whatever the current alpha."""
         narrow = dict(self.narrow)
         return {
-            "figure": pio.to_json(self.figure, validate=False, engine="orjson"),
+            "figure": pio.to_json(self._without_first_frame(), validate=False, engine="orjson"),
             "alt": list(self.alt),
             "height": self.figure.layout.height,
             "narrow": {"height": narrow.pop("height", None), "layout": narrow},
@@ -110,8 +134,24 @@ class LiveFigure:
                 "set": [move.encode() for move in self.frames.moves],
                 "layout": {path: [_plain(v) for v in values] for path, values in self.frames.layout.items()},
                 "overlay": self.overlay,
+                "glides": self.frames.glides,
             },
         }
+
+    def _without_first_frame(self) -> dict:
+        """The figure without the long columns that its first frame holds too: the browser puts them back."""
+        figure = self.figure.to_dict()
+        for move in self.frames.moves if self.frames else ():
+            trace = figure["data"][move.trace]
+            if not move.is_long:
+                continue
+            *parents, last = move.attr.split(".")
+            for name in parents:
+                trace = trace.get(name, {})
+            drawn = trace.get(last) if parents else getattr(self.figure.data[move.trace], last, None)
+            if drawn is not None and _equal(drawn, move.values[0]):
+                del trace[last]
+        return figure
 
     def resized(self, height: int) -> LiveFigure:
         """The same figure at another height, px, for a place with less room."""
@@ -154,6 +194,14 @@ class LiveFigure:
 def nearest_stop(stops: Sequence[float], alpha: float) -> int:
     """Index of the stop nearest to `alpha` on the slider's scale, sqrt(alpha)."""
     return int(np.argmin(np.abs(np.sqrt(np.asarray(stops)) - np.sqrt(alpha))))
+
+
+def _equal(drawn: object, first: object) -> bool:
+    """Whether a trace's column is the first frame's; a gap equals a gap."""
+    if isinstance(first, np.ndarray):
+        drawn = np.array(drawn, dtype=float)
+        return drawn.shape == first.shape and np.array_equal(drawn, first, equal_nan=True)
+    return list(drawn) == list(first)
 
 
 def _assign(target, path: str, value) -> None:

@@ -6,38 +6,59 @@ import streamlit as st
 
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.figures import theme
-from lsviz.state import COLORS, PLANE_TRIO
+from lsviz.state import COLORS, PLANE_TRIO, VIEWS
+from lsviz.store import RunRecord
 from lsviz.ui import controls
-from lsviz.ui.pictures import gallery_runs
+from lsviz.ui.panels import Sides
+from lsviz.ui.pictures import comparable, run_name
 from lsviz.ui.texts import class_name, t
 
-VIEWS = ("plane", "pca", "umap")
 ALIKE = (8, 9, 10)  # maple tree, oak tree, rocket: two look-alikes and one that is not, as in Müller et al. 2019, fig. 1, third row
 
 
-def cluster_controls(n: int) -> str:
-    """The controls above the pictures; returns the projection asked for."""
+def cluster_controls(n: int, two: Sides) -> str:
+    """The controls above the pictures, rarer ones in a menu; returns the projection asked for."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="local"):
         view = controls.choose("view", VIEWS, "embeddings.view", label=t("embeddings.view_label"))
         controls.choose("split", ("test", "train"), "embeddings.split", label=t("embeddings.split_label"))
+        if view != "umap":
+            controls.toggle("same_scale", t("embeddings.same_scale"))
+        if controls.offers("controls"):
+            with st.popover(t("embeddings.more"), type="tertiary"):
+                if view in ("plane", "all") and n >= max(ALIKE):
+                    _preset()
+                _more(n, two)
         if view == "umap":
             st.caption(t("embeddings.umap_says"), width="content")
-        else:
-            controls.toggle("same_scale", t("embeddings.same_scale"))
-        controls.toggle("strip", t("embeddings.strip"))
-        controls.toggle("lasso", t("embeddings.lasso"))
-        controls.pick("color", COLORS, t("embeddings.color_label"), lambda by: t(f"embeddings.color.{by}"), width=190)
-        if not controls.view_state().strip:
-            alphas = [run.config.alpha for run in gallery_runs(n)]
-            pin = controls.view_state().pin
-            named = lambda a: t("embeddings.pin", alpha=t("embeddings.tick_hard") if a == 0 else f"α = {theme.alpha_text(a)}")
-            controls.pick("pin", alphas, t("embeddings.pin_label"), named, pin if pin in alphas else alphas[0], width=170)
-        if view == "plane" and n > 3:
-            name = lambda k: class_name(CLASS_ORDER, k - 1)
-            controls.pick_three("classes", range(1, n + 1), t("embeddings.classes_label"), name)
-            if n >= max(ALIKE):
-                alike = controls.view_state().classes == ALIKE
-                other = PLANE_TRIO if alike else ALIKE
-                label = t("embeddings.preset_muller" if alike else "embeddings.preset_alike")
-                st.button(label, on_click=controls.update, kwargs={"classes": other}, type="tertiary")
+        if view in ("plane", "all") and n > 3:
+            controls.pick_three("classes", range(1, n + 1), t("embeddings.classes_label"), lambda k: class_name(CLASS_ORDER, k - 1))
     return view
+
+
+def _preset() -> None:
+    """The two trios of Müller et al. 2019, fig. 1, each a click away from the other."""
+    other = PLANE_TRIO if controls.view_state().classes == ALIKE else ALIKE
+    label = t("embeddings.preset_muller" if other == PLANE_TRIO else "embeddings.preset_alike")
+    st.button(label, on_click=controls.update, kwargs={"classes": other}, width="stretch")
+
+
+def _more(n: int, two: Sides) -> None:
+    """Which networks, what colours the images, all alphas at once, marking."""
+    if not controls.view_state().strip:
+        _networks(n, two)
+    controls.pick("color", COLORS, t("embeddings.color_label"), lambda by: t(f"embeddings.color.{by}"))
+    controls.toggle("strip", t("embeddings.strip"))
+    controls.toggle("lasso", t("embeddings.lasso"))
+
+
+def _networks(n: int, two: Sides) -> None:
+    """Any network of this N on the left; on the right another, or, first of the list, the one that follows alpha."""
+    known = {run.id: _called(run) for run in comparable(n)}
+    controls.pick("first", list(known), t("embeddings.left_label"), lambda run: t("embeddings.left", name=known[run]), two.left)
+    follows = lambda run: t("embeddings.right", name=known[run]) if run else t("embeddings.right_alpha")
+    controls.pick("second", ["", *known], t("embeddings.right_label"), follows, two.right)
+
+
+def _called(run: RunRecord) -> str:
+    hard = run.config.alpha == 0
+    return run_name(run) or (t("embeddings.tick_hard") if hard else t("embeddings.number_soft", alpha=theme.alpha_text(run.config.alpha)))

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
+import streamlit as st
+
+from lsviz.core import projection
 from lsviz.figures import theme
 from lsviz.store import RunRecord
 from lsviz.ui import zoo
-from lsviz.ui.pictures import gallery_runs, mean_cosine, trio_spread
+from lsviz.ui.pictures import feature_rows, features, gallery_runs, mean_cosine, plane_spread, plane_spreads, run_name, trio_spread
 from lsviz.ui.texts import cached_words, t
 
-_SPLIT_METRICS = ("nc1", "plane_scatter", "scatter", "class_separation")
-_FACTS = ("features_knn15", "umap_knn15", "pca_knn15", "umap_trust15", "umap_kept15", "umap_components")
+_METRICS = ("nc1", "nc2", "nc3", "nc4", "plane_scatter", "scatter", "class_separation")
 
 
 def spread_rows(num_classes: int, trio: tuple[int, ...]) -> dict[str, tuple[float, ...]]:
@@ -51,21 +54,24 @@ def findings(stamp: str, num_classes: int, trio: tuple[int, ...]) -> tuple[list[
     return heads, subs
 
 
-def number_table(hard: RunRecord, chosen: RunRecord, split: str, trio: tuple[int, ...]) -> str:
-    """Hard beside the chosen alpha, as Markdown; measures a run does not have are left out."""
-    runs = [hard] if chosen.id == hard.id else [hard, chosen]
-    heads = [t("embeddings.number_hard")] + [t("embeddings.number_soft", alpha=theme.alpha_text(chosen.config.alpha))] * (len(runs) - 1)
-    lines = [f"| {t('embeddings.numbers_what')} | {' | '.join(heads)} |", "|---|" + "--:|" * len(runs)]
-    if trio:
-        spread = dict(zip((run.id for run in gallery_runs(hard.config.num_classes)), trio_spread(zoo.stamp(), hard.config.num_classes, trio)[split]))
-        _line(lines, t("embeddings.number.this_plane"), [spread[run.id] for run in runs])
-    for metric in _SPLIT_METRICS:
-        values = [run.metrics[split].get(metric) for run in runs]
-        _line(lines, t(f"embeddings.number.{metric}"), [value and _with_seeds(value, _over_seeds(run, split, metric)) for run, value in zip(runs, values)])
-    simplex = f"{-1 / (hard.config.num_classes - 1):.3f}".replace("-", theme.MINUS)
-    _line(lines, t("embeddings.number.cosine", simplex=simplex), [mean_cosine(zoo.stamp(), run.id, split) for run in runs])
-    for fact in _FACTS:
-        _line(lines, t(f"embeddings.number.{fact}"), [run.facts.get(f"{fact}_{split}") for run in runs])
+# ---- the table ------------------------------------------------------------------------------------------------------
+
+
+@cached_words(max_entries=64)
+def number_table(stamp: str, run_ids: tuple[str, ...], split: str, trio: tuple[int, ...]) -> str:
+    """The original space of these networks as Markdown, a column each; measures that none of them has are left out."""
+    runs = [zoo.store().record(run_id) for run_id in run_ids]
+    lines = [f"| {t('embeddings.numbers_what')} | {' | '.join(map(_head, runs))} |", "|---|" + "--:|" * len(runs)]
+    for name in (*(("this_plane",) if trio else ()), *_METRICS):
+        _line(lines, t(f"embeddings.number.{name}"), [in_seeds(run, split, name, trio) for run in runs])
+    simplex = number(-1 / (runs[0].config.num_classes - 1))
+    known = [f"{split}_features" in run.arrays for run in runs]
+    cosine = [number(mean_cosine(stamp, run.id, split)) if has else "" for run, has in zip(runs, known)]
+    _line(lines, t("embeddings.number.cosine", simplex=simplex), cosine)
+    votes = [original(stamp, run.id, split) if has else None for run, has in zip(runs, known)]
+    dims = zoo.arrays(runs[0].id)["head_weight"].shape[1]
+    _line(lines, t("embeddings.number.knn_original", d=dims), [number(found[0]) if found else "" for found in votes])
+    _line(lines, t("embeddings.number.pieces"), [str(found[1]) if found else "" for found in votes])
     return "\n".join(lines)
 
 
@@ -79,25 +85,54 @@ def umap_parameters(run: RunRecord) -> str:
     return t("embeddings.numbers_umap", **found.groupdict()) if found else told
 
 
+def _head(run: RunRecord) -> str:
+    hard = t("embeddings.number_hard") if run.config.alpha == 0 else t("embeddings.number_soft", alpha=theme.alpha_text(run.config.alpha))
+    return run_name(run) or hard
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def original(stamp: str, run_id: str, split: str) -> tuple[float, int]:
+    """Accuracy of a vote of the 15 nearest images in all dimensions, and the pieces of their graph."""
+    arrays = zoo.arrays(run_id)
+    labels = arrays[f"{split}_labels"][feature_rows(arrays, split)].astype(int)
+    near, _ = projection.knn_exact(features(arrays, split), 16)
+    return projection.vote(near[:, 1:], labels), projection.graph_components(near[:, :15])
+
+
 def most_seeds(runs: Sequence[RunRecord]) -> int:
     """The most seeds stored for any of `runs`."""
-    return max(len(_over_seeds(run, "test", "nc1")) for run in runs)
+    return max(len(alike(zoo.stamp(), run.id)) for run in runs)
 
 
-def _over_seeds(run: RunRecord, split: str, metric: str) -> list[float]:
-    """The metric of every stored network that differs from `run` in its seed alone, itself included."""
-    alike = (other for other in zoo.family(run.config.num_classes) if other.config.alpha == run.config.alpha)
-    return [other.metrics[split][metric] for other in alike if metric in other.metrics.get(split, {})]
+@st.cache_resource(max_entries=128, show_spinner=False)
+def alike(stamp: str, run_id: str) -> tuple[RunRecord, ...]:
+    """The stored runs that differ from this one in their seed alone, itself included."""
+    runs = zoo.store()
+    config = runs.record(run_id).config
+    return tuple(run for run in runs.runs if run.config.num_classes == config.num_classes and replace(run.config, seed=config.seed) == config)
 
 
-def _with_seeds(value: float, seeds: list[float]) -> str:
+def in_seeds(run: RunRecord, split: str, name: str, trio: tuple[int, ...] = ()) -> str:
+    """A measure of `run`, and its least and most over the seeds where there are several; nothing where it was not measured."""
+    runs = alike(zoo.stamp(), run.id)
+    if name == "this_plane":
+        of = plane_spreads(zoo.stamp(), run.config.num_classes, trio)[split]
+        of = of if run.id in of else {run.id: plane_spread(zoo.stamp(), run.id, split, trio)}
+    else:
+        of = {other.id: other.metrics[split][name] for other in runs if name in other.metrics.get(split, {})}
+    if run.id not in of:
+        return ""
+    seeds = [of[other.id] for other in runs if other.id in of]
     if len(seeds) < 2:
-        return f"{value:.3f}"
-    return t("embeddings.number_seeds", value=f"{value:.3f}", low=f"{min(seeds):.3f}", high=f"{max(seeds):.3f}")
+        return number(of[run.id])
+    return t("embeddings.number_seeds", value=number(of[run.id]), low=number(min(seeds)), high=number(max(seeds)))
 
 
-def _line(lines: list[str], name: str, values: list) -> None:
-    if any(value is None for value in values):
-        return
-    shown = (str(v) if isinstance(v, int | str) else f"{v:.3f}".replace("-", theme.MINUS) for v in values)
-    lines.append(f"| {name} | {' | '.join(shown)} |")
+def number(value: float) -> str:
+    """Three digits, the sign a minus: -0.111 -> '−0.111'."""
+    return f"{value:.3f}".replace("-", theme.MINUS)
+
+
+def _line(lines: list[str], name: str, values: Sequence[str]) -> None:
+    if any(values):
+        lines.append(f"| {name} | {' | '.join(value or '·' for value in values)} |")

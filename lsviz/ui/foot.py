@@ -6,6 +6,7 @@ import csv
 import html
 import io
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlencode
 
@@ -95,17 +96,29 @@ def save_view(name: str, make: Callable[[], tuple[str, str, Sequence[LiveFigure]
     )  # fmt: skip
 
 
-def figure_foot(live: LiveFigure, *, key: str, badge: str, source: str, how: str) -> None:
-    """Badge (`source` is a key of ICONS), "How to read" and "Save" for the figure mounted under `key`."""
+def figure_foot(
+    live: LiveFigure, *, key: str, badge: str, source: str, how: str, others: Sequence[tuple[str, LiveFigure]] = ()
+) -> None:  # fmt: skip
+    """Badge (`source` is a key of ICONS), "How to read" and "Save" for the figure mounted under `key`, and for `others` that share its foot."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"foot_{key}"):
         st.badge(badge, icon=ICONS[source], color="gray")
         shown = st.toggle(t("common.how"), key=f"how_{key}", width="content")
         menu = controls.offers("save") and st.popover(t("common.save"), type="tertiary", key=f"save_{key}", on_change="rerun")
         if menu and menu.open:  # built only when asked for: eight closed menus a page would cost a third of its rerun
             with menu:
-                _save_menu(live, key, badge, source)
+                for mounted, figure in ((key, live), *others):
+                    if others:
+                        st.caption(t("common.save_which", name=_said_above(figure)))
+                    _save_menu(figure, mounted, badge, source)
     if shown:
         st.markdown(how)
+
+
+def _said_above(live: LiveFigure) -> str:
+    """What stands above a figure now: its title, in words alone."""
+    figure = live.at(view_state().alpha)
+    title = figure.layout.title.text or figure.layout.annotations[-1].text
+    return html.unescape(re.sub(r"<[^>]*>", "", title))
 
 
 def _save_menu(live: LiveFigure, key: str, badge: str, source: str) -> None:

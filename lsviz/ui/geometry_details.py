@@ -8,38 +8,84 @@ from lsviz.core.classes import CLASS_ORDER
 from lsviz.figures.geometry import SPLITS, cosine_figure, measure_figure
 from lsviz.figures.live import LiveFigure
 from lsviz.state import GEOMETRY, ViewState
-from lsviz.store.published import published
+from lsviz.store import RunRecord
+from lsviz.store.published import Published, published
 from lsviz.ui import controls, zoo
+from lsviz.ui.cluster_numbers import original
 from lsviz.ui.foot import figure_foot
-from lsviz.ui.pictures import cosines, gallery_runs
+from lsviz.ui.picture_numbers import kept
+from lsviz.ui.pictures import cosines, gallery_runs, mean_cosine, plane_spreads
 from lsviz.ui.plots import live_plot
 from lsviz.ui.texts import cached_words, class_name, setting_name, t, words
 
+_OF_FEATURES, _OF_PICTURE = ("cosine", "knn_original", "pieces"), ("knn_picture", "trust", "kept")
+_IN_TRIO = ("this_plane", *_OF_PICTURE)
 
-def geometry_details(state: ViewState, n: int) -> None:
-    """A measure chosen from a list, over alpha; and the map of cosines, which follows alpha."""
+
+def geometry_details(state: ViewState, n: int, view: str, trio: tuple[int, ...]) -> None:
+    """A measure chosen from a list, over alpha; and the map of cosines, which follows alpha. `view` and `trio` are those of the pictures."""
     st.subheader(t("embeddings.measures_title"), anchor=False)
     left, right = st.columns(2, gap="large")
+    shown = state.measure if trio or state.measure != "this_plane" else "plane_scatter"
     with left:
-        controls.pick("measure", GEOMETRY, t("embeddings.measure_label"), lambda name: t(f"embeddings.measure.{name}"), width=380)
-        live = _measure(zoo.stamp(), n, state.measure)
+        named = lambda name: _title(name, view)
+        controls.pick("measure", [name for name in GEOMETRY if trio or name != "this_plane"], t("embeddings.measure_label"), named, shown, width=420)
+        live = _measure(zoo.stamp(), n, shown, view, trio if shown in _IN_TRIO else ())
         live_plot(live, key="embeddings_measure")
-        figure_foot(live, key="embeddings_measure", badge=t("embeddings.measure_badge"), source="measured", how=t("embeddings.how_measure"))
+        how = t("embeddings.how_measure_picture" if shown in _OF_PICTURE else "embeddings.how_measure")
+        figure_foot(live, key="embeddings_measure", badge=t("embeddings.measure_badge"), source="measured", how=how)
+        _badges(shown)
     with right:
         live = _cosines(zoo.stamp(), n, state.split)
         live_plot(live, key="embeddings_cosine")
         figure_foot(live, key="embeddings_cosine", badge=t("badge.measured_one"), source="measured", how=t("embeddings.how_cosine"))
 
 
+def _title(name: str, view: str) -> str:
+    return t(f"embeddings.measure.{name}", view=t(f"embeddings.view.{view}")) if name in _OF_PICTURE else t(f"embeddings.measure.{name}")
+
+
 @cached_words(max_entries=64)
-def _measure(stamp: str, n: int, name: str) -> LiveFigure:
+def _measure(stamp: str, n: int, name: str, view: str, trio: tuple[int, ...]) -> LiveFigure:
     values: dict[str, dict[float, list[float]]] = {split: {} for split in SPLITS}
     for run in zoo.family(n):
         for split in SPLITS:
-            if (value := run.metrics[split].get(name)) is not None:
+            if (value := _value(stamp, run, split, name, n, view, trio)) is not None:
                 values[split].setdefault(run.config.alpha, []).append(value)
     others = [(f"{entry.cite.split(' (')[0]}: {setting_name(entry.setting)}", entry.value) for entry in published(metric=name) if entry.setting in ("hard", "label smoothing", "softmax") and "validation" not in entry.data]
-    return measure_figure({split: family for split, family in values.items() if family}, t(f"embeddings.measure.{name}"), others, words("embeddings"))
+    return measure_figure({split: family for split, family in values.items() if family}, _title(name, view), others, words("embeddings"))
+
+
+def _value(stamp: str, run: RunRecord, split: str, name: str, n: int, view: str, trio: tuple[int, ...]) -> float | None:
+    """One network's value: of the manifest, of its logits, or, with features alone, of its picture."""
+    if name == "this_plane":
+        return plane_spreads(stamp, n, trio)[split].get(run.id)
+    if name not in (*_OF_FEATURES, *_OF_PICTURE):
+        return run.metrics[split].get(name)
+    if run not in gallery_runs(n):
+        return None
+    if name == "cosine":
+        return mean_cosine(stamp, run.id, split)
+    if name in _OF_FEATURES:
+        return float(original(stamp, run.id, split)[name == "pieces"])
+    found = kept(stamp, n, run.id, view, split, trio)
+    return None if found is None else float(getattr(found, name))
+
+
+def _badges(name: str) -> None:
+    """The literature's values of this measure, each with its paper and where it was read."""
+    tables: dict[tuple[str, str], list[Published]] = {}
+    for entry in published(metric=name):
+        tables.setdefault((entry.paper, entry.data), []).append(entry)
+    lines = [
+        t(
+            "embeddings.published", cite=entries[0].cite, read=t(f"bias.read_{entries[0].read}"), data=entries[0].data, model=entries[0].model,
+            said=" · ".join(f"{setting_name(entry.setting)} {entry.value:.3f}" for entry in entries),
+        )
+        for entries in tables.values()
+    ]  # fmt: skip
+    if lines:
+        st.markdown("  \n".join(lines))
 
 
 @cached_words(max_entries=16)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,7 +26,7 @@ from lsviz.ui.pictures import feature_rows, features
 from lsviz.ui.plots import live_plot
 from lsviz.ui.texts import class_name, error_text, t, words
 
-_ASKED = "umap_asked"
+_ASKED, _WARM = "umap_asked", "umap_warm"
 _EVERY = 0.4  # seconds between looks at a running job
 
 
@@ -60,15 +60,20 @@ class Panel:
     kept: tuple[tuple[str, float], ...] = ()
 
 
-def live_umap(state: ViewState, hard: RunRecord, chosen: RunRecord) -> None:
-    """The switch, the settings, the button, and whatever the job has."""
+def live_umap(state: ViewState, *run_ids: str) -> None:
+    """The switch, the settings, the button, and whatever the job has, for those of the runs that have features."""
     st.subheader(t("umap.title"), anchor=False)
     controls.toggle("live", t("umap.switch"))
     if not state.live:
         st.caption(t("umap.invite"))
         return
     _settings(state)
-    asked = _asked(state, hard, chosen)
+    runs = [run for run in map(zoo.store().record, run_ids) if f"{state.split}_features" in run.arrays]
+    if not runs:
+        st.caption(error_text(LsvizError("store.no_features", run=run_ids[-1])))
+        return
+    jobs.shared().ask(_WARM, jobs.this_session(), warm_up)
+    asked = _asked(state, runs)
     pressed = st.button(t("umap.go"), type="primary", icon=":material/scatter_plot:")
     if pressed:
         st.session_state[_ASKED] = asked
@@ -91,11 +96,11 @@ def _settings(state: ViewState) -> None:
         controls.toggle("three_seeds", t("umap.three"))
 
 
-def _asked(state: ViewState, hard: RunRecord, chosen: RunRecord) -> Asked:
+def _asked(state: ViewState, runs: Sequence[RunRecord]) -> Asked:
     if state.three_seeds:
-        panels = tuple((chosen.id, state.seed + i) for i in range(3))
+        panels = tuple((runs[-1].id, state.seed + i) for i in range(3))
     else:
-        panels = tuple((run_id, state.seed) for run_id in dict.fromkeys((hard.id, chosen.id)))
+        panels = tuple((run.id, state.seed) for run in runs)
     hashes = tuple(zoo.store().record(run).sha256 for run, _ in panels)
     spread = max(state.spread, state.min_dist)
     return Asked(panels, hashes, state.split, state.points, state.neighbors, state.min_dist, spread, state.metric, int(state.dims))
@@ -111,21 +116,26 @@ def lay_out(asked: Asked, tell: Callable[[str, float, object], None]) -> tuple[P
         every = features(arrays, asked.split)
         rows = np.unique(np.linspace(0, len(every) - 1, min(asked.points, len(every))).astype(np.intp))
         x = every[rows]
-        tell("neighbours", 3 * i / steps, tuple(made) or None)
+        told = lambda stage, share, *more: tell(stage, (3 * i + share) / steps, (*made, *more) or None)
+        told("neighbours", 0)
         near = projection.knn_exact(x, min(asked.neighbors, len(x) - 1), asked.metric)
         settings = dict(spread=asked.spread, metric=asked.metric, neighbors=near, dims=asked.dims)
-        lay = lambda quality: projection.umap_layout(x, asked.neighbors, asked.min_dist, seed, quality=quality, **settings)
-        tell("preview", (3 * i + 1) / steps, tuple(made) or None)
-        preview = Panel(run_id, seed, rows, _beside(lay("preview"), made))
-        tell("final", (3 * i + 2) / steps, (*made, preview))
-        layout = _beside(lay("final"), made)
+        lay = lambda quality, hear: projection.umap_layout(x, asked.neighbors, asked.min_dist, seed, quality=quality, tell=hear, **settings)
+        told("preview", 1)
+        preview = Panel(run_id, seed, rows, _beside(lay("preview", lambda share: told("preview", 1 + share)), made))
+        told("final", 2, preview)
+        layout = _beside(lay("final", lambda share: told("final", 2 + share, preview)), made)
         labels = arrays[f"{asked.split}_labels"][feature_rows(arrays, asked.split)][rows]
-        kept = (
-            ("trust", projection.trustworthiness(x, layout, 15)), ("kept", projection.neighbour_preservation(x, layout, 15)),
-            ("knn", projection.knn_accuracy(layout, labels.astype(int), 15)), ("pieces", float(projection.graph_components(near[0]))),
-        )  # fmt: skip
+        found = projection.kept_by(x, layout, labels)
+        kept = (("trust", found.trust), ("kept", found.kept), ("knn", found.knn_picture), ("pieces", float(projection.graph_components(near[0]))))
         made.append(Panel(run_id, seed, rows, layout, kept))
     return tuple(made)
+
+
+def warm_up(tell: Callable[[str, float, object], None]) -> None:
+    """While the reader chooses settings: umap imported and compiled, once a server, before the first layout waits for it."""
+    memory.require("umap")
+    projection.warm_up()
 
 
 def _beside(layout: NDArray[np.float32], made: list[Panel]) -> NDArray[np.float32]:
@@ -142,6 +152,8 @@ def _progress(asked: Asked, current: bool) -> None:
     if job.open:
         ahead = jobs.shared().ahead_of(job)
         said = t("umap.waiting", count=ahead) if job.state == "waiting" else t(f"umap.stage.{job.stage or 'neighbours'}")
+        if (first := jobs.shared().find(_WARM)) is not None and first.open:
+            said = t("umap.warming")
         with st.container(horizontal=True, vertical_alignment="center"):
             st.progress(job.share, text=said)
             if st.button(t("umap.cancel")):
@@ -178,6 +190,14 @@ def _panels(asked: Asked, panels: tuple[Panel, ...], done: bool) -> None:
 
 
 def _figure(asked: Asked, panel: Panel) -> LiveFigure:
+    stage = "final" if panel.kept else "preview"
+    return _drawn(f"{asked.key} {panel.run_id} {panel.seed} {stage}", asked, panel)
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _drawn(key: str, _asked: Asked, _panel: Panel) -> LiveFigure:
+    """Drawn once: a running job is looked at several times a second, and drawing anew would take its time from it."""
+    asked, panel = _asked, _panel
     arrays = zoo.arrays(panel.run_id)
     rows = feature_rows(arrays, asked.split)
     part = lambda name: arrays[f"{asked.split}_{name}"][rows][panel.rows]

@@ -10,11 +10,10 @@ import streamlit as st
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.core.errors import LsvizError
 from lsviz.figures import theme
-from lsviz.figures.live import nearest_stop
 from lsviz.state import ViewState
 from lsviz.store import RunRecord
 from lsviz.ui import controls, zoo
-from lsviz.ui.pictures import feature_rows, features
+from lsviz.ui.pictures import feature_rows, features, run_name
 from lsviz.ui.texts import class_name, error_text, t
 from lsviz.ui.thumbnails import data_folder, thumbnails
 
@@ -26,15 +25,14 @@ def pick_image(index: int) -> None:
     controls.update(image=index + 1)
 
 
-def neighbours(state: ViewState, runs: Sequence[RunRecord]) -> None:
-    """Two short tables, or the invitation to click."""
+def neighbours(state: ViewState, run_ids: Sequence[str]) -> None:
+    """A short table for each network shown that has features, or the invitation to click."""
     if not state.image:
         st.caption(t("embeddings.near_none"))
         return
     st.subheader(t("embeddings.near_title"), anchor=False)
-    chosen = runs[nearest_stop([run.config.alpha for run in runs], state.alpha)]
-    both = list({run.id: run for run in (runs[0], chosen)}.values())
-    for column, run in zip(st.columns(len(both), gap="large"), both):
+    both = [run for run in map(zoo.store().record, run_ids) if f"{state.split}_features" in run.arrays]
+    for column, run in zip(st.columns(max(1, len(both)), gap="large"), both):
         with column:
             _table(run, state.split, state.image - 1)
     st.caption(t("embeddings.near_note"))
@@ -47,7 +45,8 @@ def _table(run: RunRecord, split: str, image: int) -> None:
         return
     label, index, classes, distances = found
     name = lambda k: class_name(CLASS_ORDER, int(k))
-    panel = t("embeddings.panel_hard") if run.config.alpha == 0 else t("embeddings.panel_soft", alpha=theme.alpha_text(run.config.alpha))
+    hard = t("embeddings.panel_hard") if run.config.alpha == 0 else t("embeddings.panel_soft", alpha=theme.alpha_text(run.config.alpha))
+    panel = run_name(run) or hard
     st.markdown(f"**{panel}** · {t('embeddings.near_of', image=image + 1, name=name(label))}")
     table: dict[str, list] = {"index": [i + 1 for i in index], "class": [name(k) for k in classes], "distance": distances}
     config: dict[str, object] = {"index": st.column_config.NumberColumn(t("embeddings.near_col_index"), format="%d")}

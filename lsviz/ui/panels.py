@@ -1,38 +1,86 @@
-"""The pictures on Embeddings: the pinned alpha beside the moving one, or all trained alphas as a strip."""
+"""The pictures on Embeddings: one network that stands still beside the one that follows alpha, any two, or all alphas as a strip."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
+from lsviz.core.errors import LsvizError
 from lsviz.figures import theme
-from lsviz.figures.embeddings import cluster_figure
-from lsviz.figures.live import LiveFigure
+from lsviz.figures.embeddings import Picture, cluster_figure
+from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.figures.strip import MOST_IMAGES, strip_figure
-from lsviz.state import ViewState
+from lsviz.state import VIEWS, ViewState
 from lsviz.ui import zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.neighbours import pick_image
-from lsviz.ui.pictures import Gallery, gallery, gallery_runs
+from lsviz.ui.picture_numbers import under
+from lsviz.ui.pictures import comparable, gallery, gallery_runs, single
 from lsviz.ui.plots import live_plot
 from lsviz.ui.texts import cached_words, t, words
 
+_SMALL = 240  # px: a picture where three projections stand in two rows
 
-def panels(state: ViewState, n: int, view: str, trio: tuple[int, ...], shown: Gallery) -> None:
-    """Draws `shown`, the gallery of this `view` and `trio`, as the state asks."""
-    same, seed, count = state.same_scale and view != "umap", gallery_runs(n)[0].config.seed, len(shown.pictures[0].points)
-    asked = (zoo.stamp(), n, view, state.split, trio, same, state.color)
+
+@dataclass(frozen=True)
+class Sides:
+    """The two networks shown: `left` stands still; `right` too, unless it is "" and follows alpha, standing now at `now`."""
+
+    left: str
+    right: str
+    now: str
+
+    @property
+    def runs(self) -> tuple[str, ...]:
+        """Both, or the one they are."""
+        return tuple(dict.fromkeys((self.left, self.right or self.now)))
+
+
+def sides(state: ViewState, n: int) -> Sides:
+    """The networks the view asks for, where they exist; else hard on the left, and the right follows alpha."""
+    runs, known = gallery_runs(n), {run.id for run in comparable(n)}
+    now = runs[nearest_stop([run.config.alpha for run in runs], state.alpha)].id
+    return Sides(state.first if state.first in known else runs[0].id, state.second if state.second in known else "", now)
+
+
+def panels(state: ViewState, n: int, views: tuple[str, ...], trio: tuple[int, ...], two: Sides) -> None:
+    """The pictures of these projections, their numbers and their foot; in the place of one that cannot be drawn, why."""
     lasso = marking(state)
     if state.strip:
-        live, key, count = _strip(*asked), f"embeddings_strip_{view}", min(count, MOST_IMAGES)
-        live_plot(live, key=key, picked=pick_image, lasso=lasso)
-    else:
-        hard, live = _pair(*asked, state.pin)
-        key = f"embeddings_soft_{view}"
-        for column, panel, name in zip(st.columns(2, gap="small", wrap=False), (hard, live), ("hard", "soft")):
-            with column:
-                live_plot(panel, key=f"embeddings_{name}_{view}", picked=pick_image, lasso=lasso)
-    badge = t("embeddings.badge", count=theme.whole(count), seed=seed)
-    figure_foot(live, key=key, badge=badge, source="measured", how=t(f"embeddings.how_{view}"))
+        return _strip_panel(state, n, views[0], trio, lasso)
+    both: dict[str, tuple[LiveFigure, LiveFigure]] = {}
+    for view in views:
+        try:
+            both[view] = _pair(zoo.stamp(), n, view, state.split, trio, state.same_scale or view == "umap", state.color, two.left, two.right, len(views) > 1)
+        except LsvizError as error:
+            zoo.sorry(350, error)
+    if not both:
+        return
+    places = _places(tuple(both))
+    for (name, view), column in places.items():
+        with column:
+            live = both[view][name == "soft"]
+            live_plot(live, key=f"embeddings_{name}_{view}", picked=pick_image, lasso=lasso)
+            st.caption(under(zoo.stamp(), two.left if name == "hard" else two.right or two.now, view, n, state.split, trio, len(both) > 1))
+    view = list(both)[-1]
+    shown = [(f"embeddings_{name}_{each}", live) for each in both for name, live in zip(("hard", "soft"), both[each])]
+    badge = t("embeddings.badge", count=theme.whole(_count(both[view][0])), seed=zoo.store().record(two.left).config.seed)
+    figure_foot(
+        both[view][1], key=f"embeddings_soft_{view}", badge=badge, source="measured", how=t(f"embeddings.how_{view if len(both) == 1 else 'all'}"),
+        others=[(key, live) for key, live in shown if key != f"embeddings_soft_{view}"],
+    )  # fmt: skip
+
+
+def _places(views: tuple[str, ...]):
+    """(panel, projection) -> its column: two side by side, on phones too; or two rows of all projections."""
+    if len(views) == 1:
+        return dict(zip((("hard", views[0]), ("soft", views[0])), st.columns(2, gap="small", wrap=False)))
+    return {(name, view): column for name in ("hard", "soft") for view, column in zip(views, st.columns(len(views), gap="small"))}
+
+
+def _count(live: LiveFigure) -> int:
+    return sum(len(trace.x) for trace in live.figure.data if trace.mode == "markers")
 
 
 def marking(state: ViewState) -> str | None:
@@ -41,13 +89,33 @@ def marking(state: ViewState) -> str | None:
 
 
 @cached_words(max_entries=48)
-def _pair(stamp: str, n: int, view: str, split: str, trio: tuple[int, ...], same: bool, color: str, pin: float) -> tuple[LiveFigure, LiveFigure]:
+def _pair(
+    stamp: str, n: int, view: str, split: str, trio: tuple[int, ...], fixed: bool, color: str, left: str, right: str, small: bool
+) -> tuple[LiveFigure, LiveFigure]:  # fmt: skip
     shown = gallery(n, view, split, trio)
-    first = sorted(shown.pictures, key=lambda picture: picture.alpha != pin)  # the pinned one leads, the others keep their order
-    make = lambda pictures, pinned: cluster_figure(
-        pictures, shown.names, shown.places, words("embeddings"), same_scale=same, pinned=pinned, color=color
-    )
-    return make(first, True), make(shown.pictures, False)
+    if not shown.pictures:
+        raise shown.problems[0]
+    still = single(n, left, view, split, trio)
+    moving = [single(n, right, view, split, trio)] if right else list(shown.pictures)
+
+    def make(pictures: list[Picture], beside: list[Picture]) -> LiveFigure:
+        named = t(f"embeddings.view.{view}") if small else ""
+        return cluster_figure(
+            pictures, shown.names, shown.places, words("embeddings"), fixed=fixed, beside=beside, color=color, base=still, view=named,
+            **({"height": _SMALL} if small else {}),
+        )  # fmt: skip
+
+    return make([still], moving), make(moving, [still])
+
+
+def _strip_panel(state: ViewState, n: int, view: str, trio: tuple[int, ...], lasso: str | None) -> None:
+    shown = gallery(n, view, state.split, trio)
+    if not shown.pictures:
+        return zoo.sorry(350, *shown.problems)
+    live, key = _strip(zoo.stamp(), n, view, state.split, trio, state.same_scale or view == "umap", state.color), f"embeddings_strip_{view}"
+    live_plot(live, key=key, picked=pick_image, lasso=lasso)
+    badge = t("embeddings.badge", count=theme.whole(min(len(shown.pictures[0].points), MOST_IMAGES)), seed=gallery_runs(n)[0].config.seed)
+    figure_foot(live, key=key, badge=badge, source="measured", how=t(f"embeddings.how_{view}"))
 
 
 @cached_words(max_entries=24)
@@ -56,3 +124,9 @@ def _strip(stamp: str, n: int, view: str, split: str, trio: tuple[int, ...], sam
     return strip_figure(
         shown.pictures, shown.names, shown.places, words("embeddings"), color=color, same_scale=same, spread=view != "umap"
     )
+
+
+def projections(view: str, trio: tuple[int, ...]) -> tuple[str, ...]:
+    """The projections a view shows; two classes span no plane, so PCA stands in for it."""
+    asked = VIEWS[:-1] if view == "all" else (view,)
+    return tuple(dict.fromkeys("pca" if each == "plane" and not trio else each for each in asked))

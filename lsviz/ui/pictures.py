@@ -12,13 +12,16 @@ from lsviz.core import geometry, projection
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.core.errors import LsvizError
 from lsviz.core.temperature import apply_temperature
+from lsviz.figures import theme
 from lsviz.figures.embeddings import Picture
 from lsviz.state import PLANE_TRIO
 from lsviz.store import RunRecord
 from lsviz.ui import zoo
-from lsviz.ui.texts import cached_words, class_name
+from lsviz.ui.run_table import run_label
+from lsviz.ui.texts import cached_words, class_name, t
 
 SPLITS = ("test", "train")
+_IN_PLANE = {"head_weight", "head_bias", *(f"{split}_{what}" for split in SPLITS for what in ("logits", "labels", "index"))}
 _NEEDED = (
     "feature_basis", "feature_mean", "head_weight", "head_bias", "test_feature_rows",
     *(f"{split}_{what}" for split in SPLITS for what in ("features", "logits", "labels", "index")),
@@ -61,8 +64,7 @@ def _gallery(stamp: str, num_classes: int, view: str, split: str, trio: tuple[in
     pictures, problems = [], []
     for run in gallery_runs(num_classes):
         try:
-            before = pictures[-1].points if pictures else None
-            picture = _picture(run, view, split, trio, before)
+            picture = _picture(run, view, split, trio, pictures[-1] if pictures else None)
             if pictures and not np.array_equal(picture.index, pictures[0].index):
                 raise LsvizError("store.images", run=run.id, first=gallery_runs(num_classes)[0].id)
             pictures.append(picture)
@@ -73,28 +75,77 @@ def _gallery(stamp: str, num_classes: int, view: str, split: str, trio: tuple[in
     return Gallery(tuple(pictures), names, places, tuple(problems))
 
 
-def _picture(run: RunRecord, view: str, split: str, trio: tuple[int, ...], before: NDArray | None) -> Picture:
+def _picture(run: RunRecord, view: str, split: str, trio: tuple[int, ...], before: Picture | None, name: str = "") -> Picture:
+    """One network's images; the plane holds all whose logits are stored, the other views those with features."""
     arrays = zoo.arrays(run.id)
-    rows = feature_rows(arrays, split)
-    labels = arrays[f"{split}_labels"][rows].astype(int)
-    predicted = arrays[f"{split}_logits"][rows].argmax(axis=1)
-    confidence = apply_temperature(arrays[f"{split}_logits"][rows], 1.0).max(axis=1)
-    index = arrays[f"{split}_index"][rows]
-    corners = None
+    rows = slice(None) if view == "plane" else feature_rows(arrays, split)
+    logits, labels, index = (arrays[f"{split}_{what}"][rows] for what in ("logits", "labels", "index"))
+    labels, corners = labels.astype(int), None
     if view == "plane":
         chosen = np.flatnonzero(np.isin(labels, trio))
-        points, corners = plane_points(arrays, arrays[f"{split}_logits"][rows][chosen], trio)
-        labels, predicted, index = np.array([trio.index(k) for k in labels[chosen]]), predicted[chosen], index[chosen]
-        confidence = confidence[chosen]
+        logits, index = logits[chosen], index[chosen]
+        labels = np.array([trio.index(k) for k in labels[chosen]])
+        points, corners = plane_points(arrays, logits, trio)
     elif view == "pca":
         points = arrays[f"{split}_features"][:, :2].astype(float)
-        points = points if before is None else projection.turned(points, before)
+        if before is not None and np.array_equal(before.index, index):
+            points = projection.turned(points, before.points)
     else:
         if f"layout_umap_chained_{split}" not in arrays:
             raise LsvizError("store.layout", run=run.id)
         points = arrays[f"layout_umap_chained_{split}"].astype(float)
-    names = [class_name(CLASS_ORDER, int(k)) for k in predicted]
-    return Picture(run.config.alpha, points, labels, names, index, corners, confidence)
+        points -= points.mean(axis=0)  # where a layout lies means nothing: about one centre they need less room
+    names = [class_name(CLASS_ORDER, int(k)) for k in logits.argmax(axis=1)]
+    confidence = apply_temperature(logits, 1.0).max(axis=1)
+    source = {"network": run.id, "images": split, "projection": projected(run, view, trio)}
+    return Picture(run.config.alpha, points, labels, names, index, corners, confidence, name, source)
+
+
+def projected(run: RunRecord, view: str, trio: tuple[int, ...]) -> str:
+    """How a stored picture was made, as a table's entry: plane(three classes), pca() or umap(its parameters)."""
+    inside = {"plane": ", ".join(CLASS_ORDER[k] for k in trio), "umap": run.facts.get("umap_parameters", "")}
+    return f"{view}({inside.get(view, '')})"
+
+
+def comparable(num_classes: int) -> tuple[RunRecord, ...]:
+    """Every sound run of this N that can be drawn in a plane at least: those of `gallery_runs` first, then seeds, noise, other data."""
+    return _comparable(zoo.stamp(), zoo.snapped(num_classes))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _comparable(stamp: str, num_classes: int) -> tuple[RunRecord, ...]:
+    gallery = gallery_runs(num_classes)
+    others = [run for run in zoo.store().runs if run.config.num_classes == num_classes and _IN_PLANE <= set(run.arrays) and run not in gallery]
+    order = lambda run: (run.config.size != 100, run.config.noise, run.config.seed, run.config.alpha, run.id)
+    return (*gallery, *sorted(others, key=order))
+
+
+def run_name(run: RunRecord) -> str:
+    """What tells a run from those of the gallery, short where its seed or wrong labels do; nothing for one of the gallery."""
+    c = run.config
+    if run in gallery_runs(c.num_classes):
+        return ""
+    kinds = [kind for kind, _ in c.variant]
+    if kinds not in ([], ["noise"]):
+        return run_label(run)
+    which = "hard" if c.alpha == 0 else "soft"
+    return t(f"embeddings.run_{which}_{kinds[0] if kinds else 'seed'}", alpha=theme.alpha_text(c.alpha), seed=c.seed, noise=theme.percent(c.noise))
+
+
+def single(num_classes: int, run_id: str, view: str, split: str, trio: tuple[int, ...]) -> Picture:
+    """Any one run of `comparable`. Raises LsvizError where its file or its features are missing."""
+    return _single(zoo.stamp(), zoo.snapped(num_classes), run_id, view, split, trio if view == "plane" else ())
+
+
+@cached_words(max_entries=48)
+def _single(stamp: str, num_classes: int, run_id: str, view: str, split: str, trio: tuple[int, ...]) -> Picture:
+    family = gallery(num_classes, view, split, trio).pictures
+    if own := [picture for picture in family if picture.source["network"] == run_id]:
+        return own[0]
+    run = zoo.store().record(run_id)
+    if view != "plane" and f"{split}_features" not in run.arrays:
+        raise LsvizError("store.no_features", run=run_id)
+    return _picture(run, view, split, trio, family[0] if family else None, run_name(run))
 
 
 def plane_points(arrays, logits: NDArray, trio: tuple[int, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -129,15 +180,24 @@ def mean_cosine(stamp: str, run_id: str, split: str) -> float:
     return float(found[~np.eye(len(found), dtype=bool)].mean())
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
 def trio_spread(stamp: str, num_classes: int, trio: tuple[int, ...]) -> dict[str, tuple[float, ...]]:
-    """Spread of the trio's images in their own template plane, by split, one value an alpha."""
-    made: dict[str, list[float]] = {split: [] for split in SPLITS}
-    for run in gallery_runs(num_classes):
-        arrays = zoo.arrays(run.id)
-        for split in SPLITS:
-            labels = arrays[f"{split}_labels"].astype(int)
-            chosen = np.isin(labels, trio)
-            points, _ = plane_points(arrays, arrays[f"{split}_logits"][chosen], trio)
-            made[split].append(geometry.scatter_ratio(points, labels[chosen]))
-    return {split: tuple(values) for split, values in made.items()}
+    """Spread of the trio's images in their own template plane, by split, one value an alpha: the runs of the gallery."""
+    found = plane_spreads(stamp, num_classes, trio)
+    return {split: tuple(found[split][run.id] for run in gallery_runs(num_classes)) for split in SPLITS}
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def plane_spreads(stamp: str, num_classes: int, trio: tuple[int, ...]) -> dict[str, dict[str, float]]:
+    """The same for every seed of the family, by split and run; runs whose logits are not stored are left out."""
+    runs = [run for run in zoo.family(num_classes) if _IN_PLANE <= set(run.arrays)]  # the gallery is part of its family
+    return {split: {run.id: plane_spread(stamp, run.id, split, trio) for run in runs} for split in SPLITS}
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def plane_spread(stamp: str, run_id: str, split: str, trio: tuple[int, ...]) -> float:
+    """Spread inside the trio's classes over that between them, in the plane of this run's templates, over all stored logits."""
+    arrays = zoo.arrays(run_id)
+    labels = arrays[f"{split}_labels"].astype(int)
+    chosen = np.isin(labels, trio)
+    points, _ = plane_points(arrays, arrays[f"{split}_logits"][chosen], trio)
+    return geometry.scatter_ratio(points, labels[chosen])

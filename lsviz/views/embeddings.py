@@ -1,4 +1,4 @@
-"""Embeddings: hard beside smoothed in the template plane, PCA and UMAP, with the numbers that prove what the eye sees."""
+"""Embeddings: networks side by side in the template plane, PCA and UMAP, with the numbers that prove what the eye sees."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import streamlit as st
 
 from lsviz.core.errors import LsvizError
 from lsviz.figures.embeddings import tightness_figure
-from lsviz.figures.live import LiveFigure, nearest_stop
+from lsviz.figures.live import LiveFigure
 from lsviz.state import ViewState
 from lsviz.ui import controls, zoo
 from lsviz.ui.cluster_controls import cluster_controls
@@ -15,7 +15,8 @@ from lsviz.ui.foot import figure_foot
 from lsviz.ui.geometry_details import geometry_details
 from lsviz.ui.live_umap import live_umap
 from lsviz.ui.neighbours import neighbours
-from lsviz.ui.panels import panels
+from lsviz.ui.panels import Sides, panels, projections, sides
+from lsviz.ui.picture_numbers import spread_trend
 from lsviz.ui.pictures import gallery, gallery_runs, trio_within
 from lsviz.ui.plots import headline, live_plot
 from lsviz.ui.projector import projector
@@ -29,7 +30,7 @@ def tightness(stamp: str, n: int, trio: tuple[int, ...]) -> LiveFigure:
     return tightness_figure(alphas, spread_rows(n, trio), words("embeddings"))
 
 
-def below(state: ViewState, n: int, trio: tuple[int, ...]) -> None:
+def below(state: ViewState, n: int, trio: tuple[int, ...], two: Sides) -> None:
     left, right = st.columns([8, 4], gap="large")
     with left:
         live = tightness(zoo.stamp(), n, trio)
@@ -38,14 +39,15 @@ def below(state: ViewState, n: int, trio: tuple[int, ...]) -> None:
     with right:
         st.subheader(t("embeddings.cost_title"))
         st.markdown(t("embeddings.cost"))
-    runs = gallery_runs(n)
-    chosen = runs[nearest_stop([run.config.alpha for run in runs], state.alpha)]
+    spread_trend(n, trio)
     st.subheader(t("embeddings.numbers_title"))
-    st.markdown(number_table(runs[0], chosen, state.split, trio))
-    count = most_seeds((runs[0], chosen))
-    note = t("embeddings.numbers_note", split=t(f"embeddings.split.{state.split}").lower(), parameters=umap_parameters(chosen))
+    runs = tuple(run.id for run in gallery_runs(n)) if state.strip else two.runs
+    st.markdown(number_table(zoo.stamp(), runs, state.split, trio))
+    records = [zoo.store().record(run) for run in runs]
+    count = most_seeds(records)
+    note = t("embeddings.numbers_note", split=t(f"embeddings.split.{state.split}").lower(), parameters=umap_parameters(records[-1]))
     st.caption(f"{note} {t('embeddings.numbers_seeds', count=count)}" if count > 1 else note)
-    projector(chosen, state.split)
+    projector(zoo.store().record(two.now), state.split)
 
 
 def render() -> None:
@@ -56,24 +58,20 @@ def render() -> None:
         st.title(t("nav.embeddings"), anchor=False)
         zoo.sorry(350, *(zoo.problems(n) or (LsvizError("store.features", n=n),)))
         return
-    trio = trio_within(state.classes, n) if n >= 3 else ()
+    trio, two = trio_within(state.classes, n) if n >= 3 else (), sides(state, n)
     headline([run.config.alpha for run in runs], *findings(zoo.stamp(), n, trio))
     if n != state.num_classes:
         st.caption(t("dock.nearest_n", asked=state.num_classes, shown=n))
-    view = cluster_controls(n)
-    if view == "plane" and not trio:
+    view = cluster_controls(n, two)
+    if view in ("plane", "all") and not trio:
         st.caption(t("embeddings.no_plane"))
-        view = "pca"
-    shown = gallery(n, view, state.split, trio)
-    zoo.mention((*zoo.problems(n), *shown.problems))
-    if shown.pictures:
-        panels(state, n, view, trio, shown)
-    else:
-        zoo.sorry(350, *shown.problems)
-    neighbours(state, runs)
-    below(state, n, trio)
-    geometry_details(state, n)
-    live_umap(state, runs[0], runs[nearest_stop([run.config.alpha for run in runs], state.alpha)])
+    views = projections(view, trio)
+    zoo.mention((*zoo.problems(n), *(problem for each in views for problem in gallery(n, each, state.split, trio).problems)))
+    panels(state, n, views, trio, two)
+    neighbours(state, two.runs)
+    below(state, n, trio, two)
+    geometry_details(state, n, views[-1], trio)
+    live_umap(state, *two.runs)
     training_time(state, n, trio)
 
 

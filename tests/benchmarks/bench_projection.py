@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lsviz.core import projection
+from lsviz.core import descent, projection
 from lsviz.store import Store
 
 _D, _K = 128, 10
@@ -56,8 +56,31 @@ def compared(what: str, x: np.ndarray, budgets: tuple[float, float, float]) -> l
     return made
 
 
+def parts(what: str, x: np.ndarray) -> tuple:
+    """A row that says where the time of a final layout goes, against umap-learn's own descent on the same graph."""
+    from umap.umap_ import find_ab_params, fuzzy_simplicial_set, simplicial_set_embedding
+
+    near_cpu, _, near = timed(lambda: projection.knn_exact(x, 15))
+    flat_cpu, _, flat = timed(lambda: projection.pca(x).scores)
+    start = (flat / np.abs(flat).max() * 10).astype(np.float32)
+    graph_cpu, _, graph = timed(lambda: fuzzy_simplicial_set(x, 15, np.random.RandomState(42), "euclidean", knn_indices=near[0], knn_dists=near[1])[0])
+    (a, b), epochs = find_ab_params(1.0, 0.1), projection.epochs_of("final", len(x))
+    ours, _, _ = timed(lambda: descent.descend(start, graph, a, b, epochs, 1.0, 42))
+    theirs, _, _ = timed(
+        lambda: simplicial_set_embedding(
+            x, graph.copy(), 2, 1.0, a, b, 1.0, 5, epochs, start.copy(), np.random.RandomState(42), "euclidean", {}, False, {}, False,
+            parallel=False, verbose=False, tqdm_kwds={"disable": True},
+        )
+    )  # fmt: skip
+    said = f"CPU: neighbours {near_cpu:.3f} s, PCA {flat_cpu:.3f} s, graph {graph_cpu:.3f} s, descent {ours:.3f} s"
+    return f"UMAP of {what}, where the time goes", said, f"umap-learn's descent {theirs:.3f} s", theirs / ours, ""
+
+
 def rows() -> list[tuple]:
     import umap
 
     umap.UMAP().fit_transform(clusters(2000)), umap.UMAP().fit_transform(clusters(4500)), projection.umap_layout(clusters(300))  # compile all paths
-    return compared("2,000 images of a stored run", stored(), (2, 4, 10)) + compared("5,000 synthetic points", clusters(5000), (1.2, 2.5, 5))
+    made = []
+    for what, x, budgets in (("2,000 images of a stored run", stored(), (2, 4, 10)), ("5,000 synthetic points", clusters(5000), (1.2, 2.5, 5))):
+        made += [*compared(what, x, budgets), parts(what, x)]
+    return made

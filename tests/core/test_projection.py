@@ -108,6 +108,22 @@ def test_quality_numbers_against_scikit_learn_and_a_loop(blobs):
     assert projection.knn_accuracy(x, labels) <= fitted.score(x, labels) + 0.01
 
 
+def test_kept_by_is_the_single_numbers_at_once(blobs):
+    x, labels = blobs
+    y = projection.pca(x, 2).scores
+    found = projection.kept_by(x, y, labels)
+    assert found.trust == projection.trustworthiness(x, y) and found.kept == projection.neighbour_preservation(x, y)
+    assert (found.knn_original, found.knn_picture) == (projection.knn_accuracy(x, labels), projection.knn_accuracy(y, labels))
+    assert found.pieces == projection.graph_components(projection.knn_exact(x, 15)[0])
+    with pytest.raises(LsvizError, match="k is 15"):
+        projection.kept_by(x[:30], y[:30], labels[:30])
+
+
+def test_trust_of_the_same_picture_is_one_with_duplicates_too():
+    x = np.repeat(np.random.default_rng(0).normal(size=(40, 3)), 2, axis=0)
+    assert projection.trustworthiness(x, x, 15) == pytest.approx(1, abs=1e-3)
+
+
 def test_components_of_two_islands():
     x = np.r_[np.random.default_rng(0).normal(size=(30, 2)), np.random.default_rng(1).normal(size=(30, 2)) + 100]
     assert projection.graph_components(projection.knn_exact(x, 6)[0]) == 2

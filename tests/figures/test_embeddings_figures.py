@@ -64,7 +64,7 @@ def test_the_moving_panel_is_named_in_the_colour_of_its_alpha():
 
 def test_same_scale_gives_both_panels_one_radius():
     pictures = [picture(a, 3, 20, corners=True) for a in (0.0, 5.0)]
-    live = cluster_figure(pictures, ["a", "b", "c"], [0, 1, 2], WORDS, same_scale=True)
+    live = cluster_figure(pictures, ["a", "b", "c"], [0, 1, 2], WORDS, fixed=True)
     widths = [np.diff(live.at(a).layout.xaxis.range)[0] for a in (0.0, 5.0)]
     assert widths[0] == pytest.approx(widths[1])
 

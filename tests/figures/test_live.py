@@ -57,6 +57,35 @@ def test_infinity_and_nan_become_null_in_plain_values():
     json.dumps(encoded, allow_nan=False)
 
 
+def test_long_lists_of_words_travel_as_a_dictionary_and_places():
+    rows = [[f"class {(i * k) % 7}" for i in range(500)] for k in (1, 2, 3)]
+    move = Move(0, "text", rows).encode()
+    places = np.frombuffer(base64.b64decode(move["data"]), "u1").reshape(3, 500)
+    assert [[move["words"][i] for i in row] for row in places] == rows and len(json.dumps(move)) < len(json.dumps(rows)) / 5
+    many = [[f"{k}:{i}" for i in range(300)] for k in range(3)]
+    move = Move(0, "text", many).encode()
+    places = np.frombuffer(base64.b64decode(move["data"]), "<u2").reshape(3, 300)
+    assert [[move["words"][i] for i in row] for row in places] == many
+    assert "words" not in Move(0, "text", [["a"] * 70, ["b"] * 71, ["c"] * 70]).encode()  # not a column
+
+
+def test_maps_travel_as_one_row_with_their_width():
+    maps = np.random.default_rng(0).uniform(-1, 1, (3, 20, 30))
+    maps[:, 4, 5] = np.nan
+    move = Move(0, "z", maps).encode()
+    assert move["columns"] == 30 and move["n"] == 600
+    np.testing.assert_allclose(decode(move).reshape(3, 20, 30), maps, atol=1e-4)
+
+
+def test_a_column_that_the_first_frame_holds_is_sent_once():
+    first, other = np.arange(100.0), np.arange(100.0) + 1
+    traces = [go.Scatter(x=first, y=other, text=["a"] * 100), go.Heatmap(z=np.full((10, 10), np.nan))]
+    moves = [Move(0, a, np.stack([first] * 3)) for a in "xy"] + [Move(0, "text", [["a"] * 100] * 3), Move(1, "z", np.full((3, 10, 10), np.nan))]
+    sent = json.loads(live(moves, traces=traces).payload["figure"])["data"]
+    assert "x" not in sent[0] and "text" not in sent[0] and "y" in sent[0] and "z" not in sent[1]  # y starts elsewhere
+    assert live(moves, traces=traces).figure.data[0].x is not None
+
+
 def test_a_frame_count_that_does_not_match_is_refused():
     with pytest.raises(ValueError, match="2 frames for 3 stops"):
         Frames(STOPS, (Move(0, "x", np.zeros((2, 1))),))

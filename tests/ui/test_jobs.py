@@ -72,6 +72,19 @@ def test_a_closed_session_stops_its_job():
     until(lambda: job.state == "cancelled")
 
 
+def test_a_closed_browser_tab_stops_its_job():
+    """A real server and two real sessions: one asks for endless work and leaves, the other sees it end."""
+    from tests.benchmarks.session import Visitor, running_app
+
+    with running_app("tests/ui/job_app.py") as (port, _, _process):
+        asks, watches = Visitor(port), Visitor(port)
+        asks.rerun(page="", query="ask=1")
+        until(lambda: watches.rerun(page="") and "running" in watches.buttons, 20)
+        asks.close()
+        until(lambda: watches.rerun() and "cancelled" in watches.buttons, 20)
+        watches.close()
+
+
 def test_waiting_jobs_know_their_place_and_are_dropped_without_running():
     jobs, (go, work), ran = Jobs(), held(), []
     running = jobs.ask("a", "s1", work)

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import base64
+import csv
+import io
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lsviz.core import geometry
+from lsviz.core import geometry, projection
 from lsviz.core.classes import OFFICIAL, SUPERCLASSES, superclass
-from lsviz.state import COLORS
+from lsviz.figures.embeddings import cluster_figure
+from lsviz.state import COLORS, GEOMETRY
 from lsviz.store import Store
-from lsviz.ui import pictures
+from lsviz.ui import pictures, thumbnails
+from lsviz.ui.foot import csv_text
+from lsviz.ui.texts import words
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,7 +51,8 @@ def test_numbers_are_the_manifests():
     app = opened(n="10", alpha="0.1", split="test")
     run = next(r for r in Store(ROOT / "checkpoints").runs if (r.config.num_classes, r.config.alpha, r.config.seed) == (10, 0.1, 0))
     table = next(m.value for m in app.markdown if m.value.startswith("| measure"))
-    assert f"{run.metrics['test']['nc1']:.3f}" in table and f"{run.facts['umap_trust15_test']:.3f}" in table
+    for name in ("nc1", "nc2", "nc3", "nc4", "plane_scatter", "scatter", "class_separation"):
+        assert f"{run.metrics['test'][name]:.3f}" in table, name
 
 
 def test_the_plane_of_the_features_is_that_of_the_logits():
@@ -121,10 +129,127 @@ def test_every_colouring_paints_the_same_images_differently(view):
     assert all(one["frames"]["overlay"] for one in paints) and all(one["picks"] for one in paints)
 
 
-def test_any_alpha_can_stand_still_on_the_left():
-    hard, other = (figures(opened(n="10", pin=pin))["embeddings_hard_plane"] for pin in ("0", "0.3"))
+def run_of(alpha: float, seed: int = 0, noise: float = 0.0):
+    wanted = (10, alpha, seed, noise, 100)
+    of = lambda c: (c.num_classes, c.alpha, c.seed, c.noise, c.size)
+    return next(r for r in Store(ROOT / "checkpoints").runs if of(r.config) == wanted)
+
+
+def test_any_network_can_stand_still_on_the_left():
+    hard, other = (figures(opened(n="10", first=first))["embeddings_hard_plane"] for first in ("", run_of(0.3).id))
     assert "Hard target" in hard["figure"] and "Hard target" not in other["figure"] and "0.30" in other["figure"]
-    assert figures(opened(n="10", pin="0.77"))["embeddings_hard_plane"]["figure"] == hard["figure"]
+    assert figures(opened(n="10", first="n999-nothing"))["embeddings_hard_plane"]["figure"] == hard["figure"]
+
+
+def test_any_two_networks_stand_side_by_side_and_neither_moves():
+    """Another seed, and one trained on wrong labels: neither has features, their planes come from their logits."""
+    seed, noisy = run_of(0.1, seed=1), run_of(0.0, noise=0.4)
+    shown = figures(opened(n="10", first=noisy.id, second=seed.id, alpha="0.5"))
+    left, right = shown["embeddings_hard_plane"], shown["embeddings_soft_plane"]
+    assert "40 % wrong" in left["figure"] and "seed 1" in right["figure"] and not left["frames"] and not right["frames"]
+    assert json.loads(left["figure"])["layout"]["xaxis"]["range"] == json.loads(right["figure"])["layout"]["xaxis"]["range"]
+    picture, arrays = pictures.single(10, seed.id, "plane", "test", (0, 1, 2)), Store(ROOT / "checkpoints").load(seed.id)
+    again, _ = pictures.plane_points(arrays, arrays["test_logits"][np.isin(arrays["test_labels"], (0, 1, 2))], (0, 1, 2))
+    np.testing.assert_array_equal(picture.points, again)
+
+
+def test_a_network_without_features_has_no_umap_and_the_page_says_so():
+    app = opened(n="10", view="umap", second=run_of(0.1, seed=1).id, live="1")
+    assert any("stored without features" in text.value for text in app.text)
+    assert "embeddings_soft_umap" not in figures(app) and "embeddings_measure" in figures(app)
+
+
+def test_all_three_projections_show_the_same_images_linked():
+    shown = figures(opened(n="10", view="all", lasso="1"))
+    ids = {}
+    for view in ("plane", "pca", "umap"):
+        for side in ("hard", "soft"):
+            data = shown[f"embeddings_{side}_{view}"]
+            traces = [trace for trace in json.loads(data["figure"])["data"] if trace.get("meta") == "linked:images"]
+            ids[side, view] = {int(i) for trace in traces for i in np.frombuffer(base64.b64decode(trace["customdata"]["bdata"]), "<i4")}
+            assert data["lasso"] and data["picks"]
+    assert ids["hard", "pca"] == ids["soft", "umap"] == ids["soft", "pca"] and len(ids["soft", "pca"]) == 1000
+    assert ids["soft", "plane"] < ids["soft", "pca"] and len(ids["soft", "plane"]) == 300
+    assert "embeddings_soft_plane" not in figures(opened(n="2", view="all")) and "embeddings_soft_pca" in figures(opened(n="2", view="all"))
+
+
+@pytest.mark.parametrize("view", ["plane", "pca", "umap"])
+def test_axes_stand_still_and_points_glide_while_alpha_is_dragged(view):
+    shown = figures(opened(n="10", view=view))
+    frames, left = shown[f"embeddings_soft_{view}"]["frames"], json.loads(shown[f"embeddings_hard_{view}"]["figure"])
+    assert not [path for path in frames["layout"] if path.endswith("axis.range")] and frames["glides"] and frames["overlay"]
+    assert json.loads(shown[f"embeddings_soft_{view}"]["figure"])["layout"]["xaxis"]["range"] == left["layout"]["xaxis"]["range"]
+    own = figures(opened(n="10", view=view, same="0"))[f"embeddings_soft_{view}"]["frames"]
+    assert ("xaxis.range" in own["layout"]) == (view != "umap")
+
+
+def test_numbers_stand_under_each_picture():
+    app = opened(n="10", alpha="0.1", split="test", view="umap")
+    under = [c.value for c in app.caption if c.value.startswith("NC1")]
+    assert len(under) == 2
+    for text, alpha in zip(under, (0.0, 0.1)):
+        run, arrays = run_of(alpha), Store(ROOT / "checkpoints").load(run_of(alpha).id)
+        x, y = pictures.features(arrays, "test"), arrays["layout_umap_chained_test"].astype(float)
+        labels = arrays["test_labels"][arrays["test_feature_rows"]].astype(int)
+        found = projection.kept_by(x, y, labels)
+        assert f"{run.metrics['test']['nc1']:.3f}" in text and f"trustworthiness {found.trust:.2f}" in text and f"kept {found.kept:.2f}" in text
+        assert f"{found.knn_original:.2f} in 128 dimensions" in text and f"{found.knn_picture:.2f} in this picture" in text
+
+
+def test_the_page_says_whether_the_spread_falls_on_train_and_on_test():
+    """Over every stored seed, whatever the answer is; the values are those of the planes."""
+    app = opened(n="10")
+    said = {images: next(m.value for m in app.markdown if m.value.startswith(f"**{images} images")) for images in ("Training", "New")}
+    for images, split in (("Training", "train"), ("New", "test")):
+        spread = lambda alpha: [pictures.plane_spread("x", run_of(alpha, seed).id, split, (0, 1, 2)) for seed in (0, 1, 2)]
+        hard, soft = spread(0.0), spread(0.3)
+        assert f"{np.mean(hard):.3f} hard ({min(hard):.3f} to {max(hard):.3f}, 3 seeds)" in said[images]
+        assert f"{np.mean(soft):.3f} at 0.30 ({min(soft):.3f} to {max(soft):.3f}, 3 seeds)" in said[images]
+        falls = max(soft) < min(hard)
+        assert said[images].startswith(f"**{images} images: {'yes' if falls else 'no'}")
+
+
+def test_every_measure_is_drawn_and_the_literature_stands_below():
+    for measure in GEOMETRY:
+        app = opened(n="10", measure=measure, view="umap")
+        alt = figures(app)["embeddings_measure"]["alt"][0]
+        assert "Test" in alt and "Train" in alt, measure
+        cited = [m.value for m in app.markdown if "Zhou et al. 2025" in m.value and "Kornblith et al. 2021" in m.value]
+        assert bool(cited) == (measure == "class_separation")
+    assert "0.469" in cited_in(opened(n="10", measure="class_separation")) and "0.349" in cited_in(opened(n="10", measure="class_separation"))
+
+
+def cited_in(app: AppTest) -> str:
+    return next(m.value for m in app.markdown if "Zhou et al. 2025" in m.value)
+
+
+def test_coordinates_leave_with_where_they_come_from():
+    shown = pictures.gallery(10, "umap", "test", (0, 1, 2))
+    live = cluster_figure(shown.pictures, shown.names, shown.places, words("embeddings"))
+    rows = list(csv.DictReader(io.StringIO(csv_text(live.table))))
+    assert len(rows) == 1000 * len(shown.pictures)
+    assert {row["network"] for row in rows} == {run.id for run in pictures.gallery_runs(10)} and {row["images"] for row in rows} == {"test"}
+    assert rows[0]["projection"] == f"umap({run_of(0.0).facts['umap_parameters']})"
+    assert pictures.gallery(10, "plane", "test", (0, 1, 2)).pictures[0].source["projection"] == "plane(beaver, dolphin, otter)"
+
+
+def test_the_foot_saves_every_picture_it_stands_under():
+    app = opened(n="10", alpha="0.1", view="plane")
+    app.session_state["save_embeddings_soft_plane"] = True
+    app.run()
+    keys = [button.proto.id for button in app.get("download_button")]
+    assert any("csv_embeddings_hard_plane" in key for key in keys) and any("html_embeddings_soft_plane" in key for key in keys)
+
+
+def test_thumbnails_stand_beside_neighbours_where_the_data_is_local(monkeypatch):
+    images = np.random.default_rng(0).integers(0, 256, (10_000, 32, 32, 3), np.uint8)
+    monkeypatch.setenv("LSVIZ_CIFAR100", "somewhere")
+    monkeypatch.setattr(thumbnails, "_images", lambda folder, split: images)
+    index = int(pictures.gallery(10, "pca", "test", ()).pictures[0].index[5])
+    tables = [d.value for d in opened(n="10", alpha="0.1", split="test", image=str(index + 1)).dataframe if "distance" in d.value]
+    assert len(tables) == 2
+    for table in tables:
+        assert table["picture"].tolist() == [thumbnails._png(images[i - 1]) for i in table["index"]]
 
 
 def test_a_preset_brings_two_alike_and_one_not():

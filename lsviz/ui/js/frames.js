@@ -36,19 +36,52 @@ function decodeMove(move) {
 const blank = text => (Array.isArray(text) ? text.map(blank) : text === '' || text == null ? ' ' : text);
 export const blankLabels = trace => (trace.mode?.includes('text') && trace.text != null ? { ...trace, text: blank(trace.text) } : trace);
 
+/** One list of words for every stop, from the words and each point's place among them. */
+function decodeWords({ words, dtype, data, n }) {
+  const places = new ARRAY_TYPES[dtype](bytes(data).buffer);
+  return Array.from({ length: places.length / n }, (_, stop) => Array.from(places.subarray(stop * n, (stop + 1) * n), place => words[place]));
+}
+
 /** The frames with their arrays decoded once. */
 export function readFrames(frames) {
-  const moves = frames.set.map(move => ({
-    ...move,
-    array: move.data ? decodeMove(move) : null,
-    values: move.attr === 'text' ? move.values?.map(blank) : move.values,
-  }));
+  const moves = frames.set.map(move => {
+    const values = move.words ? decodeWords(move) : move.values;
+    return { ...move, array: move.data && !move.words ? decodeMove(move) : null, values: move.attr === 'text' ? values?.map(blank) : values };
+  });
   return { ...frames, moves, layout: frames.layout ?? {} };
 }
 
-/** Value of one move at `stop`. */
+/** The traces with every column that was left out because the first frame holds it. */
+export function withFirstFrame(traces, frames) {
+  const whole = traces.map(trace => ({ ...trace }));
+  for (const move of frames.moves) {
+    const long = move.n !== undefined && lookUp(whole[move.trace], move.attr) === undefined;
+    if (long) assign(whole[move.trace], move.attr, moveValue(move, 0));
+  }
+  return whole;
+}
+
+/** Between two neighbouring stops: numbers are mixed, anything else is that of the nearer stop. */
+function mixed(a, b, share) {
+  if (typeof a === 'number' && typeof b === 'number') return a + (b - a) * share;
+  const numbers = value => ArrayBuffer.isView(value) || (Array.isArray(value) && value.every(item => typeof item === 'number'));
+  if (!numbers(a) || !numbers(b) || a.length !== b.length) return share < 0.5 ? a : b;
+  const out = new Float32Array(a.length);
+  for (let i = 0; i < out.length; i++) out[i] = a[i] + (b[i] - a[i]) * share;
+  return ArrayBuffer.isView(a) ? out : Array.from(out);
+}
+
+function valueAt(at, value) {
+  const low = Math.floor(at);
+  return at === low ? value(low) : mixed(value(low), value(low + 1), at - low);
+}
+
+/** Value of one move at `stop`: a column, or the lines of a map. */
 export function moveValue(move, stop) {
-  if (move.array) return move.array.subarray(stop * move.n, (stop + 1) * move.n);
+  if (move.array) {
+    const column = move.array.subarray(stop * move.n, (stop + 1) * move.n);
+    return move.columns ? Array.from({ length: move.n / move.columns }, (_, i) => column.subarray(i * move.columns, (i + 1) * move.columns)) : column;
+  }
   const value = move.values[stop];
   const scalarPoint = (move.attr === 'x' || move.attr === 'y') && !Array.isArray(value);
   return scalarPoint ? [value] : value;
@@ -69,13 +102,13 @@ export function assign(target, path, value) {
 /** `path` of a nested object, or undefined. */
 export const lookUp = (target, path) => steps(path).reduce((place, name) => place?.[name], target);
 
-/** The traces and the layout at `stop`: shallow copies of `data` and `layout` with the frame written in. */
+/** The traces and the layout at `stop`, which may lie between two: shallow copies of `data` and `layout` with the frame written in. */
 export function atStop({ data, layout }, frames, stop) {
   const traces = data.map(trace => ({ ...trace }));
   const moved = { ...layout };
   if (frames) {
-    for (const move of frames.moves) assign(traces[move.trace], move.attr, moveValue(move, stop));
-    for (const path in frames.layout) assign(moved, path, frames.layout[path][stop]);
+    for (const move of frames.moves) assign(traces[move.trace], move.attr, valueAt(stop, at => moveValue(move, at)));
+    for (const path in frames.layout) assign(moved, path, valueAt(stop, at => frames.layout[path][at]));
   }
   return { data: traces, layout: moved };
 }

@@ -31,10 +31,11 @@ export class Overlay {
     this.movedNotes = [...new Set(indices)];
   }
 
-  /** Draw the frame at `stop`; false when this figure holds something only Plotly can draw. */
+  /** Draw the frame at `stop`, or between two stops; false when this figure holds something only Plotly can draw. */
   draw(stop, zoomed) {
     if (!this.on && !this.enter()) return false;
-    const { data, layout } = (this.cache[stop] ??= atStop({ data: this.traces, layout: this.layout }, this.frames, stop));
+    const frame = () => atStop({ data: this.traces, layout: this.layout }, this.frames, stop);
+    const { data, layout } = Number.isInteger(stop) ? (this.cache[stop] ??= frame()) : frame();
     const maps = frameMaps(this.gd, layout, this.movedAxes, zoomed);
     const { font } = this.gd._fullLayout;
     for (const canvas of this.canvases) {

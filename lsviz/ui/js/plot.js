@@ -1,7 +1,7 @@
 // The live plot: one Plotly chart that keeps its DOM, follows alpha by itself, and is drawn on a canvas while it moves.
 
 import { forgetFrame, inTurn, listen, nearestStop, nextFrame, position, shared } from './bus.js';
-import { asUpdate, assign, atStop, blankLabels, decodeArrays, readFrames } from './frames.js';
+import { asUpdate, assign, atStop, blankLabels, decodeArrays, readFrames, withFirstFrame } from './frames.js';
 import { LinkedPoints, countMarked, mark, withMarks } from './linked.js';
 import { Overlay } from './overlay.js';
 import { loadPlotly } from './plotly_source.js';
@@ -11,6 +11,7 @@ import { readTheme, resolveTokens, themedLayout } from './theme.js';
 const REST_MS = 120; // without a move for this long, the hand is taken to rest ...
 const SLOW_REST_MS = 400; // ... or this long, where plotly takes its time and would be in the way of the next key
 const SLOW_UPDATE_MS = 50;
+const GLIDE_MS = 260; // from one stop to the next, or over several
 const PHONE_PX = 640;
 const AXIS_RANGE = /^([xy]axis\d*)\.range/;
 
@@ -38,11 +39,15 @@ class LivePlot {
     this.zoomed = {}; // axis -> range the reader chose; frames leave these axes alone until a double click
     this.resizer = new ResizeObserver(() => this.resize());
     this.resizer.observe(this.gd);
+    this.onScreen = true;
+    this.watcher = new IntersectionObserver(entries => { this.onScreen = entries.at(-1).isIntersecting; }, { rootMargin: '100px' });
+    this.watcher.observe(this.gd);
   }
 
   // ---- a figure from the server ----
 
   async show(data) {
+    if (this.glide && this.drawn === this.turn && isSameFigure(data, this.data)) return; // the server's answer to a move still on its way
     const turn = (this.turn = (this.turn ?? 0) + 1); // loading takes time: only the newest figure is drawn
     const isStale = () => this.removed || turn !== this.turn;
     if (!this.data) this.takeRoom(data.height ?? 400); // keep the place free until plotly draws
@@ -57,6 +62,7 @@ class LivePlot {
       this.layoutPass = this.layoutPass ? this.layoutPass.then(() => isStale() || this.draw()) : this.draw();
       await this.layoutPass;
       if (isStale()) return;
+      this.drawn = turn;
       this.attachOnce();
       this.gd.dataset.ready = 'true';
       const now = data.frames && shared.pos[data.frames.group];
@@ -69,8 +75,9 @@ class LivePlot {
 
   /** Take in a figure: tokens become this theme's colours, arrays numbers. Parsing is kept while the figure stays. */
   read(data) {
-    if (data.figure !== this.data?.figure) this.parsed = decodeArrays(JSON.parse(data.figure));
+    if (data.figure !== this.data?.figure) this.bare = decodeArrays(JSON.parse(data.figure));
     if (data.frames !== this.data?.frames) this.decoded = data.frames && readFrames(data.frames);
+    this.parsed = this.decoded ? { ...this.bare, data: withFirstFrame(this.bare.data, this.decoded) } : this.bare;
     if (this.data?.lasso && !data.lasso) mark(null);
     this.data = data;
     this.theme = readTheme(this.gd);
@@ -109,6 +116,7 @@ class LivePlot {
 
   /** The figure at its stop through Plotly.react, which keeps DOM, hover and selection. */
   async draw() {
+    this.updated = this.stop;
     const figure = this.stop === null ? this.figure : atStop(this.figure, this.frames, this.stop);
     const layout = resolveTokens(figure.layout, {}); // plotly writes into the layout it is given: hand it a copy
     layout.uirevision = this.data.key;
@@ -186,8 +194,24 @@ class LivePlot {
     if (!this.frames) return;
     const stop = nearestStop(this.frames.stops, value);
     if (stop === this.stop && !this.moving) return;
+    if (stop !== this.stop) this.glide = this.glideTo(stop);
     this.stop = stop;
     nextFrame(this, () => this.drawMoving());
+  }
+
+  /** The way to `stop` from where the marks are now; null where they jump. */
+  glideTo(stop) {
+    const glides = this.frames.glides && this.overlay && this.stop !== null && !matchMedia('(prefers-reduced-motion: reduce)').matches;
+    return glides ? { from: this.place(), to: stop, start: performance.now() } : null;
+  }
+
+  /** Where the marks are: a stop, or on the way between stops. Fast at first, gentle at the end. */
+  place() {
+    if (!this.glide) return this.stop;
+    const { from, to, start } = this.glide;
+    const left = 1 - Math.min(1, (performance.now() - start) / GLIDE_MS);
+    if (!left) this.glide = null;
+    return left ? to + (from - to) * left ** 3 : to;
   }
 
   drawMoving() {
@@ -196,11 +220,17 @@ class LivePlot {
     shared.draws += 1; // counted for the benchmark
     clearTimeout(this.restTimer);
     this.restTimer = setTimeout(() => this.rest(), this.updateMs > SLOW_UPDATE_MS ? SLOW_REST_MS : REST_MS);
-    if (this.overlay?.draw(this.stop, this.zoomed)) {
-      this.links?.hide();
+    if (!this.onScreen) {
+      this.glide = null; // nobody sees it move: `rest` draws it once
       return;
     }
-    this.update();
+    if (this.overlay?.draw(this.place(), this.zoomed)) {
+      this.links?.hide();
+      if (this.glide) nextFrame(this, () => this.drawMoving());
+      return;
+    }
+    this.glide = null;
+    if (this.updated !== this.stop) this.update(); // plotly takes its time: only where there is something new
   }
 
   /** Plotly itself draws the stop; while one update runs, only the newest wish is kept. */
@@ -209,6 +239,7 @@ class LivePlot {
       this.again = true;
       return this.updating;
     }
+    this.updated = this.stop;
     const { traces, layout, indices } = asUpdate(this.frames, this.stop);
     for (const path of Object.keys(layout)) if (this.zoomed[AXIS_RANGE.exec(path)?.[1]]) delete layout[path];
     const started = performance.now();
@@ -243,6 +274,7 @@ class LivePlot {
     clearTimeout(this.restTimer);
     this.restTimer = null;
     forgetFrame(this);
+    this.glide = null;
     this.moving = false;
     this.overlay?.leave();
   }
@@ -296,11 +328,17 @@ class LivePlot {
     this.stopListening?.();
     this.links?.remove();
     this.resizer.disconnect();
+    this.watcher.disconnect();
     cancelAnimationFrame(this.repainting);
     if (shared.plots[this.data?.key] === this.gd) delete shared.plots[this.data.key];
     this.Plotly?.purge(this.gd);
     this.gd.remove();
   }
+}
+
+/** Whether the server has sent what is drawn already. */
+function isSameFigure(data, drawn) {
+  return data.figure === drawn.figure && data.lasso === drawn.lasso && JSON.stringify(data.frames) === JSON.stringify(drawn.frames);
 }
 
 /** Plotly thins out the points of a line by a tolerance of its own; the canvas draws them all, so Plotly must too. */
