@@ -32,9 +32,9 @@ def generalisation(n: int, found: Seeds) -> None:
     """Smoothed minus hard over paired seeds, in one sentence and two figures."""
     st.subheader(t("bias.paired_heading"), anchor=False)
     if not found.differences["accuracy"]:
-        _to_train(t("bias.paired_missing", n=n), "seeds")
+        to_train(t("bias.paired_missing", n=n), "seeds")
         return
-    st.markdown(_sentence(found.differences, lambda alpha: f"α = {theme.alpha_text(alpha)}"))
+    st.markdown(in_words(found.differences, lambda alpha: f"α = {theme.alpha_text(alpha)}"))
     _pair(_over_alpha(zoo.stamp(), n), ("paired_accuracy", "paired_nll"), _seeds_badge(found.each["accuracy"]), "paired")
 
 
@@ -43,10 +43,10 @@ def less_data(n: int) -> None:
     st.subheader(t("bias.sizes_heading"), anchor=False)
     found, made = sizes(n), _over_size(zoo.stamp(), n)
     if found is None:
-        _to_train(t("bias.sizes_missing", n=n), "size")
+        to_train(t("bias.sizes_missing", n=n), "size")
         return
     if found.differences["accuracy"]:
-        st.markdown(_sentence(found.differences, lambda size: theme.percent(size / 100)))
+        st.markdown(in_words(found.differences, lambda size: theme.percent(size / 100)))
         _pair(made, ("sized_accuracy", "sized_nll"), _seeds_badge(found.each["accuracy"]), "paired")
     fold = st.expander(t("bias.sizes_parts"), icon=":material/stacked_bar_chart:", key="fold_sizes", on_change="rerun")
     with fold:
@@ -59,7 +59,7 @@ def _seeds_badge(each: dict) -> str:
     return t("badge.measured_seeds", seeds=counts[0] if len(counts) == 1 else f"{counts[0]}–{counts[-1]}")
 
 
-def _sentence(differences: dict, name) -> str:
+def in_words(differences: dict, name) -> str:
     """Which intervals hold zero, in words: accuracy, then NLL."""
     said = []
     for metric in METRICS:
@@ -79,7 +79,7 @@ def _pair(made: dict[str, LiveFigure], keys: tuple[str, str], badge: str, how: s
                 figure_foot(made[key], key=f"bias_{key}", badge=badge, source="measured", how=t(f"bias.how_{how}"))
 
 
-def _to_train(sentence: str, plan: str) -> None:
+def to_train(sentence: str, plan: str) -> None:
     st.text(sentence)
     st.code(t("bias.command", plan=plan), language="bash", wrap_lines=True)
 
