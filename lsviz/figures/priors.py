@@ -92,7 +92,7 @@ def _shades(levels: NDArray, count: int) -> list:
 
 
 def _head(name: str, setting: float, words: Mapping[str, str]) -> str:
-    value = theme.alpha_text(setting) if name == "smoothed" else f"{setting:.2g}"
+    value = theme.alpha_text(setting) if name == "smoothed" else f"{setting:.0f}" if name in ("hard", "stopped") else f"{setting:.2g}"
     return f"<b>{words[f'prior_{name}']}</b><br>{words[f'prior_set_{name}'].format(value=value) if setting or name == 'hard' else words['prior_off']}"
 
 

@@ -51,7 +51,7 @@ def likeness_figure(
         ],
         theme.layout(
             f"<b>{said[0]}</b>", side, margin=dict(l=left, r=8, t=44, b=below),
-            xaxis=dict(tickangle=-45, **ticks), yaxis=dict(autorange="reversed", **ticks),
+            xaxis=dict(tickangle=-45 if longest > 2 else 0, **ticks), yaxis=dict(autorange="reversed", **ticks),
         ),
     )  # fmt: skip
     count = len(names)

@@ -23,6 +23,7 @@ from lsviz.lab.trial import Trial
 
 IDLE_SECONDS = 900  # then the process ends, and its memory with it
 START_SECONDS = 60
+TRIAL_SECONDS = 600  # a trial's work is fixed, some ten seconds of one core; a crowded machine may take long over it
 _KEY = "LSVIZ_LAB_KEY"
 Tell = Callable[[str, float, object], None]
 
@@ -36,14 +37,14 @@ class Worker:
 
     def train(self, config: LabConfig, table: Table | None, tell: Tell) -> LabRun:
         """As `run.train`, elsewhere."""
-        return self._ask((config, table), tell)
+        return self._ask((config, table), tell, LIMIT_SECONDS + START_SECONDS)
 
     def answer(self, trial: Trial, tell: Tell) -> object:
         """As `trial.run`, elsewhere."""
-        return self._ask(trial, tell)
+        return self._ask(trial, tell, TRIAL_SECONDS)
 
-    def _ask(self, asked: object, tell: Tell) -> object:
-        """Have it done there. `tell` is called at least ten times a second; what it raises ends the training there."""
+    def _ask(self, asked: object, tell: Tell, limit: float) -> object:
+        """Have it done there within `limit` seconds. `tell` is called at least ten times a second; what it raises ends the training there."""
         stage, share = "import", 0.0
         tell(stage, share, None)
         line = self._ready()
@@ -53,7 +54,7 @@ class Worker:
             while True:
                 while not line.poll(0.1):
                     tell(stage, share, None)
-                    if self._process.poll() is not None or time.monotonic() - began > LIMIT_SECONDS + START_SECONDS:
+                    if self._process.poll() is not None or time.monotonic() - began > limit:
                         raise LsvizError("lab.gone")
                 kind, value = line.recv()
                 if kind != "told":
