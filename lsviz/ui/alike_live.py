@@ -18,6 +18,7 @@ from lsviz.ui.trial import result
 
 DIGITS = range(10)
 MOST = 9  # of a weight
+_SHOWN = "alike_shown"  # the last training this session saw
 _BASE = "alike_base"  # the matrix the table was opened with; what is typed since lies in the table's own state
 
 
@@ -35,11 +36,16 @@ def alike_live(state: ViewState) -> None:
     except LsvizError as error:
         st.text(error_text(error))
         return
-    found = result(trial, "alike", t("bias.alike_go", alpha=theme.alpha_text(alpha), count=len(KINDS) * trial.seeds))
-    if found is None:
+    found, key = result(trial, "alike", t("bias.alike_go", alpha=theme.alpha_text(alpha), count=len(KINDS) * trial.seeds)), trial.key
+    if found is not None:
+        st.session_state[_SHOWN] = (found, key)
+    elif _SHOWN in st.session_state:
+        found, key = st.session_state[_SHOWN]
+        st.caption(t("bias.alike_older"))
+    else:
         return
     st.markdown(unbroken(_told(found)))
-    for column, name, live in zip(st.columns(3, gap="medium"), KINDS, _drawn(trial.key, found)):
+    for column, name, live in zip(st.columns(3, gap="medium"), KINDS, _drawn(key, found)):
         with column:
             live_plot(live, key=f"bias_alike_live_{name}")
             figure_foot(live, key=f"bias_alike_live_{name}", badge=t("bias.live_badge", seeds=found.seeds, images=found.images), source="lab", how=t("bias.how_alike_live"))
