@@ -42,7 +42,7 @@ def priors_figure(
         )
         for name, at in zip(panels, axes)
     ]  # fmt: skip
-    dots = dict(size=5, color=[theme.class_color(int(k)) for k in labels], opacity=1, line=dict(width=0.8, color=token("bg")))
+    dots = dict(size=6, color=[theme.class_color(int(k)) for k in labels], opacity=1, line=dict(width=1, color=token("text")))  # on a ground of their own hue
     traces += [go.Scatter(mode="markers", x=points[:, 0], y=points[:, 1], marker=dots, hoverinfo="skip", xaxis=f"x{at}", yaxis=f"y{at}") for at in axes]
     heads = {name: [_head(name, value, words) for value in one.setting] for name, one in beliefs.items()}
     feet = {
