@@ -39,7 +39,7 @@ def student_map_figure(
     below = ", ".join(f"{name(alpha)} {theme.percent(value, 1)}" for alpha, value in sorted(alone.items()))
     soft = [i for i, alpha in enumerate(alphas) if alpha > 0]
     at = temperatures.index(1.0) if cool and soft and 1.0 in temperatures else None
-    frame = [] if at is None else [dict(type="rect", x0=at - 0.48, x1=at + 0.48, y0=soft[0] - 0.47, y1=soft[-1] + 0.47, line=dict(width=3, color=theme.token("text")), fillcolor="rgba(0,0,0,0)")]
+    frame = [] if at is None else [dict(type="rect", x0=at - 0.48, x1=at + 0.48, y0=soft[0] - 0.47, y1=soft[-1] + 0.47, line=dict(width=3, color=_INK), fillcolor="rgba(0,0,0,0)")]
     figure = go.Figure(
         [
             go.Heatmap(
@@ -60,7 +60,7 @@ def student_map_figure(
     table = {"teacher_alpha": [k[0] for k in keys], "temperature": [k[1] for k in keys], "accuracy": [students[k].accuracy for k in keys], "seeds": [students[k].seeds for k in keys]}
     for i, end in enumerate(("difference", "low", "high")):
         table[end] = [one[i] if (one := students[k].against_alone) else None for k in keys]
-    return LiveFigure(figure, (words["alt_students"].format(said="; ".join(said), alone=below or "?"),), table, narrow={"height": 320, "title.font.size": 14})
+    return LiveFigure(figure, (words["alt_students"].format(said="; ".join(said), alone=below or "?"),), table, narrow={"height": 320, "title.font.size": 14} | ({"annotations[0].x": -0.31, "annotations[0].font.size": 13} if alone else {}))
 
 
 def _bold(one: Student) -> str:

@@ -13,7 +13,7 @@ from lsviz.figures import theme
 from lsviz.figures.live import Frames, LiveFigure, Move, escape
 from lsviz.figures.theme import token
 
-_HEIGHT, _NARROW = 345, 690
+_HEIGHT, _NARROW = 345, 790
 
 
 @dataclass(frozen=True)
@@ -46,21 +46,22 @@ def priors_figure(
     traces += [go.Scatter(mode="markers", x=points[:, 0], y=points[:, 1], marker=dots, hoverinfo="skip", xaxis=f"x{at}", yaxis=f"y{at}") for at in axes]
     heads = {name: [_head(name, value, words) for value in one.setting] for name, one in beliefs.items()}
     feet = {
-        name: [words["prior_foot"].format(far=theme.percent(float(sure[2]), 0), right=theme.percent(right, 0)) for sure, right in zip(one.sure, one.accuracy)]
+        name: [words["prior_foot"].format(sure=theme.percent(float(sure[0]), 0), far=theme.percent(float(sure[2]), 0), right=theme.percent(right, 0)) for sure, right in zip(one.sure, one.accuracy)]
         for name, one in beliefs.items()
     }
-    note = lambda text, at, **where: theme.note(text, 0.5, where.pop("y"), xref=f"x{at} domain", yref=f"y{at} domain", color="text", size=14, ground=False, **where)
+    note = lambda text, at, **where: theme.note(text, 0.5, where.pop("y"), xref=f"x{at} domain", yref=f"y{at} domain", color="text", size=13, ground=False, **where)
     notes = [note(heads[name][0], at, y=1, yanchor="bottom", yshift=4) for name, at in zip(panels, axes)]
     notes += [note(feet[name][0], at, y=0, yanchor="top", yshift=-4) for name, at in zip(panels, axes)]
-    said = [_said(i, alpha, beliefs, words) for i, alpha in enumerate(alphas)]
-    places = _places(len(panels), len(panels), 0.72)
+    told = lambda key: [_told(key, i, alpha, beliefs, words) for i, alpha in enumerate(alphas)]
+    title, said = told("title"), told("alt")
+    places = _places(len(panels), len(panels), 0.16, 0.72)
     layout = {f"{axis}axis{at}": dict(visible=False, fixedrange=True, range=[float(v[0]), float(v[-1])], domain=places[i][j]) for i, at in enumerate(axes) for j, (axis, v) in enumerate((("x", x), ("y", y)))}
-    figure = go.Figure(traces, theme.layout(f"<b>{said[0]}</b>", _HEIGHT, margin=dict(l=2, r=2, t=44, b=6), annotations=notes, **layout))
-    phone = _places(len(panels), 2, 0.74)
+    figure = go.Figure(traces, theme.layout(f"<b>{title[0]}</b>", _HEIGHT, margin=dict(l=2, r=2, t=44, b=6), annotations=notes, **layout))
+    phone = _places(len(panels), 2, 0.17, 0.64)
     narrow = {"height": _NARROW, "title.font.size": 14} | {f"{axis}axis{at}.domain": phone[i][j] for i, at in enumerate(axes) for j, axis in enumerate("xy")}
     moving = [(i, name) for i, name in enumerate(panels) if i]
     moves = tuple(Move(i, "z", levels[name]) for i, name in moving)
-    shown = {"title.text": [f"<b>{text}</b>" for text in said]}
+    shown = {"title.text": [f"<b>{text}</b>" for text in title]}
     shown |= {f"annotations[{i}].text": heads[name] for i, name in moving} | {f"annotations[{len(panels) + i}].text": feet[name] for i, name in moving}
     table = {"assumption": [name for name in panels for _ in alphas], "alpha": list(alphas) * len(panels)}
     table |= {"setting": [float(v) for one in beliefs.values() for v in one.setting], "accuracy": [float(v) for one in beliefs.values() for v in one.accuracy]}
@@ -96,18 +97,18 @@ def _head(name: str, setting: float, words: Mapping[str, str]) -> str:
     return f"<b>{words[f'prior_{name}']}</b><br>{words[f'prior_set_{name}'].format(value=value) if setting or name == 'hard' else words['prior_off']}"
 
 
-def _said(i: int, alpha: float, beliefs: Mapping[str, Belief], words: Mapping[str, str]) -> str:
+def _told(key: str, i: int, alpha: float, beliefs: Mapping[str, Belief], words: Mapping[str, str]) -> str:
     far = {name: theme.percent(float(one.sure[i, 2]), 0) for name, one in beliefs.items()}
     sure = theme.percent(float(beliefs["smoothed"].sure[i, 0]), 0)
-    return words["title_priors" if alpha else "title_priors_hard"].format(alpha=theme.alpha_text(alpha), sure=sure, **far)
+    return words[f"{key}_priors" if alpha else f"{key}_priors_hard"].format(alpha=theme.alpha_text(alpha), sure=sure, **far)
 
 
-def _places(count: int, columns: int, share: float) -> list[tuple[list[float], list[float]]]:
-    """x and y domains of `count` panels in rows of `columns`; of its row's height a panel takes `share`, its words the rest."""
+def _places(count: int, columns: int, head: float, share: float) -> list[tuple[list[float], list[float]]]:
+    """x and y domains of `count` panels in rows of `columns`; of a row's height the words above take `head`, a panel `share`."""
     rows, made = -(-count // columns), []
     for k in range(count):
         row, column = divmod(k, columns)
         gap = 0.012 * 5 / columns
-        top = 1 - (row + 0.16) / rows
+        top = 1 - (row + head) / rows
         made.append(([column / columns + gap / 2, (column + 1) / columns - gap / 2], [top - share / rows, top]))
     return made

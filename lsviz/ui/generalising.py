@@ -6,6 +6,7 @@ import streamlit as st
 
 from lsviz.figures import bias, theme
 from lsviz.figures.live import LiveFigure
+from lsviz.store.published import published
 from lsviz.ui import zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
@@ -36,6 +37,15 @@ def generalisation(n: int, found: Seeds) -> None:
         return
     st.markdown(in_words(found.differences, lambda alpha: f"α = {theme.alpha_text(alpha)}"))
     _pair(_over_alpha(zoo.stamp(), n), ("paired_accuracy", "paired_nll"), _seeds_badge(found.each["accuracy"]), "paired")
+    st.markdown(_published())
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _published() -> str:
+    """What the first paper found on three data sets, hard and at .1."""
+    found = {data: {entry.setting: entry for entry in published(paper="mueller2019", metric="accuracy", at="alpha", data=data)} for data in ("CIFAR-10", "CIFAR-100", "ImageNet")}
+    said = ", ".join(f"{data} {100 * one[0].value:.1f} → **{100 * one[0.1].value:.1f}**" for data, one in found.items())
+    return t("bias.paired_paper", cite=next(iter(found.values()))[0].cite, alpha=theme.alpha_text(0.1), said=said)
 
 
 def less_data(n: int) -> None:

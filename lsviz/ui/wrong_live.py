@@ -34,6 +34,10 @@ def _told(found: Wrong) -> str:
     negative = min(alpha for _, alpha in found.cells)
     said = [_part("bias.wrong_negative", found, rates, lambda rate: found.cells[rate, negative], r=theme.alpha_text(negative).replace("-", theme.MINUS))]
     said += [_part(f"bias.wrong_{name}", found, rates, lambda rate, name=name: found.corrected[rate, name]) for name in ("forward", "backward")]
+    verdict = lambda one: t(f"bias.noise_verdict_{'equal' if one.against_hard[1] <= 0 <= one.against_hard[2] else 'gain' if one.against_hard[0] > 0 else 'loss'}")
+    least, most = rates[0], rates[-1]
+    known = {name: verdict(found.corrected[least, name]) for name in ("forward", "backward")} | {"negative": verdict(found.cells[most, negative])}
+    said.append(t("bias.wrong_papers", least=theme.percent(least), most=theme.percent(most), **known))
     return " ".join(said)
 
 

@@ -36,7 +36,8 @@ def test_each_assumption_has_its_field_and_says_its_setting():
     assert list(figure.data[1].z[0]) == [50, 150] and list(figure.data[4].z[0]) == [0, 100]  # 75 % is half way to sure, 50 % is chance
     notes = [note.text for note in figure.layout.annotations]
     assert "200 epochs" in notes[0] and "α = 0.10" in notes[1] and "λ = 0.018" in notes[2] and "17 epochs" in notes[3] and "β = 0.4" in notes[4]
-    assert "75 %" in notes[6] and "99 %" in notes[5]
+    assert "75 %" in notes[6] and "99 %" in notes[5] and "90 %" in notes[6]
+    assert "75 %" in figure.layout.title.text and "97 %" in figure.layout.title.text
     assert WORDS["prior_off"] in live.at(0.0).layout.annotations[2].text
     for far in ("99 %", "75 %", "97 %", "96 %", "50 %"):
         assert far in live.alt[1]
