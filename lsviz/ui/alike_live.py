@@ -86,7 +86,7 @@ def _table(text: str) -> None:
     rows = {t("bias.alike_row"): [str(k) for k in DIGITS]} | {str(k): [None if row == k else weights[row][k] for row in DIGITS] for k in DIGITS}
     number = st.column_config.NumberColumn(min_value=0, max_value=MOST, step=1, width=48)
     first = st.column_config.TextColumn(disabled=True, pinned=True, width=72)
-    st.data_editor(rows, key=key, on_change=adopt, hide_index=True, num_rows="fixed", width="content", row_height=30, column_config={str(k): number for k in DIGITS} | {t("bias.alike_row"): first})
+    st.data_editor(rows, key=key, on_change=adopt, hide_index=True, num_rows="fixed", width="content", row_height=30, placeholder="", column_config={str(k): number for k in DIGITS} | {t("bias.alike_row"): first})
     with st.container(horizontal=True, gap="small"):
         st.button(t("bias.alike_reset"), key="alike_reset", on_click=controls.update, kwargs=dict(alike=ALIKE))
         st.button(t("bias.alike_even"), key="alike_even", on_click=controls.update, kwargs=dict(alike=""))
