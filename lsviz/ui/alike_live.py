@@ -77,8 +77,8 @@ def _table(text: str) -> None:
         typed = [list(row) for row in weights]
         for row, changes in st.session_state[key]["edited_rows"].items():
             for name, value in changes.items():
-                if value is not None and int(row) != int(name):
-                    typed[int(row)][int(name)] = min(max(int(value), 0), MOST)
+                if int(row) != int(name):
+                    typed[int(row)][int(name)] = min(max(int(value or 0), 0), MOST)  # a cell that was emptied is 0
         made = written(typed)
         st.session_state[_BASE] = (base, at, made)
         controls.update(alike=made)
