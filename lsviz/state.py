@@ -114,6 +114,15 @@ def _name(url: str, meaning: str) -> Field:
     return _field("", Control(url, "letters, digits, . and -", meaning, parse, str))
 
 
+def _weights(url: str, meaning: str) -> Field:
+    def parse(text: str) -> str:
+        if not re.fullmatch(r"(\d{3}(\.\d{3}){0,89})?", text, re.ASCII) or any(part[0] == part[1] for part in text.split(".") if part):
+            raise ValueError(text)
+        return text
+
+    return _field(ALIKE, Control(url, "three digits each, as 386.836", meaning, parse, str))
+
+
 def _scene(url: str, meaning: str) -> Field:
     def parse(text: str) -> str:
         if not re.fullmatch(r"[\w\-]{0,40}|~[\w\-]{1,80000}", text, re.ASCII):
@@ -138,6 +147,7 @@ def _field(default: object, control: Control) -> Field:
 
 
 EDGES = (0.5, 0.7, 0.8, 0.9, 0.95, 0.99)  # narrow where a trained network's confidence crowds
+ALIKE = "356.386.396.536.596.836.896.936.956.986"  # of the digits 3, 5, 8 and 9, all but 5 and 8 look alike
 COLORS = ("class", "superclass", "right", "confidence", "moved")
 VIEWS = ("plane", "pca", "umap", "all")
 GEOMETRY = (
@@ -177,6 +187,13 @@ class ViewState:
     measures: bool = _flag("all", "every calibration measure with its interval on Reliability")
     temperature: float = _number("temp", 1, 0.25, 8, "temperature the logits are divided by on Reliability")
     score: str = _choice("score", ("probability", "logit", "norm"), "what answers are sorted by on Costs")
+    prior_data: str = _choice("prior", ("moons", "blobs"), "data of the five assumptions on Inductive bias")
+    few: str = _choice("few", ("50", "150", "400"), "training digits of the live bias and variance on Inductive bias")
+    alike: str = _weights("alike", "which digits are alike on Inductive bias, where not 1: row, column, weight")
+    tax_tempered: bool = _flag("tax_t", "NLL after one temperature on Costs")
+    easy_right: float = _number("right", 0.97, 0.5, 1, "accuracy expected of easy tasks on Costs")
+    easy_tempered: bool = _flag("easy_t", "easy tasks after one temperature on Costs")
+    cool_teacher: bool = _flag("t1", "the remedy for a smoothed teacher, T = 1, on Costs")
     split: str = _choice("split", ("test", "train"), "images shown on Embeddings")
     view: str = _choice("view", VIEWS, "projection on Embeddings")
     classes: tuple[int, ...] = _three_classes("classes", "the three classes of the template plane")

@@ -21,6 +21,8 @@ MESSAGES: dict[str, str] = {
     "smoothing.steps": "steps is {value}. Pass a list of step counts that starts at 0 or more and rises.",
     # noise.*
     "noise.singular": "These labels say nothing about the classes (the transition matrix has no inverse). Choose less noise.",
+    # similar.*
+    "similar.weights": "Every row needs a weight above 0 off the diagonal, and none below 0.",
     # calibration.*
     "calibration.edges": "edges is {value}. Bin edges must rise strictly from exactly 0 to exactly 1.",
     "calibration.pairs": "The two models have {first} and {second} examples. A paired comparison needs the same examples in the same order.",

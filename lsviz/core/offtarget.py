@@ -54,3 +54,21 @@ def share_of_alike(distribution: ArrayLike, labels: ArrayLike, groups: ArrayLike
     kept = alike[labels].any(axis=1)
     rows = alike[labels[kept]]
     return (q[kept] * rows).sum(axis=1), rows.sum(axis=1) / (q.shape[1] - 1)
+
+
+def similar_targets(weights: ArrayLike, alpha: float) -> Floats:
+    """Targets (K, K), a row for each label: 1 - alpha + alpha/K on it, and the rest of alpha shared out as `weights` (K, K) say.
+
+    Weights count relative to the row's others, the diagonal is not read; equal weights are label smoothing exactly. Raises
+    LsvizError for a negative weight, and for a row without any.
+    """
+    w = np.array(weights, np.float64)
+    if w.ndim != 2 or w.shape[0] != w.shape[1] or len(w) < 2:
+        raise LsvizError("input.shape", argument="weights", shape=w.shape, expected="(K, K) with K of 2 or more")
+    alpha = checks.number(alpha, "alpha", 0, 1)
+    np.fill_diagonal(w, 0)
+    total = w.sum(axis=1, keepdims=True)
+    if not np.isfinite(w).all() or (w < 0).any() or (total <= 0).any():
+        raise LsvizError("similar.weights")
+    k = len(w)
+    return alpha * (k - 1) / k * w / total + (1 - alpha * (k - 1) / k) * np.eye(k)

@@ -119,6 +119,7 @@ def paired_figure(
     room = 0.15 * (max(high.max(), 0) - min(low.min(), 0) or 1)
     said = [words["zero" if a <= 0 <= b else "not_zero"] for a, b in zip(low, high)]
     tops = [max(end, *(factor * value for value in each[key])) for key, end in zip(keys, high)]  # above the interval and every seed
+    bottom = min(0, *low, *(y for _, y in spots))
     notes = [theme.note(f"<b>{shown(m)}</b><br>{s}", place, top, size=13, color="text", yanchor="bottom", yshift=6) for place, m, top, s in zip(places, mean, tops, said)]
     notes.append(theme.note(words["hard"], -0.58, 0, color="hard", size=14, xanchor="left", yanchor="bottom", ground=False))
     ticks = dict(tickvals=places, ticktext=[theme.alpha_tick(key) for key in keys]) if alpha is None else _size_ticks(keys, images or {})
@@ -128,7 +129,7 @@ def paired_figure(
         theme.layout(
             title, _HEIGHT, margin=dict(l=56, r=16, t=44, b=54 if alpha is None else 68), annotations=notes,
             xaxis=theme.axis(title=words["axis_alpha" if alpha is None else "axis_size"], range=[-0.6, len(places) - 0.2], showgrid=False, **ticks),
-            yaxis=theme.axis(range=[min(low.min(), 0) - room, max(*tops, 0) + 2.6 * room], nticks=6),
+            yaxis=theme.axis(range=[bottom - room, max(*tops, 0) + 2.6 * room], nticks=6),
         ),
     )  # fmt: skip
     name = (lambda key: f"α {theme.alpha_text(key)}") if alpha is None else (lambda key: theme.percent(key / 100))

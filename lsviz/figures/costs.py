@@ -30,14 +30,19 @@ class Loss:
     count: int  # test images
 
 
-def tax_figure(networks: Mapping[float, Loss], num_classes: int, words: Mapping[str, str]) -> LiveFigure:
-    """NLL over alpha, and of the right answers alone, above -log t: what a network that hits its smoothed targets exactly still pays."""
+def tax_figure(networks: Mapping[float, Loss], num_classes: int, words: Mapping[str, str], *, tempered: bool = False) -> LiveFigure:
+    """NLL over alpha, and of the right answers alone, above -log t: what a network that hits its smoothed targets exactly still pays.
+
+    `tempered` adds the NLL at each network's own temperature.
+    """
     alphas = tuple(networks)
     x = [float(theme.alpha_position(alpha)) for alpha in alphas]
     fine = np.linspace(0, max(alphas), 60)
     owed = lambda alpha: -math.log(confidence_ceiling(num_classes, alpha))
     tax = [owed(alpha) for alpha in fine]
     series = {"right": [one.right for one in networks.values()], "nll": [one.nll for one in networks.values()]}
+    if tempered:
+        series["cooled"] = [one.at_temperature for one in networks.values()]
     right = x[-1] + 0.2
     lines = [
         go.Scatter(mode="lines", x=theme.alpha_position(fine), y=tax, line=dict(color=token("muted"), width=2, dash="dot"), hoverinfo="skip"),
@@ -45,23 +50,27 @@ def tax_figure(networks: Mapping[float, Loss], num_classes: int, words: Mapping[
         go.Scatter(mode="lines", x=x, y=series["nll"], line=dict(color=token("text"), width=3), hoverinfo="skip"),
         _dots(x, series["nll"], alphas, [f"{value:.3f}" for value in series["nll"]]),
     ]
-    ends = {"tax": tax[-1], "right": series["right"][-1], "nll": series["nll"][-1]}
+    if tempered:
+        lines.append(go.Scatter(mode="lines", x=x, y=series["cooled"], line=dict(color=token("text"), width=2), hovertemplate="%{y:.3f}<extra></extra>"))
+    ends = {"tax": tax[-1], "right": series["right"][-1], "nll": series["nll"][-1]} | ({"cooled": series["cooled"][-1]} if tempered else {})
     top = 1.12 * max(map(max, series.values()))
     places = dict(zip(ends, theme.stacked(list(ends.values()), 0.09 * top)))
     notes = [
-        theme.note(words[f"line_{name}"], x[-1], places[name], size=14, color="text" if name == "nll" else "muted", xanchor="left", xshift=12, ground=False)
+        theme.note(words[f"line_{name}"], x[-1], places[name], size=14, color="text" if name in ("nll", "cooled") else "muted", xanchor="left", xshift=12, ground=False)
         for name in ends
     ]  # fmt: skip
     title = [
         words["title_tax"].format(alpha=theme.alpha_text(alpha), right=f"{one.right:.2f}", tax=f"{owed(alpha):.2f}") for alpha, one in networks.items()
     ]
     table = {"alpha": list(alphas), "nll": series["nll"], "nll_of_right_answers": series["right"], "minus_log_target": [owed(alpha) for alpha in alphas]}
+    if tempered:
+        table["nll_at_temperature"] = series["cooled"]
     live = _over_alpha(lines, alphas, x, series["nll"], right, [0, top], notes, title, table, words)
     return replace(live, narrow={**live.narrow, "xaxis.range": [-0.05, x[-1] + 0.52]})
 
 
-def price_figure(networks: Mapping[float, Loss], words: Mapping[str, str]) -> LiveFigure:
-    """NLL against accuracy, one dot a network, whiskers of accuracy over images; open dots: the same at its own temperature."""
+def price_figure(networks: Mapping[float, Loss], words: Mapping[str, str], *, tempered: bool = False) -> LiveFigure:
+    """NLL against accuracy, one dot a network, whiskers of accuracy over images; `tempered` adds open dots: the same at its own temperature."""
     alphas = tuple(networks)
     each = list(networks.values())
     x, y, cooled = [100 * one.accuracy for one in each], [one.nll for one in each], [one.at_temperature for one in each]
@@ -70,8 +79,14 @@ def price_figure(networks: Mapping[float, Loss], words: Mapping[str, str]) -> Li
     gapped = lambda pairs: [value for pair in pairs for value in (*pair, None)]
     lines = [
         go.Scatter(mode="lines", x=gapped((a - h, a + h) for a, h in zip(x, half)), y=gapped((v, v) for v in y), line=dict(color=token("line"), width=2), hoverinfo="skip"),
-        go.Scatter(mode="lines", x=gapped((a, a) for a in x), y=gapped(zip(y, cooled)), line=dict(color=token("ctx"), width=1.2, dash="dot"), hoverinfo="skip"),
-        go.Scatter(mode="markers", x=x, y=cooled, marker=dict(size=9, color=token("bg"), opacity=1, line=dict(width=2, color=colors)), hoverinfo="skip"),
+        *(
+            [
+                go.Scatter(mode="lines", x=gapped((a, a) for a in x), y=gapped(zip(y, cooled)), line=dict(color=token("ctx"), width=1.2, dash="dot"), hoverinfo="skip"),
+                go.Scatter(mode="markers", x=x, y=cooled, marker=dict(size=9, color=token("bg"), opacity=1, line=dict(width=2, color=colors)), hoverinfo="skip"),
+            ]
+            if tempered
+            else []
+        ),
         _dots(x, y, alphas, [f"{words['hard'] if a == 0 else theme.alpha_text(a)}: {v:.3f}" for a, v in zip(alphas, y)]),
     ]
     wide, tall = max(a + h for a, h in zip(x, half)) - min(a - h for a, h in zip(x, half)), max(y + cooled) - min(y + cooled) or 0.1
@@ -81,7 +96,7 @@ def price_figure(networks: Mapping[float, Loss], words: Mapping[str, str]) -> Li
         for alpha, a, v in zip(alphas, x, y)
     ]  # fmt: skip
     title = [
-        words["title_price"].format(alpha=theme.alpha_text(alpha), accuracy=theme.percent(one.accuracy, 1), nll=f"{one.nll:.2f}", cooled=f"{one.at_temperature:.2f}")
+        words["title_price_tempered" if tempered else "title_price"].format(alpha=theme.alpha_text(alpha), accuracy=theme.percent(one.accuracy, 1), nll=f"{one.nll:.2f}", cooled=f"{one.at_temperature:.2f}")
         for alpha, one in networks.items()
     ]
     table = {"alpha": list(alphas), "accuracy": [one.accuracy for one in each], "nll": y, "nll_at_temperature": cooled}

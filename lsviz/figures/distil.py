@@ -23,8 +23,13 @@ class Student:
     against_alone: tuple[float, float, float] | None
 
 
-def student_map_figure(students: Mapping[tuple[float, float], Student], alone: Mapping[float, float], words: Mapping[str, str]) -> LiveFigure:
-    """Cells by (teacher's alpha, temperature) and their points against the student alone; bold: clear of zero. `alone`: accuracy by its alpha."""
+def student_map_figure(
+    students: Mapping[tuple[float, float], Student], alone: Mapping[float, float], words: Mapping[str, str], *, cool: bool = False
+) -> LiveFigure:  # fmt: skip
+    """Cells by (teacher's alpha, temperature) and their points against the student alone; bold: clear of zero. `alone`: accuracy by its alpha.
+
+    `cool` frames the remedy: the students of smoothed teachers at T = 1.
+    """
     alphas, temperatures = (sorted({key[i] for key in students}) for i in range(2))
     text = lambda one: "" if one is None else f"{100 * one.accuracy:.1f}" + ("" if one.against_alone is None else f"<br>{_bold(one)}")
     rows = [[students.get((alpha, t)) for t in temperatures] for alpha in alphas]
@@ -32,6 +37,9 @@ def student_map_figure(students: Mapping[tuple[float, float], Student], alone: M
     name = lambda alpha: words["hard"] if alpha == 0 else f"α = {theme.alpha_text(alpha)}"
     said = [_said(name(alpha), t, students[alpha, t], words) for alpha, t in sorted(students)]
     below = ", ".join(f"{name(alpha)} {theme.percent(value, 1)}" for alpha, value in sorted(alone.items()))
+    soft = [i for i, alpha in enumerate(alphas) if alpha > 0]
+    at = temperatures.index(1.0) if cool and soft and 1.0 in temperatures else None
+    frame = [] if at is None else [dict(type="rect", x0=at - 0.48, x1=at + 0.48, y0=soft[0] - 0.47, y1=soft[-1] + 0.47, line=dict(width=3, color=_INK), fillcolor="rgba(0,0,0,0)")]
     figure = go.Figure(
         [
             go.Heatmap(
@@ -43,7 +51,7 @@ def student_map_figure(students: Mapping[tuple[float, float], Student], alone: M
             )
         ],
         theme.layout(
-            words["title_students"], 330, margin=dict(l=84, r=8, t=44, b=72),
+            words["title_students_cool" if at is not None else "title_students"], 330, margin=dict(l=84, r=8, t=44, b=72), shapes=frame,
             annotations=[theme.note(words["students_alone"].format(said=below), 0, -0.17, xref="paper", yref="paper", xanchor="left", yanchor="top", ground=False)] if alone else [],
             xaxis=theme.axis(type="category", showgrid=False), yaxis=theme.axis(type="category", showgrid=False, autorange="reversed"),
         ),
@@ -52,7 +60,7 @@ def student_map_figure(students: Mapping[tuple[float, float], Student], alone: M
     table = {"teacher_alpha": [k[0] for k in keys], "temperature": [k[1] for k in keys], "accuracy": [students[k].accuracy for k in keys], "seeds": [students[k].seeds for k in keys]}
     for i, end in enumerate(("difference", "low", "high")):
         table[end] = [one[i] if (one := students[k].against_alone) else None for k in keys]
-    return LiveFigure(figure, (words["alt_students"].format(said="; ".join(said), alone=below or "?"),), table, narrow={"height": 320, "title.font.size": 14})
+    return LiveFigure(figure, (words["alt_students"].format(said="; ".join(said), alone=below or "?"),), table, narrow={"height": 320, "title.font.size": 14} | ({"annotations[0].x": -0.31, "annotations[0].font.size": 13} if alone else {}))
 
 
 def _bold(one: Student) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import plotly.graph_objects as go
 
 from lsviz.core.remedies import ece_bound
 from lsviz.figures import theme
-from lsviz.figures.live import LiveFigure
+from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.figures.theme import token
 
 
@@ -55,3 +56,47 @@ def easy_figure(tasks: Mapping[str, Task], words: Mapping[str, str]) -> LiveFigu
     )  # fmt: skip
     table = {name: [row[i] for row in rows] for i, name in enumerate(("task", "num_classes", "alpha", "accuracy", "ece15", "bound"))}
     return LiveFigure(figure, (title,), table, narrow={"height": 310, "title.font.size": 14, "xaxis.range": [-0.05, right + 0.28]})
+
+
+def foretold_figure(
+    foretold: Mapping[float, float], ece: Mapping[float, float], tempered: Mapping[float, float], right: float, words: Mapping[str, str]
+) -> LiveFigure:  # fmt: skip
+    """The bound (per cent) over alpha from an accuracy that is only expected, then the ECE that came out, then with one temperature each.
+
+    `ece` is empty before anything is trained, `tempered` while the remedy is off.
+    """
+    alphas = tuple(foretold)
+    x = [float(theme.alpha_position(alpha)) for alpha in alphas]
+    per_cent = lambda values: [100 * values[alpha] for alpha in alphas]
+    traces = [go.Scatter(mode="lines", x=x, y=per_cent(foretold), line=dict(color=token("text"), width=2, dash="dot"), hovertemplate="%{y:.1f} %<extra></extra>")]
+    notes = [theme.note(words["easy_foretold"], 0.02, 0.97, xref="paper", yref="paper", size=14, xanchor="left", yanchor="top", ground=False)]
+    title, moves, frames = words["title_foretold"].format(right=theme.percent(right, 0)), (), None
+    said = (title,)
+    if ece:
+        colors = [theme.alpha_color(alpha) for alpha in alphas]
+        for values, name in ((ece, "easy_raw"), (tempered, "easy_tempered")):
+            if values:
+                y = per_cent(values)
+                traces.append(
+                    go.Scatter(
+                        mode="lines+markers", x=x, y=y, line=dict(color=token("ctx"), width=2, dash="solid" if values is ece else "dash"), hovertemplate="%{y:.1f} %<extra></extra>",
+                        marker=dict(size=8, color=colors if values is ece else token("bg"), opacity=1, line=dict(width=1.5, color=token("bg") if values is ece else colors)),
+                    )
+                )  # fmt: skip
+                notes.append(theme.note(words[name], x[-6], y[-6], size=14, color="text", xanchor="right", yanchor="bottom", xshift=-10, yshift=2, ground=False))
+        shown = tempered or ece
+        traces.append(go.Scatter(mode="markers", x=x[:1], y=[100 * shown[alphas[0]]], hoverinfo="skip", cliponaxis=False, marker=dict(size=17, color=colors[0], opacity=1, line=dict(width=2.5, color=token("text")))))
+        moves = (Move(len(traces) - 1, "x", np.array(x)[:, None]), Move(len(traces) - 1, "y", np.array(per_cent(shown))[:, None]), Move(len(traces) - 1, "marker.color", colors))
+        key = "title_easy_tempered" if tempered else "title_easy_live"
+        said = tuple(words[key].format(alpha=theme.alpha_text(a), ece=theme.percent(ece[a], 1), bound=theme.percent(foretold[a], 1), cooled=theme.percent(tempered.get(a, 0.0), 1)) for a in alphas)
+        frames = Frames(alphas, moves, {"title.text": [f"<b>{text}</b>" for text in said]})
+    top = 110 * max([*foretold.values(), *ece.values()])
+    figure = go.Figure(
+        traces,
+        theme.layout(
+            f"<b>{said[0]}</b>", 340, margin=dict(l=58, r=20, t=44, b=54), annotations=notes,
+            xaxis=theme.alpha_axis(words["tick_hard"], title=words["axis_alpha"]), yaxis=theme.axis(range=[0, top], ticksuffix=" %", nticks=6),
+        ),
+    )  # fmt: skip
+    table = {"alpha": list(alphas), "bound": list(foretold.values())} | {name: list(values.values()) for name, values in (("ece15", ece), ("ece15_at_temperature", tempered)) if values}
+    return LiveFigure(figure, said, table, frames, narrow={"height": 310, "title.font.size": 14})

@@ -26,13 +26,18 @@ class Likeness:
     against_hard: tuple[float, float, float] | None = None  # paired difference of the share: (mean, low, high)
 
 
-def likeness_figure(networks: Mapping[float, Likeness], names: Sequence[str], words: Mapping[str, str], *, pinned: bool) -> LiveFigure:
-    """Row: true class; column: the wrong class the remaining probability goes to. `pinned` keeps the hard network, else alpha moves it."""
+def likeness_figure(
+    networks: Mapping[float, Likeness], names: Sequence[str], words: Mapping[str, str], *, pinned: bool, title: str = "", scale: NDArray[np.float64] | None = None
+) -> LiveFigure:  # fmt: skip
+    """Row: true class; column: the wrong class the remaining probability goes to. `pinned` keeps the hard network, else alpha moves it.
+
+    `title` is another title than that of stored networks; `scale` the map whose darkest cells are darkest here, the first unless given.
+    """
     shown = {alpha: one for alpha, one in networks.items() if not pinned or alpha == min(networks)}
-    top = float(np.nanquantile(next(iter(networks.values())).map, 0.995))
+    top = float(np.nanquantile(next(iter(networks.values())).map if scale is None else scale, 0.995))
     plain = [escape(name) for name in names]
     cells = {alpha: [[None if np.isnan(v) else round(float(v), 3) for v in row] for row in one.map] for alpha, one in shown.items()}
-    said = [_said(alpha, one, words) for alpha, one in shown.items()]
+    said = [title or _said(alpha, one, words) for alpha, one in shown.items()]
     longest = max(map(theme.letters, names))
     left, below = 16 + 7 * longest, 30 + 5 * longest
     side = 300 + below if len(names) <= 10 else 350 + below
@@ -46,7 +51,7 @@ def likeness_figure(networks: Mapping[float, Likeness], names: Sequence[str], wo
         ],
         theme.layout(
             f"<b>{said[0]}</b>", side, margin=dict(l=left, r=8, t=44, b=below),
-            xaxis=dict(tickangle=-45, **ticks), yaxis=dict(autorange="reversed", **ticks),
+            xaxis=dict(tickangle=-45 if longest > 2 else 0, **ticks), yaxis=dict(autorange="reversed", **ticks),
         ),
     )  # fmt: skip
     count = len(names)

@@ -5,7 +5,7 @@ Every network sees what a plain PyTorch training of that alpha would: the same i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,8 +78,14 @@ def _views(flat, shapes, many: int) -> tuple[list, list]:
     return weights, biases
 
 
-def train_epochs(config: LabConfig, data: LabData, *, double: bool = False, pause: Callable[[], None] = lambda: None) -> Iterator[tuple[Networks, np.ndarray]]:
-    """Train; after every epoch the networks and their mean gradient norms (M,). `pause` is called before each batch and may raise."""
+def train_epochs(
+    config: LabConfig, data: LabData, *, double: bool = False, pause: Callable[[], None] = lambda: None, slope: Callable | None = None, decays: Sequence[float] = ()
+) -> Iterator[tuple[Networks, np.ndarray]]:  # fmt: skip
+    """Train; after every epoch the networks and their mean gradient norms (M,). `pause` is called before each batch and may raise.
+
+    `slope(logits (M, b, K), rows (b,))` is another loss than the smoothed cross-entropy: its gradient by the logits, each
+    example's own. `decays` are the weight decays of the M networks, where they differ.
+    """
     import torch
 
     dtype = torch.float64 if double else torch.float32
@@ -94,13 +100,19 @@ def train_epochs(config: LabConfig, data: LabData, *, double: bool = False, paus
     alphas = torch.tensor(config.alphas, dtype=dtype)[:, None, None]
     order = torch.Generator().manual_seed(config.seed)
     hot = torch.nn.functional.one_hot(y, config.num_classes).to(dtype)
+    decay = torch.zeros_like(networks.flat) if decays else None
+    for view in sum(_views(decay, shapes, len(config.alphas)), []) if decays else ():
+        view[:] = torch.tensor(decays, dtype=dtype)[:, None, None]
     for _ in range(config.epochs):
         norms, steps = torch.zeros(len(config.alphas), dtype=dtype), 0
         for rows in torch.randperm(len(x), generator=order).split(config.batch):
             pause()
             made = networks.activations(x[rows])
-            target = hot[rows] * (1 - alphas) + alphas / config.num_classes
-            delta = (made[-1].softmax(dim=2) - target) / len(rows)  # of the mean smoothed cross-entropy by the logits
+            if slope is None:
+                target = hot[rows] * (1 - alphas) + alphas / config.num_classes
+                delta = (made[-1].softmax(dim=2) - target) / len(rows)  # of the mean smoothed cross-entropy by the logits
+            else:
+                delta = slope(made[-1], rows) / len(rows)
             for layer in range(len(shapes) - 1, -1, -1):
                 torch.bmm(made[layer].transpose(1, 2), delta, out=of_weights[layer])
                 torch.sum(delta, dim=1, keepdim=True, out=of_biases[layer])
@@ -110,6 +122,8 @@ def train_epochs(config: LabConfig, data: LabData, *, double: bool = False, paus
                         delta.mul_(made[layer] > 0)
             norms += sum((g**2).sum(dim=(1, 2)) for g in (*of_weights, *of_biases)).sqrt()
             steps += 1
+            if decays:
+                gradient.addcmul_(decay, networks.flat)
             optimizer.step()
         yield networks, (norms / max(steps, 1)).numpy()
 

@@ -19,9 +19,11 @@ from lsviz.core.errors import LsvizError
 from lsviz.lab.config import LabConfig
 from lsviz.lab.data import Table
 from lsviz.lab.run import LIMIT_SECONDS, LabRun, train
+from lsviz.lab.trial import Trial
 
 IDLE_SECONDS = 900  # then the process ends, and its memory with it
 START_SECONDS = 60
+TRIAL_SECONDS = 600  # a trial's work is fixed, some ten seconds of one core; a crowded machine may take long over it
 _KEY = "LSVIZ_LAB_KEY"
 Tell = Callable[[str, float, object], None]
 
@@ -34,17 +36,25 @@ class Worker:
         self._line: Connection | None = None
 
     def train(self, config: LabConfig, table: Table | None, tell: Tell) -> LabRun:
-        """As `run.train`, elsewhere. `tell` is called at least ten times a second; what it raises ends the training there."""
+        """As `run.train`, elsewhere."""
+        return self._ask((config, table), tell, LIMIT_SECONDS + START_SECONDS)
+
+    def answer(self, trial: Trial, tell: Tell) -> object:
+        """As `trial.run`, elsewhere."""
+        return self._ask(trial, tell, TRIAL_SECONDS)
+
+    def _ask(self, asked: object, tell: Tell, limit: float) -> object:
+        """Have it done there within `limit` seconds. `tell` is called at least ten times a second; what it raises ends the training there."""
         stage, share = "import", 0.0
         tell(stage, share, None)
         line = self._ready()
         try:
-            line.send((config, table))
+            line.send(asked)
             began = time.monotonic()
             while True:
                 while not line.poll(0.1):
                     tell(stage, share, None)
-                    if self._process.poll() is not None or time.monotonic() - began > LIMIT_SECONDS + START_SECONDS:
+                    if self._process.poll() is not None or time.monotonic() - began > limit:
                         raise LsvizError("lab.gone")
                 kind, value = line.recv()
                 if kind != "told":
@@ -110,7 +120,7 @@ def serve(line: Connection) -> None:
         if asked == "stop":  # it came after the end
             continue
         try:
-            line.send(("done", train(*asked, tell)))
+            line.send(("done", asked.run(tell) if isinstance(asked, Trial) else train(*asked, tell)))
         except _Stop:
             line.send(("stopped", None))
         except Exception as error:  # the page names it; the process lives on

@@ -6,6 +6,7 @@ import streamlit as st
 
 from lsviz.figures import bias, theme
 from lsviz.figures.live import LiveFigure
+from lsviz.store.published import published
 from lsviz.ui import zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
@@ -32,10 +33,19 @@ def generalisation(n: int, found: Seeds) -> None:
     """Smoothed minus hard over paired seeds, in one sentence and two figures."""
     st.subheader(t("bias.paired_heading"), anchor=False)
     if not found.differences["accuracy"]:
-        _to_train(t("bias.paired_missing", n=n), "seeds")
+        to_train(t("bias.paired_missing", n=n), "seeds")
         return
-    st.markdown(_sentence(found.differences, lambda alpha: f"α = {theme.alpha_text(alpha)}"))
+    st.markdown(in_words(found.differences, lambda alpha: f"α = {theme.alpha_text(alpha)}"))
     _pair(_over_alpha(zoo.stamp(), n), ("paired_accuracy", "paired_nll"), _seeds_badge(found.each["accuracy"]), "paired")
+    st.markdown(_published())
+
+
+@cached_words(max_entries=1)
+def _published() -> str:
+    """What the first paper found on three data sets, hard and at .1."""
+    found = {data: {entry.setting: entry for entry in published(paper="mueller2019", metric="accuracy", at="alpha", data=data)} for data in ("CIFAR-10", "CIFAR-100", "ImageNet")}
+    said = ", ".join(f"{data} {100 * one[0].value:.1f} → **{100 * one[0.1].value:.1f}**" for data, one in found.items())
+    return t("bias.paired_paper", cite=next(iter(found.values()))[0].cite, alpha=theme.alpha_text(0.1), said=said)
 
 
 def less_data(n: int) -> None:
@@ -43,10 +53,10 @@ def less_data(n: int) -> None:
     st.subheader(t("bias.sizes_heading"), anchor=False)
     found, made = sizes(n), _over_size(zoo.stamp(), n)
     if found is None:
-        _to_train(t("bias.sizes_missing", n=n), "size")
+        to_train(t("bias.sizes_missing", n=n), "size")
         return
     if found.differences["accuracy"]:
-        st.markdown(_sentence(found.differences, lambda size: theme.percent(size / 100)))
+        st.markdown(in_words(found.differences, lambda size: theme.percent(size / 100)))
         _pair(made, ("sized_accuracy", "sized_nll"), _seeds_badge(found.each["accuracy"]), "paired")
     fold = st.expander(t("bias.sizes_parts"), icon=":material/stacked_bar_chart:", key="fold_sizes", on_change="rerun")
     with fold:
@@ -59,7 +69,7 @@ def _seeds_badge(each: dict) -> str:
     return t("badge.measured_seeds", seeds=counts[0] if len(counts) == 1 else f"{counts[0]}–{counts[-1]}")
 
 
-def _sentence(differences: dict, name) -> str:
+def in_words(differences: dict, name) -> str:
     """Which intervals hold zero, in words: accuracy, then NLL."""
     said = []
     for metric in METRICS:
@@ -79,7 +89,7 @@ def _pair(made: dict[str, LiveFigure], keys: tuple[str, str], badge: str, how: s
                 figure_foot(made[key], key=f"bias_{key}", badge=badge, source="measured", how=t(f"bias.how_{how}"))
 
 
-def _to_train(sentence: str, plan: str) -> None:
+def to_train(sentence: str, plan: str) -> None:
     st.text(sentence)
     st.code(t("bias.command", plan=plan), language="bash", wrap_lines=True)
 

@@ -95,8 +95,8 @@ def _follow(job: jobs.Job, draw: Callable[[LabRun], None] | None) -> None:
                 st.rerun()
         if draw is not None and isinstance(job.result, LabRun):
             draw(job.result)
-    elif st.session_state.get("lab_ended") != job.key:
-        st.session_state["lab_ended"] = job.key
+    elif st.session_state.get("lab_ended") is not job:  # the job, not its key: after a cancel the same training is another job
+        st.session_state["lab_ended"] = job
         st.rerun()  # ends the looking
     if job.state == "failed":
         st.text(error_text(job.error if isinstance(job.error, LsvizError) else LsvizError("lab.failed", reason=str(job.error))))

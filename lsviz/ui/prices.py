@@ -8,7 +8,7 @@ from lsviz.core.verdict import share_difference
 from lsviz.figures import costs, theme
 from lsviz.figures.live import LiveFigure
 from lsviz.store.published import published
-from lsviz.ui import zoo
+from lsviz.ui import controls, zoo
 from lsviz.ui.selected import losses, probes
 from lsviz.ui.selection import figure, to_train
 from lsviz.ui.texts import cached_words, t, unbroken, words
@@ -17,10 +17,11 @@ PROBE_IMAGES = 2000  # the test images of the 20 held-out classes, 100 each
 MOST_CLASSES = 80  # of a network that leaves those 20 unseen
 
 
-def price(n: int) -> None:
-    """NLL over alpha beside the tax, and NLL against accuracy with the temperature that repairs it."""
-    if made := _prices(zoo.stamp(), n):
+def price(n: int, tempered: bool) -> None:
+    """NLL over alpha beside the tax, and NLL against accuracy; the temperature that repairs both is a switch."""
+    if made := _prices(zoo.stamp(), n, tempered):
         st.subheader(t("costs.price_heading"), anchor=False)
+        controls.toggle("tax_tempered", t("costs.price_switch"))
         for column, live, key in zip(st.columns(2, gap="large"), made, ("tax", "price")):
             with column:
                 figure(live, key)
@@ -62,9 +63,9 @@ def _told(n: int, alpha: float) -> str:
 
 
 @cached_words(max_entries=8)
-def _prices(stamp: str, n: int) -> tuple[LiveFigure, LiveFigure] | None:
+def _prices(stamp: str, n: int, tempered: bool) -> tuple[LiveFigure, LiveFigure] | None:
     paid = losses(n)
-    return (costs.tax_figure(paid, n, words("costs")), costs.price_figure(paid, words("costs"))) if paid else None
+    return (costs.tax_figure(paid, n, words("costs"), tempered=tempered), costs.price_figure(paid, words("costs"), tempered=tempered)) if paid else None
 
 
 @cached_words(max_entries=8)

@@ -34,10 +34,10 @@ class Alike:
 
 def similar_classes(n: int, alpha: float) -> None:
     """One sentence with its interval, then the hard map beside the one at alpha."""
+    st.subheader(t("bias.similar_heading"), anchor=False)
     found = _alike(zoo.stamp(), n)
     if found is None:
         return
-    st.subheader(t("bias.similar_heading"), anchor=False)
     stops = tuple(found.networks)
     shown = next((a for a in (stops[nearest_stop(stops, alpha)], *reversed(stops)) if a > 0), 0.0)
     st.markdown(unbroken(_sentence(n, shown, found)))
@@ -45,7 +45,6 @@ def similar_classes(n: int, alpha: float) -> None:
         with column:
             live_plot(live, key=f"bias_{key}")
             figure_foot(live, key=f"bias_{key}", badge=t("badge.measured_one"), source="measured", how=t("bias.how_alike"))
-    # Lab: a similarity-aware smoothing matrix, edited by hand and trained live, goes beside these two maps.
 
 
 def _sentence(n: int, alpha: float, found: Alike) -> str:

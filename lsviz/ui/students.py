@@ -1,4 +1,4 @@
-"""A smoothed teacher on Costs: the map of stored students, and three papers as three readings of it."""
+"""A smoothed teacher on Costs: the map of students, stored and live, three papers as three readings of it, and T = 1 as a switch."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ from lsviz.core.verdict import mean_difference
 from lsviz.figures import theme
 from lsviz.figures.distil import Student, student_map_figure
 from lsviz.figures.live import LiveFigure
+from lsviz.lab.taught import Taught, TaughtTrial
 from lsviz.store import RunRecord
 from lsviz.store.published import published
 from lsviz.ui import controls, zoo
 from lsviz.ui.selection import figure, to_train
 from lsviz.ui.texts import cached_words, t, unbroken, words
+from lsviz.ui.trial import result
 
+LIVE = TaughtTrial()
 SMOOTHED = 0.1  # the teacher all three papers smooth with
 Right = Mapping[int, np.ndarray]  # seed -> which test images were answered right, (n,) of 0 and 1
 Teacher = tuple[float, float]  # its alpha, and the temperature its student learnt at
@@ -34,26 +37,55 @@ class Students:
     validation: Mapping[Teacher, float]
 
 
-def teachers(asked: int) -> None:
-    """The map of the nearest N that has students, and beside it what each paper says and what these students say."""
+def teachers(asked: int, cool: bool) -> None:
+    """The map of the nearest N that has students, and beside it what each paper says and what these students say; then the same on digits, live."""
     st.subheader(t("costs.distil_title"), anchor=False)
-    there = _counts(zoo.stamp())
-    if not there:
+    controls.toggle("cool_teacher", t("costs.distil_switch"))
+    if there := _counts(zoo.stamp()):
+        n = controls.nearest_count(there, asked)
+        if n != asked:
+            st.caption(t("costs.distil_nearest", asked=asked, shown=n))
+        found = students(n)
+        seeds = max(map(len, found.taught.values()))
+        _beside(_map(zoo.stamp(), n, cool), found, cool, "students", t("badge.measured_one") if seeds == 1 else t("badge.measured_seeds", seeds=seeds))
+    else:
         to_train(t("costs.distil_missing"), "distil")
-        return
-    n = controls.nearest_count(there, asked)
-    found = students(n)
-    if n != asked:
-        st.caption(t("costs.distil_nearest", asked=asked, shown=n))
-    live = _map(zoo.stamp(), n)
+    st.markdown(t("costs.distil_live", examples=LIVE.examples, width=LIVE.width, seeds=LIVE.seeds))
+    taught = result(LIVE, "taught", t("costs.distil_go", count=LIVE.seeds * (len(LIVE.teachers) * (2 + len(LIVE.temperatures)))))
+    if taught is not None:
+        live = _live_map(LIVE.key, cool, taught)
+        _beside(live, _as_students(taught), cool, "students_live", t("costs.distil_badge", seeds=LIVE.seeds, images=taught.images), "lab")
+
+
+def _beside(live: LiveFigure, found: Students, cool: bool, key: str, badge: str, source: str = "measured") -> None:
+    """The map; at its side the papers' readings, or what the remedy does."""
     left, right = st.columns(2, gap="large")
     with left:
-        seeds = max(map(len, found.taught.values()))
-        figure(live, "students", t("badge.measured_one") if seeds == 1 else t("badge.measured_seeds", seeds=seeds))
+        figure(live, key, badge, source)
     with right:
-        for paper in ("mueller", "shen", "chandrasegaran"):
-            st.markdown(unbroken(_reading(paper, found)))
-    # Lab: the same map trained live and small goes here.
+        if cool:
+            st.markdown(unbroken(_remedy(found)))
+        else:
+            for paper in ("mueller", "shen", "chandrasegaran"):
+                st.markdown(unbroken(_reading(paper, found)))
+
+
+def _remedy(found: Students) -> str:
+    """T = 1 against every other temperature behind smoothed teachers, with its interval."""
+    said = []
+    for alpha, temperature in sorted(found.taught):
+        apart = difference(found.taught[alpha, temperature], found.taught.get((alpha, 1.0))) if alpha > 0 and temperature > 1 else None
+        if apart is not None:
+            mean, low, high = apart
+            verdict = t(f"costs.remedy_{'equal' if low <= 0 <= high else 'gain' if mean > 0 else 'loss'}")
+            said.append(t("costs.remedy_part", alpha=theme.alpha_text(alpha), temperature=f"{temperature:g}", difference=theme.points(mean), low=theme.points(low), high=theme.points(high), verdict=verdict))
+    return t("costs.remedy_teacher", said="\n".join(said)) if said else t("costs.reading_missing")
+
+
+def _as_students(taught: Taught) -> Students:
+    """What was trained live, in the shape of the stored students."""
+    by_seed = lambda rows: dict(enumerate(rows))
+    return Students({key: by_seed(rows) for key, rows in taught.students.items()}, {alpha: by_seed(rows) for alpha, rows in taught.alone.items()}, taught.validation)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -100,11 +132,19 @@ def _right(run: RunRecord) -> np.ndarray:
 
 
 @cached_words(max_entries=8)
-def _map(stamp: str, n: int) -> LiveFigure:
-    found = _students(stamp, n)
+def _map(stamp: str, n: int, cool: bool) -> LiveFigure:
+    return _figure(_students(stamp, n), cool)
+
+
+@cached_words(max_entries=2)
+def _live_map(key: str, cool: bool, _taught: Taught) -> LiveFigure:
+    return _figure(_as_students(_taught), cool)
+
+
+def _figure(found: Students, cool: bool) -> LiveFigure:
     accuracy = lambda right: float(np.mean(list(right.values())))
     made = {key: Student(accuracy(right), len(right), difference(found.alone.get(0.0), right)) for key, right in found.taught.items()}
-    return student_map_figure(made, {alpha: accuracy(right) for alpha, right in found.alone.items()}, words("costs"))
+    return student_map_figure(made, {alpha: accuracy(right) for alpha, right in found.alone.items()}, words("costs"), cool=cool)
 
 
 def _reading(paper: str, found: Students) -> str:

@@ -14,6 +14,7 @@ from lsviz.ui.foot import figure_foot
 from lsviz.ui.noisy import cells, counts, noisy
 from lsviz.ui.plots import live_plot
 from lsviz.ui.texts import cached_words, setting_name, t, unbroken, words
+from lsviz.ui.wrong_live import wrong_live
 
 _BROKEN = 0.2  # this far below hard, a run has not learnt less but run away
 _FEW = (0.0, 0.1)  # the alphas whose epochs are drawn: all of them would be a thicket
@@ -34,7 +35,7 @@ def wrong_labels(asked: int) -> None:
         st.text(t("bias.noise_missing"))
         st.code(t("bias.command", plan="noise"), language="bash", wrap_lines=True)
     st.markdown(_published())
-    # Lab: the same map trained live on digits, noise and alpha chosen by hand, goes here.
+    wrong_live()
     st.subheader(t("bias.identity_heading"), anchor=False)
     st.markdown(t("bias.identity_text", n=asked))
     _pair(_closed(asked, tuple(sorted({rate for rate, _ in found if rate > 0}))), ("identity", "corrections"), t("badge.closed"), "closed")

@@ -5,45 +5,50 @@ from __future__ import annotations
 import streamlit as st
 
 from lsviz.figures import bias, theme
+from lsviz.state import ViewState
 from lsviz.ui import controls, zoo
-from lsviz.ui.generalising import bias_and_variance, generalisation, less_data
+from lsviz.ui.alike_live import alike_live
+from lsviz.ui.every_alpha import every_alpha
+from lsviz.ui.generalising import bias_and_variance, generalisation, in_words, less_data, to_train
 from lsviz.ui.plots import headline
+from lsviz.ui.priors import one_screen
 from lsviz.ui.seeds import counts, seeds
 from lsviz.ui.similar import similar_classes
 from lsviz.ui.texts import t, words
 from lsviz.ui.wrong_labels import wrong_labels
 
 
-def over_seeds(asked: int) -> None:
-    """All that needs several seeds of one N: the nearest that has them."""
+def over_seeds(state: ViewState) -> None:
+    """All that needs several seeds of one N: the nearest that has them. What is trained live needs none."""
     there = counts()
     if not there:
         st.title(t("nav.bias"), anchor=False)
-        st.text(t("bias.seeds_missing"))
-        st.code(t("bias.command", plan="seeds"), language="bash", wrap_lines=True)
+        one_screen(state.prior_data)
+        if zoo.counts():
+            to_train(t("bias.seeds_missing"), "seeds")
+        else:
+            zoo.sorry(200)
+        every_alpha(state, in_words)
         return
-    n = controls.nearest_count(there, asked)
+    n = controls.nearest_count(there, state.num_classes)
     found = seeds(n)
     headline(tuple(found.brier), *bias.findings(found.brier, found.variance_change, words("bias")))
-    if n != asked:
-        st.caption(t("bias.nearest", asked=theme.whole(asked), shown=n))
-    # Lab: one data set, five priors (hard, smoothed, L2, early stopping, confidence penalty) and the confidence each fits, goes here.
+    if n != state.num_classes:
+        st.caption(t("bias.nearest", asked=theme.whole(state.num_classes), shown=n))
+    one_screen(state.prior_data)
     bias_and_variance(n, found)
-    # Lab: the same decomposition for every alpha, trained live, goes here.
+    every_alpha(state, in_words)
     generalisation(n, found)
     less_data(n)
 
 
 def render() -> None:
     state = controls.view_state()
-    if not zoo.counts():
-        st.title(t("nav.bias"), anchor=False)
-        zoo.sorry(420)
-        return
-    over_seeds(state.num_classes)
+    over_seeds(state)
     n = zoo.snapped(state.num_classes)
     wrong_labels(n)
     similar_classes(n, state.alpha)
+    alike_live(state)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import streamlit as st
 
 from lsviz.figures import selective
 from lsviz.figures.live import nearest_stop
+from lsviz.state import ViewState
 from lsviz.ui import controls, zoo
 from lsviz.ui.easy import easy_tasks
 from lsviz.ui.plots import headline
@@ -17,14 +18,13 @@ from lsviz.ui.texts import t, words
 from lsviz.ui.verdict_card import verdict_card
 
 
-def render() -> None:
-    state = controls.view_state()
-    n = zoo.snapped(state.num_classes)
+def measured(state: ViewState, n: int) -> float | None:
+    """What the stored networks say; the alpha shown, None where nothing can be."""
     found = selected(n)
     if not found.networks:
         st.title(t("nav.costs"), anchor=False)
-        zoo.sorry(420, *found.problems)
-        return
+        zoo.sorry(200, *found.problems)
+        return None
     stops = tuple(found.networks)
     headline(stops, *selective.findings(found.networks, state.score, words("costs")))
     if n != state.num_classes:
@@ -34,10 +34,18 @@ def render() -> None:
     zoo.mention((*zoo.problems(n), *found.problems))
     mechanism(n)
     verdict_card(n, alpha)
-    price(n)
-    easy_tasks()
-    teachers(n)
-    transfer(n, alpha)
+    price(n, state.tax_tempered)
+    return alpha
+
+
+def render() -> None:
+    state = controls.view_state()
+    n = zoo.snapped(state.num_classes)
+    alpha = measured(state, n)
+    easy_tasks(state)
+    teachers(n, state.cool_teacher)
+    if alpha is not None:
+        transfer(n, alpha)
 
 
 if __name__ == "__main__":

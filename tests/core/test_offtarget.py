@@ -57,3 +57,25 @@ def test_an_absent_class_is_nan_not_zero():
 def test_two_classes_have_no_off_target_spread():
     with pytest.raises(LsvizError):
         off_target(np.zeros((3, 2)), [0, 1, 0])
+
+
+def test_similar_targets_share_alpha_out_as_the_weights_say():
+    from lsviz.core.offtarget import similar_targets
+    from lsviz.core.smoothing import soft_targets
+
+    np.testing.assert_allclose(similar_targets(np.full((5, 5), 3.0), 0.1), soft_targets(np.arange(5), 5, 0.1), atol=1e-12)
+    weights = np.array([[7, 3, 1], [1, 0, 0], [2, 2, 9]])
+    made = similar_targets(weights, 0.3)
+    np.testing.assert_allclose(made.sum(axis=1), 1)
+    np.testing.assert_allclose(np.diag(made), 0.8)  # 1 - alpha + alpha / K
+    np.testing.assert_allclose(made[0, 1:], [0.15, 0.05])
+    np.testing.assert_allclose(made[1], [0.2, 0.8, 0])
+    assert weights[0, 0] == 7  # the reader's matrix is left alone
+
+
+@pytest.mark.parametrize("weights", [[[0, 1], [0, 5]], [[0, -1], [1, 0]], [[0, np.nan], [1, 0]]])
+def test_a_row_without_weights_is_refused(weights):
+    from lsviz.core.offtarget import similar_targets
+
+    with pytest.raises(LsvizError, match="weight"):
+        similar_targets(weights, 0.1)

@@ -13,7 +13,7 @@ from lsviz.core.top_logit import TopLogits
 from lsviz.core.verdict import Change
 from lsviz.figures import theme
 from lsviz.figures.costs import Loss, price_figure, probe_figure, tax_figure, verdict_table
-from lsviz.figures.easy import Task, easy_figure
+from lsviz.figures.easy import Task, easy_figure, foretold_figure
 from lsviz.figures.distil import Student, student_map_figure
 from lsviz.figures.selective import FEW, Selected, area_figure, coverage_figure, findings
 from lsviz.figures.top_logit import pressure_figure, top_logit_figure
@@ -90,12 +90,16 @@ def test_the_tax_is_minus_log_of_the_target():
 
 
 def test_nll_is_drawn_against_accuracy_with_its_remedy():
-    live = price_figure(PAID, WORDS)
+    plain = price_figure(PAID, WORDS)
+    assert len(plain.figure.data) == 3 and "0.54" not in plain.at(0.1).layout.title.text
+    live = price_figure(PAID, WORDS, tempered=True)
     whiskers, _, cooled, dots, ring = live.at(0.1).data
     assert list(dots.x) == pytest.approx([80, 81]) and list(dots.y) == [0.6, 0.55] and list(cooled.y) == [0.5, 0.54]
     ends = [v for v in whiskers.x if v is not None]
     assert ends[1] - ends[0] == pytest.approx(2 * 196 * math.sqrt(0.8 * 0.2 / 1000))
-    assert ring.y[0] == 0.55 and "81.0 %" in live.at(0.1).layout.title.text and live.overlay
+    assert ring.y[0] == 0.55 and "81.0 %" in live.at(0.1).layout.title.text and "0.54" in live.at(0.1).layout.title.text and live.overlay
+    tax = tax_figure(PAID, 10, WORDS, tempered=True)
+    assert list(tax.figure.data[4].y) == [0.5, 0.54] == tax.table["nll_at_temperature"] and len(tax_figure(PAID, 10, WORDS).figure.data) == 5
 
 
 def test_the_force_and_what_is_left_of_it():
@@ -148,3 +152,24 @@ def test_published_ece_stands_above_its_bound():
     bound, ece = live.figure.data
     assert list(bound.y) == pytest.approx([0, 8.31, 26.13], abs=0.005) and list(ece.y) == pytest.approx([0.2, 10.2, 28.1])
     assert all(b <= e for b, e in zip(bound.y, ece.y)) and "0.2 %" in live.alt[0] and "28.1 %" in live.alt[0]
+
+
+def test_the_bound_stands_before_the_result():
+    ece = {a / 10: 0.01 + a / 20 for a in range(7)}
+    bound, cooled = {a: max(0.0, v - 0.03) for a, v in ece.items()}, dict.fromkeys(ece, 0.01)
+    before = foretold_figure(bound, {}, {}, 0.97, WORDS)
+    assert before.frames is None and list(before.figure.data[0].y) == [100 * v for v in bound.values()] and "97 %" in before.alt[0]
+    after = foretold_figure(bound, ece, {}, 0.97, WORDS)
+    assert list(after.figure.data[1].y) == [100 * v for v in ece.values()] and after.overlay
+    assert after.at(0.1).data[-1].y[0] == pytest.approx(6) and "6.0 %" in after.at(0.1).layout.title.text
+    mended = foretold_figure(bound, ece, cooled, 0.97, WORDS)
+    assert list(mended.figure.data[2].y) == [1.0] * 7 and mended.at(0.6).data[-1].y[0] == 1.0 and mended.table["ece15_at_temperature"] == [0.01] * 7
+
+
+def test_the_remedy_is_framed_where_it_is():
+    one = Student(0.8, 2, (0.01, 0.0, 0.02))
+    made = {(alpha, t): one for alpha in (0.0, 0.1, 0.3) for t in (1.0, 2.0)}
+    (frame,) = student_map_figure(made, {}, WORDS, cool=True).figure.layout.shapes
+    assert frame.x0 < 0 < frame.x1 < 1 and 0 < frame.y0 < 1 and 2 < frame.y1 < 3  # first column, all rows but the hard one
+    assert not student_map_figure(made, {}, WORDS).figure.layout.shapes
+    assert not student_map_figure({(0.1, 2.0): one}, {}, WORDS, cool=True).figure.layout.shapes

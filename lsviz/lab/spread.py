@@ -1,0 +1,68 @@
+"""Bias and variance live: the same network trained on many small training sets of digits, at every alpha."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lsviz.core.calibration import confidence_and_correct, nll, reliability_diagram
+from lsviz.core.ensembles import Decomposition, decompose_brier, decompose_nll
+from lsviz.lab.config import ALPHAS, LabConfig
+from lsviz.lab.data import make_data
+from lsviz.lab.trial import Steps, Tell, Trial, logits_of, taken, trained
+
+SIZES = (50, 150, 400)  # training digits
+SEEDS = 8
+
+
+@dataclass(frozen=True)
+class Spread:
+    """By training-set size: the two decompositions by alpha, and of every network accuracy, NLL and ECE on test digits, (seeds, M)."""
+
+    alphas: tuple[float, ...]
+    brier: Mapping[int, Mapping[float, Decomposition]]
+    nll: Mapping[int, Mapping[float, Decomposition]]
+    metrics: Mapping[int, Mapping[str, NDArray[np.float64]]]
+    images: int  # of testing
+    pool: int  # training digits that the samples are drawn from
+    seeds: int = SEEDS
+
+
+@dataclass(frozen=True)
+class SpreadTrial(Trial):
+    """Each seed draws its own training digits, initial weights and batches; all alphas of a seed share them, the test digits are always the same."""
+
+    sizes: tuple[int, ...] = SIZES
+    seeds: int = SEEDS
+    epochs: int = 40
+    alphas: tuple[float, ...] = ALPHAS
+
+    def run(self, tell: Tell) -> Spread:
+        steps = Steps(tell, len(self.sizes) * self.seeds)
+        whole = make_data(LabConfig(seed=self.seed))
+        brier, cross, metrics = {}, {}, {}
+        for size in self.sizes:
+            logits = np.stack([self._network(whole, size, seed, steps) for seed in range(self.seeds)]).swapaxes(0, 1)  # (M, seeds, n, K)
+            brier[size] = {alpha: decompose_brier(one, whole.test_y) for alpha, one in zip(self.alphas, logits)}
+            cross[size] = {alpha: decompose_nll(one, whole.test_y) for alpha, one in zip(self.alphas, logits)}
+            metrics[size] = _metrics(logits, whole.test_y)
+        return Spread(self.alphas, brier, cross, metrics, len(whole.test_y), len(whole.train_y), self.seeds)
+
+    def _network(self, whole, size: int, seed: int, steps: Steps) -> NDArray[np.float32]:
+        """Test logits (M, n, K) of one seed's networks."""
+        rows = np.random.default_rng([self.seed, size, seed]).permutation(len(whole.train_x))[:size]
+        config = LabConfig(width=64, epochs=self.epochs, batch=25, rate=2e-3, seed=100 * self.seed + seed, alphas=self.alphas)
+        return logits_of(trained(config, taken(whole, rows), steps), whole.test_x)
+
+
+def _metrics(logits: NDArray, labels: NDArray[np.intp]) -> dict[str, NDArray[np.float64]]:
+    found = {"accuracy": [], "nll": [], "ece15": []}
+    for networks in logits.swapaxes(0, 1):
+        scored = [confidence_and_correct(one, labels) for one in networks]
+        found["accuracy"].append([correct.mean() for _, correct in scored])
+        found["nll"].append([nll(one, labels) for one in networks])
+        found["ece15"].append([reliability_diagram(*pair).ece for pair in scored])
+    return {name: np.array(values) for name, values in found.items()}

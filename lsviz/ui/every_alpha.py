@@ -1,0 +1,73 @@
+"""Bias and variance for every alpha on Inductive bias, trained live on many small samples of digits; and smoothed minus hard over their size."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lsviz.core.ensembles import paired_difference
+from lsviz.figures import bias, theme
+from lsviz.figures.live import LiveFigure, nearest_stop
+from lsviz.figures.spread import spread_figure
+from lsviz.lab.spread import SIZES, Spread, SpreadTrial
+from lsviz.state import ViewState
+from lsviz.ui import controls
+from lsviz.ui.foot import figure_foot
+from lsviz.ui.plots import live_plot
+from lsviz.ui.seeds import METRICS
+from lsviz.ui.texts import cached_words, t, unbroken, words
+from lsviz.ui.trial import result
+
+TRIAL = SpreadTrial()
+
+
+def every_alpha(state: ViewState, say) -> None:
+    """Two figures over alpha for one size, then two over the sizes for one alpha; `say(differences, name)` puts intervals into words."""
+    st.subheader(t("bias.live_heading"), anchor=False)
+    st.markdown(t("bias.live_text", seeds=TRIAL.seeds, sizes=", ".join(map(str, SIZES)), count=len(TRIAL.alphas)))
+    found = result(TRIAL, "spread", t("bias.live_go", count=len(TRIAL.alphas) * TRIAL.seeds * len(SIZES)))
+    if found is None:
+        return
+    controls.choose("few", tuple(map(str, SIZES)), "bias.few", label=t("bias.few_label"))
+    st.markdown(unbroken(_least(found, int(state.few))))
+    badge = t("bias.live_badge", seeds=found.seeds, images=found.images)
+    _pair(_over_alpha(TRIAL.key, int(state.few), found), badge, "live_parts")
+    alpha = found.alphas[max(1, nearest_stop(found.alphas, state.alpha))]  # hard against hard is no comparison
+    made, differences = _over_size(TRIAL.key, alpha, found)
+    st.markdown(say(differences, lambda share: theme.whole(round(share * found.pool / 100))))
+    _pair(made, badge, "paired")
+
+
+def _least(found: Spread, size: int) -> str:
+    """Where the expected Brier score is least, and what the two parts did on the way there."""
+    parts, numbers = found.brier[size], found.metrics[size]
+    best = min(parts, key=lambda alpha: parts[alpha].expected)
+    last = max(parts)
+    at = lambda name, alpha: numbers[name][:, found.alphas.index(alpha)].mean()
+    known = dict(size=size, alpha=theme.alpha_text(best), hard_variance=f"{parts[0.0].variance:.3f}", variance=f"{parts[best].variance:.3f}", hard_bias=f"{parts[0.0].bias:.3f}", bias=f"{parts[best].bias:.3f}")
+    known |= dict(last=theme.alpha_text(last), last_bias=f"{parts[last].bias:.3f}", last_variance=f"{parts[last].variance:.3f}", hard_right=theme.percent(at("accuracy", 0.0), 1), right=theme.percent(at("accuracy", best), 1))
+    known |= dict(hard_ece=theme.percent(at("ece15", 0.0), 1), ece=theme.percent(at("ece15", best), 1), hard_nll=f"{at('nll', 0.0):.3f}", nll=f"{at('nll', best):.3f}")
+    return t("bias.live_least" if best else "bias.live_least_hard", **known)
+
+
+def _pair(made: tuple[LiveFigure, LiveFigure], badge: str, how: str) -> None:
+    for column, live, key in zip(st.columns(2, gap="large"), made, ("first", "second")):
+        with column:
+            live_plot(live, key=f"bias_{how}_{key}")
+            figure_foot(live, key=f"bias_{how}_{key}", badge=badge, source="lab", how=t(f"bias.how_{how}"))
+
+
+@cached_words(max_entries=6)
+def _over_alpha(key: str, size: int, _found: Spread) -> tuple[LiveFigure, LiveFigure]:
+    return tuple(spread_figure(getattr(_found, which)[size], which, words("bias")) for which in ("brier", "nll"))
+
+
+@cached_words(max_entries=24)
+def _over_size(key: str, alpha: float, _found: Spread) -> tuple[tuple[LiveFigure, LiveFigure], dict]:
+    at, shares = _found.alphas.index(alpha), {size: 100 * size / _found.pool for size in _found.brier}
+    figures, differences = [], {}
+    for metric in METRICS:
+        values = {shares[size]: numbers[metric] for size, numbers in _found.metrics.items()}
+        differences[metric] = {share: paired_difference(v[:, 0], v[:, at]) for share, v in values.items()}
+        each = {share: tuple(map(float, v[:, at] - v[:, 0])) for share, v in values.items()}
+        figures.append(bias.paired_figure(differences[metric], each, metric, words("bias"), alpha=alpha, images={share: size for size, share in shares.items()}))
+    return tuple(figures), differences

@@ -1,0 +1,33 @@
+"""A live experiment on a page: a button until somebody has asked, a bar while it trains, then its result for everybody who comes."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lsviz.core.errors import LsvizError
+from lsviz.lab.config import LabConfig
+from lsviz.lab.trial import Trial
+from lsviz.ui import controls, jobs, lab_job
+from lsviz.ui.texts import error_text, t
+
+
+def result(asked: Trial | LabConfig, key: str, label: str) -> object | None:
+    """What `asked` came to, None until it is there. `key` names the widget, `label` says what the button trains."""
+    job = jobs.shared().find(asked.key)
+    if job is not None and job.state == "done":
+        return job.result
+    if job is not None and job.open and jobs.this_session() in job.sessions:
+        lab_job.follow(job)
+        return None
+    if job is not None and job.state == "failed":
+        st.text(error_text(job.error if isinstance(job.error, LsvizError) else LsvizError("lab.failed", reason=str(job.error))))
+    if controls.offers("controls"):
+        st.button(label, key=f"train_{key}", icon=":material/play_arrow:", on_click=_ask, args=(asked,))
+    else:
+        st.caption(t("trial.none"))
+    return None
+
+
+def _ask(asked: Trial | LabConfig) -> None:
+    train = lab_job.worker().answer if isinstance(asked, Trial) else lambda config, tell: lab_job.worker().train(config, None, tell)
+    jobs.shared().ask(asked.key, jobs.this_session(), lambda tell: train(asked, tell))

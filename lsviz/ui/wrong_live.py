@@ -1,0 +1,54 @@
+"""Wrong labels on Inductive bias, live: digits with replaced labels, at several alphas, and the two corrections that know the noise."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lsviz.figures import noise, theme
+from lsviz.figures.live import LiveFigure
+from lsviz.lab.wrong import Wrong, WrongTrial
+from lsviz.ui.foot import figure_foot
+from lsviz.ui.plots import live_plot
+from lsviz.ui.texts import cached_words, t, unbroken, words
+from lsviz.ui.trial import result
+
+TRIAL = WrongTrial()
+
+
+def wrong_live() -> None:
+    """The same two figures as for the stored networks, and in words what negative smoothing and the corrections came to."""
+    st.markdown(t("bias.wrong_live", examples=TRIAL.examples, seeds=TRIAL.seeds))
+    rates = sum(rate > 0 for rate in TRIAL.rates)
+    found = result(TRIAL, "wrong", t("bias.wrong_go", count=TRIAL.seeds * (len(TRIAL.rates) * len(TRIAL.alphas) + 2 * rates)))
+    if found is None:
+        return
+    st.markdown(unbroken(_told(found)))
+    for column, live, key in zip(st.columns(2, gap="large"), _drawn(TRIAL.key, found), ("map", "flips")):
+        with column:
+            live_plot(live, key=f"bias_live_{key}")
+            figure_foot(live, key=f"bias_live_{key}", badge=t("bias.live_badge", seeds=found.seeds, images=found.images), source="lab", how=t(f"bias.how_{key}"))
+
+
+def _told(found: Wrong) -> str:
+    rates = sorted({rate for rate, _ in found.cells if rate > 0})
+    negative = min(alpha for _, alpha in found.cells)
+    said = [_part("bias.wrong_negative", found, rates, lambda rate: found.cells[rate, negative], r=theme.alpha_text(negative).replace("-", theme.MINUS))]
+    said += [_part(f"bias.wrong_{name}", found, rates, lambda rate, name=name: found.corrected[rate, name]) for name in ("forward", "backward")]
+    verdict = lambda one: t(f"bias.noise_verdict_{'equal' if one.against_hard[1] <= 0 <= one.against_hard[2] else 'gain' if one.against_hard[0] > 0 else 'loss'}")
+    least, most = rates[0], rates[-1]
+    known = {name: verdict(found.corrected[least, name]) for name in ("forward", "backward")} | {"negative": verdict(found.cells[most, negative])}
+    said.append(t("bias.wrong_papers", least=theme.percent(least), most=theme.percent(most), **known))
+    return " ".join(said)
+
+
+def _part(key: str, found: Wrong, rates: list[float], of, **known: str) -> str:
+    interval = lambda one: dict(zip(("difference", "low", "high"), map(theme.points, one.against_hard)))
+    parts = "; ".join(t("bias.wrong_part", rate=theme.percent(rate), **interval(of(rate))) for rate in rates)
+    return t(key, parts=parts, **known)
+
+
+@cached_words(max_entries=2)
+def _drawn(key: str, _found: Wrong) -> tuple[LiveFigure, LiveFigure]:
+    cells = {where: noise.Cell(one.accuracy, _found.seeds, one.accuracy, one.against_hard) for where, one in _found.cells.items()}
+    runs = [noise.NoisyRun(alpha, rate, (one.accuracy,), (one.learnt,), one.learnt, one.given, one.true, _found.flipped[rate]) for (rate, alpha), one in _found.cells.items() if rate > 0]
+    return noise.noise_map_figure(cells, words("bias")), noise.flips_figure(runs, words("bias"))
