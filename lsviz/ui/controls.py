@@ -11,7 +11,6 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lsviz.figures import theme
 from lsviz.state import ViewState, closed_form_stops, control
-from lsviz.state import ViewState, closed_form_stops
 from lsviz.ui import pages
 from lsviz.ui.dock import dock
 from lsviz.ui.texts import t

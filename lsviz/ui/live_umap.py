@@ -16,7 +16,7 @@ from lsviz.core.errors import LsvizError
 from lsviz.figures import theme
 from lsviz.figures.embeddings import Picture, cluster_figure
 from lsviz.figures.geometry import cloud_figure
-from lsviz.figures.live import LiveFigure
+from lsviz.figures.live import LiveFigure, joined
 from lsviz.state import ViewState
 from lsviz.store import RunRecord
 from lsviz.ui import controls, jobs, memory, zoo
@@ -174,7 +174,8 @@ def _panels(asked: Asked, panels: tuple[Panel, ...], done: bool) -> None:
             same = [projection.procrustes(panel.layout, panels[0].layout)[1] for panel in panels[1:]]
             st.caption(t("umap.seeds", likeness=" and ".join(f"{v:.2f}" for v in same)))
         badge = t("umap.badge", points=len(panels[0].rows), nn=asked.neighbors, md=f"{asked.min_dist:g}")
-        figure_foot(_figure(asked, panels[-1]), key=f"umap_live_{len(panels) - 1}_{asked.dims}", badge=badge, source="measured", how=t("embeddings.how_umap"))
+        drawn = [_figure(asked, panel) for panel in panels]
+        figure_foot(joined(drawn), key=f"umap_live_{len(panels) - 1}_{asked.dims}", badge=badge, source="measured", how=t("embeddings.how_umap"))
 
 
 def _figure(asked: Asked, panel: Panel) -> LiveFigure:
