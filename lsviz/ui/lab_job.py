@@ -13,7 +13,7 @@ from lsviz.lab.config import LabConfig
 from lsviz.lab.data import Table
 from lsviz.lab.run import LabRun
 from lsviz.lab.worker import Worker
-from lsviz.ui import jobs
+from lsviz.ui import jobs, memory
 from lsviz.ui.texts import error_text, t
 
 SEEDS = 5
@@ -38,12 +38,18 @@ def worker() -> Worker:
     return Worker()
 
 
+def train(config: LabConfig, table: Table | None, tell: Callable[[str, float, object], None]) -> LabRun:
+    """One training, where there is memory for its process. Raises LsvizError."""
+    memory.require("torch", worker().running)
+    return worker().train(config, table, tell)
+
+
 def five_seeds(config: LabConfig, table: Table | None, tell: Callable[[str, float, object], None]) -> SeedRange:
     """The same training with the next seeds too, data and wrong labels drawn anew."""
     ends = []
     for i in range(SEEDS):
         within = lambda stage, share, best, i=i: tell("seeds", (i + share) / SEEDS, None)
-        run = worker().train(replace(config, seed=(config.seed + i) % 10_000), table, within)
+        run = train(replace(config, seed=(config.seed + i) % 10_000), table, within)
         ends.append({name: curve[:, -1] for name, curve in run.curves.items()})
     return SeedRange({name: np.stack([end[name] for end in ends]) for name in ends[0]})
 
@@ -62,7 +68,7 @@ def training(config: LabConfig, table: Table | None) -> jobs.Job | None:
     st.session_state["lab_key"] = config.key
     found = queue.find(config.key)
     if st.session_state.get(_WANTED) and (found is None or found.state == "cancelled" or found.open):
-        return queue.ask(config.key, me, lambda tell: worker().train(config, table, tell))
+        return queue.ask(config.key, me, lambda tell: train(config, table, tell))
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ from lsviz.figures.geometry import cloud_figure
 from lsviz.figures.live import LiveFigure, joined
 from lsviz.state import ViewState
 from lsviz.store import RunRecord
-from lsviz.ui import controls, jobs, memory, zoo
+from lsviz.ui import controls, jobs, lab_job, memory, zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.panels import marking
 from lsviz.ui.pictures import feature_rows, features
@@ -103,7 +104,7 @@ def _asked(state: ViewState, hard: RunRecord, chosen: RunRecord) -> Asked:
 
 def lay_out(asked: Asked, tell: Callable[[str, float, object], None]) -> tuple[Panel, ...]:
     """Every panel: exact neighbours, a preview, the final layout and its quality; `tell` gets the panels there are after each step."""
-    memory.require("umap")
+    memory.require("umap", "umap" in sys.modules, make_room=lab_job.worker().close)  # one queue, one job at a time: the Lab's process is idle
     made: list[Panel] = []
     steps = 3 * len(asked.panels)
     for i, (run_id, seed) in enumerate(asked.panels):
