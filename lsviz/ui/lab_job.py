@@ -17,7 +17,7 @@ from lsviz.ui import jobs, memory
 from lsviz.ui.texts import error_text, t
 
 SEEDS = 5
-_WANTED, _LAST, _EVERY = "lab_wanted", "lab_last", 0.4
+_WANTED, _AGAIN, _LAST, _EVERY = "lab_wanted", "lab_again", "lab_last", 0.4
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,8 @@ def five_seeds(config: LabConfig, table: Table | None, tell: Callable[[str, floa
 
 
 def press() -> None:
-    """The button: from now on this session's settings are trained as they change."""
-    st.session_state[_WANTED] = True
+    """The button: from now on this session's settings are trained as they change; what failed is tried again."""
+    st.session_state[_WANTED] = st.session_state[_AGAIN] = True
 
 
 def training(config: LabConfig, table: Table | None) -> jobs.Job | None:
@@ -67,7 +67,9 @@ def training(config: LabConfig, table: Table | None) -> jobs.Job | None:
         queue.leave(before, me)
     st.session_state["lab_key"] = config.key
     found = queue.find(config.key)
-    if st.session_state.get(_WANTED) and (found is None or found.state == "cancelled" or found.open):
+    over = found is None or found.state == "cancelled" or (found.state == "failed" and st.session_state.pop(_AGAIN, False))
+    st.session_state[_AGAIN] = False
+    if st.session_state.get(_WANTED) and (over or found.open):
         return queue.ask(config.key, me, lambda tell: train(config, table, tell))
     return found
 
@@ -101,8 +103,8 @@ def _follow(job: jobs.Job, draw: Callable[[LabRun], None] | None) -> None:
                 st.rerun()
         if draw is not None and isinstance(job.result, LabRun):
             draw(job.result)
-    elif st.session_state.get("lab_ended") != job.key:
-        st.session_state["lab_ended"] = job.key
+    elif st.session_state.get("lab_ended") != job.number:
+        st.session_state["lab_ended"] = job.number
         st.rerun()  # ends the looking
     if job.state == "failed":
         st.text(error_text(job.error if isinstance(job.error, LsvizError) else LsvizError("lab.failed", reason=str(job.error))))

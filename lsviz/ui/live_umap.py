@@ -149,8 +149,8 @@ def _progress(asked: Asked, current: bool) -> None:
                 jobs.shared().leave(asked.key, jobs.this_session())
                 del st.session_state[_ASKED]
                 st.rerun()
-    elif st.session_state.get("umap_shown") != asked.key:
-        st.session_state["umap_shown"] = asked.key
+    elif st.session_state.get("umap_shown") != job.number:
+        st.session_state["umap_shown"] = job.number
         st.rerun()  # ends the looking
     if job.state == "failed":
         st.text(error_text(job.error) if isinstance(job.error, LsvizError) else t("umap.failed", reason=str(job.error)))
