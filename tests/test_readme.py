@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from lsviz.scenes import read_lecture
 from lsviz.state import url_table
 from lsviz.store import Store
 from lsviz.store.__main__ import with_grid
+from lsviz.ui.pages import names
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -36,11 +38,16 @@ def test_commands_are_single_lines_over_existing_files():
 
 
 def test_pictures_and_modules_named_exist():
-    for picture in re.findall(r"!\[.*?\]\((.+?)\)", README):
+    for picture in re.findall(r"!\[.*?\]\((?!https:)(.+?)\)", README):
         assert (ROOT / picture).is_file(), picture
     for module in re.findall(r"python -m (lsviz[\w.]*)", README):
         path = ROOT / module.replace(".", "/")
         assert path.with_suffix(".py").is_file() or (path / "__main__.py").is_file(), module
+
+
+def test_the_lecture_it_prints_is_one():
+    lecture = read_lecture(re.search(r"<!-- lecture -->\n```toml\n(.*?)```", README, re.DOTALL)[1], names())
+    assert lecture.steps[0].page == "loss" and lecture.steps[0].blank
 
 
 def test_every_page_of_the_navigation_is_in_the_tour():

@@ -171,6 +171,10 @@ class LiveFigure:
             and all(_OVERLAY_LAYOUT.match(path) for path in self.frames.layout)
         )
 
+    def said(self, alpha: float) -> str:
+        """The alternative text at the stop nearest to `alpha`."""
+        return self.alt[self.frames.nearest(alpha) if self.frames and len(self.alt) > 1 else 0]
+
     def at(self, alpha: float) -> go.Figure:
         """The figure as it stands at the stop nearest to `alpha`, for exports and tests."""
         figure = go.Figure(self.figure)
@@ -189,6 +193,13 @@ class LiveFigure:
         text = re.sub(r"var\(--lsviz-(\w+)\)", lambda match: LIGHT[match[1]], text)
         figure = go.Figure(json.loads(text), skip_invalid=False)
         return figure.update_layout(paper_bgcolor=LIGHT["bg"], plot_bgcolor=LIGHT["bg"])
+
+
+def joined(panels: Sequence[LiveFigure]) -> LiveFigure:
+    """The last of several figures that share one foot, with the data of all of them, told apart by a column "panel" from 1."""
+    rows = [len(next(iter(panel.table.values()))) for panel in panels]
+    table = {name: np.concatenate([np.asarray(panel.table[name]) for panel in panels]) for name in panels[-1].table}
+    return replace(panels[-1], table={"panel": np.repeat(np.arange(1, len(panels) + 1), rows)} | table)
 
 
 def nearest_stop(stops: Sequence[float], alpha: float) -> int:

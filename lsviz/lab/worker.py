@@ -71,6 +71,11 @@ class Worker:
             raise value
         return value
 
+    @property
+    def running(self) -> bool:
+        """Whether the process is there."""
+        return self._process is not None and self._process.poll() is None
+
     def _calm(self) -> None:
         """End the training but keep the process; one that does not listen is killed."""
         with contextlib.suppress(EOFError, OSError):
@@ -82,7 +87,7 @@ class Worker:
         self.close()
 
     def _ready(self) -> Connection:
-        if self._process is None or self._process.poll() is not None or self._line.closed:
+        if not self.running or self._line.closed:
             self.close()
             key = secrets.token_bytes(16)
             with Listener(authkey=key) as door:

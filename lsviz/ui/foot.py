@@ -1,4 +1,4 @@
-"""The same foot under every figure: where its numbers come from, how to read it, and saving it."""
+"""The same foot under every figure: where its numbers come from, how to read it, its data as a table, and saving it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from lsviz.figures import theme
 from lsviz.figures.live import LiveFigure
 from lsviz.state import ViewState
 from lsviz.ui import controls, zoo
@@ -19,6 +20,7 @@ from lsviz.ui.controls import view_state
 from lsviz.ui.plots import image_buttons, parts
 from lsviz.ui.texts import language, later, t
 
+MOST_ROWS = 3000  # of a table on the page: more would only be bytes
 ICONS = {
     "closed": ":material/function:", "measured": ":material/science:", "paper": ":material/menu_book:", "lab": ":material/experiment:",
     "yours": ":material/upload_file:",
@@ -57,13 +59,15 @@ def data_json(live: LiveFigure, key: str, badge: str, source: str) -> str:
         for run in zoo.store().runs
         if source == "measured" and run.config.num_classes == zoo.snapped(state.num_classes)
     ]
-    figure = live.frames.nearest(state.alpha) if live.frames and len(live.alt) > 1 else 0
-    said = {"figure": key, "finding": live.alt[figure], "numbers": badge, "view": state.to_query(), "networks": runs}
+    said = {"figure": key, "finding": live.said(state.alpha), "numbers": badge, "view": state.to_query(), "networks": runs}
     return json.dumps(said | {"data": {name: list(column) for name, column in live.table.items()}}, indent=1, default=_plain)
 
 
 def _plain(value: object) -> object:
-    return value.item() if hasattr(value, "item") else str(value)
+    """A number or a text; numpy's own types as Python's."""
+    if hasattr(value, "item"):
+        value = value.item()
+    return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
 
 
 def page_html(live: LiveFigure, alpha: float) -> str:
@@ -77,8 +81,7 @@ def view_html(title: str, sentence: str, lives: Sequence[LiveFigure], state: Vie
     body = [f"<h1>{head}</h1><p>{sub}</p>"]
     for i, live in enumerate(lives):
         figure = live.resolved(state.alpha).to_html(include_plotlyjs=i == 0, full_html=False, config={"displaylogo": False})
-        stop = live.frames.nearest(state.alpha) if live.frames and len(live.alt) > 1 else 0
-        body.append(f"{figure}<p>{html.escape(live.alt[stop])}</p>")
+        body.append(f"{figure}<p>{html.escape(live.said(state.alpha))}</p>")
     body.append(f"<footer>{html.escape(t('common.page_note', query='?' + urlencode(state.to_query())))}</footer>")
     style = "body{font-family:system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b1e24}h1{font-family:Georgia,serif}p,footer{color:#5b616b}"
     meta = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{head}</title><style>{style}</style>'
@@ -96,22 +99,40 @@ def save_view(name: str, make: Callable[[], tuple[str, str, Sequence[LiveFigure]
     )  # fmt: skip
 
 
+def _table(live: LiveFigure) -> None:
+    """The columns of the CSV for whoever cannot see the figure, scrolling inside a frame of ten rows."""
+    rows = len(next(iter(live.table.values()), ()))
+    shown = {name: [_plain(value) for value in column[:MOST_ROWS]] for name, column in live.table.items()}
+    st.dataframe(shown, hide_index=True, height=36 * min(rows + 1, 11) + 4, alt=live.said(view_state().alpha))
+    if rows > MOST_ROWS:
+        st.caption(t("common.table_cut", shown=theme.whole(MOST_ROWS), rows=theme.whole(rows)))
+
+
 def figure_foot(
     live: LiveFigure, *, key: str, badge: str, source: str, how: str, others: Sequence[tuple[str, LiveFigure]] = ()
 ) -> None:  # fmt: skip
-    """Badge (`source` is a key of ICONS), "How to read" and "Save" for the figure mounted under `key`, and for `others` that share its foot."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"foot_{key}"):
+    """Badge (`source` is a key of ICONS), "How to read", "Table" and "Save" for the figure mounted under `key`, and for `others` that share its foot."""
+    figures = ((key, live), *others)
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"foot_{key}"):
         st.badge(badge, icon=ICONS[source], color="gray")
-        shown = st.toggle(t("common.how"), key=f"how_{key}", width="content")
+        opened = st.pills(
+            t("common.below"), ("how", "table"), selection_mode="multi", format_func=lambda what: t(f"common.{what}"), label_visibility="collapsed",
+            key=f"below_{key}", width="content",
+        )  # fmt: skip
         menu = controls.offers("save") and st.popover(t("common.save"), type="tertiary", key=f"save_{key}", on_change="rerun")
         if menu and menu.open:  # built only when asked for: eight closed menus a page would cost a third of its rerun
             with menu:
-                for mounted, figure in ((key, live), *others):
+                for mounted, figure in figures:
                     if others:
                         st.caption(t("common.save_which", name=_said_above(figure)))
                     _save_menu(figure, mounted, badge, source)
-    if shown:
+    if "how" in opened:
         st.markdown(how)
+    if "table" in opened:
+        for _, figure in figures:
+            if others:
+                st.caption(t("common.save_which", name=_said_above(figure)))
+            _table(figure)
 
 
 def _said_above(live: LiveFigure) -> str:

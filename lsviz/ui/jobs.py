@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import count
 
 import streamlit as st
 
@@ -30,6 +31,7 @@ class Job:
     result: object = None  # while it runs: the best so far
     error: Exception | None = None
     sessions: set[str] = field(default_factory=set)
+    number: int = field(default_factory=count().__next__)  # a key may be asked for again after it failed
 
     @property
     def open(self) -> bool:

@@ -13,11 +13,11 @@ from lsviz.lab.config import LabConfig
 from lsviz.lab.data import Table
 from lsviz.lab.run import LabRun
 from lsviz.lab.worker import Worker
-from lsviz.ui import jobs
+from lsviz.ui import jobs, memory
 from lsviz.ui.texts import error_text, t
 
 SEEDS = 5
-_WANTED, _LAST, _EVERY = "lab_wanted", "lab_last", 0.4
+_WANTED, _AGAIN, _LAST, _EVERY = "lab_wanted", "lab_again", "lab_last", 0.4
 
 
 @dataclass(frozen=True)
@@ -38,19 +38,30 @@ def worker() -> Worker:
     return Worker()
 
 
+def train(config: LabConfig, table: Table | None, tell: Callable[[str, float, object], None]) -> LabRun:
+    """One training, where there is memory for its process. Raises LsvizError."""
+    return ready().train(config, table, tell)
+
+
+def ready() -> Worker:
+    """The worker, where there is memory for its process. Raises LsvizError."""
+    memory.require("torch", worker().running)
+    return worker()
+
+
 def five_seeds(config: LabConfig, table: Table | None, tell: Callable[[str, float, object], None]) -> SeedRange:
     """The same training with the next seeds too, data and wrong labels drawn anew."""
     ends = []
     for i in range(SEEDS):
         within = lambda stage, share, best, i=i: tell("seeds", (i + share) / SEEDS, None)
-        run = worker().train(replace(config, seed=(config.seed + i) % 10_000), table, within)
+        run = train(replace(config, seed=(config.seed + i) % 10_000), table, within)
         ends.append({name: curve[:, -1] for name, curve in run.curves.items()})
     return SeedRange({name: np.stack([end[name] for end in ends]) for name in ends[0]})
 
 
 def press() -> None:
-    """The button: from now on this session's settings are trained as they change."""
-    st.session_state[_WANTED] = True
+    """The button: from now on this session's settings are trained as they change; what failed is tried again."""
+    st.session_state[_WANTED] = st.session_state[_AGAIN] = True
 
 
 def training(config: LabConfig, table: Table | None) -> jobs.Job | None:
@@ -61,8 +72,10 @@ def training(config: LabConfig, table: Table | None) -> jobs.Job | None:
         queue.leave(before, me)
     st.session_state["lab_key"] = config.key
     found = queue.find(config.key)
-    if st.session_state.get(_WANTED) and (found is None or found.state == "cancelled" or found.open):
-        return queue.ask(config.key, me, lambda tell: worker().train(config, table, tell))
+    over = found is None or found.state == "cancelled" or (found.state == "failed" and st.session_state.pop(_AGAIN, False))
+    st.session_state[_AGAIN] = False
+    if st.session_state.get(_WANTED) and (over or found.open):
+        return queue.ask(config.key, me, lambda tell: train(config, table, tell))
     return found
 
 
@@ -95,8 +108,8 @@ def _follow(job: jobs.Job, draw: Callable[[LabRun], None] | None) -> None:
                 st.rerun()
         if draw is not None and isinstance(job.result, LabRun):
             draw(job.result)
-    elif st.session_state.get("lab_ended") is not job:  # the job, not its key: after a cancel the same training is another job
-        st.session_state["lab_ended"] = job
+    elif st.session_state.get("lab_ended") != job.number:
+        st.session_state["lab_ended"] = job.number
         st.rerun()  # ends the looking
     if job.state == "failed":
         st.text(error_text(job.error if isinstance(job.error, LsvizError) else LsvizError("lab.failed", reason=str(job.error))))

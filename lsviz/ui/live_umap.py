@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -16,10 +17,10 @@ from lsviz.core.errors import LsvizError
 from lsviz.figures import theme
 from lsviz.figures.embeddings import Picture, cluster_figure
 from lsviz.figures.geometry import cloud_figure
-from lsviz.figures.live import LiveFigure
+from lsviz.figures.live import LiveFigure, joined
 from lsviz.state import ViewState
 from lsviz.store import RunRecord
-from lsviz.ui import controls, jobs, memory, zoo
+from lsviz.ui import controls, jobs, lab_job, memory, zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.panels import marking
 from lsviz.ui.pictures import feature_rows, features
@@ -108,7 +109,7 @@ def _asked(state: ViewState, runs: Sequence[RunRecord]) -> Asked:
 
 def lay_out(asked: Asked, tell: Callable[[str, float, object], None]) -> tuple[Panel, ...]:
     """Every panel: exact neighbours, a preview, the final layout and its quality; `tell` gets the panels there are after each step."""
-    memory.require("umap")
+    _require_room()
     made: list[Panel] = []
     steps = 3 * len(asked.panels)
     for i, (run_id, seed) in enumerate(asked.panels):
@@ -132,9 +133,14 @@ def lay_out(asked: Asked, tell: Callable[[str, float, object], None]) -> tuple[P
     return tuple(made)
 
 
+def _require_room() -> None:
+    """Raises LsvizError where umap does not fit. One queue, one job at a time: the Lab's process is idle, and may go."""
+    memory.require("umap", "umap" in sys.modules, make_room=lab_job.worker().close)
+
+
 def warm_up(tell: Callable[[str, float, object], None]) -> None:
     """While the reader chooses settings: umap imported and compiled, once a server, before the first layout waits for it."""
-    memory.require("umap")
+    _require_room()
     projection.warm_up()
 
 
@@ -160,8 +166,8 @@ def _progress(asked: Asked, current: bool) -> None:
                 jobs.shared().leave(asked.key, jobs.this_session())
                 del st.session_state[_ASKED]
                 st.rerun()
-    elif st.session_state.get("umap_shown") != asked.key:
-        st.session_state["umap_shown"] = asked.key
+    elif st.session_state.get("umap_shown") != job.number:
+        st.session_state["umap_shown"] = job.number
         st.rerun()  # ends the looking
     if job.state == "failed":
         st.text(error_text(job.error) if isinstance(job.error, LsvizError) else t("umap.failed", reason=str(job.error)))
@@ -186,7 +192,8 @@ def _panels(asked: Asked, panels: tuple[Panel, ...], done: bool) -> None:
             same = [projection.procrustes(panel.layout, panels[0].layout)[1] for panel in panels[1:]]
             st.caption(t("umap.seeds", likeness=", ".join(f"{v:.2f}" for v in same)))
         badge = t("umap.badge", points=len(panels[0].rows), nn=asked.neighbors, md=f"{asked.min_dist:g}")
-        figure_foot(_figure(asked, panels[-1]), key=f"umap_live_{len(panels) - 1}_{asked.dims}", badge=badge, source="measured", how=t("embeddings.how_umap"))
+        drawn = [_figure(asked, panel) for panel in panels]
+        figure_foot(joined(drawn), key=f"umap_live_{len(panels) - 1}_{asked.dims}", badge=badge, source="measured", how=t("embeddings.how_umap"))
 
 
 def _figure(asked: Asked, panel: Panel) -> LiveFigure:

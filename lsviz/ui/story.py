@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from lsviz.core.classes import CLASS_ORDER
+from lsviz.core.events import TOP
 from lsviz.figures import loss, targets, theme
 from lsviz.figures.embeddings import cluster_figure
 from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.figures.reliability import reliability_figure
-from lsviz.figures.reliability_trend import trend_figure
+from lsviz.figures.reliability_trend import LEAST_SEEDS, trend_figure
+from lsviz.figures.reliability_words import count
 from lsviz.figures.selective import FEW, coverage_figure
-from lsviz.state import closed_form_stops
+from lsviz.state import PLANE_TRIO, ViewState, closed_form_stops, control
 from lsviz.ui import zoo
 from lsviz.ui.calibrated import measured
 from lsviz.ui.cluster_numbers import spread_rows
@@ -21,7 +23,7 @@ from lsviz.ui.selected import surest
 from lsviz.ui.texts import cached_words, class_name, t, words
 
 STOPS = closed_form_stops()
-TRIO = (0, 1, 2)
+TRIO = tuple(k - 1 for k in PLANE_TRIO)
 ROWS = 5  # of the first picture
 SPOKEN_OF = 0.1  # the alpha whose numbers the sentences give, or the trained one nearest to it
 
@@ -35,41 +37,61 @@ class Scene:
     live: LiveFigure
     sentence: str
     source: str  # a key of foot.ICONS
-    question: str
+    badge: str
+    how: str
+    shows: Mapping[str, object]  # fields of the view that the picture has fixed: its page opens with them
+
+    @property
+    def question(self) -> str:
+        return t(f"overview.ask_{self.name}")
+
+    def query(self, state: ViewState) -> dict[str, str]:
+        """The query that opens the page on this picture."""
+        return state.to_query() | {control(name).url: control(name).format(value) for name, value in self.shows.items()}
 
 
 def theory(n: int) -> tuple[Scene, ...]:
     """The two scenes that need no network."""
     bars, descent = _closed_forms(n)
-    made = lambda name, live: Scene(name, name, live, t(f"overview.say_{name}"), "closed", t(f"overview.ask_{name}"))
-    return made("targets", bars), made("loss", descent)
+    made = lambda name, live, how, **shows: Scene(name, name, live, t(f"overview.say_{name}"), "closed", t("badge.closed"), t(how), shows)
+    plain = dict(true_class=1, convention="uniform", axis="linear", negative=0.0)
+    return made("targets", bars, "targets.bars_how", **plain), made("loss", descent, "loss.how_descent")
 
 
 def practice(n: int) -> Iterator[Scene]:
     """The scenes on stored networks; one that cannot be drawn is left out. Each is worked out when its turn comes."""
     stamp = zoo.stamp()
+    made = lambda name, page, live, sentence, badge, how, **shows: Scene(name, page, live, sentence, "measured", badge, t(how), shows)
     found = measured(n)
+    if found.networks:
+        images = count(len(next(iter(found.networks.values())).confidence))
     if 0.0 in found.networks:
-        gap = found.networks[0.0].signed_gap
-        sentence = t(f"overview.say_claims_{'over' if gap > 0 else 'under'}", points=theme.points(abs(gap)).lstrip("+"))
-        yield Scene("claims", "reliability", _diagram(stamp, n), sentence, "measured", t("overview.ask_claims", count=n))
+        hard = found.networks[0.0]
+        told = dict(claimed=theme.percent(hard.mean_confidence), right=theme.percent(hard.accuracy))
+        sentence = t(f"overview.say_claims_{'over' if hard.signed_gap > 0 else 'under'}", **told)
+        badge = t("reliability.badge_diagram", images=images)
+        yield made("claims", "reliability", _diagram(stamp, n), sentence, badge, "reliability.how_diagram", event=TOP, bins=15, binning="uniform")
     if found.networks:
         best = min(found.networks, key=lambda alpha: found.networks[alpha].ece.ece)
-        yield Scene("much", "reliability", _trend(stamp, n), t("overview.say_much", best=theme.alpha_text(best)), "measured", t("overview.ask_much"))
+        seeds = max(map(len, found.seeds.values()), default=1)
+        badge = t(f"reliability.badge_{'seeds' if seeds >= LEAST_SEEDS else 'one'}", seeds=seeds, images=images)
+        yield made("much", "reliability", _trend(stamp, n), t("overview.say_much", best=theme.alpha_text(best)), badge, "reliability.how_trend")
     if n >= 3 and (cluster := _clusters(stamp, n)) and len(runs := gallery_runs(n)) > 1:
         at = nearest_stop([run.config.alpha for run in runs], SPOKEN_OF)
         train = next(iter(spread_rows(n, TRIO).values()))
         factor = train[0] / train[at]
-        word = t("embeddings.tighter" if factor >= 1 else "embeddings.looser")
-        told = dict(alpha=theme.alpha_text(runs[at].config.alpha), factor=theme.ratio(max(factor, 1 / factor)), word=word)
-        yield Scene("tight", "embeddings", cluster, t("overview.say_tight", **told), "measured", t("overview.ask_tight"))
+        told = dict(alpha=theme.alpha_text(runs[at].config.alpha), factor=theme.ratio(max(factor, 1 / factor)))
+        badge = t("embeddings.badge", count=theme.whole(len(gallery(n, "plane", "train", TRIO).pictures[0].points)), seed=runs[0].config.seed)
+        plane = dict(view="plane", split="train", classes=PLANE_TRIO, color="class", strip=False)
+        yield made("tight", "embeddings", cluster, t(f"overview.say_{'tight' if factor >= 1 else 'loose'}", **told), badge, "embeddings.how_plane", **plane)
     curves = surest(n)
     if 0.0 in curves and len(curves) > 1:
         alphas = list(curves)
         alpha = alphas[nearest_stop(alphas, SPOKEN_OF)]
         few = {a: curves[a].curves["probability"].risk_at(FEW) for a in (0.0, alpha)}
         told = dict(alpha=theme.alpha_text(alpha), few=theme.percent(few[alpha], 1), hard=theme.percent(few[0.0], 1))
-        yield Scene("price", "costs", _coverage(stamp, n), t("overview.say_price", **told), "measured", t("overview.ask_price"))
+        live = _coverage(stamp, n)
+        yield made("price", "costs", live, t("overview.say_price", **told), t("badge.measured_one"), "costs.how_curve", score="probability")
 
 
 @cached_words(max_entries=32)

@@ -9,7 +9,7 @@ from lsviz.core import geometry
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.figures.embeddings import Picture, cluster_figure
 from lsviz.figures.geometry import SPLITS, collapse_figure
-from lsviz.figures.live import LiveFigure
+from lsviz.figures.live import LiveFigure, joined
 from lsviz.state import ViewState
 from lsviz.store import RunRecord
 from lsviz.ui import controls, zoo
@@ -31,12 +31,12 @@ def training_time(state: ViewState, n: int, trio: tuple[int, ...]) -> None:
     controls.slide_among("epoch", epochs, t("embeddings.time_epoch"), epoch)
     left, right = st.columns([7, 5], gap="large")
     with left:
-        for column, run in zip(st.columns(2, gap="small", wrap=False), runs):
+        planes = [_plane(zoo.stamp(), run.id, state.split, trio, epochs.index(epoch)) for run in runs]
+        for column, run, live in zip(st.columns(2, gap="small", wrap=False), runs, planes):
             with column:
-                live = _plane(zoo.stamp(), run.id, state.split, trio, epochs.index(epoch))
                 live_plot(live, key=f"embeddings_time_{run.config.alpha:g}", lasso=marking(state))
         badge = t("embeddings.time_badge", epoch=epoch, seed=runs[0].config.seed)
-        figure_foot(live, key=f"embeddings_time_{runs[-1].config.alpha:g}", badge=badge, source="measured", how=t("embeddings.how_time"))
+        figure_foot(joined(planes), key=f"embeddings_time_{runs[-1].config.alpha:g}", badge=badge, source="measured", how=t("embeddings.how_time"))
     with right:
         live = _collapse(zoo.stamp(), n, epoch)
         live_plot(live, key="embeddings_collapse")

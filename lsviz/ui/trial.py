@@ -29,5 +29,5 @@ def result(asked: Trial | LabConfig, key: str, label: str) -> object | None:
 
 
 def _ask(asked: Trial | LabConfig) -> None:
-    train = lab_job.worker().answer if isinstance(asked, Trial) else lambda config, tell: lab_job.worker().train(config, None, tell)
+    train = (lambda trial, tell: lab_job.ready().answer(trial, tell)) if isinstance(asked, Trial) else (lambda config, tell: lab_job.train(config, None, tell))
     jobs.shared().ask(asked.key, jobs.this_session(), lambda tell: train(asked, tell))

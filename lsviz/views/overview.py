@@ -1,4 +1,4 @@
-"""Overview: the story in six short scenes, each a sentence, a live picture and a question, and the lectures that tell it."""
+"""Overview: the story in short scenes, each a sentence, a live picture and a question, and the lectures that tell it."""
 
 from __future__ import annotations
 
@@ -7,24 +7,23 @@ import streamlit as st
 from lsviz.core import smoothing
 from lsviz.figures import theme
 from lsviz.ui import controls, pages, zoo
-from lsviz.ui.foot import ICONS
+from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import headline, live_plot
 from lsviz.ui.starters import starters
 from lsviz.ui.story import STOPS, Scene, practice, theory
-from lsviz.ui.texts import t
+from lsviz.ui.texts import t, unbroken
 
 
 def show(scene: Scene) -> None:
-    text, picture = st.columns([4, 8], gap="large", vertical_alignment="center")
+    text, picture = st.columns([4, 8], gap="medium", vertical_alignment="center")
     with text:
-        st.subheader(scene.sentence, anchor=False)
-        st.markdown(scene.question)
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.badge(t("badge.closed" if scene.source == "closed" else "badge.measured_one"), icon=ICONS[scene.source], color="gray")
-            label = t("overview.go", page=t(f"nav.{scene.page}"))
-            st.page_link(pages.file(scene.page), label=label, icon=":material/arrow_forward:", width="content")
+        st.subheader(unbroken(scene.sentence), anchor=False)
+        st.markdown(unbroken(scene.question))
+        label = t("overview.go", page=t(f"nav.{scene.page}"))
+        st.page_link(pages.file(scene.page), label=label, icon=":material/arrow_forward:", query_params=scene.query(controls.view_state()))
     with picture:
         live_plot(scene.live, key=f"overview_{scene.name}")
+        figure_foot(scene.live, key=f"overview_{scene.name}", badge=scene.badge, source=scene.source, how=scene.how)
 
 
 def render() -> None:

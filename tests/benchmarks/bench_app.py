@@ -4,25 +4,11 @@ from __future__ import annotations
 
 import re
 import statistics
-from pathlib import Path
 
+from lsviz.ui.memory import used_mb
 from tests.benchmarks.session import ROOT, Visitor, running_app
 
 PAGES = re.findall(r'^    "(\w+)": ', (ROOT / "app.py").read_text("utf-8"), re.MULTILINE)
-
-
-def memory_mb(pid: int) -> float:
-    """Proportional set size of a process and its children, MB (Linux)."""
-    total, todo = 0, [pid]
-    while todo:
-        one = todo.pop()
-        total += int(re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{one}/smaps_rollup").read_text(), re.MULTILINE)[1])
-        for task in Path(f"/proc/{one}/task").iterdir():
-            try:
-                todo += [int(child) for child in (task / "children").read_text().split()]
-            except FileNotFoundError:
-                pass  # a thread that has just ended
-    return total / 1000
 
 
 def empty_rerun() -> float:
@@ -65,10 +51,10 @@ def rows() -> list[tuple]:
                 made.append((f"{page}: bytes of a change of N", f"{max(changes) / 1e3:.0f} KB", "", None, "600 KB"))
             visitor.close()
         visitors = [Visitor(port) for _ in range(40)]
-        made.append(("memory after visiting every page (PSS)", f"{memory_mb(process.pid):.0f} MB", "", None, "250 MB"))
+        made.append(("memory after visiting every page (PSS)", f"{used_mb(process.pid):.0f} MB", "", None, "250 MB"))
         for visitor, page in zip(visitors, PAGES * 40):
             visitor.rerun(page=page)
-        made.append(("memory with 40 sessions (PSS)", f"{memory_mb(process.pid):.0f} MB", "", None, "450 MB"))
+        made.append(("memory with 40 sessions (PSS)", f"{used_mb(process.pid):.0f} MB", "", None, "450 MB"))
         for visitor in visitors:
             visitor.close()
     return made

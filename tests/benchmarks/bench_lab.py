@@ -9,7 +9,7 @@ import warnings
 
 import numpy as np
 
-from tests.benchmarks.bench_app import memory_mb
+from lsviz.ui.memory import used_mb
 from tests.benchmarks.session import Visitor, running_app
 
 _COUNTS = (5, 10, 20, 50)
@@ -54,7 +54,7 @@ def beside_training() -> list[tuple]:
         threads = training_sessions(port, stop, seen)
         time.sleep(8)  # PyTorch is imported
         busy = statistics.median(changes_of_n(port))
-        memory = memory_mb(process.pid)
+        memory = used_mb(process.pid)
         stop.set()
         for thread in threads:
             thread.join()

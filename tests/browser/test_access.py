@@ -13,10 +13,26 @@ PATHS = ["" if i == 0 else page for i, page in enumerate(PAGES)]
 VIEWS = [*PATHS, "warm", "targets?hide=menu-controls-n", "?scene=twenty&step=2", "?scene=six", "embeddings?live=1", "targets?large=1"]
 
 
+OPEN_ALL = """() => {
+    for (const fold of document.querySelectorAll('[data-testid=stExpander] details:not([open]) summary')) fold.click();
+    for (const pill of document.querySelectorAll('[class*=st-key-below_] button[aria-pressed=false]')) pill.click();
+}"""
+
+
+def open_everything(page) -> None:
+    """Every fold, every "How to read", every table; twice, for what stands inside a fold."""
+    for _ in range(2):
+        page.evaluate(OPEN_ALL)
+        page.wait_for_timeout(500)  # the first message has left
+        settle(page)
+
+
 def grave(page) -> list[str]:
     """What axe-core calls serious or critical, one line each."""
     from axe_playwright_python.sync_playwright import Axe
 
+    page.wait_for_function("!document.querySelector('[data-stale=true]')")  # what is about to be replaced stands faded
+    page.wait_for_timeout(400)
     found = Axe().run(page).response["violations"]
     return [f"{v['id']}: {node['html'][:160]}" for v in found if v["impact"] in ("serious", "critical") for node in v["nodes"]]
 
@@ -25,12 +41,40 @@ def grave(page) -> list[str]:
 @pytest.mark.parametrize("path", VIEWS)
 def test_nothing_serious(app_server, page, path, theme):
     opened = page(f"{app_server}{path}", theme=theme)
+    opened.set_default_timeout(60_000)
+    assert grave(opened) == []
+    feet = opened.locator("[class*=st-key-below_]").count()
+    open_everything(opened)
+    assert opened.get_by_test_id("stDataFrame").count() >= feet, "every figure's foot has opened its table"
     assert grave(opened) == []
 
 
-def test_nothing_serious_with_menus_open(app_server, page):
-    opened = page(f"{app_server}targets")
-    for name in ("Share", "Save"):
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_serious_beside_a_finished_training(app_server, page, theme):
+    opened = page(f"{app_server}lab?alpha=0.1&n=2&data=moons&epochs=2&labseed=7", theme=theme)
+    opened.set_default_timeout(60_000)
+    opened.get_by_role("button", name="Train 21 networks").click()
+    opened.wait_for_selector("[class*=st-key-below_lab_sweep]")
+    settle(opened)
+    open_everything(opened)
+    assert grave(opened) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_serious_in_a_lecture_with_its_answer_and_notes(app_server, page, theme):
+    opened = page(f"{app_server}?scene=five&step=3", theme=theme)
+    assert grave(opened) == []
+    opened.get_by_role("button", name="Show the answer").click()
+    opened.get_by_role("button", name="Notes").click()
+    settle(opened)
+    assert grave(opened) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_serious_with_menus_open(app_server, page, theme):
+    opened = page(app_server, theme=theme)
+    opened.set_default_timeout(60_000)
+    for name in ("Share", "Save", "Your own"):
         opened.get_by_role("button", name=name).first.click()
         opened.wait_for_selector("[data-testid=stPopoverBody]")
         settle(opened)

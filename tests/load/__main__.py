@@ -17,9 +17,9 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-from tests.benchmarks.bench_app import memory_mb
+from lsviz.ui.memory import used_mb
 from tests.benchmarks.session import ROOT, free_port, launch
-from tests.load.students import Log, Student
+from tests.load.students import WORK, Log, Student
 
 FAULTS = ("kill", "checkpoint", "disk")
 
@@ -34,7 +34,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--sessions", type=int, default=40)
     parser.add_argument("--minutes", type=float, default=3)
     parser.add_argument("--think", type=float, default=4, help="mean seconds between two doings of a student")
-    parser.add_argument("--heavy", type=int, default=0, help="how many of them keep the background worker busy")
+    parser.add_argument("--busy", type=int, default=2, help="how many of them keep the background worker busy")
+    parser.add_argument("--work", choices=WORK, default="lab", help="with what")
     parser.add_argument("--fault", choices=FAULTS)
     parser.add_argument("--script", default="app.py", help="the entry point, .cloud/app.py for that of Community Cloud")
     return parser.parse_args()
@@ -52,10 +53,10 @@ def main() -> int:
         port = free_port()
         start = lambda: launch(port, asked.script, env=env, preexec_fn=no_writing)
         server = start()
-        idle = memory_mb(server.pid)
+        idle = used_mb(server.pid)
         log, seconds = Log(), 60 * asked.minutes
         began = time.monotonic()
-        students = [Student(i, port, log, began + seconds, asked.think, heavy=i < asked.heavy) for i in range(asked.sessions)]
+        students = [Student(i, port, log, began + seconds, asked.think, work=asked.work if i < asked.busy else "") for i in range(asked.sessions)]
         for student in students:
             student.start()
         peak, harmed, mended = idle, False, False
@@ -74,10 +75,10 @@ def main() -> int:
             if asked.fault == "checkpoint" and harmed and not mended and passed > 0.75 * seconds:
                 (Path(scratch) / victim.name).rename(victim)
                 mended = True
-            peak = max(peak, memory_mb(server.pid))
+            peak = max(peak, used_mb(server.pid))
         for student in students:
             student.join(90)
-        report(asked, log, idle, peak, memory_mb(server.pid))
+        report(asked, log, idle, peak, used_mb(server.pid))
         server.terminate()
         server.wait(10)
     return 1 if log.errors or any(not same for _, same in log.returns) else 0
@@ -85,7 +86,7 @@ def main() -> int:
 
 def report(asked: argparse.Namespace, log: Log, idle: float, peak: float, end: float) -> None:
     cores = len(os.sched_getaffinity(0))
-    print(f"{asked.sessions} sessions, {asked.minutes:g} min, {asked.think:g} s between doings, {asked.heavy} heavy, fault: {asked.fault or 'none'}, "
+    print(f"{asked.sessions} sessions, {asked.minutes:g} min, {asked.think:g} s between doings, {asked.busy} at work ({asked.work}), fault: {asked.fault or 'none'}, "
           f"{asked.script}, {cores} cores, load average {os.getloadavg()[0]:.1f}")  # fmt: skip
     print("| asked | answers | p50 s | p95 s | p99 s | worst s | KB, median | KB, most |\n|---|---|---|---|---|---|---|---|")
     kinds: dict[str, list[tuple[float, int]]] = defaultdict(list)
@@ -98,6 +99,8 @@ def report(asked: argparse.Namespace, log: Log, idle: float, peak: float, end: f
         print(f"| {what} | {len(times)} | {quantile(times, .5):.3f} | {quantile(times, .95):.3f} | {quantile(times, .99):.3f} | {max(times):.3f} "
               f"| {quantile(sizes, .5):.1f} | {max(sizes):.0f} |")  # fmt: skip
     print(f"memory (PSS): idle {idle:.0f} MB, most {peak:.0f} MB, at the end {end:.0f} MB; {sum(b for _, _, b in log.answers) / 1e6:.1f} MB sent")
+    if log.works:
+        print(f"{len(log.works)} times the background work was finished, median {quantile(log.works, .5):.1f} s after the press, worst {max(log.works):.1f} s")
     if log.returns:
         times = [seconds for seconds, _ in log.returns]
         same = sum(same for _, same in log.returns)

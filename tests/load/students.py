@@ -14,7 +14,8 @@ from tests.benchmarks.session import Visitor
 PAGES = ("", "targets", "loss", "reliability", "embeddings", "bias", "costs")
 ALPHAS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)
 COUNTS = (2, 5, 10, 20, 100)
-HEAVY = ("embeddings", "live=1", "Lay out")  # page, query, button: work for the background worker
+WORK = {"lab": ("lab", "labseed", "Train 21 networks"), "umap": ("embeddings", "live=1&seed", "Lay out")}  # page, query, button
+LOOK = 0.4  # seconds between a page's looks at work that runs
 PATIENCE = 60.0
 
 
@@ -23,39 +24,37 @@ class Log:
     """What all students saw, under one lock."""
 
     answers: list[tuple[str, float, int]] = field(default_factory=list)  # what was asked, seconds, bytes
+    works: list[float] = field(default_factory=list)  # seconds from the press to the finished work
     errors: list[str] = field(default_factory=list)
     returns: list[tuple[float, bool]] = field(default_factory=list)  # seconds until a lost session was back, in the same state or not
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 class Student(threading.Thread):
-    """One session until `end` (time.monotonic). With `heavy` it keeps the background worker busy."""
+    """One session until `end` (time.monotonic). With `work`, a key of WORK, it keeps the background worker busy."""
 
-    def __init__(self, number: int, port: int, log: Log, end: float, think: float, heavy: bool = False) -> None:
+    def __init__(self, number: int, port: int, log: Log, end: float, think: float, work: str = "") -> None:
         super().__init__(daemon=True)
-        self.port, self.log, self.end, self.think, self.heavy = port, log, end, think, heavy
+        self.port, self.log, self.end, self.think, self.work = port, log, end, think, work
         self.random = random.Random(number)
-        self.page, self.alpha = HEAVY[0] if heavy else PAGES[number % len(PAGES)], 0.1
+        self.page, self.alpha = WORK[work][0] if work else PAGES[number % len(PAGES)], 0.1
         self.visitor: Visitor | None = None
 
     def run(self) -> None:
         time.sleep(self.random.uniform(0, self.think))  # nobody starts at the same moment
-        query = f"alpha={self.alpha}&n=10" + (f"&{HEAVY[1]}" if self.heavy else "")
-        self.ask("open", page=self.page, query=query)
+        self.ask("open", page=self.page, query=f"alpha={self.alpha}&n=10")
         while time.monotonic() < self.end:
             time.sleep(self.random.uniform(0.5, 1.5) * self.think)
             if time.monotonic() >= self.end:
                 break
-            self.act()
+            if self.work:
+                self.keep_busy()
+            else:
+                self.act()
 
     def act(self) -> None:
         chance = self.random.random()
-        if self.heavy:
-            self.leave()  # a new session with another seed: the same request would be answered from what is kept
-            self.ask("open", page=self.page, query=f"alpha={self.alpha}&n=10&{HEAVY[1]}&seed={self.random.randrange(10_000)}")
-            if self.visitor and HEAVY[2] in self.visitor.buttons:
-                self.ask("heavy work", press=HEAVY[2])
-        elif chance < 0.15:
+        if chance < 0.15:
             self.page = self.random.choice(PAGES)
             self.ask("another page", page=self.page, query=None)
         elif chance < 0.25:
@@ -63,6 +62,22 @@ class Student(threading.Thread):
         else:
             self.alpha = self.random.choice(ALPHAS)
             self.ask("alpha", dock={"alpha": self.alpha, "n": None})
+
+    def keep_busy(self) -> None:
+        """New work, as another session with another seed (the same would be answered from what is kept), looked at until it is done."""
+        page, seed, button = WORK[self.work]
+        self.leave()
+        self.ask("open", page=page, query=f"alpha={self.alpha}&n=10&{seed}={self.random.randrange(10_000)}")
+        if self.visitor is None or button not in self.visitor.buttons:
+            return
+        began = time.monotonic()
+        self.ask("press", press=button)
+        while self.visitor is not None and self.visitor.fragment and time.monotonic() < self.end:
+            time.sleep(LOOK)
+            self.ask("look", fragment=self.visitor.fragment)
+        if self.visitor is not None and not self.visitor.fragment:
+            with self.log.lock:
+                self.log.works.append(time.monotonic() - began)
 
     def leave(self) -> None:
         if self.visitor is not None:

@@ -9,25 +9,48 @@ from pathlib import Path
 import pytest
 
 from lsviz.core.errors import LsvizError
-from lsviz.ui import memory
+from lsviz.lab.config import LabConfig
+from lsviz.ui import lab_job, memory
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_a_library_that_does_not_fit_is_refused_in_one_sentence(monkeypatch):
     monkeypatch.setattr(memory, "room_mb", lambda: 100.4)
-    monkeypatch.delitem(sys.modules, "umap", raising=False)
     with pytest.raises(LsvizError, match=r"busy: this needs about 340 MB of memory and 100 MB are left\. Try again"):
-        memory.require("umap")
+        memory.require("umap", False)
 
 
 def test_one_that_is_loaded_or_fits_is_not(monkeypatch):
     monkeypatch.setattr(memory, "room_mb", lambda: 0.0)
-    monkeypatch.setitem(sys.modules, "umap", object())
-    memory.require("umap")
-    monkeypatch.delitem(sys.modules, "umap")
+    memory.require("umap", True)
     monkeypatch.setattr(memory, "room_mb", lambda: 341.0)
-    memory.require("umap")
+    memory.require("umap", False)
+
+
+def test_room_is_made_where_it_helps_and_only_then(monkeypatch):
+    left = [100.0]
+    monkeypatch.setattr(memory, "room_mb", lambda: left[0])
+    memory.require("umap", False, make_room=lambda: left.__setitem__(0, 400.0))
+    memory.require("umap", False, make_room=lambda: pytest.fail("there is room"))
+    left[0] = 50.0
+    with pytest.raises(LsvizError, match="60 MB are left"):
+        memory.require("umap", False, make_room=lambda: left.__setitem__(0, 60.0))
+
+
+def test_children_count():
+    alone = memory.used_mb()
+    child = subprocess.Popen([sys.executable, "-c", "held = bytearray(b'x' * 60_000_000)\nprint('held', flush=True)\ninput()"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    child.stdout.readline()
+    assert memory.used_mb() > alone + 55 and 55 < memory.used_mb(child.pid) < memory.used_mb()
+    child.communicate(b"\n")
+
+
+def test_the_lab_asks_before_it_starts_its_process(monkeypatch):
+    monkeypatch.setattr(memory, "room_mb", lambda: 30.0)
+    with pytest.raises(LsvizError, match="30 MB are left"):
+        lab_job.train(LabConfig(), None, lambda *told: None)
+    assert not lab_job.worker().running
 
 
 def test_room_is_the_least_of_all_limits(monkeypatch):

@@ -50,6 +50,19 @@ def test_opens_on_the_stored_networks(page):
 
 
 @pytest.mark.parametrize("page", PAGES)
+def test_every_foot_has_a_table_of_its_figure(page):
+    app = opened(page)
+    feet = [group.key for group in app.get("button_group") if (group.key or "").startswith("below_")]
+    before = len(app.dataframe)
+    for key in feet:
+        app.session_state[key] = ["how", "table"]
+    app.run()
+    assert not app.exception and len(app.dataframe) == before + len(feet)
+    assert feet or page in ("lab", "yours"), "those two draw nothing before they are given something"
+    assert all(len(frame.value) and frame.value.columns.size for frame in app.dataframe)
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_opens_without_networks(page, zoo):
     app = opened(page)
     assert not app.exception

@@ -106,3 +106,21 @@ def test_any_n_in_the_address_becomes_one_the_data_can_have(data, n):
 
 def test_the_default_view_is_the_default_training():
     assert config_of(ViewState()) == lab_job.LabConfig()
+
+
+def test_a_busy_server_says_so_and_another_press_tries_again(monkeypatch):
+    lab_job.worker().close()
+    monkeypatch.setattr(lab_job.memory, "room_mb", lambda: 30.0)
+    app = opened(**{**QUICK, "labseed": "31"})
+    press = lambda: next(button for button in app.button if button.label == t("lab.go", count=len(ALPHAS))).click().run()
+    press()
+    until = time.monotonic() + 30
+    busy = lambda: any("30 MB are left" in text.value for text in app.text)
+    while not busy():
+        assert time.monotonic() < until
+        time.sleep(0.2)
+        app.run()
+    app.run()
+    assert busy() and "lab_sweep" not in drawn(app), "it is not tried again by itself"
+    monkeypatch.undo()
+    trained(app)
