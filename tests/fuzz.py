@@ -80,11 +80,11 @@ def main(arguments: list[str]) -> int:
         try:
             said, took, memory = ours.recv() if ours.poll(asked.seconds) else (None, asked.seconds, memory)
         except EOFError:
-            said, took = None, 0.0
+            said, took = "the process\ndied", 0.0
         slowest = max(slowest, took)
         wrong = said is None or "\n" in said or memory > asked.megabytes
         if wrong:
-            print(f"{name}, {len(content)} bytes, {memory} MB: {said or 'the process died or hung'}\n{content.hex()[:4000]}", file=sys.stderr)
+            print(f"{name}, {len(content)} bytes, {memory} MB: {said or "no answer in time"}\n{content.hex()[:4000]}", file=sys.stderr)
             return 1
         codes[said] += 1
     print(f"{codes.total()} files in {asked.minutes:g} minutes, slowest {slowest:.2f} s, memory at most {memory} MB")
