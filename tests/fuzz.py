@@ -84,7 +84,7 @@ def main(arguments: list[str]) -> int:
         slowest = max(slowest, took)
         wrong = said is None or "\n" in said or memory > asked.megabytes
         if wrong:
-            print(f"{name}, {len(content)} bytes, {memory} MB: {said or "no answer in time"}\n{content.hex()[:4000]}", file=sys.stderr)
+            print(f"{name}, {len(content)} bytes, {memory} MB: {said or 'no answer in time'}\n{content.hex()[:4000]}", file=sys.stderr)
             return 1
         codes[said] += 1
     print(f"{codes.total()} files in {asked.minutes:g} minutes, slowest {slowest:.2f} s, memory at most {memory} MB")
