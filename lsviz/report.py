@@ -183,13 +183,17 @@ def headline(summary: Summary) -> str:
     return f"{size}{VERDICTS[summary.verdict]} (95 % interval {100 * a.gap_low:+.1f} to {100 * a.gap_high:+.1f} points)."
 
 
+def digits(name: str, value: float) -> str:
+    """A number as text, without its unit: shares in per cent with two digits, everything else with four."""
+    return f"{100 * value:.2f}" if name in SHARES else f"{value:.4f}"
+
+
 def shown(name: str, number: Number) -> tuple[str, str]:
     """A number and its interval as text."""
-    scale, end, digits = (100, " %", 2) if name in SHARES else (1, "", 4)
-    text = lambda value: f"{scale * value:.{digits}f}"
     if number.value != number.value:
         return "none", ""
-    return text(number.value) + end, "" if number.low is None else f"{text(number.low)} to {text(number.high)}"
+    value = digits(name, number.value) + (" %" if name in SHARES else "")
+    return value, "" if number.low is None else f"{digits(name, number.low)} to {digits(name, number.high)}"
 
 
 def advice(summary: Summary) -> str:

@@ -7,6 +7,7 @@ sentence or a sound diagnosis, within `--seconds` each, and the child's memory s
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import multiprocessing
 import re
 import resource
@@ -40,6 +41,7 @@ def one(name: str, content: bytes) -> str:
 
 def child(pipe) -> None:
     np.seterr(all="ignore")
+    faulthandler.enable()  # a crash says where
     while True:
         name, content = pipe.recv()
         started = time.perf_counter()
@@ -79,12 +81,12 @@ def main(arguments: list[str]) -> int:
         ours.send((name, content))
         try:
             said, took, memory = ours.recv() if ours.poll(asked.seconds) else (None, asked.seconds, memory)
-        except EOFError:
+        except (EOFError, ConnectionError):
             said, took = "the process\ndied", 0.0
         slowest = max(slowest, took)
         wrong = said is None or "\n" in said or memory > asked.megabytes
         if wrong:
-            print(f"{name}, {len(content)} bytes, {memory} MB: {said or 'no answer in time'}\n{content.hex()[:4000]}", file=sys.stderr)
+            print(f"after {codes.total()} files: {name}, {len(content)} bytes, {memory} MB: {said or 'no answer in time'}\n{content.hex()}", file=sys.stderr)
             return 1
         codes[said] += 1
     print(f"{codes.total()} files in {asked.minutes:g} minutes, slowest {slowest:.2f} s, memory at most {memory} MB")
