@@ -276,10 +276,15 @@ def _drop_columns(o: Outputs) -> Outputs:
 
 def _duplicates(o: Outputs) -> Finding | None:
     later = _repeats(row_hashes(o.scores))
-    if later.sum() <= (0.05 * o.num_rows if o.num_classes == 2 else 0):  # two classes leave one number a row: some coincide by chance
+    if later.sum() <= _by_chance(o):
         return None
     with_labels = _repeats(row_hashes(np.column_stack([o.scores, o.labels])))
     return Finding("duplicates", int(later.sum()), o.num_rows, {"conflicting": int((later & ~with_labels).sum())})
+
+
+def _by_chance(o: Outputs) -> float:
+    """How many rows may be equal without a reason: two classes leave one number a row."""
+    return 0.05 * o.num_rows if o.num_classes == 2 else 0
 
 
 def _repeats(hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
@@ -307,7 +312,7 @@ def _shared(o: Outputs) -> Finding | None:
     if o.training is None or o.kind != "logits":
         return None
     count = int(_is_shared(o).sum())
-    return Finding("shared_with_training", count, o.num_rows) if count else None
+    return Finding("shared_with_training", count, o.num_rows) if count > _by_chance(o) else None
 
 
 def _is_shared(o: Outputs) -> NDArray[np.bool_]:
