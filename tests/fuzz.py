@@ -43,7 +43,10 @@ def child(pipe) -> None:
     np.seterr(all="ignore")
     faulthandler.enable()  # a crash says where
     while True:
-        name, content = pipe.recv()
+        try:
+            name, content = pipe.recv()
+        except EOFError:
+            return
         started = time.perf_counter()
         try:
             said = one(name, content)
@@ -72,8 +75,9 @@ def main(arguments: list[str]) -> int:
     process = multiprocessing.get_context("spawn").Process(target=child, args=(theirs,), daemon=True)
     process.start()
     theirs.close()
-    sound = list(malformed.sound().items())  # made here: bombs are larger before they are packed than the child may become
-    corpus = sound + [(name, content) for name, content in malformed.all_malformed() if len(content) < 20_000]
+    sound = list(malformed.sound().items())
+    spoilt = (malformed.damaged, malformed.objects, malformed.lies, malformed.senseless, malformed.texts)
+    corpus = sound + [(name, content) for make in spoilt for name, content in make() if len(content) < 20_000]
     until, codes, slowest, memory = time.monotonic() + 60 * asked.minutes, Counter(), 0.0, 0
     while time.monotonic() < until:
         name, content = sound[rng.integers(len(sound))] if rng.random() < 0.7 else corpus[rng.integers(len(corpus))]

@@ -174,13 +174,14 @@ def _map(mine: Own, source: str) -> None:
     count = theme.whole(min(o.num_rows, MAP_ROWS))
     job = jobs.shared().find(key)
     if job is None or job.state == "cancelled":
-        if st.button(t("yours.map_go", rows=count), icon=":material/scatter_plot:", key="yours_map_go"):
-            job = jobs.shared().ask(key, jobs.this_session(), lambda tell, x=o.penultimate: lay_out(x, tell))
-        else:
-            st.caption(t("yours.map_invite"))
+        place = st.container()
+        place.caption(t("yours.map_invite"))
+        if not place.button(t("yours.map_go", rows=count), icon=":material/scatter_plot:", key="yours_map_go"):
             return
+        job = jobs.shared().ask(key, jobs.this_session(), lambda tell, x=o.penultimate: lay_out(x, tell))
     keep(("map", key), lambda: Asked(key))
-    st.fragment(_progress, run_every=_EVERY if job.open else None)(mine, key, source)
+    with st.columns([8, 4])[0]:
+        st.fragment(_progress, run_every=_EVERY if job.open else None)(mine, key, source)
 
 
 def _progress(mine: Own, key: str, source: str) -> None:
