@@ -20,7 +20,7 @@ from lsviz.store.stream import Stream
 
 def capture(
     model, loader: Iterable, path: Path | str = "mine.safetensors", layer: str | None = None, *,
-    class_names: Sequence[str] | None = None, progress: bool | Callable[[int, int | None], None] = True, note: str = "",
+    class_names: Sequence[str] | None = None, alpha: float | None = None, progress: bool | Callable[[int, int | None], None] = True, note: str = "",
 ) -> Path:  # fmt: skip
     """Record logits, labels, the activations before the last linear layer, and that layer, over all of `loader`.
 
@@ -28,6 +28,8 @@ def capture(
     rest are keyword arguments of the model. `layer` names the last linear layer (as in `model.named_modules()`); without it, it is the
     one called last on the first batch. Logits are what that layer gives, so a softmax behind it does no harm; a model that changes them
     in another way (a learned scale) is recorded as it answers, without its activations.
+
+    `alpha` is the label smoothing it was trained with, where you know it: several files then make a series over alpha.
 
     Rows go to disk as they come. The model's training mode, its hooks and all random states are left as they were. Class names
     come from `loader.dataset.classes` unless given. `progress` prints to stderr, or is called with rows done and rows in all.
@@ -74,7 +76,7 @@ def capture(
         told = {
             "format": "lsviz 1", "model": type(model).__name__, "layer": name, "data": type(getattr(loader, "dataset", loader)).__name__,
             "rows": str(done), "device": _device_name(device), "torch": torch.__version__, "seconds": f"{time.perf_counter() - started:.1f}",
-            "captured_at": datetime.now(timezone.utc).isoformat(timespec="seconds"), "note": note,
+            **({} if alpha is None else {"alpha": f"{float(alpha):g}"}), "captured_at": datetime.now(timezone.utc).isoformat(timespec="seconds"), "note": note,
         }  # fmt: skip
         width = logits.shape[1]
         metadata = metadata_of(names if len(names) == width else (), {key: plain_text(value, 200) for key, value in told.items()})

@@ -231,13 +231,17 @@ def headline(summary: Summary, words: Mapping[str, str] = WORDS) -> str:
     return words[f"headline_{summary.verdict}"].format(points=f"{100 * abs(a.signed_gap):.1f}", low=f"{100 * a.gap_low:+.1f}", high=f"{100 * a.gap_high:+.1f}")
 
 
+def digits(name: str, value: float) -> str:
+    """A number as text, without its unit: shares in per cent with two digits, everything else with four."""
+    return f"{100 * value:.2f}" if name in SHARES else f"{value:.4f}"
+
+
 def shown(name: str, number: Number, words: Mapping[str, str] = WORDS) -> tuple[str, str]:
     """A number and its interval as text."""
-    scale, end, digits = (100, " %", 2) if name in SHARES else (1, "", 4)
-    text = lambda value: f"{scale * value:.{digits}f}"
     if number.value != number.value:
         return words["none"], ""
-    return text(number.value) + end, "" if number.low is None else words["interval"].format(low=text(number.low), high=text(number.high))
+    value = digits(name, number.value) + (" %" if name in SHARES else "")
+    return value, "" if number.low is None else words["interval"].format(low=digits(name, number.low), high=digits(name, number.high))
 
 
 def advice(summary: Summary, words: Mapping[str, str] = WORDS) -> str:

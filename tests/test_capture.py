@@ -18,8 +18,10 @@ import lsviz
 from lsviz.core.assessment import assess
 from lsviz.core.diagnosis import diagnose
 from lsviz.core.errors import LsvizError
-from lsviz.store import read_outside
+from lsviz.core.outputs import alpha_told
+from lsviz.store import Store, read_outside
 
+ROOT = Path(__file__).parents[1]
 K = 4
 
 
@@ -99,6 +101,19 @@ def test_the_file_is_a_run_file(tmp_path):
         assert file.get_tensor("test_features").shape == (50, 9) and file.get_tensor("test_features").dtype == np.float16
         assert file.get_tensor("test_logits").dtype == np.float32
     assert [p.name for p in tmp_path.iterdir()] == ["mine.safetensors"]
+
+
+def test_run_files_and_captured_ones_are_read_alike(tmp_path):
+    """A stored run is as good a file as a captured one, and its alpha is told by its name; a captured one tells it itself."""
+    run = next(run for run in Store(ROOT / "checkpoints").runs if run.config.num_classes == 10 and run.config.alpha == 0.1 and "test_features" in run.arrays)
+    stored = read(ROOT / "checkpoints" / run.file)
+    path = lsviz.capture(Plain(), DataLoader(Named(), batch_size=7), tmp_path / "mine.safetensors", alpha=0.1, progress=False)
+    captured = read(path)
+    assert alpha_told(stored.told, run.file) == alpha_told(captured.told, path.name) == 0.1
+    for found in (stored, captured):
+        assert found.penultimate.shape == (found.num_rows, found.head_weight.shape[1]) and found.head_bias is not None
+    whole = assess(diagnose(stored).logits, diagnose(stored).labels)
+    assert abs(whole.accuracy - run.metrics["test"]["accuracy"]) < 2e-3 and abs(whole.ece.ece - run.metrics["test"]["ece15"]) < 2e-3
 
 
 @pytest.mark.parametrize("end", [lambda z: torch.softmax(z, 1), lambda z: torch.log_softmax(z, 1), lambda z: (z, z.sum()), lambda z: {"logits": z}])

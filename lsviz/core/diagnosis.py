@@ -15,27 +15,27 @@ from lsviz.core.smoothing_trace import smoothing_trace
 
 # One sentence a finding: what was seen, in how many rows. The remedy's sentence says what its switch does. `ui` translates by code.
 FINDINGS: dict[str, str] = {
-    "soft_labels": "The labels are smoothed targets of {columns} numbers a row, made with alpha = {alpha:.3g}.",
-    "one_hot": "The labels are one-hot rows of {columns} numbers.",
+    "soft_labels": "In all {count:,} rows the labels are smoothed targets of {columns} numbers a row, made with alpha = {alpha:.3g}.",
+    "one_hot": "All {count:,} labels are one-hot rows of {columns} numbers.",
     "label_rows": "In {count:,} of {of:,} rows the label is a row of numbers that is neither one-hot nor a target of one alpha.",
     "not_finite": "{count:,} of {of:,} rows hold a value that is not a number or is infinite.",
     "unlabelled": "{count:,} of {of:,} rows have a negative label, such as the −100 that marks examples to ignore.",
-    "labels_from_one": "Labels go from {first} to {last} with {columns} columns: they count from 1. As they stand {before:.1f} % of the answers would be right; counted from 1, {after:.1f} %.",
-    "percent": "The scores are per cent: rows sum to 100.",
+    "labels_from_one": "All {count:,} labels lie between {first} and {last} with {columns} columns: they count from 1. As they stand {before:.1f} % of the answers would be right; counted from 1, {after:.1f} %.",
+    "percent": "The scores of all {count:,} rows are per cent: rows sum to 100.",
     "row_sums": "{count:,} of {of:,} rows of probabilities do not sum to 1; the worst sums to {worst:.4g}.",
     "softmax_twice": "Softmax was applied twice: no probability exceeds {most:.3g}, and all {count:,} rows are exactly the softmax of probabilities.",
     "saturated": "In {count:,} of {of:,} rows a probability was rounded to exactly 0 or 1, so its logarithm is lost.",
-    "probabilities": "The scores are probabilities.",
-    "log_probabilities": "The scores are log-probabilities.",
-    "logits": "The scores are logits.",
+    "probabilities": "The scores of all {count:,} rows are probabilities.",
+    "log_probabilities": "The scores of all {count:,} rows are log-probabilities.",
+    "logits": "The scores of all {count:,} rows are logits.",
     "empty_classes": "The scores have {columns} classes, the labels only {present}: {count:,} classes never occur.",
     "duplicates": "{count:,} of {of:,} rows repeat the scores of an earlier row exactly; {conflicting} of them with another label.",
     "shared_with_training": "{count:,} of {of:,} test rows have exactly the scores of a training row in the same file: the test images may have been trained on.",
     "nearly_perfect": "{count:,} of {of:,} answers are right. Are these images the network was trained on? Calibration must be measured on new ones.",
     "chance": "{count:,} of {of:,} answers are right, no more than by chance. Do rows and labels belong together, and do the classes have one order?",
-    "trained_smoothed": "Right answers pile up at a logit lead of {median:.2f} (95 % below {upper:.2f}), as they do under label smoothing: the best lead is log(1 + N(1 − α)/α), which gives α ≈ {alpha:.2g} ({low:.2g} to {high:.2g}).",
-    "trained_hard": "No trace of label smoothing: the logit lead of right answers has no cap (median {median:.1f}, 95 % below {upper:.1f}).",
-    "trained_unclear": "Whether it was trained with label smoothing cannot be told: the logit lead of right answers is neither capped nor long-tailed (median {median:.1f}, 95 % below {upper:.1f}).",
+    "trained_smoothed": "{count:,} right answers pile up at a logit lead of {median:.2f} (95 % below {upper:.2f}), as they do under label smoothing: the best lead is log(1 + N(1 − α)/α), which gives α ≈ {alpha:.2g} (by chance of the rows {low:.2g} to {high:.2g}; on stored networks of known α up to a third off).",
+    "trained_hard": "No trace of label smoothing: the logit lead of {count:,} right answers has no cap (median {median:.1f}, 95 % below {upper:.1f}).",
+    "trained_unclear": "Whether it was trained with label smoothing cannot be told: the logit lead of {count:,} right answers is neither capped nor long-tailed (median {median:.1f}, 95 % below {upper:.1f}).",
 }  # fmt: skip
 REMEDIES: dict[str, str] = {
     "soft_labels": "Use the largest entry of each row",
@@ -52,6 +52,7 @@ REMEDIES: dict[str, str] = {
     "log_probabilities": "Take them as logits",
     "empty_classes": "Leave these columns out",
     "duplicates": "Keep the first of each",
+    "shared_with_training": "Leave these rows out",
 }
 
 
@@ -101,14 +102,15 @@ class Diagnosis:
         return checks.class_labels(self.outputs.labels, *self.outputs.scores.shape)
 
 
-def diagnose(outputs: Outputs, switched: Mapping[str, bool] | None = None) -> Diagnosis:
+def diagnose(outputs: Outputs, switched: Mapping[str, bool] | None = None, tick: Callable[[], None] = lambda: None) -> Diagnosis:
     """Look at outputs in a fixed order, mending on the way what is on: by default all but `OFF`.
 
-    `switched` overrides by code.
+    `switched` overrides by code. `tick` is called before every look and may raise LsvizError to stop.
     """
     switched, found = switched or {}, []
     try:
         for look, mend in _STEPS:
+            tick()
             finding = look(outputs)
             if finding is None:
                 continue
@@ -274,10 +276,15 @@ def _drop_columns(o: Outputs) -> Outputs:
 
 def _duplicates(o: Outputs) -> Finding | None:
     later = _repeats(row_hashes(o.scores))
-    if later.sum() <= (0.05 * o.num_rows if o.num_classes == 2 else 0):  # two classes leave one number a row: some coincide by chance
+    if later.sum() <= _by_chance(o):
         return None
     with_labels = _repeats(row_hashes(np.column_stack([o.scores, o.labels])))
     return Finding("duplicates", int(later.sum()), o.num_rows, {"conflicting": int((later & ~with_labels).sum())})
+
+
+def _by_chance(o: Outputs) -> float:
+    """How many rows may be equal without a reason: two classes leave one number a row."""
+    return 0.05 * o.num_rows if o.num_classes == 2 else 0
 
 
 def _repeats(hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
@@ -304,8 +311,12 @@ def row_hashes(table: NDArray) -> NDArray[np.uint64]:
 def _shared(o: Outputs) -> Finding | None:
     if o.training is None or o.kind != "logits":
         return None
-    count = int(np.isin(row_hashes(o.scores.astype(np.float64)), row_hashes(o.training.astype(np.float64))).sum())
-    return Finding("shared_with_training", count, o.num_rows) if count else None
+    count = int(_is_shared(o).sum())
+    return Finding("shared_with_training", count, o.num_rows) if count > _by_chance(o) else None
+
+
+def _is_shared(o: Outputs) -> NDArray[np.bool_]:
+    return np.isin(row_hashes(o.scores.astype(np.float64)), row_hashes(o.training.astype(np.float64)))
 
 
 def _accuracy(o: Outputs) -> Finding | None:
@@ -337,7 +348,7 @@ def _keep(rows: Callable[[Outputs], NDArray[np.bool_]]) -> Callable[[Outputs], O
     return mend
 
 
-OFF = ("empty_classes", "duplicates")  # remedies that throw sound rows or columns away wait to be asked for
+OFF = ("empty_classes", "duplicates", "shared_with_training")  # remedies that throw sound rows or columns away wait to be asked for
 
 # Looked at in this order; each sees what the remedies before it left.
 _STEPS: tuple[tuple[Callable[[Outputs], Finding | None], Callable[[Outputs], Outputs] | None], ...] = (
@@ -352,7 +363,7 @@ _STEPS: tuple[tuple[Callable[[Outputs], Finding | None], Callable[[Outputs], Out
     (_kind, _to_logits),
     (_empty_classes, _drop_columns),
     (_duplicates, _keep(lambda o: ~_repeats(row_hashes(o.scores)))),
-    (_shared, None),
+    (_shared, _keep(lambda o: ~_is_shared(o))),
     (_accuracy, None),
     (_trace, None),
 )

@@ -85,6 +85,8 @@ MESSAGES: dict[str, str] = {
     "outside.no_labels": "No labels were found among these names: {names}. Name them labels: one whole number a row.",
     "outside.not_numbers": "The {name} are of type {found}, not numbers. Save plain numbers.",
     "outside.shape": "The {name} have the shape {shape}, expected {expected}. Check that scores and labels are of the same examples.",
+    "outside.together": "This file was left out: together the files hold more than {limit:,} scores. Save fewer rows of each.",
+    "outside.slow": "Reading and measuring took longer than {limit} seconds and was stopped. Save a random part of the rows.",
     "outside.unreadable": "{file} cannot be read: {reason}. Check its path.",
     "outside.few": "The file holds {found} usable rows. At least {least} are needed to say anything.",
     "outside.unpaired": "The two files are not of the same examples: {reason}. Save both over the same rows in the same order.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,9 @@ SCORES = (
 LABELS = ("test_labels", "labels", "label", "targets", "target", "y_true", "y_test", "y", "classes", "class")
 FEATURES = ("test_features", "penultimate", "features", "activations", "embeddings")
 TRAINING = ("train_logits", "train_probs", "train_scores")
+ALPHA_TOLD = ("alpha", "label_smoothing")  # in a file's metadata
+_ALPHA_NAMED = re.compile(r"(?:alpha|smooth(?:ed|ing)?|(?<![a-z])(?:ls|eps)|α|(?<![a-z])a(?=[01]?[.,]\d))[ _=:-]*([01](?:[.,]\d+)?|[.,]\d+)(?!\d)", re.IGNORECASE)
+_HARD_NAMED = re.compile(r"(?<![a-z])hard(?![a-z])", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,18 @@ def plain_text(text: object, longest: int = 60) -> str:
     shown = "".join(" " if unicodedata.category(c) in ("Zl", "Zp", "Zs") or c in "\t\r\n" else c for c in str(text)[: 4 * longest])
     shown = "".join(c for c in shown if unicodedata.category(c)[0] != "C").strip()
     return shown if len(shown) <= longest else shown[: longest - 1] + "…"
+
+
+def alpha_told(told: Mapping[str, str], name: str) -> float | None:
+    """The label smoothing a file says it was trained with, in its metadata or else in its name: "a0.100", "alpha=.1", "ls0.1", "hard"."""
+    for text in (*(told[key] for key in ALPHA_TOLD if key in told), *_ALPHA_NAMED.findall(name), *("0" for _ in _HARD_NAMED.findall(name))):
+        try:
+            alpha = float(text.replace(",", "."))
+        except ValueError:
+            continue
+        if 0 <= alpha <= 1:
+            return alpha
+    return None
 
 
 # ---- parts ----------------------------------------------------------------------------------------------------------

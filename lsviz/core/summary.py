@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,22 +64,31 @@ class Summary:
         return {1: "over", 0: "right", -1: "under"}[self.assessment.verdict]
 
 
-def summarise(diagnosis: Diagnosis, seed: int = 0) -> Summary:
-    """Work out a summary; the halves are drawn by `seed`. Raises LsvizError for fewer than 20 rows or unmended input."""
+def summarise(diagnosis: Diagnosis, seed: int = 0, tick: Callable[[], None] = lambda: None) -> Summary:
+    """Work out a summary; the halves are drawn by `seed`. `tick` is called between steps and may raise to stop.
+
+    Raises LsvizError for fewer than 20 rows or unmended input.
+    """
     logits, labels = diagnosis.logits, diagnosis.labels
     n = len(labels)
     if n < LEAST_ROWS:
         raise LsvizError("outside.few", found=n, least=LEAST_ROWS)
     fitted, held = halves(n, seed)
     whole, validation = assess(logits, labels), (logits[fitted], labels[fitted])
+    tick()
     temperature = fit_temperature(*validation)
+    tick()
     before = assess(logits[held], labels[held])
+    tick()
     after = assess(logits[held], labels[held], temperature)
+    tick()
     shown = held[:CURVE_ROWS]
     over = np.geomspace(min(0.25, temperature / 2), max(8.0, temperature * 2), 25)
     curve = temperature_curve(logits[shown], labels[shown], validation, over)
+    tick()
     pair = [(one.confidence[:CURVE_ROWS], one.correct[:CURVE_ROWS]) for one in (after, before)]
     gain = ece_difference(*pair, resamples=300, level=LEVEL)
+    tick()
     risk = risk_coverage(whole.confidence, whole.correct)
     return Summary(diagnosis, whole, _numbers(logits, labels, whole, risk, temperature, after), risk, fitted, held, temperature, before, after, curve, gain, seed)
 

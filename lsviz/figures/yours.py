@@ -84,9 +84,35 @@ def yours_plane(
     penultimate: NDArray, labels: NDArray, predicted: NDArray, rows: NDArray, templates: NDArray, trio: tuple[int, ...], names: tuple[str, ...], words: Mapping[str, str]
 ) -> LiveFigure:  # fmt: skip
     """Activations (n, d) of the three classes `trio` on the plane through their templates (K, d); `names` are those of all classes."""
+    pictures = _on_planes({MINE: (penultimate, predicted, templates)}, labels, rows, trio, names)
+    return at_rest(cluster_figure(pictures, tuple(names[k] for k in trio), (0, 1, 2), words), ("", ""))
+
+
+def yours_planes(
+    found: Mapping[float, tuple[NDArray, NDArray, NDArray]], labels: NDArray, rows: NDArray, trio: tuple[int, ...], names: tuple[str, ...], words: Mapping[str, str]
+) -> tuple[LiveFigure, LiveFigure]:  # fmt: skip
+    """The same rows in a series of networks: the lowest alpha, standing, and the one that follows alpha.
+
+    `found` maps rising alphas to activations (n, d), predictions (n,) and templates (K, d).
+    """
+    pictures = _on_planes(found, labels, rows, trio, names)
+    make = lambda pinned: cluster_figure(pictures, tuple(names[k] for k in trio), (0, 1, 2), words, pinned=pinned)
+    return make(True), make(False)
+
+
+def _on_planes(found: Mapping[float, tuple[NDArray, NDArray, NDArray]], labels: NDArray, rows: NDArray, trio: tuple[int, ...], names: tuple[str, ...]) -> list[Picture]:
     chosen = np.flatnonzero(np.isin(labels, trio))
-    points, corners = template_plane(penultimate[chosen], templates[list(trio)])
     place = {k: i for i, k in enumerate(trio)}
-    shown = tuple(names[k] for k in trio)
-    picture = Picture(MINE, points, np.array([place[k] for k in labels[chosen]]), [names[k] for k in predicted[chosen]], rows[chosen], corners)
-    return at_rest(cluster_figure([picture], shown, (0, 1, 2), words), ("", ""))
+    at = np.array([place[k] for k in labels[chosen]])
+    made = []
+    for alpha, (penultimate, predicted, templates) in found.items():
+        points, corners = template_plane(penultimate[chosen], templates[list(trio)])
+        made.append(Picture(alpha, points, at, [names[k] for k in predicted[chosen]], rows[chosen], corners))
+    return made
+
+
+def yours_map(layout: NDArray, labels: NDArray, predicted: NDArray, rows: NDArray, names: tuple[str, ...], words: Mapping[str, str]) -> LiveFigure:
+    """A layout (n, 2) of one network's activations, coloured by class."""
+    picture = Picture(MINE, layout.astype(float), labels, [names[k] for k in predicted], rows)
+    said = {**words, "panel_soft": words["panel_map"]}
+    return at_rest(cluster_figure([picture], names, tuple(range(len(names))), said), ("", "")).resized(430)

@@ -20,29 +20,38 @@ BATCH = 50_000
 
 def read_csv(content: bytes) -> Found:
     """Comma, semicolon (then a comma may be the decimal point) or tab. UTF-8, UTF-16 with its mark, else Latin-1."""
-    import pyarrow as pa
-    from pyarrow import csv as arrow
-
     content = _utf8(content).lstrip(b"\r\n")
     if b"\x00" in content:
         raise LsvizError("outside.damaged", format="csv", reason=LsvizError("reason.no_text"))
-    first = content[: content.find(b"\n") if b"\n" in content else len(content)].decode("utf-8", "replace").strip("\r")
+    end = min((at for at in (content.find(b"\n"), content.find(b"\r")) if at >= 0), default=len(content))
+    first = content[:end].decode("utf-8", "replace")
     delimiter = max(",;\t", key=first.count)
     limits(1, max(2, first.count(delimiter) - len(IGNORED)))  # before a hundred million cells become as many strings
     cells = next(csv.reader([first], delimiter=delimiter), [])
     named = not all(_number(cell) for cell in cells)
     names = [cell.strip() for cell in cells] if named else [f"class {i}" for i in range(len(cells))]
     limits(max(1, content.count(b"\n") - named), max(2, len(names) - 1))
-    columns = [f"c{i}" for i in range(len(names))]
     label = _label_column(names) if named else None
-    table = arrow.read_csv(
-        pa.BufferReader(content),
-        arrow.ReadOptions(use_threads=False, column_names=columns, skip_rows=int(named), block_size=max(1 << 20, 4 * len(first))),
-        arrow.ParseOptions(delimiter=delimiter, ignore_empty_lines=True),
-        arrow.ConvertOptions(decimal_point="," if delimiter == ";" and b"," in content[len(first) :] else ".", strings_can_be_null=True),
-    )
-    found = _table([table.column(c) for c in columns], names, label)
+    stream = io.BytesIO(content)
+    stream.seek(end if named else 0)
+    columns = _columns(stream, delimiter, "," if delimiter == ";" and b"," in content[end:] else ".")
+    if len(columns) != len(names):
+        raise LsvizError("outside.damaged", format="csv", reason=f"rows have {len(columns)} cells, the first line has {len(names)}")
+    found = _table(columns, names, label)
     return found if named else replace(found, class_names=())
+
+
+def _columns(stream: io.BytesIO, delimiter: str, decimal: str) -> list:
+    """The cells from where `stream` stands, as Arrow columns. Arrow's own reader of CSV may wait for its threads for ever (apache/arrow 38676)."""
+    import pandas as pd
+    import pyarrow as pa
+
+    try:
+        frame = pd.read_csv(stream, sep=delimiter, decimal=decimal, header=None, index_col=False, low_memory=False, engine="c", encoding="utf-8")
+    except pd.errors.EmptyDataError:
+        raise LsvizError("outside.empty") from None
+    made = (pa.array(frame[i].to_numpy()) if frame[i].dtype.kind in "iufb" else pa.array(frame[i], from_pandas=True) for i in frame)
+    return [column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column]) for column in made]
 
 
 def read_parquet(content: bytes) -> Found:

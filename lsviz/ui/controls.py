@@ -210,13 +210,16 @@ def nearest_count(available: Sequence[int], asked: int) -> int:
     return min(available, key=lambda n: abs(np.log(n / asked)))
 
 
-def draw_dock(trained: tuple[float, ...] | None = None, counts: tuple[int, ...] | None = None) -> None:
-    """The dock at the bottom: alpha on its rail and N. With `trained` alphas and `counts` of classes it snaps to them."""
+def draw_dock(trained: tuple[float, ...] | None = None, counts: tuple[int, ...] | None = None, note: str = "") -> None:
+    """The dock at the bottom: alpha on its rail and N. With `trained` alphas and `counts` of classes it snaps to them.
+
+    `note` says whose alphas these are, unless they are the stored networks'.
+    """
     state = view_state()
     stops = trained or closed_form_stops()
     shown_n = nearest_count(counts, state.num_classes) if counts else state.num_classes
     is_stop = any(abs(stop - state.alpha) < 1e-9 for stop in stops)
-    rest = t("dock.trained") if trained else t("dock.any_value")
+    rest = note or t("dock.trained" if trained else "dock.any_value")
     ticks = trained if trained and len(trained) <= 12 else [a for a in theme.ALPHA_TICKS if not trained or a in trained]
     data = {
         "group": "alpha",

@@ -86,6 +86,13 @@ class Jobs:
                 if job.state == "waiting" and not job.sessions:
                     job.state = "cancelled"
 
+    def forget(self, key: str) -> None:
+        """Keep nothing of a finished job; one that still runs for somebody is left alone."""
+        with self._lock:
+            job = self._jobs.get(key)
+            if job is not None and (not job.open or not job.sessions):
+                del self._jobs[key]
+
     def ahead_of(self, job: Job) -> int:
         """How many jobs run or wait before this one."""
         with self._lock:

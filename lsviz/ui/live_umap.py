@@ -25,7 +25,7 @@ from lsviz.ui.foot import figure_foot
 from lsviz.ui.panels import marking
 from lsviz.ui.pictures import feature_rows, features
 from lsviz.ui.plots import live_plot
-from lsviz.ui.texts import class_name, error_text, t, words
+from lsviz.ui.texts import cached_words, class_name, error_text, t, words
 
 _ASKED, _WARM = "umap_asked", "umap_warm"
 _EVERY = 0.4  # seconds between looks at a running job
@@ -201,7 +201,7 @@ def _figure(asked: Asked, panel: Panel) -> LiveFigure:
     return _drawn(f"{asked.key} {panel.run_id} {panel.seed} {stage}", asked, panel)
 
 
-@st.cache_resource(max_entries=24, show_spinner=False)
+@cached_words(max_entries=24)
 def _drawn(key: str, _asked: Asked, _panel: Panel) -> LiveFigure:
     """Drawn once: a running job is looked at several times a second, and drawing anew would take its time from it."""
     asked, panel = _asked, _panel

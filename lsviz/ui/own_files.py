@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
 from lsviz.core.diagnosis import OFF, Diagnosis, diagnose
 from lsviz.core.errors import LsvizError
-from lsviz.core.outputs import Outputs, plain_text
+from lsviz.core.outputs import MAX_VALUES, Outputs, plain_text
 from lsviz.core.summary import Summary, paired, summarise
 from lsviz.core.verdict import Change
 from lsviz.store import read_outside
 from lsviz.ui.own_example import examples
+from lsviz.ui.texts import language
 
 _KEPT = "yours_kept"  # in the session alone: what was worked out for the files that are there now
-MOST_FILES = 2
+MOST_FILES, MOST_SCORES = 24, 2 * MAX_VALUES  # read at a time, and what these may hold together
+SECONDS = 60  # on one file; the largest take about ten
 
 
 @dataclass(frozen=True)
@@ -37,11 +40,14 @@ class Own:
         return self.key, tuple((finding.code, finding.applied) for finding in self.diagnosis.findings)
 
 
-def own(uploaded) -> Own:
-    """Read and measure an uploaded file, once per file and setting of its switches."""
-    key = uploaded.file_id
-    outputs, sha256 = keep((key, "read"), lambda: _read(uploaded))
-    return _measured(key, plain_text(uploaded.name), outputs, sha256)
+def owns(uploaded: Sequence) -> list[Own]:
+    """Read and measure uploaded files, each once per setting of its switches; those beyond `MOST_SCORES` are not kept."""
+    made, left = [], MOST_SCORES
+    for file in uploaded[:MOST_FILES]:
+        outputs, sha256 = keep((file.file_id, "read"), lambda: _read(file, left))
+        left -= 0 if isinstance(outputs, LsvizError) else outputs.scores.size
+        made.append(_measured(file.file_id, plain_text(file.name), outputs, sha256))
+    return made
 
 
 def stored() -> tuple[Own, ...]:
@@ -67,9 +73,17 @@ def keep(key: tuple, make: Callable[[], object]) -> object:
     return kept[key]
 
 
+def keep_worded(key: tuple, make: Callable[[], object]) -> object:
+    """The same for what holds words, once a language."""
+    return keep((language(), *key), make)
+
+
 def forget_unused() -> None:
     """Drop what no file of this run asked for: a removed file leaves nothing behind."""
     kept, used = st.session_state.get(_KEPT, {}), st.session_state.pop(f"{_KEPT}_used", set())
+    for key in kept.keys() - used:
+        if drop := getattr(kept[key], "drop", None):  # it has work running elsewhere
+            drop()
     st.session_state[_KEPT] = {key: value for key, value in kept.items() if key in used}
 
 
@@ -85,16 +99,31 @@ def _measured(key: str, name: str, outputs: Outputs | LsvizError, sha256: str, r
     touched = {code: on for code, on in sorted(told.items()) if on == (code in OFF)}
     if ready and not touched:
         return Own(key, name, sha256, *ready)
-    diagnosis = keep((key, "diagnosis", *touched.items()), lambda: diagnose(outputs, touched))
-    summary = keep((key, "summary", *touched.items()), lambda: _tried(lambda: summarise(diagnosis)))
+    tick = _timer()
+    diagnosis = keep((key, "diagnosis", *touched.items()), lambda: diagnose(outputs, touched, tick))
+    summary = keep((key, "summary", *touched.items()), lambda: _tried(lambda: summarise(diagnosis, tick=tick)))
     if isinstance(summary, LsvizError):
         return Own(key, name, sha256, diagnosis, problem=summary)
     return Own(key, name, sha256, diagnosis, summary)
 
 
-def _read(uploaded) -> tuple[Outputs | LsvizError, str]:
+def _read(uploaded, left: int) -> tuple[Outputs | LsvizError, str]:
     content = uploaded.getvalue()
-    return _tried(lambda: read_outside(content, uploaded.name)), hashlib.sha256(content).hexdigest()
+    outputs = _tried(lambda: read_outside(content, uploaded.name))
+    if not isinstance(outputs, LsvizError) and outputs.scores.size > left:
+        outputs = LsvizError("outside.together", limit=MOST_SCORES)
+    return outputs, hashlib.sha256(content).hexdigest()
+
+
+def _timer() -> Callable[[], None]:
+    """Raises once `SECONDS` have passed since now."""
+    until = time.monotonic() + SECONDS
+
+    def tick() -> None:
+        if time.monotonic() > until:
+            raise LsvizError("outside.slow", limit=SECONDS)
+
+    return tick
 
 
 def _tried(make: Callable[[], object]) -> object:

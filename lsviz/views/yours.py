@@ -9,8 +9,8 @@ from lsviz.figures import theme
 from lsviz.figures.reliability_words import size_of_gap
 from lsviz.store.outside import FORMATS, MAX_BYTES
 from lsviz.store.outside_tables import template_csv
-from lsviz.ui import own_model, zoo
-from lsviz.ui.own_files import MOST_FILES, Own, forget_unused, own, stored
+from lsviz.ui import controls, own_model, own_series, own_shape, zoo
+from lsviz.ui.own_files import MOST_FILES, SECONDS, Own, forget_unused, owns, stored
 from lsviz.ui.texts import t
 
 
@@ -20,11 +20,11 @@ def uploaded() -> list:
     with left:
         files = st.file_uploader(t("yours.upload"), FORMATS, accept_multiple_files=True, key="yours_files", max_upload_size=MAX_BYTES // 10**6)
         if len(files) > MOST_FILES:
-            st.caption(t("yours.more_files"))
-        if len(files) > 1 and st.toggle(t("yours.swap"), key="yours_swap"):
+            st.caption(t("yours.more_files", most=MOST_FILES))
+        if len(files) == 2 and st.toggle(t("yours.swap"), key="yours_swap"):
             files = [files[1], files[0]]
     with right:
-        numbers = {"rows": MAX_ROWS, "classes": MAX_CLASSES, "scores": MAX_VALUES, "megabytes": MAX_BYTES // 10**6}
+        numbers = {"rows": MAX_ROWS, "classes": MAX_CLASSES, "scores": MAX_VALUES, "megabytes": MAX_BYTES // 10**6, "files": MOST_FILES, "seconds": SECONDS}
         st.caption(t("yours.limits", **{name: theme.whole(value) for name, value in numbers.items()}))
     with right, st.expander(t("yours.get_file"), icon=":material/help:"):
         st.caption(t("yours.get_capture"))
@@ -33,7 +33,7 @@ def uploaded() -> list:
         st.download_button(t("yours.template"), template_csv, "lsviz-template.csv", "text/csv", on_click="ignore", icon=":material/download:")
         st.caption(t("yours.get_report"))
         st.code(t("yours.code_report"), language="bash", wrap_lines=True)
-    return files[:MOST_FILES]
+    return files
 
 
 def heading(place, mine: Own | None, example: bool) -> None:
@@ -58,23 +58,32 @@ def show() -> None:
     place = st.container()
     files = uploaded()
     with st.spinner(t("yours.busy")):
-        shown = [own(file) for file in files] or list(stored())
-    source = "yours" if files else "measured"
-    heading(place, shown[0] if shown else None, not files)
+        shown = owns(files) or list(stored())
+    series = own_series.arranged(shown) if len(shown) >= own_series.LEAST else None
+    if series:
+        own_series.heading(place, series)
+        shown = [*series.pair(controls.view_state().alpha), *(one for one in shown if not one.summary)]
+    else:
+        heading(place, shown[0] if shown else None, not files)
     if not shown:
         zoo.mention(zoo.problems())
         return
     st.subheader(t("yours.findings_title"), anchor=False)
     own_model.findings(shown[0])
     if len(shown) > 1 and (files or shown[1].problem):
-        with st.expander(t("yours.findings_of"), expanded=shown[1].summary is None):
-            own_model.findings(shown[1])
+        with st.expander(t("yours.findings_of"), expanded=any(one.summary is None for one in shown[1:])):
+            own_model.all_findings(shown[1:])
     if shown[0].summary is None:
         return
     mine, other = shown[0], shown[1] if len(shown) > 1 and shown[1].summary else None
-    own_model.pictures(mine, other, source)
+    source = "yours" if files else "measured"
+    badge = lambda rows: t("yours.badge", rows=theme.whole(rows)) if files else t("yours.badge_example")
+    if series:
+        own_model.series_pictures(mine, other, series, badge)
+    else:
+        own_model.pictures(mine, other, source, badge)
     changes, count = own_model.pair(mine, other) if other else ((), 0)
-    own_model.shape(mine, source)
+    own_shape.shape(mine, badge, source, own_series.planes(series) if series else None)
     own_model.take_along(mine, other, changes, count)
 
 

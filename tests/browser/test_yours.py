@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -10,12 +11,14 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
 from lsviz.report import as_json, read_report
 from tests.browser.harness import ROOT
-from tests.malformed import HOSTILE
+from tests.malformed import HOSTILE, safetensors, table
+from tests.small_zoo import logits_and_labels
 
 SCRIPT = '''
 import json, sys
@@ -40,7 +43,8 @@ class Net(nn.Module):
         return self.fc(self.avgpool(self.layer1(torch.relu(self.conv1(x)))).flatten(1))
 
 folder, names = sys.argv[1], json.loads(sys.argv[2])
-for alpha in (0.0, 0.2):
+names_of = {0.0: "hard", 0.1: "smoothed", 0.4: "more"}
+for alpha in (0.0, 0.1, 0.4):
     torch.manual_seed(0)
     centres = torch.randn(len(names), 1, 8, 8)
     labels = torch.randint(len(names), (2400,))
@@ -54,8 +58,17 @@ for alpha in (0.0, 0.2):
             optimiser.zero_grad(); loss.backward(); optimiser.step()
     test = TensorDataset(images[1200:], labels[1200:])
     test.classes = names
-    capture(net, DataLoader(test, batch_size=128), f"{folder}/{'smoothed' if alpha else 'hard'}.safetensors", progress=False)
+    capture(net, DataLoader(test, batch_size=128), f"{folder}/{names_of[alpha]}.safetensors", alpha=alpha, progress=False)
 '''
+
+
+COLUMNS = ['"' + "".join(" " if c in "\n\r\x00" else c for c in name).replace('"', "'") + f'{k}"' for k, name in enumerate(HOSTILE)]
+DROP = """files => {
+    const carried = new DataTransfer();
+    for (const [name, data] of files) carried.items.add(new File([Uint8Array.from(atob(data), c => c.charCodeAt(0))], name));
+    const zone = document.querySelector('[data-testid=stFileUploaderDropzone]');
+    for (const kind of ['dragenter', 'dragover', 'drop']) zone.dispatchEvent(new DragEvent(kind, {dataTransfer: carried, bubbles: true, cancelable: true}));
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -67,12 +80,19 @@ def captured(tmp_path_factory) -> Path:
     return folder
 
 
+def watched(opened, host: str) -> list[str]:
+    """Every request to another host and every dialog from now on."""
+    elsewhere: list[str] = []
+    strange = lambda url: urlsplit(url).scheme.startswith(("http", "ws")) and urlsplit(url).netloc != host
+    opened.on("request", lambda request: elsewhere.append(request.url) if strange(request.url) else None)
+    opened.on("websocket", lambda socket: elsewhere.append(socket.url) if strange(socket.url) else None)
+    opened.on("dialog", lambda dialog: (elsewhere.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+    return elsewhere
+
+
 def test_a_captured_network_is_shown_end_to_end(app_server, page, settle, captured):
     opened = page(f"{app_server}yours?alpha=0.1&n=10")
-    elsewhere = []
-    host = urlsplit(app_server).netloc
-    opened.on("request", lambda request: elsewhere.append(request.url) if urlsplit(request.url).scheme.startswith(("http", "ws")) and urlsplit(request.url).netloc != host else None)
-    opened.on("dialog", lambda dialog: elsewhere.append(f"dialog: {dialog.message}"))
+    elsewhere = watched(opened, urlsplit(app_server).netloc)
     opened.locator("input[type=file]").set_input_files([captured / "hard.safetensors", captured / "smoothed.safetensors"])
     expect(opened.get_by_text("This network: hard.safetensors. The other one: smoothed.safetensors.")).to_be_visible(timeout=30_000)
     settle(opened, 4)
@@ -97,6 +117,55 @@ def test_a_captured_network_is_shown_end_to_end(app_server, page, settle, captur
             assert "over-confident" in alone.locator("h1").inner_text() and alone.locator("svg").count() == 2
     assert elsewhere == [] and opened.get_by_test_id("stException").count() == 0
     assert opened.locator("main img[src^=http], [data-testid=stMain] img[src^=http]").count() == 0
+
+
+def test_three_files_become_a_series_under_the_dock_and_a_map(app_server, page, settle, captured):
+    opened = page(f"{app_server}yours?alpha=0.1")
+    opened.evaluate(DROP, [[path.name, base64.b64encode(path.read_bytes()).decode()] for path in sorted(captured.glob("*.safetensors"))])
+    expect(opened.get_by_text("This network: smoothed.safetensors. The other one: hard.safetensors.")).to_be_visible(timeout=30_000)
+    settle(opened, 6)
+    at = {alpha: read_report(captured / f"{name}.safetensors").summary for alpha, name in ((0.1, "smoothed"), (0.4, "more"))}
+    ece = lambda alpha: f"{100 * at[alpha].assessment.ece.ece:.2f}\u00a0%"
+    expect(opened.locator("h1").first).to_contain_text("= 0.10")
+    expect(opened.get_by_role("cell").filter(has_text=ece(0.1)).first).to_be_visible()
+    rail = opened.locator("input[type=range]").first
+    rail.focus()
+    rail.press("End")
+    expect(opened.locator("h1").first).to_contain_text("= 0.40")
+    expect(opened.get_by_text("This network: more.safetensors. The other one: hard.safetensors.")).to_be_visible(timeout=30_000)
+    expect(opened.get_by_role("cell").filter(has_text=ece(0.4)).first).to_be_visible()
+    settle(opened, 6)
+    opened.get_by_role("button", name=re.compile("with UMAP")).click()
+    expect(opened.get_by_text(re.compile("Trustworthiness 0"))).to_be_visible(timeout=180_000)
+    settle(opened, 7)
+    if folder := os.environ.get("LSVIZ_PICTURES"):
+        opened.screenshot(path=f"{folder}/yours-series.png")
+    assert opened.get_by_test_id("stException").count() == 0
+
+
+def test_hostile_names_ask_for_nothing_and_run_nothing(app_server, page, settle):
+    opened = page(f"{app_server}yours")
+    elsewhere = watched(opened, urlsplit(app_server).netloc)
+    logits, labels = logits_and_labels(400, len(HOSTILE), 2.0, 0)
+    features = np.random.default_rng(0).normal(size=(400, 5))
+    for start in range(0, len(HOSTILE), 13):  # as names of files, of columns, of classes, in metadata
+        files = []
+        for i, name in enumerate(HOSTILE[start : start + 13]):
+            arrays = {"logits": logits.astype("f4"), "labels": labels.astype("i8"), "features": features, "head_weight": np.random.default_rng(1).normal(size=(len(HOSTILE), 5))}
+            told = {"class_names": json.dumps(HOSTILE), "alpha": f"{i / 20}", "note": HOSTILE[5], "model": HOSTILE[4]}
+            content = safetensors(arrays, told) if i % 2 else table(logits, labels, COLUMNS)
+            shown = re.sub(r"[/\x00]", "_", name)[:80]
+            files.append({"name": f"{shown}{i}a{i / 20}.{'safetensors' if i % 2 else 'csv'}", "mimeType": "text/plain", "buffer": content})
+        opened.locator("input[type=file]").set_input_files(files)
+        expect(opened.get_by_text(re.compile("your file")).first).to_be_visible(timeout=30_000)
+        settle(opened, 3)
+        for summary in opened.locator("[data-testid=stExpander] summary").all():
+            summary.click()
+        opened.wait_for_timeout(500)
+        assert opened.get_by_test_id("stException").count() == 0 and opened.locator("[data-testid=stMain] :is(img, script, iframe, a[href*=evil])").count() == 0
+        opened.reload()
+        settle(opened)
+    assert elsewhere == []
 
 
 def test_a_bad_file_is_a_sentence_and_others_do_not_see_it(app_server, page, settle, tmp_path):

@@ -10,7 +10,7 @@ import pytest
 from lsviz.core.assessment import assess
 from lsviz.core.diagnosis import FINDINGS, OFF, REMEDIES, diagnose, row_hashes
 from lsviz.core.errors import LsvizError
-from lsviz.core.outputs import outputs_from
+from lsviz.core.outputs import alpha_told, outputs_from
 from lsviz.core.smoothing import log_probs, soft_targets
 from tests.small_zoo import logits_and_labels
 
@@ -148,11 +148,45 @@ def test_rows_shared_with_training_and_answers_too_good_or_too_bad():
     assert not {"chance", "nearly_perfect"} & set(found_in(LOGITS, LABELS)[0])
 
 
+def test_rows_shared_with_training_can_be_left_out():
+    training = np.vstack([LOGITS[5:9], LOGITS[:5] + 1])
+    assert not found_in(LOGITS, LABELS, train_logits=training)[0]["shared_with_training"].applied
+    found, diagnosis = found_in(LOGITS, LABELS, {"shared_with_training": True}, train_logits=training)
+    assert found["shared_with_training"].applied and np.array_equal(diagnosis.outputs.rows, np.r_[0:5, 9:N])
+    pair, labels = LOGITS[:, :2], LABELS % 2  # one number a row: a few coincide by chance
+    assert "shared_with_training" not in found_in(pair, labels, train_logits=pair[5:9])[0]
+
+
+def test_a_clock_can_stop_the_search():
+    calls = []
+
+    def tick() -> None:
+        calls.append(1)
+        if len(calls) > 3:
+            raise LsvizError("outside.slow", limit=1)
+
+    diagnosis = diagnose(outputs_from({"scores": LOGITS, "labels": LABELS}), None, tick)
+    assert diagnosis.problem.code == "outside.slow" and len(calls) == 4
+
+
+@pytest.mark.parametrize(
+    ("told", "name", "alpha"),
+    [
+        ({"alpha": "0.1"}, "a0.5.npz", 0.1), ({"label_smoothing": "0"}, "x.npz", 0.0), ({"alpha": "nan"}, "a0.5.npz", 0.5), ({}, "n010-a0.100-s0.safetensors", 0.1),
+        ({}, "mine-alpha=.3.npz", 0.3), ({}, "ls0.csv", 0.0), ({}, "α 0,05.csv", 0.05), ({}, "hard.npz", 0.0), ({}, "resnet_a1.csv", None), ({}, "alpha7.npz", None),
+        ({}, "steps05.npz", None), ({}, "shard.npz", None), ({"alpha": "1e999"}, "mine.npz", None), ({}, "", None),
+    ],
+)  # fmt: skip
+def test_the_alpha_a_file_tells(told, name, alpha):
+    assert alpha_told(told, name) == alpha
+
+
 def test_every_finding_has_a_sentence_and_its_remedy_a_switch():
     assert set(REMEDIES) <= set(FINDINGS) and set(OFF) <= set(REMEDIES)
     twice = found_in(np.exp(log_probs(PROBS)), LABELS + 1)[1]
     for finding in twice.findings:
         assert re.match(r"[A-Z].*\.$", finding.sentence) and "{" not in finding.sentence
+        assert f"{finding.count:,}" in finding.sentence  # says of how many rows
 
 
 def test_hashes_part_rows_and_join_equal_ones():

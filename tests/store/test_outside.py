@@ -7,13 +7,15 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from lsviz.core.diagnosis import diagnose
 from lsviz.core.errors import LsvizError
 from lsviz.store import read_outside
 from lsviz.store.outside import FORMATS, MAX_BYTES
 from lsviz.store.outside_tables import template_csv
-from tests import malformed
+from tests import fuzz, malformed
 from tests.malformed import K, LABELS, LOGITS
 
 
@@ -51,6 +53,23 @@ def test_malformed_files_end_in_one_sentence(make):
             assert said and "\n" not in said and len(said) < 600 and said.endswith((".", "lsviz")), (name, said)
             assert said.isprintable(), (name, said)
     assert malformed.Evil.ran == []
+
+
+def test_a_short_run_of_the_fuzzer(capsys):
+    """Six seconds of `python -m tests.fuzz`; the README has the figures of the long runs."""
+    assert fuzz.main(["--minutes", "0.1", "--seed", "3"]) == 0
+    assert int(capsys.readouterr().out.split()[0]) >= 10
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(name=st.sampled_from(sorted(malformed.sound())), cuts=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 40), st.binary(max_size=40)), max_size=4))
+def test_any_splice_of_a_sound_file_is_a_sentence_or_a_diagnosis(name, cuts):
+    content = malformed.sound()[name]
+    for place, length, new in cuts:
+        at = int(place * len(content))
+        content = content[:at] + new + content[at + length :]
+    said = sentence(name, content)
+    assert said is None or (said.isprintable() and "\n" not in said)
 
 
 def test_there_are_enough_of_them():

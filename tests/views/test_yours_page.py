@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,9 @@ from lsviz.core.assessment import assess
 from lsviz.core.diagnosis import diagnose
 from lsviz.core.smoothing import log_probs
 from lsviz.core.summary import summarise
-from lsviz.figures.theme import percent
 from lsviz.report import as_json, as_markdown, markdown_text, read_report
 from lsviz.store import read_outside
+from lsviz.ui import jobs
 from lsviz.ui.foot import csv_text
 from tests import malformed
 from tests.malformed import HOSTILE
@@ -41,6 +42,10 @@ def upload(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
     return app.run()
 
 
+def pair_table(app: AppTest) -> str:
+    return next(text for text in (element.value.replace("\u00a0", " ") for element in app.markdown) if "| the other |" in text)
+
+
 def head(app: AppTest) -> str:
     return app.title[0].value
 
@@ -56,7 +61,8 @@ def test_an_upload_takes_its_place_with_the_cores_numbers(page):
     assert not app.exception
     whole, text = assess(LOGITS, LABELS), said(app)
     assert f"{100 * whole.signed_gap:.1f} points over-confident" in head(app)
-    assert percent(whole.ece.ece, 1) in text.replace("\u00a0", " ") and "stored one" not in text and "The scores are logits." in text
+    assert f"| {100 * whole.ece.ece:.2f} % ({100 * whole.ece.low:.2f} … {100 * whole.ece.high:.2f}) |" in text and "stored one" not in text
+    assert "The scores of all 400 rows are logits." in text
     figure = json.loads(mounted(app)["yours_diagram"]["figure"])
     assert mounted(app)["yours_diagram"]["frames"] is None and figure["data"]
     assert "Which of the two is better?" not in [element.value for element in app.subheader]
@@ -86,10 +92,10 @@ def test_a_remedy_can_be_switched_off_and_on(page):
 def test_two_files_are_compared_by_row_and_can_be_swapped(page):
     calm = malformed.table(LOGITS / 2, LABELS)
     app = upload(page, ("mine.npz", NPZ), ("calm.csv", calm))
-    table = next(element.value for element in app.markdown if "| the\u00a0other |" in element.value)
+    table = pair_table(app)
     assert "worse" in re.search(r"\| ECE \|.*", table)[0] and "400 rows in pairs" in said(app)
     app = next(toggle for toggle in app.toggle if toggle.label == "Swap the two").set_value(True).run()
-    table = next(element.value for element in app.markdown if "| the\u00a0other |" in element.value)
+    table = pair_table(app)
     assert "better" in re.search(r"\| ECE \|.*", table)[0]
     app = upload(app, ("mine.npz", NPZ), ("other.csv", malformed.table(LOGITS[:300], LABELS[:300])))
     assert not app.exception and "not of the same examples" in said(app)
@@ -103,6 +109,96 @@ def test_geometry_when_activations_came_along(page):
     app = upload(page, ("mine.safetensors", malformed.safetensors(arrays, {"class_names": json.dumps(["<b>a", "=b", "c", "d"])})))
     assert not app.exception and "How its classes lie" in [element.value for element in app.subheader]
     assert "<b>a" not in mounted(app)["yours_plane"]["figure"] and "NC1" in said(app)
+
+
+def series_files(alphas=(0.0, 0.1, 0.5), told=True) -> list[tuple[str, bytes]]:
+    """Networks that differ in their scale alone, with activations, as `capture` writes them."""
+    rng = np.random.default_rng(0)
+    weight = rng.normal(size=(4, 6)).astype(np.float32)
+    features = rng.normal(size=(400, 6)).astype(np.float32) + LOGITS @ np.linalg.pinv(weight).T
+    made = []
+    for alpha in alphas:
+        scale = 1 / (1 + 8 * alpha)
+        arrays = {"test_logits": scale * LOGITS, "test_labels": LABELS, "test_features": scale * features, "head_weight": weight, "head_bias": np.zeros(4, np.float32)}
+        made.append((f"run{alpha:g}.safetensors", malformed.safetensors(arrays, {"alpha": f"{alpha:g}"} if told else None)))
+    return made
+
+
+def dock(app: AppTest) -> dict:
+    every = (json.loads(component.proto.json) for component in app.get("bidi_component") if component.proto.json)
+    return next(data for data in every if "dots" in data)
+
+
+def test_several_files_are_a_series_over_alpha_with_the_dock(page):
+    app = upload(page, *series_files())
+    assert not app.exception
+    drawn = mounted(app)
+    assert {"headline", "yours_series_diagram", "yours_series_trend", "yours_coverage", "yours_plane", "yours_plane_moving"} <= set(drawn)
+    for key in ("yours_series_diagram", "yours_series_trend", "yours_coverage", "yours_plane_moving"):
+        assert drawn[key]["frames"]["stops"] == [0.0, 0.1, 0.5], key
+    assert dock(app)["stops"] == [0.0, 0.1, 0.5] and dock(app)["notes"] == ["your files"] * 3 and dock(app)["n"]["value"] == 4
+    heads = ["".join(piece for piece, _ in parts) for parts in drawn["headline"]["heads"]]
+    gap = lambda alpha: abs(100 * assess(LOGITS / (1 + 8 * alpha), LABELS).signed_gap)
+    assert all(f"{gap(alpha):.1f} points" in text for alpha, text in zip((0.0, 0.5), (heads[0], heads[2])))
+    assert "This network: run0.5.safetensors. The other one: run0.safetensors." in said(app)  # alpha = .5 is in the address
+    assert f"{100 * assess(LOGITS / 5, LABELS).ece.ece:.2f} %" in said(app) and "400 rows in pairs" in said(app)
+
+
+def test_a_file_that_does_not_tell_its_alpha_waits_for_it(page):
+    files = series_files()
+    files[1] = ("middle.safetensors", series_files((0.1,), told=False)[0][1])
+    app = upload(page, *files)
+    assert not app.exception and dock(app)["stops"] == [0.0, 0.5]
+    fields = [field for field in app.number_input if field.label.startswith("α of file")]
+    assert [field.value for field in fields] == [0.0, None, 0.5]
+    app = fields[1].set_value(0.2).run()
+    assert not app.exception and dock(app)["stops"] == [0.0, 0.2, 0.5]
+    app = upload(app, *[(f"{i}.npz", NPZ) for i in range(3)])  # nothing tells: the first two are compared
+    assert not app.exception and "400 rows in pairs" in said(app) and "yours_series_trend" not in mounted(app)
+
+
+def test_files_that_do_not_fit_the_series_are_named_and_left_out(page):
+    wide = malformed.npz({"logits": np.column_stack([LOGITS, LOGITS[:, 0] - 1]), "labels": LABELS})
+    app = upload(page, *series_files(), ("a0.3.npz", wide), ("bad0.4.npz", b"nonsense"))
+    assert not app.exception and dock(app)["stops"] == [0.0, 0.1, 0.5]
+    assert "1 file(s) with another number of classes than 4" in said(app) and "This is no sound npz file" in said(app)
+
+
+def test_three_files_at_one_alpha_are_seeds(page):
+    seeds = [(f"s{i}-a0.1.npz", malformed.npz({"logits": (1 + i / 10) * LOGITS, "labels": LABELS})) for i in range(3)]
+    app = upload(page, *seeds, ("hard.npz", malformed.npz({"logits": 2 * LOGITS, "labels": LABELS})))
+    assert not app.exception and dock(app)["stops"] == [0.0, 0.1] and "your files, up to 3 at an α" in said(app)
+
+
+def test_together_the_files_stay_within_what_a_session_may_hold(page, monkeypatch):
+    from lsviz.ui import own_files
+
+    monkeypatch.setattr(own_files, "MOST_SCORES", 2 * LOGITS.size)
+    app = upload(page, *series_files())
+    assert not app.exception and "together the files hold more than 3,200 scores" in said(app)
+
+
+def test_work_that_takes_too_long_is_stopped(page, monkeypatch):
+    from lsviz.ui import own_files
+
+    monkeypatch.setattr(own_files, "SECONDS", -1)
+    app = upload(page, ("mine.npz", NPZ))
+    assert not app.exception and "took longer than -1 seconds and was stopped" in said(app)
+
+
+def test_umap_of_activations(page):
+    app = upload(page, *series_files((0.0,)))
+    app = next(button for button in app.button if "UMAP" in button.label).click().run()
+    for _ in range(200):
+        if "Trustworthiness" in said(app):
+            break
+        time.sleep(0.2)
+        app = app.run()
+    drawn = json.loads(mounted(app)["yours_map"]["figure"])
+    assert not app.exception and sum(len(trace["text"]) for trace in drawn["data"] if "text" in trace) == 400
+    assert len(jobs.shared()._jobs) == 1
+    app = upload(app, ("mine.npz", NPZ))
+    assert not app.exception and not jobs.shared()._jobs and "yours_map" not in mounted(app)
 
 
 @pytest.mark.parametrize("make", [malformed.lies, malformed.objects])
@@ -158,6 +254,6 @@ def test_a_rerun_measures_nothing_again(page, monkeypatch):
 
 def test_user_data_is_in_no_cache_shared_by_sessions():
     root = Path(__file__).parents[2] / "lsviz"
-    for path in ("ui/own_files.py", "ui/own_model.py", "views/yours.py"):
+    for path in ("ui/own_files.py", "ui/own_model.py", "ui/own_series.py", "ui/own_shape.py", "views/yours.py"):
         source = (root / path).read_text("utf-8")
         assert "cache_data" not in source and "cache_resource" not in source and "open(" not in source.replace("zoo.", "")

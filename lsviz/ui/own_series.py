@@ -1,0 +1,144 @@
+"""Several of somebody's files as a series over alpha: which file is at which alpha, and the figures that move along it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from lsviz.core.errors import LsvizError
+from lsviz.core.outputs import alpha_told
+from lsviz.figures import reliability_words as say
+from lsviz.figures import theme
+from lsviz.figures.live import LiveFigure, nearest_stop
+from lsviz.figures.reliability import reliability_figure
+from lsviz.figures.reliability_trend import LEAST_SEEDS, trend_figure
+from lsviz.figures.selective import Selected, coverage_figure
+from lsviz.figures.yours import yours_planes
+from lsviz.ui import controls
+from lsviz.ui.own_files import Own, keep_worded
+from lsviz.ui.own_shape import class_names, common_trio, has_activations, plane_rows
+from lsviz.ui.plots import headline
+from lsviz.ui.texts import t, words
+
+LEAST = 3  # files, from which they are a series and not a pair
+
+
+@dataclass(frozen=True)
+class Series:
+    """Usable files by rising alpha, several where seeds were repeated. The first of each alpha is drawn."""
+
+    files: Mapping[float, tuple[Own, ...]]
+
+    @property
+    def first(self) -> dict[float, Own]:
+        return {alpha: same[0] for alpha, same in self.files.items()}
+
+    @property
+    def key(self) -> tuple:
+        return tuple((alpha, one.state) for alpha, same in self.files.items() for one in same)
+
+    @property
+    def networks(self) -> dict:
+        return {alpha: one.summary.assessment for alpha, one in self.first.items()}
+
+    def pair(self, alpha: float) -> tuple[Own, ...]:
+        """The network nearest to `alpha`, and that of the lowest alpha unless it is the same."""
+        lowest, *_ = first = list(self.first.values())
+        mine = first[nearest_stop(tuple(self.files), alpha)]
+        return (mine,) if mine is lowest else (mine, lowest)
+
+    @property
+    def rows(self) -> str:
+        """The number of rows, or the range of it."""
+        counts = [len(one.summary.assessment.confidence) for one in self.first.values()]
+        return "–".join(theme.whole(count) for count in dict.fromkeys((min(counts), max(counts))))
+
+
+def arranged(files: Sequence[Own]) -> Series | None:
+    """The series, after a look at what each file says of its alpha and a place to correct it; None for fewer than two alphas."""
+    usable = [one for one in files if one.summary]
+    alphas = _asked(usable)
+    known = [(alpha, one) for alpha, one in zip(alphas, usable) if alpha is not None]
+    same = {one.diagnosis.outputs.num_classes for _, one in known[:1]}
+    members: dict[float, list[Own]] = {}
+    for alpha, one in known:
+        if one.diagnosis.outputs.num_classes in same:
+            members.setdefault(alpha, []).append(one)
+    if other := len(known) - sum(map(len, members.values())):
+        st.caption(t("yours.series_other_n", count=other, n=next(iter(same))))
+    return Series({alpha: tuple(members[alpha]) for alpha in sorted(members)}) if len(members) > 1 else None
+
+
+def _asked(files: Sequence[Own]) -> list[float | None]:
+    """One alpha a file. Names stand beside the fields as plain text: a field's label would be Markdown."""
+    told = [alpha_told(one.diagnosis.outputs.told, one.name) for one in files]
+    keys = [f"yours_alpha_{one.key}" for one in files]
+    for key, alpha in zip(keys, told):
+        st.session_state.setdefault(key, alpha)
+    missing = sum(st.session_state[key] is None for key in keys)
+    with st.expander(t("yours.series_missing", count=missing) if missing else t("yours.series_alphas"), expanded=missing > 0, key="yours_alphas"):
+        cells = [cell for _ in range(0, len(files), 3) for cell in st.columns(3, gap="medium")]
+        for i, (cell, key, one) in enumerate(zip(cells, keys, files)):
+            with cell, st.container(gap="xxsmall"):
+                st.text(one.name)
+                st.number_input(t("yours.series_alpha", number=i + 1), 0.0, 1.0, step=None, format="%g", key=key, label_visibility="collapsed")
+    return [st.session_state[key] for key in keys]
+
+
+def heading(place, series: Series) -> None:
+    """The finding at every alpha, and the dock that goes along them."""
+    heads, subs = say.findings(series.networks, words("reliability"))
+    with place:
+        headline(tuple(series.files), heads, subs)
+    controls.draw_dock(tuple(series.files), (next(iter(series.first.values())).diagnosis.outputs.num_classes,), t("yours.series_dock"))
+
+
+# ---- figures --------------------------------------------------------------------------------------------------------
+
+
+def diagram(series: Series) -> LiveFigure:
+    return keep_worded(("series_diagram", series.key), lambda: reliability_figure(series.networks, 15, "uniform", _said()))
+
+
+def trend(series: Series) -> tuple[LiveFigure, int]:
+    """Gap and ECE over alpha, and the most files there are at one alpha: their interval is drawn from three on."""
+    seeds = {alpha: tuple((one.summary.assessment.signed_gap, one.summary.assessment.ece.ece) for one in same) for alpha, same in series.files.items()}
+    most = max(map(len, seeds.values()))
+    return keep_worded(("series_trend", series.key), lambda: trend_figure(series.networks, seeds if most >= LEAST_SEEDS else {}, _said())), most
+
+
+def coverage(series: Series) -> LiveFigure:
+    curves = {alpha: Selected({"probability": one.summary.risk}, None) for alpha, one in series.first.items()}
+    return keep_worded(("series_coverage", series.key), lambda: coverage_figure(curves, "probability", {**words("costs"), **words("yours_series")}))
+
+
+def planes(series: Series) -> tuple[LiveFigure, LiveFigure] | LsvizError | None:
+    """The lowest alpha beside the one under the hand, on the same rows; None where a file has no activations or other rows."""
+    files = list(series.first.values())
+    if not all(map(has_activations, files)) or any(not _same_rows(files[0], one) for one in files[1:]):
+        return None
+    return keep_worded(("series_planes", series.key), lambda: _planes(series))
+
+
+def _planes(series: Series) -> tuple[LiveFigure, LiveFigure] | LsvizError:
+    files = list(series.first.values())
+    trio, called = common_trio(files[0]), class_names(files[0])
+    some = plane_rows(files[0], trio)
+    at = {alpha: (o := one.diagnosis.outputs, o.scores[some].argmax(axis=1)) for alpha, one in series.first.items()}
+    found = {alpha: (o.penultimate[some], predicted, o.head_weight) for alpha, (o, predicted) in at.items()}
+    try:
+        return yours_planes(found, files[0].diagnosis.labels[some], files[0].diagnosis.outputs.rows[some], trio, called, _said())
+    except LsvizError as error:
+        return error
+
+
+def _same_rows(a: Own, b: Own) -> bool:
+    return np.array_equal(a.diagnosis.outputs.rows, b.diagnosis.outputs.rows) and np.array_equal(a.diagnosis.labels, b.diagnosis.labels)
+
+
+def _said() -> Mapping[str, str]:
+    """Words of the pages whose figures these are, with this page's where they differ."""
+    return {**words("embeddings"), **words("reliability"), **words("yours_series")}

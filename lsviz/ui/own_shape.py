@@ -1,0 +1,212 @@
+"""How the classes of somebody's network lie, when activations and the last layer came along: measures, the plane of three classes, UMAP."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from lsviz.core import geometry, projection
+from lsviz.core.errors import LsvizError
+from lsviz.figures import theme
+from lsviz.figures.live import LiveFigure
+from lsviz.figures.yours import yours_map, yours_plane
+from lsviz.ui import jobs, memory
+from lsviz.ui.foot import figure_foot
+from lsviz.ui.own_files import Own, keep, keep_worded
+from lsviz.ui.plots import live_plot
+from lsviz.ui.texts import error_text, t, words
+
+PLANE_ROWS, GEOMETRY_ROWS, MAP_ROWS = 2000, 5000, 2000
+NEIGHBORS, MIN_DIST, SEED = 15, 0.1, 42
+_EVERY = 0.4  # seconds between looks at a running job
+
+
+def has_activations(one: Own) -> bool:
+    o = one.diagnosis.outputs
+    return o.penultimate is not None and o.head_weight is not None and o.num_classes >= 3
+
+
+def class_names(one: Own) -> tuple[str, ...]:
+    o = one.diagnosis.outputs
+    return o.class_names or tuple(t("common.class_number", number=k + 1) for k in range(o.num_classes))
+
+
+def spread_over(rows: int, most: int) -> NDArray[np.intp]:
+    """At most `most` of `rows`, evenly over all of them: files are often sorted by class."""
+    return np.unique(np.linspace(0, rows - 1, min(rows, most)).astype(np.intp))
+
+
+def shape(mine: Own, badge: Callable[[int], str], source: str, planes: tuple[LiveFigure, LiveFigure] | LsvizError | None = None) -> None:
+    """Measures beside the plane, or above a pair of planes that follow alpha; UMAP below."""
+    if mine.diagnosis.outputs.penultimate is None:
+        return
+    st.subheader(t("yours.geometry_title"), anchor=False)
+    if has_activations(mine):
+        left, right = st.columns([5, 7], gap="large")
+        with left:
+            _measured(mine)
+        with right:
+            _plane(mine, badge, source, planes)
+    _map(mine, source)
+
+
+def _measured(mine: Own) -> None:
+    found = keep(("measures", mine.state), lambda: measures(mine))
+    heads = f"| {t('yours.column_measure')} | {t('yours.column_value')} |"
+    st.markdown("\n".join([heads, "|---|--:|", *(f"| {t(f'embeddings.measure.{name}')} | {value:.3f} |" for name, value in found.items())]))
+    st.caption(t("yours.geometry_note", rows=theme.whole(min(mine.diagnosis.outputs.num_rows, GEOMETRY_ROWS))))
+
+
+def measures(mine: Own) -> dict[str, float]:
+    """Collapse and separation over rows from the whole file."""
+    o = mine.diagnosis.outputs
+    part = spread_over(o.num_rows, GEOMETRY_ROWS)
+    x, y = o.penultimate[part].astype(float), mine.diagnosis.labels[part]
+    return {
+        "nc1": geometry.nc1(x, y), "nc2": geometry.nc2(x, y, o.head_weight), "nc3": geometry.nc3(x, y, o.head_weight),
+        "nc4": geometry.nc4(x, y, o.scores[part]), "class_separation": geometry.class_separation(x, y),
+    }  # fmt: skip
+
+
+# ---- the plane ------------------------------------------------------------------------------------------------------
+
+
+def _plane(mine: Own, badge: Callable[[int], str], source: str, planes: tuple[LiveFigure, LiveFigure] | LsvizError | None) -> None:
+    live = planes or keep_worded(("plane", mine.state), lambda: plane(mine))
+    if isinstance(live, LsvizError):
+        st.text(error_text(live))
+        return
+    shown = live if isinstance(live, tuple) else (live,)
+    for column, panel, name in zip(st.columns(len(shown), gap="small", wrap=False), shown, ("plane", "plane_moving")):
+        with column:
+            live_plot(panel, key=f"yours_{name}")
+    count = len(shown[0].table["x"])
+    figure_foot(shown[-1], key="yours_plane_moving" if planes else "yours_plane", badge=badge(count), source=source, how=t("yours.how_plane"))
+
+
+def plane(mine: Own) -> LiveFigure | LsvizError:
+    """The three classes confused most, on the plane of their templates."""
+    o, trio = mine.diagnosis.outputs, common_trio(mine)
+    some = plane_rows(mine, trio)
+    try:
+        predicted = o.scores[some].argmax(axis=1)
+        return yours_plane(o.penultimate[some], mine.diagnosis.labels[some], predicted, o.rows[some], o.head_weight, trio, class_names(mine), said())
+    except LsvizError as error:
+        return error
+
+
+def said() -> Mapping[str, str]:
+    return {**words("embeddings"), **words("yours")}
+
+
+def common_trio(one: Own) -> tuple[int, int, int]:
+    o = one.diagnosis.outputs
+    return confused(one.diagnosis.labels, o.scores.argmax(axis=1), o.num_classes)
+
+
+def plane_rows(one: Own, trio: tuple[int, ...]) -> NDArray[np.intp]:
+    """Rows of the three classes, from the whole file."""
+    rows = np.flatnonzero(np.isin(one.diagnosis.labels, trio))
+    return rows[spread_over(len(rows), PLANE_ROWS)] if len(rows) else rows
+
+
+def confused(labels: np.ndarray, predicted: np.ndarray, num_classes: int) -> tuple[int, int, int]:
+    """The pair of classes most often taken for each other, and the class most often confused with either."""
+    table = np.bincount(labels * num_classes + predicted, minlength=num_classes**2).reshape(num_classes, num_classes).astype(float)
+    table += table.T
+    np.fill_diagonal(table, -1)
+    first, second = sorted(divmod(int(table.argmax()), num_classes))
+    either = table[first] + table[second]
+    either[[first, second]] = -np.inf
+    return tuple(sorted((first, second, int(either.argmax()))))
+
+
+# ---- UMAP, in the one background worker -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A layout this session waits for. Its key is of this upload alone: nobody else can ask for it."""
+
+    key: str
+
+    def drop(self) -> None:
+        """The file is gone: stop, and leave nothing in the shared queue."""
+        jobs.shared().leave(self.key, jobs.this_session())
+        jobs.shared().forget(self.key)
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A layout (m, 2) of `rows` (m,), and how much of the original space it keeps (None for a preview)."""
+
+    rows: NDArray[np.intp]
+    layout: NDArray[np.float32]
+    trust: float | None = None
+    kept: float | None = None
+    nbytes: int = 0
+
+
+def lay_out(penultimate: NDArray, tell: jobs.Tell) -> Laid:
+    """A preview, then the layout, of rows from the whole file."""
+    memory.require("umap")
+    rows = spread_over(len(penultimate), MAP_ROWS)
+    x = penultimate[rows].astype(float)
+    tell("neighbours", 0.0, None)
+    near = projection.knn_exact(x, min(NEIGHBORS, len(x) - 1))
+    lay = lambda quality: projection.umap_layout(x, NEIGHBORS, MIN_DIST, SEED, quality=quality, neighbors=near).astype(np.float32)
+    tell("preview", 1 / 3, None)
+    tell("final", 2 / 3, Laid(rows, lay("preview")))
+    layout = lay("final")
+    trust, kept = projection.trustworthiness(x, layout, NEIGHBORS), projection.neighbour_preservation(x, layout, NEIGHBORS)
+    return Laid(rows, layout, trust, kept, layout.nbytes)
+
+
+def _map(mine: Own, source: str) -> None:
+    """A button, then whatever the job has."""
+    o = mine.diagnosis.outputs
+    key = hashlib.sha256(repr(("map", jobs.this_session(), mine.state)).encode()).hexdigest()
+    count = theme.whole(min(o.num_rows, MAP_ROWS))
+    job = jobs.shared().find(key)
+    if job is None or job.state == "cancelled":
+        place = st.container()
+        place.caption(t("yours.map_invite"))
+        if not place.button(t("yours.map_go", rows=count), icon=":material/scatter_plot:", key="yours_map_go"):
+            return
+        job = jobs.shared().ask(key, jobs.this_session(), lambda tell, x=o.penultimate: lay_out(x, tell))
+    keep(("map", key), lambda: Asked(key))
+    with st.columns([8, 4])[0]:
+        st.fragment(_progress, run_every=_EVERY if job.open else None)(mine, key, source)
+
+
+def _progress(mine: Own, key: str, source: str) -> None:
+    job = jobs.shared().find(key)
+    if job is None:
+        return
+    if job.open:
+        waits = jobs.shared().ahead_of(job)
+        st.progress(job.share, text=t("umap.waiting", count=waits) if job.state == "waiting" else t(f"umap.stage.{job.stage or 'neighbours'}"))
+    elif st.session_state.get("yours_map_shown") != job.number:
+        st.session_state["yours_map_shown"] = job.number
+        st.rerun()  # ends the looking
+    if job.state == "failed":
+        st.text(error_text(job.error) if isinstance(job.error, LsvizError) else t("umap.failed", reason=type(job.error).__name__))
+    elif job.result:
+        _mapped(mine, job.result, source)
+
+
+def _mapped(mine: Own, laid: Laid, source: str) -> None:
+    o, rows = mine.diagnosis.outputs, laid.rows
+    drawn = yours_map(laid.layout, mine.diagnosis.labels[rows], o.scores[rows].argmax(axis=1), o.rows[rows], class_names(mine), said())
+    live_plot(drawn, key="yours_map")
+    if laid.trust is None:
+        st.caption(t("umap.preview", seed=SEED))
+        return
+    st.caption(t("yours.map_kept", trust=f"{laid.trust:.3f}", kept=f"{laid.kept:.3f}"))
+    badge = t("umap.badge", points=theme.whole(len(rows)), nn=NEIGHBORS, md=f"{MIN_DIST:g}")
+    figure_foot(drawn, key="yours_map", badge=badge, source=source, how=t("yours.how_map"))
