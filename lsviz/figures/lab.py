@@ -14,7 +14,7 @@ from lsviz.figures.live import Frames, LiveFigure, Move, escape
 from lsviz.figures.theme import token
 
 PER_CENT = ("test_accuracy", "ece", "memorised")  # the others are in nats or logits
-_HEIGHT = 330
+_HEIGHT = 244
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def sweep_figure(
         axis, _, key = path.partition(".")
         axes[axis][key] = domain
     narrow |= _columns(len(measures), 1) | {"height": 215 * lines}
-    figure = go.Figure(traces, theme.layout("", _HEIGHT - 60, margin=dict(l=46, r=12, t=34, b=34), annotations=notes, showlegend=False, **axes))
+    figure = go.Figure(traces, theme.layout("", _HEIGHT, margin=dict(l=46, r=12, t=34, b=34), annotations=notes, showlegend=False, **axes))
     alt = tuple(
         words["sweep_alt"].format(alpha=theme.alpha_text(a), numbers="; ".join(f"{words[f'measure.{name}']} {_written(name, m.values[i])}" for name, m in measures.items() if name != secret))
         for i, a in enumerate(alphas)
@@ -166,8 +166,8 @@ def _panel_title(name: str, value: float, words: Mapping[str, str], *, hidden: b
 
 def told_figure(live: LiveFigure, said: NDArray[np.floating], at: int, words: Mapping[str, str]) -> LiveFigure:
     """A figure of targets (`figures.targets.targets_figure`) with what each network answers on average: `said` is (M, rows), the true class row `at`."""
-    marks = dict(symbol="diamond", size=12, color=token("text"), opacity=1, line=dict(width=1.5, color=token("bg")))
-    rows = list(range(said.shape[1]))
+    marks = dict(symbol="triangle-down", size=10, color=token("text"), opacity=1, line=dict(width=1, color=token("bg")))
+    rows = [row - 0.42 for row in range(said.shape[1])]  # on the bar's upper edge: its middle carries numbers
     text = [[words["told_hover"].format(value=theme.percent(float(v))) for v in row] for row in said]
     trace = go.Scatter(mode="markers", x=said[0], y=rows, marker=marks, text=text[0], hovertemplate="%{text}<extra></extra>", cliponaxis=False)
     figure = go.Figure(live.figure).add_trace(trace)

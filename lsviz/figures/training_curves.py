@@ -62,7 +62,8 @@ def margin_course_figure(stops: Sequence[float], courses: Sequence[Course], word
     epochs = courses[0].epochs
     x = [epochs[0], epochs[-1]]
     everything = np.concatenate([np.asarray(course.history["margin"], np.float64) for course in courses])
-    top, low = 1.16 * float(everything.max()), min(0.0, float(everything.min()))
+    usual = 1.1 * float(smoothing.optimal_logit_margin(courses[0].num_classes, 0.1))  # so that a plateau nobody reaches is on the axis
+    top, low = max(1.16 * float(everything.max()), usual), min(0.0, float(everything.min()))
     courses = [course.until(until) for course in courses]
     shown = [courses[nearest_course(courses, a)] for a in stops]
     gaps = {id(course): np.asarray(course.history["margin"], np.float64) for course in courses}

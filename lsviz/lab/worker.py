@@ -18,7 +18,7 @@ from pathlib import Path
 from lsviz.core.errors import LsvizError
 from lsviz.lab.config import LabConfig
 from lsviz.lab.data import Table
-from lsviz.lab.run import LIMIT_SECONDS, LabRun, train
+from lsviz.lab.run import LIMIT_SECONDS, PATIENCE, LabRun, train
 
 IDLE_SECONDS = 900  # then the process ends, and its memory with it
 START_SECONDS = 60
@@ -44,7 +44,7 @@ class Worker:
             while True:
                 while not line.poll(0.1):
                     tell(stage, share, None)
-                    if self._process.poll() is not None or time.monotonic() - began > LIMIT_SECONDS + START_SECONDS:
+                    if self._process.poll() is not None or time.monotonic() - began > PATIENCE * LIMIT_SECONDS + START_SECONDS:
                         raise LsvizError("lab.gone")
                 kind, value = line.recv()
                 if kind != "told":

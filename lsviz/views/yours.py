@@ -10,7 +10,7 @@ from lsviz.figures.reliability_words import size_of_gap
 from lsviz.store.outside import FORMATS, MAX_BYTES
 from lsviz.store.outside_tables import template_csv
 from lsviz.ui import own_model, zoo
-from lsviz.ui.own_files import MOST_FILES, Own, forget_unused, own, stored
+from lsviz.ui.own_files import MOST_FILES, Own, forget_unused, handed, own, stored
 from lsviz.ui.texts import t
 
 
@@ -56,7 +56,7 @@ def render() -> None:
 
 def show() -> None:
     place = st.container()
-    files = uploaded()
+    files = uploaded() or handed()
     with st.spinner(t("yours.busy")):
         shown = [own(file) for file in files] or list(stored())
     source = "yours" if files else "measured"
