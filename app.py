@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from lsviz.ui import controls, lecture, room, warming, zoo
-from lsviz.ui.lab_settings import ALPHAS, counts, uploaded
+from lsviz.ui.lab_settings import counts, stops, uploaded
 from lsviz.ui.texts import language, t
 
 HERE = Path(__file__).parent
@@ -55,7 +55,7 @@ if dock == "closed":
 elif dock == "stored":
     controls.draw_dock(*zoo.trained(controls.view_state().num_classes))
 elif dock == "lab":
-    controls.draw_dock(ALPHAS, counts(controls.view_state().lab_data, uploaded()))
+    controls.draw_dock(stops(controls.view_state()), counts(controls.view_state().lab_data, uploaded()))
 if lecture.bar(here):
     page.run()
 room.furnish()

@@ -228,6 +228,8 @@ class ViewState:
     lab_rate: float = _number("rate", 0.001, 1e-5, 100, "Lab: learning rate")
     lab_decay: float = _number("decay", 0, 0, 1, "Lab: weight decay")
     lab_seed: int = _whole("labseed", 0, 0, 9999, "Lab: seed of data, weights and batches")
+    lab_negative: bool = _flag("neg", "Lab: networks with negative smoothing too")
+    lab_also: float = _number("also", 0, 0, 1, "Lab: one more alpha to train; 0 is none")
     lab_five: bool = _flag("five", "Lab: five seeds, drawn as a band")
     lab_epoch: int = _whole("at", 0, 0, 400, "Lab: the epoch shown; 0 is the last")
     lab_curve: str = _choice("labcurve", ("nll", "excess", "accuracy"), "Lab: training curve")

@@ -64,6 +64,7 @@ MESSAGES: dict[str, str] = {
     "lab.no_table": "No table was uploaded. Upload a CSV file, or choose another data set.",
     "lab.few_rows": "The data have {rows} rows, too few to train, check and test on. Bring at least 16.",
     "lab.too_much": "This training is {times} times larger than the lab allows. Lower width, depth, epochs or the number of examples.",
+    "lab.too_wide": "One batch of this training needs {times} times the memory that the lab allows. Lower batch, width or depth.",
     "lab.too_slow": "Not one epoch was finished in {seconds} seconds. Lower width, depth or the number of examples.",
     "lab.gone": "The training process ended before it was done, perhaps for lack of memory. Train again, with a smaller network.",
     "lab.failed": "The training stopped: {reason}. Change the settings and train again.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import plotly.graph_objects as go
@@ -14,26 +14,36 @@ from lsviz.figures.live import Frames, LiveFigure, Move, escape
 from lsviz.figures.theme import token
 
 PER_CENT = ("test_accuracy", "ece", "memorised")  # the others are in nats or logits
-_HEIGHT = 330
+_HEIGHT = 244
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One measure of M networks by rising alpha (M,), the same of a pinned training, and its range over seeds (2, M)."""
+    """One measure of M networks by rising alpha (M,), the same of a pinned training, and its range over seeds (2, M).
+
+    `negative` holds it for the networks of negative smoothing, rising.
+    """
 
     values: NDArray[np.floating]
     pinned: NDArray[np.floating] | None = None
     seeds: NDArray[np.floating] | None = None
     alphas: Sequence[float] = field(default=())  # of the pinned one
+    negative: NDArray[np.floating] = field(default_factory=lambda: np.empty(0))
 
 
 def sweep_figure(
-    alphas: Sequence[float], measures: Mapping[str, Measured], words: Mapping[str, str], *, guess: float | None = None, secret: str = ""
+    alphas: Sequence[float], measures: Mapping[str, Measured], words: Mapping[str, str], *, guess: float | None = None, secret: str = "",
+    negative: Sequence[float] = (),
 ) -> LiveFigure:  # fmt: skip
     """A small panel a measure over alpha, the chosen network ringed; a pinned training is dotted, seeds are a band.
 
-    `secret` names a measure whose panel stays empty until it is revealed; `guess` is the alpha a reader expected at its least.
+    `secret` names a measure whose panel holds a row of places to click on until it is revealed; `guess` is the alpha a
+    reader expected at its least. `negative` are the alphas below 0, drawn left of the hard one, hollow. A click on a dot
+    chooses its alpha.
     """
+    ticks = tuple(a for a in (-0.8, -0.4) if negative and a >= min(negative)) + _TICKS
+    left = -0.02 if not negative else _place(min(negative)) - 0.05
+    beyond = [_place(a) for a in negative]
     place = [float(theme.alpha_position(a)) for a in alphas]
     colors = [theme.alpha_color(a) for a in alphas]
     traces, moves, notes, axes, layout, narrow = [], [], [], {}, {}, {}
@@ -51,11 +61,21 @@ def sweep_figure(
         if measured.pinned is not None and name != secret:
             x = [float(theme.alpha_position(a)) for a in measured.alphas]
             traces.append(go.Scatter(mode="lines", x=x, y=measured.pinned, line=dict(color=token("muted"), width=2, dash="dot"), hoverinfo="skip", **where))
+        if len(measured.negative) and name != secret:
+            joined = [*measured.negative, measured.values[0]]
+            told = [words["sweep_negative"].format(alpha=theme.gap(a), value=_written(name, v)) for a, v in zip((*negative, 0), joined)]
+            hollow = dict(size=7, color=token("bg"), line=dict(width=1.5, color=token("muted")), opacity=1)
+            traces.append(
+                go.Scatter(
+                    mode="lines+markers", x=[*beyond, place[0]], y=joined, text=told, hovertemplate="%{text}<extra></extra>", marker=hollow,
+                    line=dict(color=token("ctx"), width=1.5, dash="dot"), **where,
+                )
+            )  # fmt: skip
         said = [words["sweep_hover"].format(alpha=theme.alpha_text(a), value=_written(name, v)) for a, v in zip(alphas, shown)]
         traces.append(
             go.Scatter(
                 mode="lines+markers", x=place, y=shown, text=said, hovertemplate="%{text}<extra></extra>", cliponaxis=False,
-                line=dict(color=token("ctx"), width=2), marker=dict(size=7, color=colors, opacity=1), **where,
+                line=dict(color=token("ctx"), width=2), marker=dict(size=7, color=colors, opacity=1), meta="select-alpha", customdata=list(alphas), **where,
             )
         )  # fmt: skip
         ring = dict(size=14, color=colors[0], opacity=1, line=dict(width=2, color=token("text")))
@@ -70,17 +90,29 @@ def sweep_figure(
         notes.append(note | {"text": titles[0]})
         layout[f"annotations[{k}].text"] = titles
         low, high = _range(name, measured, shown)
-        axes[f"xaxis{at}"] = theme.alpha_axis(words["tick_hard"], anchor=f"y{at}", tickvals=place_of(_TICKS), ticktext=[theme.alpha_tick(a, words["tick_hard"]) for a in _TICKS])
+        axes[f"xaxis{at}"] = theme.alpha_axis(
+            words["tick_hard"], anchor=f"y{at}", range=[left, 1.02], tickvals=[_place(a) for a in ticks],
+            ticktext=[theme.MINUS * (a < 0) + theme.alpha_tick(abs(a), words["tick_hard"]) for a in ticks],
+        )  # fmt: skip
         axes[f"yaxis{at}"] = theme.axis(anchor=f"x{at}", range=[low, high], nticks=5, tickformat=None if name not in PER_CENT else ".0%" if high - low > 0.05 else ".1%")
         if guess is not None and name == "ece":
             x = float(theme.alpha_position(guess))
             traces.append(go.Scatter(mode="lines", x=[x, x], y=[low, high], line=dict(color=token("text"), width=1.5, dash="dash"), hoverinfo="skip", **where))
+        if name == secret:
+            marks = dict(size=13, color=colors, opacity=1, line=dict(width=1.5, color=token("bg")))
+            text = [words["sweep_guess"].format(alpha=theme.alpha_text(a)) for a in alphas]
+            traces.append(
+                go.Scatter(
+                    mode="markers", x=place, y=[(low + high) / 2] * len(place), marker=marks, text=text, hovertemplate="%{text}<extra></extra>",
+                    meta="linked:guess", customdata=list(range(len(place))), **where,
+                )
+            )  # fmt: skip
     wide, lines = _columns(len(measures), len(measures)), -(-len(measures) // 1)
     for path, domain in wide.items():
         axis, _, key = path.partition(".")
         axes[axis][key] = domain
     narrow |= _columns(len(measures), 1) | {"height": 215 * lines}
-    figure = go.Figure(traces, theme.layout("", _HEIGHT - 60, margin=dict(l=46, r=12, t=34, b=34), annotations=notes, showlegend=False, **axes))
+    figure = go.Figure(traces, theme.layout("", _HEIGHT, margin=dict(l=46, r=12, t=34, b=34), annotations=notes, showlegend=False, **axes))
     alt = tuple(
         words["sweep_alt"].format(alpha=theme.alpha_text(a), numbers="; ".join(f"{words[f'measure.{name}']} {_written(name, m.values[i])}" for name, m in measures.items() if name != secret))
         for i, a in enumerate(alphas)
@@ -92,9 +124,9 @@ def sweep_figure(
 _TICKS = (0, 0.1, 0.3, 0.6, 1)
 
 
-def place_of(alphas: Sequence[float]) -> list[float]:
-    """Alphas on the slider's scale."""
-    return [float(theme.alpha_position(a)) for a in alphas]
+def _place(alpha: float) -> float:
+    """An alpha on the slider's scale; a negative one mirrored."""
+    return float(np.sign(alpha) * theme.alpha_position(abs(alpha)))
 
 
 def _columns(count: int, columns: int) -> dict[str, list[float]]:
@@ -115,6 +147,9 @@ def _range(name: str, measured: Measured, shown: NDArray) -> tuple[float, float]
     if not everything.size:
         return 0.0, 1.0
     low, high = float(everything.min()), float(everything.max())
+    if len(beyond := measured.negative[np.isfinite(measured.negative)]):  # seen as far as the others keep their shape
+        reach = 0.6 * (high - low)
+        low, high = min(low, max(float(beyond.min()), low - reach)), max(high, min(float(beyond.max()), high + reach))
     room = 0.08 * (high - low or abs(high) or 1)
     return (max(0.0, low - room) if low >= 0 else low - room), (min(1.0, high + room) if name in PER_CENT else high + room)
 
@@ -127,6 +162,20 @@ def _written(name: str, value: float) -> str:
 
 def _panel_title(name: str, value: float, words: Mapping[str, str], *, hidden: bool) -> str:
     return words[f"measure.{name}"] + ("" if hidden else f" <b>{_written(name, value)}</b>")
+
+
+def told_figure(live: LiveFigure, said: NDArray[np.floating], at: int, words: Mapping[str, str]) -> LiveFigure:
+    """A figure of targets (`figures.targets.targets_figure`) with what each network answers on average: `said` is (M, rows), the true class row `at`."""
+    marks = dict(symbol="triangle-down", size=10, color=token("text"), opacity=1, line=dict(width=1, color=token("bg")))
+    rows = [row - 0.42 for row in range(said.shape[1])]  # on the bar's upper edge: its middle carries numbers
+    text = [[words["told_hover"].format(value=theme.percent(float(v))) for v in row] for row in said]
+    trace = go.Scatter(mode="markers", x=said[0], y=rows, marker=marks, text=text[0], hovertemplate="%{text}<extra></extra>", cliponaxis=False)
+    figure = go.Figure(live.figure).add_trace(trace)
+    moves = (*live.frames.moves, Move(len(figure.data) - 1, "x", said), Move(len(figure.data) - 1, "text", text))
+    true = np.asarray(live.table["hard_target"], bool)
+    alt = tuple(f"{before} {words['told_alt'].format(value=theme.percent(float(row[at])))}" for before, row in zip(live.alt, said))
+    table = live.table | {"said": np.where(true, np.repeat(said[:, at], 2), np.nan)}
+    return replace(live, figure=figure, frames=replace(live.frames, moves=moves), alt=alt, table=table)
 
 
 # ---- the plane ------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import plotly.graph_objects as go
@@ -28,6 +28,14 @@ class Course:
     def epochs(self) -> np.ndarray:
         return np.asarray(self.history["epoch"])
 
+    def until(self, epoch: int | None) -> Course:
+        """The same course as it stood after `epoch`; whole for None."""
+        if epoch is None:
+            return self
+        count = max(int(np.searchsorted(self.epochs, epoch, side="right")), 1)
+        history = {name: values[:count] for name, values in self.history.items()}
+        return replace(self, history=history, margin=float(history["margin"][-1]))
+
 
 def nearest_course(courses: Sequence[Course], alpha: float) -> int:
     """Which of `courses` (one an alpha, rising) is shown for `alpha`."""
@@ -45,18 +53,22 @@ def panel_values(course: Course, curve: str) -> tuple[np.ndarray, np.ndarray]:
     return tuple(np.asarray(course.history[f"{split}_{curve}"], np.float64) for split in ("train", "validation"))
 
 
-def margin_course_figure(stops: Sequence[float], courses: Sequence[Course], words: Mapping[str, str]) -> LiveFigure:
+def margin_course_figure(stops: Sequence[float], courses: Sequence[Course], words: Mapping[str, str], until: int | None = None) -> LiveFigure:
     """Mean logit gap on training images after every epoch, with the plateau the selected network should land on.
 
-    `courses`: the networks of one N, one an alpha, rising; every stop shows the nearest.
+    `courses`: the networks of one N, one an alpha, rising; every stop shows the nearest. The lines end after the epoch
+    `until`, the axes are those of the whole training.
     """
+    epochs = courses[0].epochs
+    x = [epochs[0], epochs[-1]]
+    everything = np.concatenate([np.asarray(course.history["margin"], np.float64) for course in courses])
+    usual = 1.1 * float(smoothing.optimal_logit_margin(courses[0].num_classes, 0.1))  # so that a plateau nobody reaches is on the axis
+    top, low = max(1.16 * float(everything.max()), usual), min(0.0, float(everything.min()))
+    courses = [course.until(until) for course in courses]
     shown = [courses[nearest_course(courses, a)] for a in stops]
     gaps = {id(course): np.asarray(course.history["margin"], np.float64) for course in courses}
     plateaus = np.array([_plateau(course) for course in shown])
-    epochs = courses[0].epochs
-    top = 1.16 * max(values.max() for values in gaps.values())
     hard = next((course for course in courses if course.alpha == 0), None)
-    x = [epochs[0], epochs[-1]]
     traces = [
         _context(course.epochs, gaps[id(course)]) for course in courses if course.alpha > 0
     ] + [
@@ -66,7 +78,13 @@ def margin_course_figure(stops: Sequence[float], courses: Sequence[Course], word
     if hard is not None:
         traces.append(_solid(hard.epochs, gaps[id(hard)], theme.HARD, 2, words["course_hover"]))
         end = float(gaps[id(hard)][-1])
-        notes.append(theme.note(words["course_hard"].format(gap=theme.gap(hard.margin)), x[1], end + 0.02 * top, color="hard", xanchor="right", yanchor="bottom", ground=False))
+        at, left = hard.epochs[-1], hard.epochs[-1] < 0.4 * x[1]
+        notes.append(
+            theme.note(
+                words["course_hard"].format(gap=theme.gap(hard.margin)), at, end + 0.02 * top, color="hard", xanchor="left" if left else "right",
+                yanchor="bottom", ground=False,
+            )
+        )  # fmt: skip
     traces.append(_solid(shown[0].epochs, gaps[id(shown[0])], theme.HARD, 3, words["course_hover"]))
     selected, dashes = len(traces) - 1, sum(course.alpha > 0 for course in courses)
     moves = (
@@ -87,7 +105,7 @@ def margin_course_figure(stops: Sequence[float], courses: Sequence[Course], word
         theme.layout(
             _course_title(shown[0], words), 400, annotations=notes, margin=dict(l=44, r=20, t=40, b=52),
             xaxis=theme.axis(title=words["epoch_axis"], range=[0, x[1] * 1.01], showgrid=False),
-            yaxis=theme.axis(range=[min(0.0, *(float(v.min()) for v in gaps.values())), top], nticks=6),
+            yaxis=theme.axis(range=[low, top], nticks=6),
         ),
     )  # fmt: skip
     alt = tuple(_course_title(course, words) for course in shown)
@@ -161,14 +179,19 @@ def plateau_figure(stops: Sequence[float], courses: Sequence[Course], num_classe
     return LiveFigure(figure, alt, table, Frames(tuple(stops), moves), narrow={"height": 340, "title.font.size": 16})
 
 
-def curves_figure(stops: Sequence[float], courses: Sequence[Course], curve: str, words: Mapping[str, str]) -> LiveFigure:
-    """Two panels of training curves on one axis: hard NLL, accuracy, or the smoothed loss with and without its floor."""
+def curves_figure(stops: Sequence[float], courses: Sequence[Course], curve: str, words: Mapping[str, str], until: int | None = None) -> LiveFigure:
+    """Two panels of training curves on one axis: hard NLL, accuracy, or the smoothed loss with and without its floor.
+
+    The lines end after the epoch `until`, the axes are those of the whole training.
+    """
+    pairs = [panel_values(course, curve) for course in courses]
+    everything = np.concatenate([np.concatenate(pair) for pair in pairs])
+    top = 1.0 if curve == "accuracy" else 1.05 * max(float(v[len(v) // 10 :].max()) for pair in pairs for v in pair)  # the start may leave
+    last = int(max(course.epochs[-1] for course in courses))
+    courses = [course.until(until) for course in courses]
     values = {id(course): panel_values(course, curve) for course in courses}
     shown = [courses[nearest_course(courses, a)] for a in stops]
     hard = next((course for course in courses if course.alpha == 0), None)
-    last = int(max(course.epochs[-1] for course in courses))
-    everything = np.concatenate([np.concatenate(pair) for pair in values.values()])
-    top = 1.0 if curve == "accuracy" else 1.05 * max(float(v[len(v) // 10 :].max()) for pair in values.values() for v in pair)  # the start may leave
     low = float(everything.min()) if curve == "accuracy" else min(0.0, float(everything.min()))
     write = theme.percent if curve == "accuracy" else (lambda v: f"{v:.2f}".replace("-", theme.MINUS))
     hover = words["curves_hover_accuracy" if curve == "accuracy" else "curves_hover"]
@@ -190,7 +213,7 @@ def curves_figure(stops: Sequence[float], courses: Sequence[Course], curve: str,
         ]
         traces.append(
             go.Scatter(
-                mode="text", x=[last] * ends.shape[1], y=spots[0], text=texts[0], textposition="middle right", hoverinfo="skip", cliponaxis=False,
+                mode="text", x=[max(course.epochs[-1] for course in courses)] * ends.shape[1], y=spots[0], text=texts[0], textposition="middle right", hoverinfo="skip", cliponaxis=False,
                 textfont=dict(size=15, color=[theme.token("hard"), theme.token("text")][-ends.shape[1] :]), **place,
             )
         )  # fmt: skip

@@ -12,6 +12,7 @@ from lsviz.core.errors import LsvizError
 # the networks trained together: dense where the effect is, and to the end
 ALPHAS = (0, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.125, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 MOST_CLASSES: Mapping[str, int] = {"digits": 10, "moons": 2, "circles": 6, "spirals": 6, "blobs": 20, "csv": 100}
+NEGATIVE = (-0.8, -0.4, -0.2, -0.1)  # negative smoothing (Wei et al. 2022), where it was asked for
 PLANAR = ("moons", "circles", "spirals", "blobs")  # two features: a decision map can be drawn
 SIZES: Mapping[str, int] = {"digits": 1257, "moons": 300, "circles": 300, "spirals": 300, "blobs": 300, "csv": 2000}  # unless asked otherwise
 MOST_EXAMPLES = 5000  # of a training set
@@ -47,7 +48,7 @@ class LabConfig:
     def __post_init__(self) -> None:
         for name in ("noise", "feature_noise", "overlap", "rate", "weight_decay"):  # 0 and 0.0 are one training
             object.__setattr__(self, name, float(getattr(self, name)))
-        object.__setattr__(self, "alphas", tuple(map(float, self.alphas)))
+        object.__setattr__(self, "alphas", tuple(sorted(map(float, self.alphas))))
         checks.choice(self.data, "data", tuple(MOST_CLASSES))
         checks.choice(self.flips, "flips", ("symmetric", "pair"))
         checks.choice(self.optimizer, "optimizer", ("adam", "sgd"))
@@ -70,6 +71,10 @@ class LabConfig:
         """Units of each hidden layer: `width`, then half, not below 8 (or `width`); with `flat` a last one of 2."""
         sizes = tuple(max(self.width // 2**layer, min(self.width, 8)) for layer in range(self.depth))
         return (*sizes, 2) if self.flat else sizes
+
+    def batch_bytes(self, features: int, examples: int) -> float:
+        """Bytes of all activations of one batch, which training holds at once."""
+        return 4.0 * len(self.alphas) * min(self.batch, examples) * (features + sum(self.hidden()) + self.num_classes)
 
     def work(self, features: int, examples: int) -> float:
         """Multiplications of the whole training, about: three products a layer, and the looks at the end of every epoch."""

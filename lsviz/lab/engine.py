@@ -32,6 +32,16 @@ class Networks:
             made.append(z if self.is_linear(layer) else z.relu_())
         return made
 
+    def outputs(self, x) -> tuple:
+        """The last hidden activations (M, n, d) and the logits (M, n, K), without keeping what lies before them."""
+        import torch
+
+        last = made = x.expand(len(self.weights[0]), *x.shape)
+        for layer, (weight, bias) in enumerate(zip(self.weights, self.biases)):
+            last, z = made, torch.baddbmm(bias, made, weight)
+            made = z if self.is_linear(layer) else z.relu_()
+        return last, made
+
     def is_linear(self, layer: int) -> bool:
         """The last layer, and a hidden one of two units (the plane that is drawn), have no ReLU."""
         return layer == len(self.weights) - 1 or self.weights[layer].shape[2] == 2
@@ -119,8 +129,9 @@ def train_epochs(
                 if layer:
                     delta = torch.bmm(delta, networks.weights[layer].transpose(1, 2))
                     if not networks.is_linear(layer - 1):
-                        delta.mul_(made[layer] > 0)
-            norms += sum((g**2).sum(dim=(1, 2)) for g in (*of_weights, *of_biases)).sqrt()
+                        delta = torch.ops.aten.threshold_backward(delta, made[layer], 0)
+            parts = [torch.linalg.vector_norm(part, dim=(1, 2)) for part in (*of_weights, *of_biases)]
+            norms += torch.linalg.vector_norm(torch.stack(parts), dim=0)
             steps += 1
             if decays:
                 gradient.addcmul_(decay, networks.flat)

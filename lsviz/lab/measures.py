@@ -22,7 +22,7 @@ def measure(
     """
     import torch
 
-    logits = networks.activations(train)[-1]
+    logits = networks.outputs(train)[1]
     y = torch.as_tensor(given)
     logs = logits.log_softmax(dim=2)
     hard, alpha = -_of(logs, y), torch.tensor(alphas, dtype=logs.dtype)
@@ -36,7 +36,7 @@ def measure(
         "memorised": (answer == y)[:, wrong].float().mean(dim=1),
         "recovered": (answer == torch.as_tensor(clean))[:, wrong].float().mean(dim=1),
     }
-    logits = networks.activations(test)[-1]
+    logits = networks.outputs(test)[1]
     y = torch.as_tensor(labels)
     confidence, answer = logits.softmax(dim=2).max(dim=2)
     correct = (answer == y).to(confidence.dtype)

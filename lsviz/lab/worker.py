@@ -18,7 +18,7 @@ from pathlib import Path
 from lsviz.core.errors import LsvizError
 from lsviz.lab.config import LabConfig
 from lsviz.lab.data import Table
-from lsviz.lab.run import LIMIT_SECONDS, LabRun, train
+from lsviz.lab.run import LIMIT_SECONDS, PATIENCE, LabRun, train
 from lsviz.lab.trial import Trial
 
 IDLE_SECONDS = 900  # then the process ends, and its memory with it
@@ -37,7 +37,7 @@ class Worker:
 
     def train(self, config: LabConfig, table: Table | None, tell: Tell) -> LabRun:
         """As `run.train`, elsewhere."""
-        return self._ask((config, table), tell, LIMIT_SECONDS + START_SECONDS)
+        return self._ask((config, table), tell, PATIENCE * LIMIT_SECONDS + START_SECONDS)
 
     def answer(self, trial: Trial, tell: Tell) -> object:
         """As `trial.run`, elsewhere."""

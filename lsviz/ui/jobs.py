@@ -66,6 +66,13 @@ class Jobs:
                 self._jobs.move_to_end(key)  # used last, dropped last
             return job
 
+    def touch(self, job: Job) -> Job:
+        """`job` was used just now: of the finished ones it is dropped last."""
+        with self._lock:
+            if job.key in self._jobs and not job.open:
+                self._jobs.move_to_end(job.key)
+        return job
+
     def _tidy(self) -> None:
         """Drop what was finished and used longest ago, beyond `MOST_KEPT` jobs or `MOST_BYTES` (of results that know their size)."""
         with self._lock:

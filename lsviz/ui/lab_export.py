@@ -11,22 +11,31 @@ from lsviz.figures.live import nearest_stop
 from lsviz.lab.data import make_data
 from lsviz.lab.export import curve_columns, data_file, run_file, script
 from lsviz.lab.run import LabRun
-from lsviz.ui.controls import view_state
+from lsviz.ui import controls, own_files
 from lsviz.ui.foot import csv_text
 from lsviz.ui.lab_settings import uploaded
 from lsviz.ui.texts import t
 
 
 def exports(run: LabRun) -> None:
-    """Three buttons; the files are made on the click."""
-    alpha = run.config.alphas[nearest_stop(run.config.alphas, view_state().alpha)]
-    table = uploaded()
+    """The network at alpha on the page Your model, beside the hard one; and three downloads, made on the click."""
+    if not controls.offers("save"):
+        return
+    whole, table = run.smoothed, uploaded()
+    alpha = whole.config.alphas[nearest_stop(whole.config.alphas, controls.view_state().alpha)]
     name = f"lsviz-lab-{run.config.data}-{alpha:g}"
     made = {"on_click": "ignore", "icon": ":material/download:"}
     with st.container(horizontal=True, gap="small"):
-        st.download_button(t("lab.save_run", alpha=f"{alpha:g}"), lambda: run_file(run, alpha), f"{name}.safetensors", "application/octet-stream", key="lab_save_run", **made)
+        st.button(t("lab.open_yours"), on_click=_open, args=(whole, alpha), icon=":material/arrow_forward:", key="lab_open_yours")
+        st.download_button(t("lab.save_run", alpha=f"{alpha:g}"), lambda: run_file(whole, alpha), f"{name}.safetensors", "application/octet-stream", key="lab_save_run", **made)
         st.download_button(t("lab.save_curves"), lambda: csv_text(curve_columns(run)), "lsviz-lab-curves.csv", "text/csv", key="lab_save_curves", **made)
-        st.download_button(t("lab.save_script"), lambda: _script(run, alpha, table), f"{name}.zip", "application/zip", key="lab_save_script", **made)
+        st.download_button(t("lab.save_script"), lambda: _script(whole, alpha, table), f"{name}.zip", "application/zip", key="lab_save_script", **made)
+
+
+def _open(run: LabRun, alpha: float) -> None:
+    chosen = dict.fromkeys((alpha, 0.0))
+    own_files.hand(*(own_files.Handed(f"lsviz-lab-{run.config.data}-{a:g}.safetensors", run_file(run, a)) for a in chosen))
+    controls.open_view("yours", controls.view_state())
 
 
 def _script(run: LabRun, alpha: float, table) -> bytes:

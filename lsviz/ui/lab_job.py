@@ -13,11 +13,12 @@ from lsviz.lab.config import LabConfig
 from lsviz.lab.data import Table
 from lsviz.lab.run import LabRun
 from lsviz.lab.worker import Worker
-from lsviz.ui import jobs, memory
+from lsviz.ui import controls, jobs, memory
 from lsviz.ui.texts import error_text, t
 
 SEEDS = 5
 _WANTED, _AGAIN, _LAST, _EVERY = "lab_wanted", "lab_again", "lab_last", 0.4
+Tell = Callable[[str, float, object], None]
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,12 @@ class SeedRange:
     measures: dict[str, np.ndarray]
 
     def of(self, name: str) -> np.ndarray:
-        """Least and most over the seeds, (2, M)."""
-        values = self.measures[name]
-        return np.stack([np.nanmin(values, axis=0), np.nanmax(values, axis=0)]) if np.isfinite(values).any() else np.full((2, values.shape[1]), np.nan)
+        """Least and most over the seeds, (2, M); NaN where a seed's network diverged."""
+        return np.stack([self.measures[name].min(axis=0), self.measures[name].max(axis=0)])
+
+    def change(self, name: str, hard: int, m: int) -> np.ndarray:
+        """What network `m` has more of `name` than the `hard` one of the same seed (seeds,)."""
+        return self.measures[name][:, m] - self.measures[name][:, hard]
 
 
 @st.cache_resource(show_spinner=False)
@@ -38,7 +42,7 @@ def worker() -> Worker:
     return Worker()
 
 
-def train(config: LabConfig, table: Table | None, tell: Callable[[str, float, object], None]) -> LabRun:
+def train(config: LabConfig, table: Table | None, tell: Tell) -> LabRun:
     """One training, where there is memory for its process. Raises LsvizError."""
     return ready().train(config, table, tell)
 
@@ -49,12 +53,14 @@ def ready() -> Worker:
     return worker()
 
 
-def five_seeds(config: LabConfig, table: Table | None, tell: Callable[[str, float, object], None]) -> SeedRange:
+def five_seeds(config: LabConfig, table: Table | None, tell: Tell) -> SeedRange:
     """The same training with the next seeds too, data and wrong labels drawn anew."""
     ends = []
     for i in range(SEEDS):
         within = lambda stage, share, best, i=i: tell("seeds", (i + share) / SEEDS, None)
-        run = train(replace(config, seed=(config.seed + i) % 10_000), table, within)
+        one = replace(config, seed=(config.seed + i) % 10_000)
+        there = jobs.shared().find(one.key)
+        run = there.result if there is not None and there.state == "done" else train(one, table, within)
         ends.append({name: curve[:, -1] for name, curve in run.curves.items()})
     return SeedRange({name: np.stack([end[name] for end in ends]) for name in ends[0]})
 
@@ -66,22 +72,26 @@ def press() -> None:
 
 def training(config: LabConfig, table: Table | None) -> jobs.Job | None:
     """The job of `config`: asked for once the button was pressed, and shown unasked where another session has trained it."""
+    wanted, again = st.session_state.get(_WANTED, False), st.session_state.pop(_AGAIN, False)
+    return _asked("lab_key", config.key, wanted, again, lambda tell: train(config, table, tell))
+
+
+def seeds(config: LabConfig, table: Table | None, wanted: bool) -> jobs.Job | None:
+    """The job of five seeds, while it is `wanted`."""
+    return _asked("lab_seeds_key", f"{config.key}-seeds", wanted, False, lambda tell: five_seeds(config, table, tell))
+
+
+def _asked(slot: str, key: str, wanted: bool, again: bool, work: Callable[[Tell], object]) -> jobs.Job | None:
+    """The job `key`, if `wanted` or done; the one this session waited for before, in the same `slot`, is left."""
     queue, me = jobs.shared(), jobs.this_session()
-    before = st.session_state.get("lab_key")
-    if before not in (None, config.key):
+    before = st.session_state.get(slot)
+    if before not in (None, key):
         queue.leave(before, me)
-    st.session_state["lab_key"] = config.key
-    found = queue.find(config.key)
-    over = found is None or found.state == "cancelled" or (found.state == "failed" and st.session_state.pop(_AGAIN, False))
-    st.session_state[_AGAIN] = False
-    if st.session_state.get(_WANTED) and (over or found.open):
-        return queue.ask(config.key, me, lambda tell: train(config, table, tell))
-    return found
-
-
-def seeds(config: LabConfig, table: Table | None) -> jobs.Job:
-    """The job of five seeds."""
-    return jobs.shared().ask(f"{config.key}-seeds", jobs.this_session(), lambda tell: five_seeds(config, table, tell))
+    st.session_state[slot] = key
+    found = queue.find(key)
+    if found is not None and (found.state == "done" or wanted and found.state == "failed" and not again):
+        return queue.touch(found)
+    return queue.ask(key, me, work) if wanted else None
 
 
 def finished(job: jobs.Job | None) -> LabRun | None:
@@ -91,25 +101,36 @@ def finished(job: jobs.Job | None) -> LabRun | None:
     return st.session_state.get(_LAST)
 
 
-def follow(job: jobs.Job, draw: Callable[[LabRun], None] | None = None) -> None:
-    """Bar, stage and cancel while `job` is open, with `draw` of what there is; a new run of the page when it ends."""
-    st.fragment(_follow, run_every=_EVERY if job.open else None)(job, draw)
+def cancel(job: jobs.Job) -> None:
+    """This session no longer waits for `job`, nor for what else it would train by itself (a callback)."""
+    st.session_state[_WANTED] = False
+    controls.update(lab_five=False)
+    jobs.shared().leave(job.key, jobs.this_session())
 
 
-def _follow(job: jobs.Job, draw: Callable[[LabRun], None] | None) -> None:
+def follow(job: jobs.Job | None, draw: Callable[[jobs.Job | None], None]) -> None:
+    """Bar, stage and cancel while `job` is open, above what `draw` makes of it several times a second; the page runs again when it ends."""
+    following: set[str] = st.session_state.setdefault("lab_following", set())
+    if job is not None and job.open:
+        following.add(job.key)
+    st.fragment(_follow, run_every=_EVERY if job is not None and job.open else None)(job, draw)
+
+
+def _follow(job: jobs.Job | None, draw: Callable[[jobs.Job | None], None]) -> None:
+    following: set[str] = st.session_state["lab_following"]
+    if job is not None and (not job.open or jobs.this_session() not in job.sessions) and job.key in following:
+        following.discard(job.key)
+        st.rerun()  # ends the looking
+    draw(job)
+
+
+def progress(job: jobs.Job) -> None:
+    """Bar, stage and cancel of an open job; the sentence of a failed one."""
     if job.open:
         ahead = jobs.shared().ahead_of(job)
         said = t("lab.waiting", count=ahead) if job.state == "waiting" else t(f"lab.stage.{job.stage or 'data'}")
         with st.container(horizontal=True, vertical_alignment="center"):
             st.progress(job.share, text=said)
-            if st.button(t("lab.cancel"), key=f"lab_cancel_{job.key[:8]}_{job.key[-5:]}"):
-                st.session_state[_WANTED] = False
-                jobs.shared().leave(job.key, jobs.this_session())
-                st.rerun()
-        if draw is not None and isinstance(job.result, LabRun):
-            draw(job.result)
-    elif st.session_state.get("lab_ended") != job.number:
-        st.session_state["lab_ended"] = job.number
-        st.rerun()  # ends the looking
-    if job.state == "failed":
+            st.button(t("lab.cancel"), key=f"lab_cancel_{job.key[:8]}_{job.key[-5:]}", on_click=cancel, args=(job,))
+    elif job.state == "failed":
         st.text(error_text(job.error if isinstance(job.error, LsvizError) else LsvizError("lab.failed", reason=str(job.error))))

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from scipy.special import softmax
+
 from lsviz.core import geometry
 from lsviz.core.assessment import assess
 from lsviz.figures import lab as draw
+from lsviz.figures import theme
 from lsviz.figures.embeddings import Picture, cluster_figure
-from lsviz.figures.live import LiveFigure
+from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.figures.reliability import reliability_figure
+from lsviz.figures.targets import rows_shown, targets_figure
 from lsviz.figures.training_curves import Course, curves_figure, margin_course_figure
 from lsviz.lab.run import LabRun
 from lsviz.ui.lab_job import SeedRange
@@ -18,6 +22,7 @@ from lsviz.ui.texts import cached_words, t, words
 
 MEASURES = ("test_accuracy", "test_nll", "ece", "margin")  # with wrong labels, "memorised" takes the last place
 Key = tuple[str, bool, int]
+_kept = cached_words(max_entries=24, hash_funcs={LabRun: lambda run: identity(run)})
 
 
 def texts(section: str) -> Mapping[str, str]:
@@ -28,6 +33,11 @@ def texts(section: str) -> Mapping[str, str]:
 def identity(run: LabRun) -> Key:
     """What decides all figures of a run."""
     return run.config.key, run.done, run.epochs
+
+
+def place(run: LabRun, epoch: int) -> int:
+    """Which snapshot is shown for `epoch`: that epoch's, else the last."""
+    return run.snapshots.index(epoch) if epoch in run.snapshots else len(run.snapshots) - 1
 
 
 def courses(run: LabRun) -> tuple[Course, ...]:
@@ -44,17 +54,33 @@ def courses(run: LabRun) -> tuple[Course, ...]:
     return tuple(made)
 
 
-@cached_words(max_entries=24, hash_funcs={LabRun: identity})
-def curve(run: LabRun, which: str) -> LiveFigure:
-    """Training curves; `which` is nll, excess or accuracy, or margin against the closed form."""
+@_kept
+def curve(run: LabRun, which: str, until: int) -> LiveFigure:
+    """Training curves up to an epoch; `which` is nll, excess or accuracy, or margin against the closed form."""
     shown = courses(run)
     stops = [course.alpha for course in shown]
     if which == "margin":
-        return margin_course_figure(stops, shown, texts("loss"))
-    return curves_figure(stops, shown, which, texts("loss"))
+        return margin_course_figure(stops, shown, texts("loss"), until)
+    return curves_figure(stops, shown, which, texts("loss"), until)
 
 
-@cached_words(max_entries=24, hash_funcs={LabRun: identity})
+@_kept
+def told(run: LabRun, snapshot: int, true_class: int) -> LiveFigure:
+    """What the networks are told about a class and what they answer on its test examples, on average."""
+    count = len(run.names)
+    own, folded = rows_shown(count, true_class)
+    logits = run.test_logits[snapshot][:, run.test_labels == true_class].astype(float)
+    sound = np.flatnonzero(np.isfinite(logits).all(axis=(1, 2)))
+    means = softmax(logits[sound], axis=2).mean(axis=1) if logits.shape[1] else np.full((len(sound), count), np.nan)
+    said = means[:, own]
+    if folded:
+        said = np.column_stack([said, np.delete(means, own, axis=1).mean(axis=1)])
+    stops = [float(run.config.alphas[m]) for m in sound]
+    bars = targets_figure(stops, count, true_class, [run.names[k] for k in own], texts("targets")).resized(360)
+    return draw.told_figure(bars, said, own.index(true_class), words("lab"))
+
+
+@_kept
 def reliability(run: LabRun, snapshot: int, bins: int) -> LiveFigure:
     """The reliability diagram on test examples at a kept epoch."""
     sound = [m for m in range(len(run.config.alphas)) if np.isfinite(run.test_logits[snapshot, m]).all()]
@@ -62,7 +88,7 @@ def reliability(run: LabRun, snapshot: int, bins: int) -> LiveFigure:
     return reliability_figure(networks, bins, "uniform", texts("reliability"), title=t("lab.title_reliability"))
 
 
-@cached_words(max_entries=24, hash_funcs={LabRun: identity})
+@_kept
 def inside(run: LabRun, snapshot: int, view: str) -> tuple[LiveFigure, LiveFigure]:
     """The last hidden layer, hard (pinned) and at alpha: the template plane of three classes, or two components (or units)."""
     count = run.points.shape[2]
@@ -84,7 +110,7 @@ def inside(run: LabRun, snapshot: int, view: str) -> tuple[LiveFigure, LiveFigur
     return make(True), make(False)
 
 
-@cached_words(max_entries=24, hash_funcs={LabRun: identity})
+@_kept
 def decision(run: LabRun, snapshot: int) -> tuple[LiveFigure, LiveFigure]:
     """The decision map, hard (pinned) and at alpha."""
     points, labels = run.train_points
@@ -93,20 +119,42 @@ def decision(run: LabRun, snapshot: int) -> tuple[LiveFigure, LiveFigure]:
     return draw.decision_figure(*given, pinned=True), draw.decision_figure(*given)
 
 
-def sweep(run: LabRun, pinned: LabRun | None, seeds: SeedRange | None, guess: float | None, secret: str) -> LiveFigure:
-    """Every measure over alpha at the last epoch."""
+def sweep(run: LabRun, until: int, pinned: LabRun | None = None, seeds: SeedRange | None = None, guess: float | None = None, secret: str = "") -> LiveFigure:
+    """Every measure over alpha after the epoch `until`; negative smoothing and a pinned training beside it."""
     names = (*MEASURES[:3], "memorised") if run.wrong else MEASURES
-    last = lambda of, name: of.curves[name][:, -1]
+    at = lambda of, name: of.curves[name][:, min(until, of.epochs) - 1]
+    below = sum(alpha < 0 for alpha in run.config.alphas)
+    other = pinned and pinned.smoothed
     measures = {
         name: draw.Measured(
-            last(run, name), last(pinned, name) if pinned else None, seeds.of(name) if seeds else None, pinned.config.alphas if pinned else ()
+            at(run, name)[below:], at(other, name) if other else None, seeds.of(name)[:, below:] if seeds else None, other.config.alphas if other else (),
+            at(run, name)[:below],
         )
         for name in names
-    }
-    return draw.sweep_figure(run.config.alphas, measures, words("lab"), guess=guess, secret=secret)
+    }  # fmt: skip
+    return draw.sweep_figure(run.config.alphas[below:], measures, words("lab"), guess=guess, secret=secret, negative=run.config.alphas[:below])
 
 
-def findings(run: LabRun) -> tuple[list[str], list[str]]:
-    """Headline and sentence for every alpha."""
-    last = {name: run.curves[name][:, -1] for name in ("test_accuracy", "gap", "ece")}
+def findings(run: LabRun, until: int, secret: bool) -> tuple[list[str], list[str]]:
+    """Headline and sentence for every alpha after the epoch `until`; neither while the result is `secret`."""
+    if secret:
+        count = len(run.config.alphas)
+        return [t("lab.head_secret", count=count)] * count, [t("lab.sub_secret")] * count
+    last = {name: run.curves[name][:, until - 1] for name in ("test_accuracy", "gap", "ece")}
     return draw.findings(run.config.alphas, last["test_accuracy"], last["gap"], last["ece"], words("lab"))
+
+
+def over_seeds(run: LabRun, seeds: SeedRange, alpha: float) -> str:
+    """What the network nearest to `alpha` does better or worse than the hard one of the same seed, with its spread, and whether it is more than chance."""
+    alphas = run.config.alphas
+    hard = alphas.index(0.0)
+    m = hard + nearest_stop(alphas[hard:], alpha)
+    if m == hard:
+        return t("lab.seeds_hard")
+    change = {name: seeds.change(name, hard, m) for name in ("test_accuracy", "memorised", "ece")}
+    said = {}
+    for name, values in change.items():
+        said |= {name: theme.points(float(values.mean())), f"{name}_low": theme.points(float(values.min())), f"{name}_high": theme.points(float(values.max()))}
+    found = t("lab.seeds_wrong" if run.wrong else "lab.seeds_right", alpha=theme.alpha_text(alphas[m]), **said)
+    right = change["test_accuracy"]
+    return f"{found} {t('lab.seeds_same' if (right > 0).all() or (right < 0).all() else 'lab.seeds_chance')}"

@@ -12,21 +12,29 @@ from lsviz.ui import controls
 from lsviz.ui.texts import t
 
 
-def predicted(state: ViewState, run: LabRun) -> tuple[str, float | None]:
-    """The measure that stays secret ("" for none) and the guess to draw; asks for the guess, or says how near it was."""
-    if not state.lab_predict:
-        return "", None
-    alphas = [float(a) for a in run.config.alphas]
-    guess = min(alphas, key=lambda a: abs(a - state.lab_guess))
-    if st.session_state.get("lab_revealed") != run.config.key:
+def secret(state: ViewState, run: LabRun) -> bool:
+    """Whether the reader has still to guess."""
+    return state.lab_predict and st.session_state.get("lab_revealed") != run.config.key
+
+
+def guess_of(state: ViewState, run: LabRun) -> float | None:
+    """The trained alpha of the reader's guess, where one is asked for."""
+    return min(run.config.alphas, key=lambda a: abs(a - state.lab_guess)) if state.lab_predict else None
+
+
+def prediction(state: ViewState, run: LabRun) -> None:
+    """Ask for the guess, which a click on the chart gives too, and reveal; then say how near it was."""
+    alphas, guess = run.config.alphas, guess_of(state, run)
+    if guess is None:
+        return
+    if secret(state, run):
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
             controls.slide_among("lab_guess", alphas, t("lab.guess"), guess)
             if st.button(t("lab.reveal"), type="primary"):
                 st.session_state["lab_revealed"] = run.config.key
                 st.rerun()
-        return "ece", guess
+        return
     errors = run.curves["ece"][:, -1]
     best = int(np.nanargmin(errors))
     value = float(errors[alphas.index(guess)])
     st.markdown(t("lab.guessed", guess=theme.alpha_text(guess), there=theme.percent(value), best=theme.alpha_text(alphas[best]), least=theme.percent(float(errors[best]))))
-    return "", guess

@@ -17,7 +17,7 @@ def result(asked: Trial | LabConfig, key: str, label: str) -> object | None:
     if job is not None and job.state == "done":
         return job.result
     if job is not None and job.open and jobs.this_session() in job.sessions:
-        lab_job.follow(job)
+        lab_job.follow(job, lab_job.progress)
         return None
     if job is not None and job.state == "failed":
         st.text(error_text(job.error if isinstance(job.error, LsvizError) else LsvizError("lab.failed", reason=str(job.error))))

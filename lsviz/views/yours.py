@@ -10,7 +10,7 @@ from lsviz.figures.reliability_words import size_of_gap
 from lsviz.store.outside import FORMATS, MAX_BYTES
 from lsviz.store.outside_tables import template_csv
 from lsviz.ui import controls, own_model, own_series, own_shape, zoo
-from lsviz.ui.own_files import MOST_FILES, SECONDS, Own, forget_unused, owns, stored
+from lsviz.ui.own_files import MOST_FILES, SECONDS, Own, forget_unused, handed, owns, stored
 from lsviz.ui.texts import t
 
 
@@ -56,7 +56,7 @@ def render() -> None:
 
 def show() -> None:
     place = st.container()
-    files = uploaded()
+    files = uploaded() or handed()
     with st.spinner(t("yours.busy")):
         shown = owns(files) or list(stored())
     series = own_series.arranged(shown) if len(shown) >= own_series.LEAST else None

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from lsviz.figures import theme
-from lsviz.figures.lab import Measured, decision_figure, findings, sweep_figure
+from lsviz.figures.lab import Measured, decision_figure, findings, sweep_figure, told_figure
+from lsviz.figures.targets import targets_figure
 from lsviz.ui.texts import words
 
 WORDS = words("lab")
@@ -38,7 +39,44 @@ def test_a_secret_measure_is_nowhere_in_the_figure():
     _, live = sweep(secret="ece", guess=0.1)
     text = str(live.payload) + str(live.table) + "".join(live.alt)
     assert "ece" not in live.table and theme.percent(0.08) not in text and theme.percent(0.3) not in text
-    assert all(np.isnan(v) for move in live.frames.moves for v in np.ravel(move.values) if move.attr == "y" and move.trace in (3,))
+    at = next(i for i, trace in enumerate(live.figure.data) if trace.marker.size == 14 and trace.xaxis == "x2")
+    assert all(np.isnan(v) for move in live.frames.moves for v in np.ravel(move.values) if move.attr == "y" and move.trace == at)
+
+
+def test_the_secret_panel_offers_every_alpha_as_a_guess():
+    _, live = sweep(secret="ece", guess=0.1)
+    (places,) = [trace for trace in live.figure.data if trace.meta == "linked:guess"]
+    assert list(places.customdata) == [0, 1, 2] and len(set(places.y)) == 1 and places.xaxis == "x2"
+    np.testing.assert_allclose(places.x, [theme.alpha_position(a) for a in ALPHAS])
+    assert not [trace for trace in sweep()[1].figure.data if trace.meta == "linked:guess"]
+
+
+def test_a_dot_is_the_way_to_its_alpha():
+    _, live = sweep()
+    dots = [trace for trace in live.figure.data if trace.meta == "select-alpha"]
+    assert len(dots) == 3 and all(list(trace.customdata) == list(ALPHAS) for trace in dots)
+
+
+def test_negative_smoothing_stands_left_of_the_hard_network_and_leaves_the_others_room():
+    measures = {"test_nll": Measured(np.array([0.3, 0.2, 0.5]), negative=np.array([40.0, 0.4]))}
+    live = sweep_figure(ALPHAS, measures, WORDS, negative=(-0.4, -0.1))
+    hollow = next(trace for trace in live.figure.data if trace.marker.line.color == theme.token("muted"))
+    np.testing.assert_allclose(hollow.x, [-np.sqrt(0.4), -np.sqrt(0.1), 0])
+    np.testing.assert_allclose(hollow.y, [40, 0.4, 0.3])
+    assert live.figure.layout.xaxis.range[0] < -np.sqrt(0.4) and live.figure.layout.yaxis.range[1] < 1  # not up to 40
+    assert theme.MINUS + ".4" in live.figure.layout.xaxis.ticktext and live.frames.stops == ALPHAS
+
+
+def test_what_it_says_stands_on_what_it_is_told():
+    said = np.array([[0.8, 0.1, 0.1], [0.7, 0.2, 0.1], [0.5, 0.3, 0.2]])
+    words_of_targets = {**words("targets"), **words("lab.targets")}
+    live = told_figure(targets_figure(ALPHAS, 3, 0, ("x", "y", "z"), words_of_targets), said, 0, WORDS)
+    for i, alpha in enumerate(ALPHAS):
+        figure = live.at(alpha)
+        np.testing.assert_allclose(figure.data[-1].x, said[i])
+        assert theme.percent(said[i, 0]) in live.alt[i]
+    rows = [row for row in zip(live.table["alpha"], live.table["hard_target"], live.table["said"]) if row[1]]
+    assert rows == [(0.0, 1, 0.8), (0.1, 1, 0.7), (0.5, 1, 0.5)] and live.overlay
 
 
 def test_a_guess_is_a_line_at_its_alpha():

@@ -36,7 +36,7 @@ def drawn(app: AppTest) -> set[str]:
 def trained(app: AppTest) -> AppTest:
     next(button for button in app.button if button.label == t("lab.go", count=len(ALPHAS))).click().run()
     until = time.monotonic() + 90
-    while "lab_sweep" not in drawn(app):
+    while "lab_curve" not in drawn(app):  # the curves over alpha are drawn while it trains
         assert time.monotonic() < until and not app.exception
         time.sleep(0.3)
         app.run()
