@@ -33,9 +33,9 @@ FINDINGS: dict[str, str] = {
     "shared_with_training": "{count:,} of {of:,} test rows have exactly the scores of a training row in the same file: the test images may have been trained on.",
     "nearly_perfect": "{count:,} of {of:,} answers are right. Are these images the network was trained on? Calibration must be measured on new ones.",
     "chance": "{count:,} of {of:,} answers are right, no more than by chance. Do rows and labels belong together, and do the classes have one order?",
-    "trained_smoothed": "{count:,} right answers pile up at a logit lead of {median:.2f} (95 % below {upper:.2f}), as they do under label smoothing: the best lead is log(1 + N(1 − α)/α), which gives α ≈ {alpha:.2g} (by chance of the rows {low:.2g} to {high:.2g}; on stored networks of known α up to a third off).",
-    "trained_hard": "No trace of label smoothing: the logit lead of {count:,} right answers has no cap (median {median:.1f}, 95 % below {upper:.1f}).",
-    "trained_unclear": "Whether it was trained with label smoothing cannot be told: the logit lead of {count:,} right answers is neither capped nor long-tailed (median {median:.1f}, 95 % below {upper:.1f}).",
+    "trained_smoothed": "{count:,} right answers pile up at a logit gap of {median:.2f} (95 % below {upper:.2f}), as they do under label smoothing: the best gap is log(1 + N(1 − α)/α), which gives α ≈ {alpha:.2g} (by chance of the rows {low:.2g} to {high:.2g}; on stored networks of known α up to a third off).",
+    "trained_hard": "No trace of label smoothing: the logit gap of {count:,} right answers has no cap (median {median:.1f}, 95 % below {upper:.1f}).",
+    "trained_unclear": "Whether it was trained with label smoothing cannot be told: the logit gap of {count:,} right answers is neither capped nor long-tailed (median {median:.1f}, 95 % below {upper:.1f}).",
 }  # fmt: skip
 REMEDIES: dict[str, str] = {
     "soft_labels": "Use the largest entry of each row",

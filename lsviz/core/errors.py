@@ -12,7 +12,7 @@ MESSAGES: dict[str, str] = {
     "input.row_sum": "{argument}, row {row} sums to {value}, not to 1. Pass probabilities; if these are logits, use the logits' function.",
     "input.label": "{argument}, row {row}: class {value} does not exist, classes go from 0 to {last}. Check that labels count from 0.",
     "input.label_whole": "{argument}, row {row}: {value} is not a whole number. Pass class indices that count from 0.",
-    "input.few": "{argument} holds only {found} of the {what} needed here. Pass more examples.",
+    "input.few": "{argument} holds too few {what} for this: {found}. Pass more examples.",
     "input.truth": "{argument}, row {row}: {value} is neither 0 nor 1. Pass True or 1 where the prediction was right, else False or 0.",
     "input.number": "{argument} is {value}. Choose a value from {low} to {high}.",
     "input.choice": "{argument} is {value!r}, which is not known. Choose one of: {choices}.",

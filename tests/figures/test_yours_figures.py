@@ -18,7 +18,7 @@ from lsviz.figures.temperature import Scaled
 from lsviz.figures.yours import yours_coverage, yours_diagram, yours_plane, yours_temperature
 from lsviz.ui.foot import csv_text, page_html
 from lsviz.ui.own_model import said
-from lsviz.ui.own_shape import confused, spread_over
+from lsviz.ui.own_shape import confused
 from tests.malformed import HOSTILE
 from tests.small_zoo import logits_and_labels
 
