@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from lsviz.core.errors import LsvizError
 from lsviz.figures import theme
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.yours import yours_map, yours_plane
-from lsviz.ui import jobs, memory
+from lsviz.ui import jobs, lab_job, memory
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.own_files import Own, keep, keep_worded
 from lsviz.ui.plots import live_plot
@@ -154,7 +155,7 @@ class Laid:
 
 def lay_out(penultimate: NDArray, tell: jobs.Tell) -> Laid:
     """A preview, then the layout, of rows from the whole file."""
-    memory.require("umap")
+    memory.require("umap", "umap" in sys.modules, make_room=lab_job.worker().close)
     rows = spread_over(len(penultimate), MAP_ROWS)
     x = penultimate[rows].astype(float)
     tell("neighbours", 0.0, None)
@@ -173,7 +174,9 @@ def _map(mine: Own, source: str) -> None:
     key = hashlib.sha256(repr(("map", jobs.this_session(), mine.state)).encode()).hexdigest()
     count = theme.whole(min(o.num_rows, MAP_ROWS))
     job = jobs.shared().find(key)
-    if job is None or job.state == "cancelled":
+    if job is None or job.state in ("failed", "cancelled"):
+        if job is not None and job.state == "failed":
+            st.text(error_text(job.error) if isinstance(job.error, LsvizError) else t("yours.map_failed", reason=type(job.error).__name__))
         place = st.container()
         place.caption(t("yours.map_invite"))
         if not place.button(t("yours.map_go", rows=count), icon=":material/scatter_plot:", key="yours_map_go"):
@@ -194,9 +197,7 @@ def _progress(mine: Own, key: str, source: str) -> None:
     elif st.session_state.get("yours_map_shown") != job.number:
         st.session_state["yours_map_shown"] = job.number
         st.rerun()  # ends the looking
-    if job.state == "failed":
-        st.text(error_text(job.error) if isinstance(job.error, LsvizError) else t("umap.failed", reason=type(job.error).__name__))
-    elif job.result:
+    if job.result:
         _mapped(mine, job.result, source)
 
 

@@ -13,11 +13,12 @@ from streamlit.testing.v1 import AppTest
 
 from lsviz.core.assessment import assess
 from lsviz.core.diagnosis import diagnose
+from lsviz.core.errors import LsvizError
 from lsviz.core.smoothing import log_probs
 from lsviz.core.summary import summarise
 from lsviz.report import as_json, as_markdown, markdown_text, read_report
 from lsviz.store import read_outside
-from lsviz.ui import jobs
+from lsviz.ui import jobs, memory
 from lsviz.ui.foot import csv_text
 from tests import malformed
 from tests.malformed import HOSTILE
@@ -190,6 +191,7 @@ def test_umap_of_activations(page):
     app = upload(page, *series_files((0.0,)))
     app = next(button for button in app.button if "UMAP" in button.label).click().run()
     for _ in range(200):
+        assert "failed" not in said(app)
         if "Trustworthiness" in said(app):
             break
         time.sleep(0.2)
@@ -199,6 +201,21 @@ def test_umap_of_activations(page):
     assert len(jobs.shared()._jobs) == 1
     app = upload(app, ("mine.npz", NPZ))
     assert not app.exception and not jobs.shared()._jobs and "yours_map" not in mounted(app)
+
+
+def test_a_layout_that_failed_is_a_sentence_and_can_be_asked_for_again(page, monkeypatch):
+    def full(*_, **__):
+        raise LsvizError("memory.busy", need=340, left=1)
+
+    monkeypatch.setattr(memory, "require", full)
+    app = upload(page, *series_files((0.0,)))
+    app = next(button for button in app.button if "UMAP" in button.label).click().run()
+    for _ in range(50):
+        if "The server is busy" in said(app):
+            break
+        time.sleep(0.1)
+        app = app.run()
+    assert not app.exception and "The server is busy" in said(app) and any("UMAP" in button.label for button in app.button)
 
 
 @pytest.mark.parametrize("make", [malformed.lies, malformed.objects])
