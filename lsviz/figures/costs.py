@@ -153,7 +153,7 @@ def _dots(x: Sequence[float], y: Sequence[float], alphas: Sequence[float], said:
 
 def verdict_table(changes: Sequence[Change], heads: Sequence[str], words: Mapping[str, str]) -> str:
     """What smoothing bought and cost as a Markdown table, ready to be copied."""
-    rows = [f"| {' | '.join([heads[0], *(head.replace(' ', _HARD_SPACE) for head in heads[1:-1]), heads[-1]])} |", "|---|--:|--:|---|"]
+    rows = [f"| {' | '.join(head.replace(' = ', f'{_HARD_SPACE}={_HARD_SPACE}') for head in heads)} |", "|---|--:|--:|---|"]
     for change in changes:
         plain = change.metric in ("nll", "nc1")
         value = (lambda v: f"{v:.3f}") if plain else (lambda v: theme.percent(v, 1))

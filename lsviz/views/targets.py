@@ -85,7 +85,7 @@ def render() -> None:
         for column, kind in zip(fold.columns(2, gap="large"), ("torch", "numpy")):
             column.caption(t(f"targets.code_{kind}"))
             name = class_name(CLASS_ORDER, true_class)
-            column.code(target_code(kind, n, true_class, name, state.alpha, convention), language="python")
+            column.code(target_code(kind, n, true_class, name, state.alpha, convention), language="python", wrap_lines=True)
     st.page_link(pages.file("loss"), label=t("targets.next"), icon=":material/arrow_forward:")
 
 

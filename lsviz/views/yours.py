@@ -28,11 +28,11 @@ def uploaded() -> list:
         st.caption(t("yours.limits", **{name: theme.whole(value) for name, value in numbers.items()}))
     with right, st.expander(t("yours.get_file"), icon=":material/help:"):
         st.caption(t("yours.get_capture"))
-        st.code(t("yours.code_capture"), language="python", wrap_lines=True)
+        st.code(t("yours.code_capture"), language=None, wrap_lines=True)
         st.caption(t("yours.get_table"))
         st.download_button(t("yours.template"), template_csv, "lsviz-template.csv", "text/csv", on_click="ignore", icon=":material/download:")
         st.caption(t("yours.get_report"))
-        st.code(t("yours.code_report"), language="bash", wrap_lines=True)
+        st.code(t("yours.code_report"), language=None, wrap_lines=True)
     return files
 
 

@@ -50,7 +50,10 @@ class LivePlot {
     if (this.glide && this.drawn === this.turn && isSameFigure(data, this.data)) return; // the server's answer to a move still on its way
     const turn = (this.turn = (this.turn ?? 0) + 1); // loading takes time: only the newest figure is drawn
     const isStale = () => this.removed || turn !== this.turn;
-    if (!this.data) this.takeRoom(data.height ?? 400); // keep the place free until plotly draws
+    if (!this.data) {
+      this.takeRoom(data.height ?? 400); // keep the place free until plotly draws
+      this.gd.setAttribute('aria-label', data.alt[0] ?? ''); // and say what will stand there
+    }
     try {
       const [Plotly] = await Promise.all([loadPlotly(data.source, data.basic), useStyle('plot')]);
       const alpha = data.frames ? await position(data.frames.group) : undefined;
