@@ -75,6 +75,12 @@ def number_table(stamp: str, run_ids: tuple[str, ...], split: str, trio: tuple[i
     return "\n".join(lines)
 
 
+def as_rows(table: str) -> list[dict[str, str]]:
+    """A Markdown table as rows for `st.table`, which scrolls in itself where it is wider than the screen."""
+    heads, _, *lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
+    return [dict(zip(heads, line)) for line in lines]
+
+
 _LAID_OUT = re.compile(r"(?P<neighbours>\d+) neighbours, min_dist (?P<min_dist>[\d.]+), (?P<epochs>\d+) epochs, chained from alpha 0, on (?P<components>\d+) principal components")
 
 
