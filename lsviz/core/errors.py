@@ -55,6 +55,7 @@ MESSAGES: dict[str, str] = {
     "data.records": "The {which} file in {path} holds {found} records instead of {expected}. Get the data set again.",
     "data.label": "The {which} file in {path} has the impossible label {value} in record {row}. Get the data set again.",
     "training.diverged": "The loss of {run} is not finite after epoch {epoch}. Train it with a lower learning rate.",
+    "training.ran_away": "{run} ran away: after its last epoch its logits reach {reach:.3g}, more than is stored. Train it with a lower learning rate.",
     "training.teacher": "{run} learns from a teacher whose weights were not given. Train it by the sweep, which trains the teacher first.",
     "training.scheduler": "--launcher dask and --scheduler belong together. Give both: --launcher dask --scheduler tcp://host:8786",
     "training.dask": "Dask is not installed here. Install it: pip install distributed",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lsviz.core.errors import LsvizError
 from lsviz.store import RunConfig, write_failure, write_run
-from lsviz.training.sweep import Progress, images_of, produce, produced, said_of, unfinished, work_of
+from lsviz.training.sweep import BROKE_OFF, Progress, images_of, produce, produced, said_of, unfinished, work_of
 
 
 def sweep_on_cluster(
@@ -60,7 +60,7 @@ def sweep_on_cluster(
                 print(progress.line(len(held), len(todo)), file=sys.stderr, flush=True)
             except Exception as error:  # noqa: BLE001 - whatever ended it on the worker, the other runs go on
                 failed.append(config.run_id)
-                if isinstance(error, LsvizError) and error.code == "training.diverged":
+                if isinstance(error, LsvizError) and error.code in BROKE_OFF:
                     write_failure(out, config, str(error))
                 print(f"{config.run_id}: {error}", file=sys.stderr, flush=True)
             future.release()

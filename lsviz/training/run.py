@@ -67,7 +67,7 @@ def train(
     """Train `config` on `splits` (train, validation, test, and any others to look at); `tick(epoch, images)` after every epoch.
 
     `teacher` holds the weights of the network a student follows; `snapshots` the epochs after which outputs are kept.
-    Raises LsvizError when the loss is not finite.
+    Raises LsvizError when the loss is not finite, or the logits are too large to be stored.
     """
     started = time.perf_counter()
     where = torch.device(device)
@@ -130,6 +130,9 @@ def train(
             kept.append(_snapshot(net, splits, where, config) | {"snapshot_epoch": np.int16(epoch)})
         tick(epoch, per_epoch * batch)
     outputs = {name: _outputs(net, split.images, where, config) for name, split in splits.items()}
+    reach = max(float(np.abs(logits).max()) for logits, _ in outputs.values())
+    if reach > float(np.finfo(np.float16).max):
+        raise LsvizError("training.ran_away", run=config.run_id, reach=reach)
     return Trained(
         logits={name: logits for name, (logits, _) in outputs.items()},
         features={name: features for name, (_, features) in outputs.items()},

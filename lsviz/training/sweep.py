@@ -28,6 +28,7 @@ from lsviz.training.plans import PLANS, PRECISIONS, plan
 
 GUESS = {"cpu": 700.0, "cuda": 40_000.0}  # images a second of the CPU network (and of the GPU's), until one run has told
 IMAGES_PER_CLASS = 450
+BROKE_OFF = ("training.diverged", "training.ran_away")  # recorded as failed, so that the next sweep passes them by
 PROBED = 50  # up to this N the held-out classes are unseen
 COST = {"resnet9-toy": 0.05, "resnet9-student": 0.7, "resnet9-half-student": 0.7, "resnet56": 7.0}  # of one image, beside a ResNet-9 on that device
 
@@ -115,7 +116,7 @@ def train_one(config: RunConfig, data: Path, cache: Path, out: Path, device: str
         listed = write_run(out, record, arrays, produced())
         tell(("done", config.run_id, listed.metrics))
     except LsvizError as error:
-        if error.code == "training.diverged":
+        if error.code in BROKE_OFF:
             write_failure(out, config, str(error))
         tell(("failed", config.run_id, str(error)))
 

@@ -36,6 +36,19 @@ def test_the_loss_is_torchs_in_value_and_gradient(alpha):
     torch.testing.assert_close(mine, reference, atol=1e-6, rtol=0)
 
 
+def test_logits_too_large_to_be_stored_break_a_run_off(splits, monkeypatch):
+    build = run.build
+
+    def grown(*arguments):
+        net = build(*arguments)
+        net.head.register_forward_hook(lambda module, inputs, logits: logits if module.training else 1e6 * logits)
+        return net
+
+    monkeypatch.setattr(run, "build", grown)
+    with pytest.raises(LsvizError, match="ran away.*more than is stored"):
+        run.train(CONFIG, splits)
+
+
 def test_negative_smoothing_is_the_same_formula():
     logits, labels = torch.randn(16, 5), torch.arange(16) % 5
     target = torch.full((16, 5), -0.4 / 5)
