@@ -30,7 +30,7 @@ def under(stamp: str, run_id: str, view: str, n: int, split: str, trio: tuple[in
     return "  \n".join(lines)
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
+@cached_words(max_entries=128)  # the picture it looks at carries names
 def kept(stamp: str, n: int, run_id: str, view: str, split: str, trio: tuple[int, ...]) -> Kept | None:
     """What this picture keeps of the original space; None without features, and for too few images to have 15 neighbours."""
     arrays = zoo.arrays(run_id)

@@ -47,6 +47,7 @@ def test_children_count():
 
 
 def test_the_lab_asks_before_it_starts_its_process(monkeypatch):
+    lab_job.worker().close()  # other tests' one
     monkeypatch.setattr(memory, "room_mb", lambda: 30.0)
     with pytest.raises(LsvizError, match="30 MB are left"):
         lab_job.train(LabConfig(), None, lambda *told: None)
