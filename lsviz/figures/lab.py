@@ -107,12 +107,13 @@ def sweep_figure(
                     meta="linked:guess", customdata=list(range(len(place))), **where,
                 )
             )  # fmt: skip
-    wide, lines = _columns(len(measures), len(measures)), -(-len(measures) // 1)
+    wide = _columns(len(measures), len(measures))
     for path, domain in wide.items():
         axis, _, key = path.partition(".")
         axes[axis][key] = domain
-    narrow |= _columns(len(measures), 1) | {"height": 215 * lines}
-    figure = go.Figure(traces, theme.layout("", _HEIGHT, margin=dict(l=46, r=12, t=34, b=34), annotations=notes, showlegend=False, **axes))
+    small = {f"annotations[{k}].font.size": 13 for k in range(len(measures))}  # phones: two by two
+    narrow |= _columns(len(measures), 2) | small | {"height": 215 * -(-len(measures) // 2)}
+    figure = go.Figure(traces, theme.layout("", _HEIGHT, margin=dict(l=52, r=12, t=34, b=34), annotations=notes, showlegend=False, **axes))
     alt = tuple(
         words["sweep_alt"].format(alpha=theme.alpha_text(a), numbers="; ".join(f"{words[f'measure.{name}']} {_written(name, m.values[i])}" for name, m in measures.items() if name != secret))
         for i, a in enumerate(alphas)

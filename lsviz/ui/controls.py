@@ -232,7 +232,7 @@ def draw_dock(trained: tuple[float, ...] | None = None, counts: tuple[int, ...] 
         "gradient": _gradient(),
         "dots": list(trained) if trained else None,
         "notes": [rest] * len(stops),
-        "note_asked": None if is_stop or not trained else t("dock.nearest", asked=theme.alpha_text(state.alpha)),
+        "note_asked": None if is_stop or not trained else {name: t(f"dock.{key}", asked=theme.alpha_text(state.alpha)) for name, key in (("text", "nearest"), ("offer", "also"))},
         "n": {
             "value": shown_n,
             "options": list(counts or N_PRESETS),
@@ -249,8 +249,11 @@ def draw_dock(trained: tuple[float, ...] | None = None, counts: tuple[int, ...] 
 
 
 def _from_dock() -> None:
-    """The dock was released: take what it says where that is sound."""
+    """The dock was released: take what it says where that is sound. An alpha that nobody trained opens the Lab, which trains it too."""
     said = st.session_state["dock"]
+    if said.get("also") is not None:
+        also = ViewState.from_query({"also": str(said["also"]), "alpha": str(said["also"])}, base=view_state())
+        return open_view("lab", also)
     asked = {"alpha": said.get("alpha"), "n": said.get("n")}
     heard = ViewState.from_query({k: str(v) for k, v in asked.items() if v is not None}, base=view_state())
     st.session_state[_VIEW] = heard

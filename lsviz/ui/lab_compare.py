@@ -41,7 +41,8 @@ def sweep_of(state: ViewState, run: LabRun, epoch: int) -> LiveFigure:
     job = seeds_of(state, run) if state.lab_five and epoch == run.epochs else None  # seeds are compared at the end
     seeds = job.result if job is not None and job.state == "done" else None
     hidden = "ece" if secret(state, whole) else ""
-    return lab_panels.sweep(run, epoch, st.session_state.get(_PINNED), seeds, guess_of(state, whole), hidden)
+    pinned = st.session_state.get(_PINNED)
+    return lab_panels.sweep(run, epoch, None if pinned is run else pinned, seeds, guess_of(state, whole), hidden)
 
 
 def shown_sweep(state: ViewState, run: LabRun, epoch: int) -> None:

@@ -14,7 +14,7 @@ from lsviz.state import DATASETS, ViewState
 from lsviz.ui import controls, lab_job
 from lsviz.ui.texts import error_text, t
 
-_TABLE = "lab_table"
+_TABLE, _READ = "lab_table", "lab_table_read"
 # why each is worth a look is said in the texts; a preset sets what it names, and all else of the lab back to its default
 PRESETS: Mapping[str, Mapping[str, object]] = {
     "sure": dict(lab_data="blobs", num_classes=5, lab_overlap=0.5, lab_examples=150, lab_epochs=150, alpha=0.0),
@@ -88,18 +88,19 @@ def preset_of(state: ViewState) -> str:
 
 def settings(state: ViewState) -> bool:
     """Data and the button in one line, noise and size in the next, the network in a menu. Returns whether there are data."""
+    line = st.container(horizontal=True, gap="small", vertical_alignment="center")
+    if controls.offers("controls"):
+        if state.lab_data == "csv":
+            _upload()
+        _data(state)
     ready = state.lab_data != "csv" or uploaded() is not None
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+    with line:
         controls.choose("lab_data", DATASETS, "lab.data", label=t("lab.data_label"))
         if controls.offers("controls"):
             with st.popover(t("lab.network"), icon=":material/tune:"):
                 _network()
         count = len(stops(state)) + len(NEGATIVE) * state.lab_negative
         st.button(t("lab.go", count=count), type="primary", icon=":material/play_arrow:", on_click=lab_job.press, disabled=not ready, key="lab_go")
-    if controls.offers("controls"):
-        if state.lab_data == "csv":
-            _upload()
-        _data(state)
     return ready
 
 
@@ -110,7 +111,6 @@ def _data(state: ViewState) -> None:
             controls.choose("lab_flips", ("symmetric", "pair"), "lab.flips", label=t("lab.flips_label"))
         if state.lab_data == "blobs":
             controls.slide("lab_overlap", 0.05, 1.0, 0.05, t("lab.overlap"), width=200)
-        controls.slide("lab_spoiled", 0.0, 3.0, 0.1, t("lab.spoiled"), width=200)
         controls.count("lab_examples", t("lab.examples"), width=150)
 
 
@@ -120,6 +120,7 @@ def _network() -> None:
             for name in names:
                 field = controls.amount if name in ("lab_rate", "lab_decay", "lab_also") else controls.count
                 field(name, t(f"lab.{name.removeprefix('lab_')}"), width=130)
+    controls.slide("lab_spoiled", 0.0, 3.0, 0.1, t("lab.spoiled"), width=280)
     controls.choose("lab_optimizer", ("adam", "sgd"), "lab.optimizer", label=t("lab.optimizer_label"))
     controls.toggle("lab_flat", t("lab.flat"))
     controls.toggle("lab_negative", t("lab.negative"))
@@ -129,12 +130,21 @@ def _upload() -> None:
     from lsviz.lab.table import MOST_BYTES, MOST_ROWS, read_table
 
     file = st.file_uploader(t("lab.upload", megabytes=f"{MOST_BYTES / 1e6:.0f}", rows=f"{MOST_ROWS:,}"), type=["csv", "txt", "tsv"], key="lab_file")
+    before, now = uploaded(), None
     if file is None:
-        st.session_state.pop(_TABLE, None)
         st.caption(t("lab.upload_note"))
-        return
-    try:
-        st.session_state[_TABLE] = read_table(file.getvalue())
-    except LsvizError as error:
-        st.session_state.pop(_TABLE, None)
-        st.text(error_text(error))
+    else:
+        known, read = st.session_state.get(_READ, (None, None))
+        if known != file.file_id:
+            try:
+                read = read_table(file.getvalue())
+            except LsvizError as error:
+                read = error
+            st.session_state[_READ] = file.file_id, read
+        if isinstance(read, LsvizError):
+            st.text(error_text(read))
+        else:
+            now = read
+    st.session_state[_TABLE] = now
+    if (now and now.digest) != (before and before.digest):
+        st.rerun()  # the dock was drawn with the former number of classes

@@ -72,8 +72,9 @@ def render() -> None:
         with st.container():
             lab_job.progress(job) if job is not None and job.state != "done" else run and st.caption(said_of(run, config))
         if partial is not None:
-            live_plot(lab_panels.sweep(partial, partial.epochs), key="lab_sweep")
-            if run is None:
+            hidden = secret(state, partial.smoothed)
+            live_plot(lab_panels.sweep(partial, partial.epochs, secret="ece" if hidden else ""), key="lab_sweep")
+            if run is None and not hidden:
                 live_plot(lab_panels.curve(partial.smoothed, state.lab_curve, partial.epochs), key="lab_curve_now")
         elif run is not None and not run.diverged.all():
             shown_sweep(state, run, run.snapshots[at])

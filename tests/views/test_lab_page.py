@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import threading
 import time
 from pathlib import Path
 
@@ -9,11 +11,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lsviz.lab.config import ALPHAS, MOST_CLASSES
+from lsviz.figures import theme
+from lsviz.lab.config import ALPHAS, MOST_CLASSES, NEGATIVE
 from lsviz.state import DATASETS, ViewState
-from lsviz.ui import lab_job
-from lsviz.ui.lab_settings import PRESETS, config_of, counts
+from lsviz.ui import lab_job, own_files
+from lsviz.ui.lab_settings import PRESETS, config_of, counts, preset_of, preset_view
 from lsviz.ui.texts import t
+from tests.views.test_reliability_page import mounted
 
 ROOT = Path(__file__).parents[2]
 QUICK = dict(data="blobs", n="3", examples="60", width="8", epochs="6", batch="20")
@@ -34,9 +38,13 @@ def drawn(app: AppTest) -> set[str]:
 
 
 def trained(app: AppTest) -> AppTest:
-    next(button for button in app.button if button.label == t("lab.go", count=len(ALPHAS))).click().run()
+    app.button(key="lab_go").click().run()
+    return finished(app)
+
+
+def finished(app: AppTest) -> AppTest:
     until = time.monotonic() + 90
-    while "lab_curve" not in drawn(app):  # the curves over alpha are drawn while it trains
+    while "lab_pin" not in [button.key for button in app.button]:  # the curves over alpha are there while it trains
         assert time.monotonic() < until and not app.exception
         time.sleep(0.3)
         app.run()
@@ -84,6 +92,144 @@ def test_predict_keeps_the_secret_until_revealed():
     errors = app.session_state["lab_last"].curves["ece"][:, -1]
     said = next(m.value for m in app.markdown if "You said" in m.value)
     assert "0.30" in said and f"{ALPHAS[int(np.nanargmin(errors))]:.2f}" in said
+
+
+def test_until_it_is_revealed_nothing_on_the_page_tells():
+    app = trained(opened(**{**QUICK, "labseed": "5"}))  # whoever trained it
+    state = app.session_state["view_state"]
+    hiding = opened(**{**QUICK, "labseed": "5", "predict": "1"})
+    assert drawn(hiding) & {"lab_reliability", "lab_told", "lab_curve"} == set() and "lab_sweep" in drawn(hiding)
+    least = app.session_state["lab_last"].curves["ece"][:, -1].min()
+    assert theme.percent(float(least)) in str(mounted(app)) and theme.percent(float(least)) not in str(mounted(hiding))
+    assert config_of(state) == config_of(hiding.session_state["view_state"])
+
+
+def test_the_epoch_moves_every_panel():
+    app = trained(opened(**{**QUICK, "labseed": "6"}))
+    late = mounted(app)
+    app.select_slider(key="control_lab_epoch").set_value(2).run()
+    early = mounted(app)
+    assert not app.exception and app.query_params["at"] == "2"
+    moving = {"headline", "lab_sweep", "lab_map_hard", "lab_map", "lab_reliability", "lab_inside_hard", "lab_inside_soft", "lab_told", "lab_margin", "lab_curve"}
+    assert moving <= set(late) and [name for name in moving if early[name] == late[name]] == []
+    run = app.session_state["lab_last"]
+    assert theme.percent(float(run.curves["test_accuracy"][ALPHAS.index(0.1), 1])) in str(early["lab_sweep"]["alt"][ALPHAS.index(0.1)])
+
+
+def test_negative_smoothing_and_one_more_alpha_are_trained_where_they_are_asked_for():
+    app = opened(**{**QUICK, "neg": "1", "also": "0.12", "alpha": "0.12"})
+    assert app.button(key="lab_go").label == t("lab.go", count=len(ALPHAS) + len(NEGATIVE) + 1)
+    run = trained(app).session_state["lab_last"]
+    assert run.config.alphas == (*NEGATIVE, *sorted((*ALPHAS, 0.12)))
+    assert all(data["frames"]["stops"] == sorted((*ALPHAS, 0.12)) for data in mounted(app).values() if data.get("frames"))
+    assert len(mounted(app)["headline"]["stops"]) == 22
+
+
+def test_a_pinned_training_stays_beside_the_next():
+    app = trained(opened(**{**QUICK, "labseed": "7"}))
+    app.button(key="lab_pin").click().run()
+    assert "dot" not in str(lines(app))  # it is the one that is shown
+    app.slider(key="control_lab_noise").set_value(0.3).run()
+    finished_anew(app, wrong=18)
+    assert lines(app).count("dot") == 4 and not app.exception
+    app.button(key="lab_pin").click().run()
+    assert app.session_state["lab_pinned"].wrong == 18
+
+
+def lines(app: AppTest) -> list[str]:
+    return [trace.get("line", {}).get("dash", "") for trace in json.loads(mounted(app)["lab_sweep"]["figure"])["data"]]
+
+
+def finished_anew(app: AppTest, wrong: int) -> None:
+    until = time.monotonic() + 90
+    while app.session_state["lab_last"].wrong != wrong:
+        assert time.monotonic() < until and not app.exception
+        time.sleep(0.2)
+        app.run()
+
+
+def test_what_failed_is_tried_again_at_a_press(monkeypatch):
+    app = opened(**{**QUICK, "labseed": "8"})
+    with monkeypatch.context() as broken:
+        broken.setattr(lab_job, "train", lambda config, table, tell: 1 / 0)
+        app.button(key="lab_go").click().run()
+        until = time.monotonic() + 30
+        while not any("The training stopped" in text.value for text in app.text):
+            assert time.monotonic() < until
+            app.run()
+        key = config_of(app.session_state["view_state"]).key
+        failed = lab_job.jobs.shared().find(key)
+        app.run()
+        assert lab_job.jobs.shared().find(key) is failed  # looking does not train
+    trained(app)
+    assert lab_job.jobs.shared().find(key).state == "done"
+
+
+def test_five_seeds_are_said_with_their_spread_and_cancelled_for_good(monkeypatch):
+    app = trained(opened(**{**QUICK, "labseed": "9", "wrong": "0.4", "alpha": "0.3"}))
+    app.toggle(key="control_lab_five").set_value(True).run()
+    until = time.monotonic() + 120
+    while not any("Five seeds, " in m.value for m in app.markdown):
+        assert time.monotonic() < until and not app.exception
+        time.sleep(0.2)
+        app.run()
+    said = next(m.value for m in app.markdown if "Five seeds, " in m.value)
+    found = lab_job.jobs.shared().find(f"{app.session_state['lab_last'].config.key}-seeds").result
+    change = found.change("test_accuracy", 0, ALPHAS.index(0.3))
+    assert len(change) == 5 and theme.points(float(change.mean())) in said and theme.points(float(change.max())) in said
+    assert any(trace.get("fill") == "toself" for trace in json.loads(mounted(app)["lab_sweep"]["figure"])["data"])
+    waiting = threading.Event()
+    monkeypatch.setattr(lab_job, "five_seeds", lambda config, table, tell: [tell("seeds", 0, None) or time.sleep(0.02) for _ in iter(waiting.is_set, True)])
+    app.number_input(key="control_lab_seed").set_value(11).run()
+    finished_seed(app, 11)
+    app.run()
+    next(button for button in app.button if button.label == t("lab.cancel")).click().run()
+    assert not app.session_state["view_state"].lab_five and not app.exception
+    job = lab_job.jobs.shared().find(f"{app.session_state['lab_last'].config.key}-seeds")
+    until = time.monotonic() + 20
+    while job.open:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    app.run()
+    assert lab_job.jobs.shared().find(job.key).state == "cancelled"  # nobody asked again
+
+
+def finished_seed(app: AppTest, seed: int) -> None:
+    until = time.monotonic() + 90
+    while app.session_state["lab_last"].config.seed != seed:
+        assert time.monotonic() < until and not app.exception
+        time.sleep(0.2)
+        app.run()
+
+
+def test_a_network_opens_on_your_model():
+    app = trained(opened(**{**QUICK, "labseed": "12", "alpha": "0.3"}))
+    run = app.session_state["lab_last"]
+    app.button(key="lab_open_yours").click().run()
+    assert not app.exception and app.session_state["view_page"] == "yours"
+    gap = float(run.curves["gap"][ALPHAS.index(0.3), -1])
+    assert f"{100 * abs(gap):.1f} points" in app.title[0].value
+    files = own_files.handed()  # outside a session there is none
+    assert files == [] and [file.name for file in app.session_state["yours_handed"]] == ["lsviz-lab-blobs-0.3.safetensors", "lsviz-lab-blobs-0.safetensors"]
+
+
+def test_a_table_of_ones_own_is_read_or_its_cell_is_named():
+    app = opened(data="csv", epochs="3", width="8")
+    assert app.button(key="lab_go").disabled
+    rows = [f"{i % 7}.5,{(i * 3) % 11},{i % 3}" for i in range(60)]
+    broken = "\n".join(["height,width,label", *rows[:4], "1.5,,2", *rows[5:]])
+    app.file_uploader[0].set_value([("mine.csv", broken.encode(), "text/csv")]).run()
+    assert any("Column width, row 5 is empty" in text.value for text in app.text) and app.button(key="lab_go").disabled
+    app.file_uploader[0].set_value([("mine.csv", "\n".join(["height,width,label", *rows]).encode(), "text/csv")]).run()
+    run = trained(app).session_state["lab_last"]
+    assert run.names == ("0", "1", "2") and run.sizes[0] + run.sizes[1] < 60
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_is_a_link(name):
+    view = preset_view(name, ViewState(lab_depth=5, lab_data="spirals"))
+    reopened = ViewState.from_query(view.to_query())
+    assert config_of(reopened) == config_of(view) and preset_of(reopened) == name and reopened.alpha == PRESETS[name]["alpha"]
 
 
 @pytest.mark.parametrize("name", PRESETS)

@@ -32,6 +32,8 @@ class Dock {
     this.place.hidden = true;
     this.output = make('output');
     this.note = make('span', 'note');
+    this.way = make('button', 'way'); // stands in the note while an alpha is asked for that nobody trained: the way to train it
+    this.way.addEventListener('click', () => this.tellServer('also', this.data.alpha));
     this.track = make('div', 'track');
     this.dots = make('div', 'dots');
     this.ticks = make('div', 'ticks');
@@ -153,11 +155,14 @@ class Dock {
   }
 
   label() {
-    const { labels, colors, notes, note_asked: noteAsked } = this.data;
+    const { labels, colors, notes, note_asked: asked } = this.data;
     this.output.textContent = labels[this.index];
     this.slider.setAttribute('aria-valuetext', `α ${labels[this.index]}`);
     this.place.style.setProperty('--lsviz-thumb', colors[this.index]);
-    this.note.textContent = (!this.moved && noteAsked) || notes[this.index];
+    const missed = !this.moved && asked;
+    this.way.textContent = missed ? asked.text : '';
+    this.way.title = missed ? asked.offer : '';
+    this.note.replaceChildren(missed ? this.way : notes[this.index]);
   }
 
   settleThumb() {
