@@ -189,3 +189,17 @@ def test_javascript_holds_no_words():
         for line in path.read_text("utf-8").splitlines():
             said = re.search(r"""(textContent|title|innerText|ariaLabel) = ['"`]([^'"`]*)|setAttribute\('(?:aria-label|title)', ['"`]([^'"`]*)""", line)
             assert not said or not words_in(re.sub(r"\$\{[^}]*\}", "", said[2] or said[3] or "")), f"{path.name}: {line.strip()}"
+
+
+def test_a_stored_sentence_is_told_in_the_readers_language():
+    from lsviz.core.errors import LsvizError
+    from lsviz.ui import texts
+
+    for error in (LsvizError("training.ran_away", run="n010-a-0.400", reach=65504.0), LsvizError("training.diverged", run="n010", epoch=7)):
+        assert texts.retold(str(error)) == str(error)
+        spoken = texts._SPOKEN.set("ko")
+        try:
+            assert texts.retold(str(error)) == texts.error_text(error) != str(error)
+        finally:
+            texts._SPOKEN.reset(spoken)
+    assert texts.retold("Something else.") == "Something else."

@@ -147,6 +147,25 @@ def error_text(error: LsvizError) -> str:
     return t(f"errors.{error.code}", **said)
 
 
+def retold(sentence: str) -> str:
+    """An English sentence of a training error, as the manifest keeps it, in the reader's language; any other as it is."""
+    for code, template in MESSAGES.items():
+        if code.startswith("training."):
+            pattern = re.sub(r"\\\{(\w+)[^{}]*\\\}", r"(?P<\1>.+?)", re.escape(template))
+            if found := re.fullmatch(pattern, sentence):
+                return error_text(LsvizError(code, **{name: _number(text) for name, text in found.groupdict().items()}))
+    return sentence
+
+
+def _number(text: str) -> int | float | str:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            pass
+    return text
+
+
 def finding_text(finding: Finding) -> str:
     """The sentence for a finding, in the reader's language."""
     return t(f"findings.{finding.code}", count=finding.count, of=finding.of, **finding.values)
