@@ -48,7 +48,7 @@ class LabConfig:
     def __post_init__(self) -> None:
         for name in ("noise", "feature_noise", "overlap", "rate", "weight_decay"):  # 0 and 0.0 are one training
             object.__setattr__(self, name, float(getattr(self, name)))
-        object.__setattr__(self, "alphas", tuple(sorted(map(float, self.alphas))))
+        object.__setattr__(self, "alphas", tuple(map(float, self.alphas)))
         checks.choice(self.data, "data", tuple(MOST_CLASSES))
         checks.choice(self.flips, "flips", ("symmetric", "pair"))
         checks.choice(self.optimizer, "optimizer", ("adam", "sgd"))

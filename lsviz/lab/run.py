@@ -91,14 +91,14 @@ class LabRun:
     @property
     def smoothed(self) -> LabRun:
         """The networks at 0 <= alpha, without those of negative smoothing."""
-        first = sum(alpha < 0 for alpha in self.config.alphas)
-        if not first:
+        kept = [m for m, alpha in enumerate(self.config.alphas) if alpha >= 0]
+        if len(kept) == len(self.config.alphas):
             return self
-        from_there = {name: getattr(self, name)[:, first:] for name in ("test_logits", "head_weight", "head_bias", "points")}
-        chart = self.map and replace(self.map, answer=self.map.answer[:, first:], confidence=self.map.confidence[:, first:])
-        curves = {name: values[first:] for name, values in self.curves.items()}
-        config = replace(self.config, alphas=self.config.alphas[first:])
-        return replace(self, config=config, curves=curves, validation_logits=self.validation_logits[first:], map=chart, **from_there)
+        of_these = {name: getattr(self, name)[:, kept] for name in ("test_logits", "head_weight", "head_bias", "points")}
+        chart = self.map and replace(self.map, answer=self.map.answer[:, kept], confidence=self.map.confidence[:, kept])
+        curves = {name: values[kept] for name, values in self.curves.items()}
+        config = replace(self.config, alphas=tuple(self.config.alphas[m] for m in kept))
+        return replace(self, config=config, curves=curves, validation_logits=self.validation_logits[kept], map=chart, **of_these)
 
 
 def train(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -118,10 +119,19 @@ def follow(job: jobs.Job | None, draw: Callable[[jobs.Job | None], None]) -> Non
 
 def _follow(job: jobs.Job | None, draw: Callable[[jobs.Job | None], None]) -> None:
     following: set[str] = st.session_state["lab_following"]
+    if job is not None and job.state == "running" and job.result is None and job.key in following:
+        _await_first(job)
     if job is not None and (not job.open or jobs.this_session() not in job.sessions) and job.key in following:
         following.discard(job.key)
         st.rerun()  # ends the looking
     draw(job)
+
+
+def _await_first(job: jobs.Job) -> None:
+    """Wait a moment for the first partial result: it is seen as it comes, not at the next look."""
+    until = time.monotonic() + _EVERY
+    while job.state == "running" and job.result is None and job.stage == "train" and time.monotonic() < until:
+        time.sleep(0.02)
 
 
 def progress(job: jobs.Job) -> None:

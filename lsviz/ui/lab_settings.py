@@ -48,7 +48,7 @@ def config_of(state: ViewState) -> LabConfig:
     return LabConfig(
         state.lab_data, classes, state.lab_examples, state.lab_noise, state.lab_flips, state.lab_spoiled, state.lab_overlap, state.lab_depth,
         state.lab_width, state.lab_flat, state.lab_epochs, state.lab_batch, state.lab_optimizer, state.lab_rate, state.lab_decay, state.lab_seed,
-        tuple(alphas), table.digest if table else "",
+        tuple(sorted(alphas)), table.digest if table else "",
     )  # fmt: skip
 
 
