@@ -73,3 +73,7 @@ def test_a_table_needs_rows_and_a_csv_needs_a_table():
 def test_impossible_configurations_are_named(wrong):
     with pytest.raises(LsvizError):
         LabConfig(**wrong)
+
+
+def test_networks_come_in_the_order_they_are_asked_for():
+    assert LabConfig(alphas=(0.2, -0.4, 0, 0.1)).alphas == (0.2, -0.4, 0.0, 0.1)  # callers name them by their place
