@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from lsviz.core.errors import LsvizError
 from lsviz.lab.config import MOST_CLASSES, LabConfig
-from lsviz.lab.data import Table, flip_labels, make_data
+from lsviz.lab.data import Table, digits, flip_labels, make_data
 
 
 @pytest.mark.parametrize("data", ["digits", "moons", "circles", "spirals", "blobs"])
@@ -77,3 +81,19 @@ def test_impossible_configurations_are_named(wrong):
 
 def test_networks_come_in_the_order_they_are_asked_for():
     assert LabConfig(alphas=(0.2, -0.4, 0, 0.1)).alphas == (0.2, -0.4, 0.0, 0.1)  # callers name them by their place
+
+
+def test_the_digits_are_scikit_learns():
+    from sklearn.datasets import load_digits
+
+    for mine, theirs in zip(digits(), load_digits(return_X_y=True), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def test_a_training_loads_neither_scikit_learn_nor_pytorchs_compiler():
+    code = (
+        "import sys\nfrom lsviz.lab.config import LabConfig\nfrom lsviz.lab.data import make_data\nfrom lsviz.lab.run import train\n"
+        "train(LabConfig(epochs=1), None, lambda *told: None)\nprint([name for name in ('sklearn', 'pandas', 'torch._dynamo') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parents[2])
+    assert done.stdout.strip() == "[]", done.stderr
