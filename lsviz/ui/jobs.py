@@ -13,7 +13,7 @@ from itertools import count
 
 import streamlit as st
 
-MOST_KEPT, MOST_BYTES = 24, 60_000_000  # finished jobs and their results; those used longest ago go first
+MOST_KEPT, MOST_BYTES = 24, 40_000_000  # finished jobs and their results; those used longest ago go first
 
 
 class Cancelled(Exception):

@@ -22,7 +22,7 @@ from lsviz.ui.texts import cached_words, t, words
 
 MEASURES = ("test_accuracy", "test_nll", "ece", "margin")  # with wrong labels, "memorised" takes the last place
 Key = tuple[str, bool, int]
-_kept = cached_words(max_entries=16, hash_funcs={LabRun: lambda run: identity(run)})
+_kept = cached_words(max_entries=4, hash_funcs={LabRun: lambda run: identity(run)})
 
 
 def texts(section: str) -> Mapping[str, str]:

@@ -64,10 +64,10 @@ class Student(threading.Thread):
             self.ask("alpha", dock={"alpha": self.alpha, "n": None})
 
     def keep_busy(self) -> None:
-        """New work, as another session with another seed (the same would be answered from what is kept), looked at until it is done."""
+        """New work with another seed (the same would be answered from what is kept), come to by a link, looked at until it is done."""
         page, seed, button = WORK[self.work]
-        self.leave()
-        self.ask("open", page=page, query=f"alpha={self.alpha}&n=10&{seed}={self.random.randrange(10_000)}")
+        self.ask("another page", page="targets", query=None)  # on arriving at a page the address leads
+        self.ask("another page", page=page, query=f"alpha={self.alpha}&n=10&{seed}={self.random.randrange(10_000)}")
         if self.visitor is None or button not in self.visitor.buttons:
             return
         began = time.monotonic()
@@ -78,11 +78,6 @@ class Student(threading.Thread):
         if self.visitor is not None and not self.visitor.fragment:
             with self.log.lock:
                 self.log.works.append(time.monotonic() - began)
-
-    def leave(self) -> None:
-        if self.visitor is not None:
-            self.visitor.close()
-            self.visitor = None
 
     def ask(self, what: str, **wish: object) -> None:
         try:
