@@ -13,6 +13,8 @@ from itertools import count
 
 import streamlit as st
 
+from lsviz.lab.worker import give_back
+
 MOST_KEPT, MOST_BYTES = 24, 40_000_000  # finished jobs and their results; those used longest ago go first
 
 
@@ -131,6 +133,7 @@ class Jobs:
         except Exception as error:  # the page names it; the worker lives on
             job.error, job.state = error, "failed"
         self._tidy()
+        give_back()
 
 
 def _step_back() -> None:
