@@ -102,11 +102,14 @@ def finished(job: jobs.Job | None) -> LabRun | None:
     return st.session_state.get(_LAST)
 
 
-def cancel(job: jobs.Job) -> None:
-    """This session no longer waits for `job`, nor for what else it would train by itself (a callback)."""
+def cancel(key: str) -> None:
+    """This session no longer waits for the job `key`, nor for what else it would train by itself.
+
+    A callback: Streamlit keeps its arguments as long as the session, so they must not hold a training.
+    """
     st.session_state[_WANTED] = False
     controls.update(lab_five=False)
-    jobs.shared().leave(job.key, jobs.this_session())
+    jobs.shared().leave(key, jobs.this_session())
 
 
 def follow(job: jobs.Job | None, draw: Callable[[jobs.Job | None], None]) -> None:
@@ -141,6 +144,6 @@ def progress(job: jobs.Job) -> None:
         said = t("lab.waiting", count=ahead) if job.state == "waiting" else t(f"lab.stage.{job.stage or 'data'}")
         with st.container(horizontal=True, vertical_alignment="center"):
             st.progress(job.share, text=said)
-            st.button(t("lab.cancel"), key=f"lab_cancel_{job.key[:8]}_{job.key[-5:]}", on_click=cancel, args=(job,))
+            st.button(t("lab.cancel"), key=f"lab_cancel_{job.key[:8]}_{job.key[-5:]}", on_click=cancel, args=(job.key,))
     elif job.state == "failed":
         st.text(error_text(job.error if isinstance(job.error, LsvizError) else LsvizError("lab.failed", reason=str(job.error))))

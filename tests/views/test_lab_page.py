@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import threading
 import time
+import weakref
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from lsviz.figures import theme
 from lsviz.lab.config import ALPHAS, MOST_CLASSES, NEGATIVE
+from lsviz.lab.run import LabRun
 from lsviz.state import DATASETS, ViewState
 from lsviz.ui import lab_job, own_files
 from lsviz.ui.lab_settings import PRESETS, config_of, counts, preset_of, preset_view
@@ -270,3 +274,24 @@ def test_a_busy_server_says_so_and_another_press_tries_again(monkeypatch):
     assert busy() and "lab_sweep" not in drawn(app), "it is not tried again by itself"
     monkeypatch.undo()
     trained(app)
+
+
+def test_a_session_keeps_no_training_but_its_last():
+    gc.collect()
+    before = {id(found) for found in gc.get_objects() if isinstance(found, LabRun)}
+    app = trained(opened(**{**QUICK, "labseed": "500"}))
+    first = weakref.ref(app.session_state["lab_last"])
+    for seed in (501, 502):
+        app.session_state["view_state"] = replace(app.session_state["view_state"], lab_seed=seed)
+        app.run()
+        until = time.monotonic() + 60
+        while app.session_state["lab_last"].config.seed != seed:
+            assert time.monotonic() < until and not app.exception
+            time.sleep(0.2)
+            app.run()
+    queue = lab_job.jobs.shared()
+    for key in [key for key, job in queue._jobs.items() if job.result is first()]:
+        del queue._jobs[key]  # what a full queue does with those used longest ago
+    app.run()
+    gc.collect()
+    assert first() is None and len([found for found in gc.get_objects() if isinstance(found, LabRun) and id(found) not in before]) <= 3
