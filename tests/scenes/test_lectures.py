@@ -67,7 +67,7 @@ def test_every_decimal_on_a_slide_is_worked_out_or_published():
 # ---- what the stored networks say -----------------------------------------------------------------------------------
 
 STORE = Store(ROOT / "checkpoints")
-RUNS = {run.config.alpha: run for run in STORE.runs if run.config.num_classes == 10 and run.config.seed == 0 and not run.config.noise}
+RUNS = {run.config.alpha: run for run in STORE.runs if run.config.num_classes == 10 and run.config.seed == 0 and not run.config.variant}
 pytestmark = pytest.mark.skipif(not {0.0, 0.05, 0.1, 0.3, 0.5} <= set(RUNS), reason="the networks the lectures speak of are not stored")
 
 
@@ -84,7 +84,7 @@ def test_calibration_claims(test_split):
     ece = {alpha: found[alpha].ece.ece for alpha in sorted(found)}
     least = min(ece, key=ece.get)
     assert 0 < least < 0.5 and ece[0.0] > ece[least] < ece[0.5], "a U"
-    tempered = [run.metrics["test"]["ece15_at_temperature"] for run in STORE.runs if run.config.num_classes == 10 and run.config.alpha == 0 and not run.config.noise]
+    tempered = [run.metrics["test"]["ece15_at_temperature"] for run in STORE.runs if run.config.num_classes == 10 and run.config.alpha == 0 and not run.config.variant]
     assert np.mean(tempered) < ece[least] + 0.01, "a temperature does about as well as the best alpha"
 
 
@@ -113,7 +113,7 @@ def _errors_among_surest_fifth(logits, labels) -> float:
 
 
 def test_seed_claims():
-    seeds = {a: [r for r in STORE.runs if r.config.num_classes == 10 and r.config.alpha == a and not r.config.noise] for a in (0.0, 0.1, 0.3)}
+    seeds = {a: [r for r in STORE.runs if r.config.num_classes == 10 and r.config.alpha == a and not r.config.variant] for a in (0.0, 0.1, 0.3)}
     assert all(len(runs) == 3 for runs in seeds.values()), "three networks that differ in their seed alone"
     found = {a: _split_loss(runs) for a, runs in seeds.items()}
     assert found[0.1].variance < found[0.0].variance and found[0.3].variance < found[0.1].variance
