@@ -191,15 +191,20 @@ def test_javascript_holds_no_words():
             assert not said or not words_in(re.sub(r"\$\{[^}]*\}", "", said[2] or said[3] or "")), f"{path.name}: {line.strip()}"
 
 
-def test_a_stored_sentence_is_told_in_the_readers_language():
+def test_a_stored_failure_is_told_in_the_readers_language(tmp_path):
     from lsviz.core.errors import LsvizError
+    from lsviz.store import RunConfig, Store, write_failure
     from lsviz.ui import texts
 
-    for error in (LsvizError("training.ran_away", run="n010-a-0.400", reach=65504.0), LsvizError("training.diverged", run="n010", epoch=7)):
-        assert texts.retold(str(error)) == str(error)
+    errors = (LsvizError("training.ran_away", run="n010-a-0.400", reach=65504.0), LsvizError("training.diverged", run="n010", epoch=7))
+    for seed, error in enumerate((*errors, "Something else.")):
+        write_failure(tmp_path, RunConfig(5, 0.9, seed), error)
+    *failures, other = Store(tmp_path).failed
+    for failure, error in zip(failures, errors, strict=True):
+        assert texts.failure_text(failure) == failure.reason == str(error)
         spoken = texts._SPOKEN.set("ko")
         try:
-            assert texts.retold(str(error)) == texts.error_text(error) != str(error)
+            assert texts.failure_text(failure) == texts.error_text(error) != str(error)
         finally:
             texts._SPOKEN.reset(spoken)
-    assert texts.retold("Something else.") == "Something else."
+    assert texts.failure_text(other) == "Something else."

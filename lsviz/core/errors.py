@@ -139,6 +139,7 @@ MESSAGES: dict[str, str] = {
     "reason.no_runs": "it has no schema_version and list of runs",
     "reason.version": "schema version {version} is unknown",
     "reason.no_text": "it holds bytes that are no text",
+    "reason.cells": "rows have {found} cells, the first line has {told}",
     "reason.footer": "it holds {found} rows, its footer says {told}",
     "reason.header_size": "its header claims {claimed} bytes of {found}",
     "reason.header_table": "its header is no table of at most {most} arrays",

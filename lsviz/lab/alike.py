@@ -66,7 +66,9 @@ class AlikeTrial(Trial):
             config = LabConfig(width=128, epochs=self.epochs, batch=50, seed=100 * self.seed + seed, alphas=(0.0,) * len(KINDS))
             made.append(logits_of(trained(config, data, steps, slope=matrix_slope(data, targets)), data.test_x))
         logits = dict(zip(KINDS, np.stack(made, axis=1)))  # name -> (seeds, n, K)
-        return Alike(self.alpha, {name: _learnt(one, logits["even"], data) for name, one in logits.items()}, len(data.test_y), self.seeds)
+        scored = {name: _scored(one, data.test_y) for name, one in logits.items()}
+        each = {name: _learnt(one, scored[name], scored["even"], data.test_y) for name, one in logits.items()}
+        return Alike(self.alpha, each, len(data.test_y), self.seeds)
 
 
 def matrix_slope(data: LabData, targets: ArrayLike):
@@ -81,13 +83,16 @@ def matrix_slope(data: LabData, targets: ArrayLike):
     return slope
 
 
-def _learnt(logits: NDArray, even: NDArray, data: LabData) -> Learnt:
-    y = data.test_y
-    right, loss = (np.mean([of(one) for one in logits], axis=0) for of in (lambda z: confidence_and_correct(z, y)[1].astype(float), lambda z: nll_per_example(z, y)))
-    base_right, base_loss = (np.mean([of(one) for one in even], axis=0) for of in (lambda z: confidence_and_correct(z, y)[1].astype(float), lambda z: nll_per_example(z, y)))
+def _scored(logits: NDArray, y: NDArray[np.intp]) -> tuple[NDArray, NDArray]:
+    """Whether each test digit is answered right, and its NLL: means over the seeds of logits (seeds, n, K), (n,) each."""
+    return np.mean([confidence_and_correct(one, y)[1] for one in logits], axis=0), np.mean([nll_per_example(one, y) for one in logits], axis=0)
+
+
+def _learnt(logits: NDArray, scored: tuple[NDArray, NDArray], even: tuple[NDArray, NDArray], y: NDArray[np.intp]) -> Learnt:
+    right, loss = scored
     drawn = np.mean([mean_off_target(one, y) for one in logits], axis=0)
     np.fill_diagonal(drawn, np.nan)
     flat = float(np.mean([flatness(off_target(one, y)).mean() for one in logits]))
     ece = float(np.mean([reliability_diagram(*confidence_and_correct(one, y)).ece for one in logits]))
-    against = {"accuracy": mean_difference(right - base_right), "nll": mean_difference(loss - base_loss)}
+    against = {"accuracy": mean_difference(right - even[0]), "nll": mean_difference(loss - even[1])}
     return Learnt(drawn, flat, float(right.mean()), float(loss.mean()), ece, against)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import softmax
 
 from lsviz.core.errors import LsvizError
 from lsviz.lab.config import LabConfig
@@ -77,14 +78,13 @@ class PriorsTrial(Trial):
         penalised = field.look(trained(self.config(len(PENALTIES)), data, steps, slope=penalty_slope(data, PENALTIES)))
         last = np.full(len(STRENGTHS), len(epochs) - 1)
         hard = [i for i, alpha in enumerate(STRENGTHS) if alpha == 0]
-        pick = lambda settings, found, rows: _picked(settings, found, rows)
         near = lambda found: np.abs(found[1][:, 0][None, :] - aim[:, None]).argmin(axis=1)
         each = {
-            "hard": pick(range(1, len(epochs) + 1), by_epoch, last),
-            "smoothed": pick(STRENGTHS, smoothed, np.arange(len(STRENGTHS))),
-            "decay": pick(DECAYS, decayed, near(decayed)),
-            "stopped": pick(range(1, len(epochs) + 1), by_epoch, _stopped(by_epoch[1][:, 0], aim)),
-            "penalty": pick(PENALTIES, penalised, near(penalised)),
+            "hard": _picked(range(1, len(epochs) + 1), by_epoch, last),
+            "smoothed": _picked(STRENGTHS, smoothed, np.arange(len(STRENGTHS))),
+            "decay": _picked(DECAYS, decayed, near(decayed)),
+            "stopped": _picked(range(1, len(epochs) + 1), by_epoch, _stopped(by_epoch[1][:, 0], aim)),
+            "penalty": _picked(PENALTIES, penalised, near(penalised)),
         }
         for name in ("decay", "stopped", "penalty"):  # at alpha 0 nothing is added
             each[name] = _replaced(each[name], hard, each["hard"])
@@ -130,9 +130,7 @@ class _Field:
 
 
 def _answers(logits: NDArray) -> tuple[NDArray, NDArray]:
-    z = logits.astype(np.float64)
-    p = np.exp(z - z.max(axis=2, keepdims=True))
-    return (p / p.sum(axis=2, keepdims=True)).max(axis=2), z.argmax(axis=2)
+    return softmax(logits.astype(np.float64), axis=2).max(axis=2), logits.argmax(axis=2)
 
 
 def _stopped(sure: NDArray, aim: NDArray) -> NDArray[np.intp]:

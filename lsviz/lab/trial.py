@@ -75,7 +75,7 @@ def logits_of(networks, x: NDArray) -> NDArray[np.float32]:
     import torch
 
     with torch.no_grad():
-        return networks.activations(torch.as_tensor(x, dtype=torch.float32))[-1].numpy().copy()
+        return networks.outputs(torch.as_tensor(x, dtype=torch.float32))[1].numpy().copy()
 
 
 def taken(data: LabData, rows: NDArray[np.intp]) -> LabData:

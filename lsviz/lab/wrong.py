@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import softmax
 
 from lsviz.core.smoothing import backward_correction_rate, noise_rate_to_alpha, transition_matrix
 from lsviz.core.verdict import mean_difference
@@ -114,8 +115,7 @@ def _seen(networks, data: LabData) -> list[_Seen]:
     if not len(wrong):
         return [_Seen(one.astype(float), np.nan, np.nan, np.nan) for one in right]
     logits = logits_of(networks, data.train_x[wrong]).astype(np.float64)
-    p = np.exp(logits - logits.max(axis=2, keepdims=True))
-    p /= p.sum(axis=2, keepdims=True)
+    p = softmax(logits, axis=2)
     each = np.arange(len(wrong))
     learnt = logits.argmax(axis=2) == data.train_y[wrong]
     return [

@@ -56,8 +56,8 @@ def read_manifest(folder: Path) -> Manifest:
     failed = []
     for entry in tree.get("failed", ()):
         try:
-            failed.append(FailedRun(RunConfig(**entry["config"]), str(entry["reason"]), str(entry["at"])))
-        except (KeyError, TypeError) as error:
+            failed.append(FailedRun(RunConfig(**entry["config"]), str(entry["reason"]), str(entry["at"]), str(entry.get("code", "")), dict(entry.get("values", {}))))
+        except (KeyError, TypeError, ValueError) as error:
             problems.append(LsvizError("store.entry", file=path, run="?", reason=f"{type(error).__name__}: {error}"))
     return Manifest(tuple(runs), tuple(tree.get("classes", ())), tree.get("produced", {}), tuple(problems), tuple(failed))
 

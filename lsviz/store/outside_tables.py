@@ -36,7 +36,7 @@ def read_csv(content: bytes) -> Found:
     stream.seek(end if named else 0)
     columns = _columns(stream, delimiter, "," if delimiter == ";" and b"," in content[end:] else ".")
     if len(columns) != len(names):
-        raise LsvizError("outside.damaged", format="csv", reason=f"rows have {len(columns)} cells, the first line has {len(names)}")
+        raise LsvizError("outside.damaged", format="csv", reason=LsvizError("reason.cells", found=len(columns), told=len(names)))
     found = _table(columns, names, label)
     return found if named else replace(found, class_names=())
 

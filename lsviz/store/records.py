@@ -74,11 +74,16 @@ class RunConfig:
 
 @dataclass(frozen=True)
 class FailedRun:
-    """A configuration whose training broke off, why in one sentence, and when (ISO date and time, UTC)."""
+    """A configuration whose training broke off, why in one sentence, and when (ISO date and time, UTC).
+
+    `code` and `values` are those of the error, for other languages; empty where only the sentence is known.
+    """
 
     config: RunConfig
     reason: str
     at: str
+    code: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -49,18 +49,19 @@ def write_run(folder: Path | str, record: RunRecord, arrays: Mapping[str, NDArra
     return listed
 
 
-def write_failure(folder: Path | str, config: RunConfig, reason: str) -> None:
+def write_failure(folder: Path | str, config: RunConfig, error: LsvizError | str) -> None:
     """Record in the manifest that training `config` broke off; runs and earlier failures stay as they are."""
     folder = Path(folder)
     at = datetime.now(timezone.utc).isoformat(timespec="seconds")
+    failure = FailedRun(config, str(error), at, *((error.code, error.values) if isinstance(error, LsvizError) else ()))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with locked(folder / ".lock"):
             known = _known(folder)
             others = tuple(failure for failure in known.failed if failure.config != config)
-            _list(folder, replace(known, failed=(*others, FailedRun(config, reason, at))))
-    except OSError as error:
-        raise LsvizError("store.unwritable", folder=folder, reason=error.strerror or str(error)) from error
+            _list(folder, replace(known, failed=(*others, failure)))
+    except OSError as problem:
+        raise LsvizError("store.unwritable", folder=folder, reason=problem.strerror or str(problem)) from problem
 
 
 def _list(folder: Path, manifest: Manifest) -> None:

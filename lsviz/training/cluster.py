@@ -61,7 +61,7 @@ def sweep_on_cluster(
             except Exception as error:  # noqa: BLE001 - whatever ended it on the worker, the other runs go on
                 failed.append(config.run_id)
                 if isinstance(error, LsvizError) and error.code in BROKE_OFF:
-                    write_failure(out, config, str(error))
+                    write_failure(out, config, error)
                 print(f"{config.run_id}: {error}", file=sys.stderr, flush=True)
             future.release()
             for new in more():

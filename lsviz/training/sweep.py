@@ -117,7 +117,7 @@ def train_one(config: RunConfig, data: Path, cache: Path, out: Path, device: str
         tell(("done", config.run_id, listed.metrics))
     except LsvizError as error:
         if error.code in BROKE_OFF:
-            write_failure(out, config, str(error))
+            write_failure(out, config, error)
         tell(("failed", config.run_id, str(error)))
 
 

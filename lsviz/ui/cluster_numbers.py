@@ -58,10 +58,10 @@ def findings(stamp: str, num_classes: int, trio: tuple[int, ...]) -> tuple[list[
 
 
 @cached_words(max_entries=64)
-def number_table(stamp: str, run_ids: tuple[str, ...], split: str, trio: tuple[int, ...]) -> str:
-    """The original space of these networks as Markdown, a column each; measures that none of them has are left out."""
+def number_rows(stamp: str, run_ids: tuple[str, ...], split: str, trio: tuple[int, ...]) -> list[list[str]]:
+    """The original space of these networks, a column each, the heads first; measures that none of them has are left out."""
     runs = [zoo.store().record(run_id) for run_id in run_ids]
-    lines = [f"| {t('embeddings.numbers_what')} | {' | '.join(map(_head, runs))} |", "|---|" + "--:|" * len(runs)]
+    lines = [[t("embeddings.numbers_what"), *map(_head, runs)]]
     for name in (*(("this_plane",) if trio else ()), *_METRICS):
         _line(lines, t(f"embeddings.number.{name}"), [in_seeds(run, split, name, trio) for run in runs])
     simplex = number(-1 / (runs[0].config.num_classes - 1))
@@ -72,13 +72,17 @@ def number_table(stamp: str, run_ids: tuple[str, ...], split: str, trio: tuple[i
     dims = zoo.arrays(runs[0].id)["head_weight"].shape[1]
     _line(lines, t("embeddings.number.knn_original", d=dims), [number(found[0]) if found else "" for found in votes])
     _line(lines, t("embeddings.number.pieces"), [str(found[1]) if found else "" for found in votes])
-    return "\n".join(lines)
+    return lines
 
 
-def as_rows(table: str) -> list[dict[str, str]]:
-    """A Markdown table as rows for `st.table`, which scrolls in itself where it is wider than the screen."""
-    heads, _, *lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
-    return [dict(zip(heads, line)) for line in lines]
+def number_table(rows: list[list[str]]) -> None:
+    """Draw them: two networks fit any screen, more stand in a table that scrolls in itself."""
+    heads, *lines = rows
+    if len(heads) > 3:
+        st.table([dict(zip(heads, line)) for line in lines], border="horizontal")
+    else:
+        rule = ["---", *["--:"] * (len(heads) - 1)]
+        st.markdown("\n".join(f"| {' | '.join(line)} |" for line in (heads, rule, *lines)))
 
 
 _LAID_OUT = re.compile(r"(?P<neighbours>\d+) neighbours, min_dist (?P<min_dist>[\d.]+), (?P<epochs>\d+) epochs, chained from alpha 0, on (?P<components>\d+) principal components")
@@ -139,6 +143,6 @@ def number(value: float) -> str:
     return f"{value:.3f}".replace("-", theme.MINUS)
 
 
-def _line(lines: list[str], name: str, values: Sequence[str]) -> None:
+def _line(lines: list[list[str]], name: str, values: Sequence[str]) -> None:
     if any(values):
-        lines.append(f"| {name} | {' | '.join(value or '·' for value in values)} |")
+        lines.append([name, *(value or "·" for value in values)])

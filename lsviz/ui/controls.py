@@ -219,6 +219,7 @@ def draw_dock(trained: tuple[float, ...] | None = None, counts: tuple[int, ...] 
     stops = trained or closed_form_stops()
     shown_n = nearest_count(counts, state.num_classes) if counts else state.num_classes
     is_stop = any(abs(stop - state.alpha) < 1e-9 for stop in stops)
+    asked = theme.alpha_text(state.alpha)
     rest = note or t("dock.trained" if trained else "dock.any_value")
     ticks = trained if trained and len(trained) <= 12 else [a for a in theme.ALPHA_TICKS if not trained or a in trained]
     data = {
@@ -232,7 +233,7 @@ def draw_dock(trained: tuple[float, ...] | None = None, counts: tuple[int, ...] 
         "gradient": _gradient(),
         "dots": list(trained) if trained else None,
         "notes": [rest] * len(stops),
-        "note_asked": None if is_stop or not trained else {name: t(f"dock.{key}", asked=theme.alpha_text(state.alpha)) for name, key in (("text", "nearest"), ("offer", "also"))},
+        "note_asked": None if is_stop or not trained else {"text": t("dock.nearest", asked=asked), "offer": t("dock.also", asked=asked)},
         "n": {
             "value": shown_n,
             "options": list(counts or N_PRESETS),

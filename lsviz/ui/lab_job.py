@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -52,6 +53,11 @@ def ready() -> Worker:
     """The worker, where there is memory for its process. Raises LsvizError."""
     memory.require("torch", worker().running)
     return worker()
+
+
+def require_umap() -> None:
+    """Raises LsvizError where umap does not fit. One queue, one job at a time: the Lab's process is idle, and may go."""
+    memory.require("umap", "umap" in sys.modules, make_room=worker().close)
 
 
 def five_seeds(config: LabConfig, table: Table | None, tell: Tell) -> SeedRange:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -20,7 +19,7 @@ from lsviz.figures.geometry import cloud_figure
 from lsviz.figures.live import LiveFigure, joined
 from lsviz.state import ViewState
 from lsviz.store import RunRecord
-from lsviz.ui import controls, jobs, lab_job, memory, zoo
+from lsviz.ui import controls, jobs, lab_job, zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.panels import marking
 from lsviz.ui.pictures import feature_rows, features
@@ -109,13 +108,13 @@ def _asked(state: ViewState, runs: Sequence[RunRecord]) -> Asked:
 
 def lay_out(asked: Asked, tell: Callable[[str, float, object], None]) -> tuple[Panel, ...]:
     """Every panel: exact neighbours, a preview, the final layout and its quality; `tell` gets the panels there are after each step."""
-    _require_room()
+    lab_job.require_umap()
     made: list[Panel] = []
     steps = 3 * len(asked.panels)
     for i, (run_id, seed) in enumerate(asked.panels):
         arrays = zoo.arrays(run_id)
         every = features(arrays, asked.split)
-        rows = np.unique(np.linspace(0, len(every) - 1, min(asked.points, len(every))).astype(np.intp))
+        rows = projection.spread_over(len(every), asked.points)
         x = every[rows]
         told = lambda stage, share, *more: tell(stage, (3 * i + share) / steps, (*made, *more) or None)
         told("neighbours", 0)
@@ -133,14 +132,9 @@ def lay_out(asked: Asked, tell: Callable[[str, float, object], None]) -> tuple[P
     return tuple(made)
 
 
-def _require_room() -> None:
-    """Raises LsvizError where umap does not fit. One queue, one job at a time: the Lab's process is idle, and may go."""
-    memory.require("umap", "umap" in sys.modules, make_room=lab_job.worker().close)
-
-
 def warm_up(tell: Callable[[str, float, object], None]) -> None:
     """While the reader chooses settings: umap imported and compiled, once a server, before the first layout waits for it."""
-    _require_room()
+    lab_job.require_umap()
     projection.warm_up()
 
 

@@ -112,7 +112,7 @@ def trend(series: Series) -> tuple[LiveFigure, int]:
 
 def coverage(series: Series) -> LiveFigure:
     curves = {alpha: Selected({"probability": one.summary.risk}, None) for alpha, one in series.first.items()}
-    return keep_worded(("series_coverage", series.key), lambda: coverage_figure(curves, "probability", {**words("costs"), **words("yours_series")}))
+    return keep_worded(("series_coverage", series.key), lambda: coverage_figure(curves, "probability", words("costs", "yours_series")))
 
 
 def planes(series: Series) -> tuple[LiveFigure, LiveFigure] | LsvizError | None:
@@ -141,4 +141,4 @@ def _same_rows(a: Own, b: Own) -> bool:
 
 def _said() -> Mapping[str, str]:
     """Words of the pages whose figures these are, with this page's where they differ."""
-    return {**words("embeddings"), **words("reliability"), **words("yours_series")}
+    return words("embeddings", "reliability", "yours_series")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -16,7 +15,7 @@ from lsviz.core.errors import LsvizError
 from lsviz.figures import theme
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.yours import yours_map, yours_plane
-from lsviz.ui import jobs, lab_job, memory
+from lsviz.ui import jobs, lab_job
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.own_files import Own, keep, keep_worded
 from lsviz.ui.plots import live_plot
@@ -35,11 +34,6 @@ def has_activations(one: Own) -> bool:
 def class_names(one: Own) -> tuple[str, ...]:
     o = one.diagnosis.outputs
     return o.class_names or tuple(t("common.class_number", number=k + 1) for k in range(o.num_classes))
-
-
-def spread_over(rows: int, most: int) -> NDArray[np.intp]:
-    """At most `most` of `rows`, evenly over all of them: files are often sorted by class."""
-    return np.unique(np.linspace(0, rows - 1, min(rows, most)).astype(np.intp))
 
 
 def shape(mine: Own, badge: Callable[[int], str], source: str, planes: tuple[LiveFigure, LiveFigure] | LsvizError | None = None) -> None:
@@ -66,7 +60,7 @@ def _measured(mine: Own) -> None:
 def measures(mine: Own) -> dict[str, float]:
     """Collapse and separation over rows from the whole file."""
     o = mine.diagnosis.outputs
-    part = spread_over(o.num_rows, GEOMETRY_ROWS)
+    part = projection.spread_over(o.num_rows, GEOMETRY_ROWS)
     x, y = o.penultimate[part].astype(float), mine.diagnosis.labels[part]
     return {
         "nc1": geometry.nc1(x, y), "nc2": geometry.nc2(x, y, o.head_weight), "nc3": geometry.nc3(x, y, o.head_weight),
@@ -102,7 +96,7 @@ def plane(mine: Own) -> LiveFigure | LsvizError:
 
 
 def said() -> Mapping[str, str]:
-    return {**words("embeddings"), **words("yours")}
+    return words("embeddings", "yours")
 
 
 def common_trio(one: Own) -> tuple[int, int, int]:
@@ -113,7 +107,7 @@ def common_trio(one: Own) -> tuple[int, int, int]:
 def plane_rows(one: Own, trio: tuple[int, ...]) -> NDArray[np.intp]:
     """Rows of the three classes, from the whole file."""
     rows = np.flatnonzero(np.isin(one.diagnosis.labels, trio))
-    return rows[spread_over(len(rows), PLANE_ROWS)] if len(rows) else rows
+    return rows[projection.spread_over(len(rows), PLANE_ROWS)] if len(rows) else rows
 
 
 def confused(labels: np.ndarray, predicted: np.ndarray, num_classes: int) -> tuple[int, int, int]:
@@ -155,8 +149,8 @@ class Laid:
 
 def lay_out(penultimate: NDArray, tell: jobs.Tell) -> Laid:
     """A preview, then the layout, of rows from the whole file."""
-    memory.require("umap", "umap" in sys.modules, make_room=lab_job.worker().close)
-    rows = spread_over(len(penultimate), MAP_ROWS)
+    lab_job.require_umap()
+    rows = projection.spread_over(len(penultimate), MAP_ROWS)
     x = penultimate[rows].astype(float)
     tell("neighbours", 0.0, None)
     near = projection.knn_exact(x, min(NEIGHBORS, len(x) - 1))

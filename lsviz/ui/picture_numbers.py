@@ -76,4 +76,3 @@ def _at(column: tuple[float, float, float, float, int]) -> str:
     alpha, mean, low, high, seeds = column
     key = f"embeddings.trend_{'hard' if alpha == 0 else 'soft'}{'_seeds' if seeds > 1 else ''}"
     return t(key, alpha=theme.alpha_text(alpha), mean=number(mean), low=number(low), high=number(high), count=seeds)
-

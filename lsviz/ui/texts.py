@@ -18,6 +18,7 @@ from lsviz.core.diagnosis import FINDINGS, REMEDIES, Finding
 from lsviz.core.errors import MESSAGES, LsvizError
 from lsviz.report import WORDS
 from lsviz.state import LANGUAGES
+from lsviz.store import FailedRun
 
 FOLDER = Path(__file__).parent.parent / "texts"
 _SPOKEN: ContextVar[str | None] = ContextVar("spoken", default=None)  # of this thread: a session's run has one of its own
@@ -147,23 +148,9 @@ def error_text(error: LsvizError) -> str:
     return t(f"errors.{error.code}", **said)
 
 
-def retold(sentence: str) -> str:
-    """An English sentence of a training error, as the manifest keeps it, in the reader's language; any other as it is."""
-    for code, template in MESSAGES.items():
-        if code.startswith("training."):
-            pattern = re.sub(r"\\\{(\w+)[^{}]*\\\}", r"(?P<\1>.+?)", re.escape(template))
-            if found := re.fullmatch(pattern, sentence):
-                return error_text(LsvizError(code, **{name: _number(text) for name, text in found.groupdict().items()}))
-    return sentence
-
-
-def _number(text: str) -> int | float | str:
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            pass
-    return text
+def failure_text(failure: FailedRun) -> str:
+    """Why a training broke off, in the reader's language where the manifest keeps the error itself."""
+    return error_text(LsvizError(failure.code, **failure.values)) if failure.code in MESSAGES else failure.reason
 
 
 def finding_text(finding: Finding) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lsviz.core.errors import LsvizError
 from lsviz.lab.config import LabConfig
 from lsviz.lab.trial import Trial
 from lsviz.ui import controls, jobs, lab_job
-from lsviz.ui.texts import error_text, t
+from lsviz.ui.texts import t
 
 
 def result(asked: Trial | LabConfig, key: str, label: str) -> object | None:
@@ -20,7 +19,7 @@ def result(asked: Trial | LabConfig, key: str, label: str) -> object | None:
         lab_job.follow(job, lab_job.progress)
         return None
     if job is not None and job.state == "failed":
-        st.text(error_text(job.error if isinstance(job.error, LsvizError) else LsvizError("lab.failed", reason=str(job.error))))
+        lab_job.progress(job)  # says why
     if controls.offers("controls"):
         st.button(label, key=f"train_{key}", icon=":material/play_arrow:", on_click=_ask, args=(asked,))
     else:

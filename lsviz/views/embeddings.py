@@ -10,7 +10,7 @@ from lsviz.figures.live import LiveFigure
 from lsviz.state import ViewState
 from lsviz.ui import controls, zoo
 from lsviz.ui.cluster_controls import cluster_controls
-from lsviz.ui.cluster_numbers import as_rows, findings, most_seeds, number_table, spread_rows, umap_parameters
+from lsviz.ui.cluster_numbers import findings, most_seeds, number_rows, number_table, spread_rows, umap_parameters
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.geometry_details import geometry_details
 from lsviz.ui.live_umap import live_umap
@@ -42,8 +42,7 @@ def below(state: ViewState, n: int, trio: tuple[int, ...], two: Sides) -> None:
     spread_trend(n, trio)
     st.subheader(t("embeddings.numbers_title"))
     runs = tuple(run.id for run in gallery_runs(n)) if state.strip else two.runs
-    table = number_table(zoo.stamp(), runs, state.split, trio)
-    st.table(as_rows(table), border="horizontal") if state.strip else st.markdown(table)
+    number_table(number_rows(zoo.stamp(), runs, state.split, trio))
     records = [zoo.store().record(run) for run in runs]
     count = most_seeds(records)
     note = t("embeddings.numbers_note", split=t(f"embeddings.split.{state.split}").lower(), parameters=umap_parameters(records[-1]))

@@ -12,7 +12,7 @@ from lsviz.ui import controls, zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
 from lsviz.ui.run_table import calibration_reports, column_config, grid_rows, nets_used, rows_csv, run_label, run_rows
-from lsviz.ui.texts import cached_words, class_name, retold, t, words
+from lsviz.ui.texts import cached_words, class_name, failure_text, t, words
 
 
 @cached_words(max_entries=16)
@@ -60,7 +60,7 @@ def grid(runs: tuple[RunRecord, ...]) -> None:
     if failed := zoo.store().failed:
         st.subheader(t("networks.failed_title"))
         for failure in failed:
-            st.text(t("networks.failed_row", run=failure.config.run_id, at=failure.at[:10], reason=retold(failure.reason)))
+            st.text(t("networks.failed_row", run=failure.config.run_id, at=failure.at[:10], reason=failure_text(failure)))
 
 
 def learning(runs: tuple[RunRecord, ...]) -> None:

@@ -8,22 +8,22 @@ import { appBase } from './bus.js';
 const BASIC = new URL('vendor/plotly-basic.min.js', import.meta.url).href;
 const STORE = 'lsviz';
 
-const loading = { basic: null, whole: null };
+let wholeLoading = null;
 let line = Promise.resolve(); // one bundle after the other: each leaves its Plotly in the same global
 
 /** Resolves with a Plotly that draws everything, or with `basic` one for bars and scatters alone where that is to be had.
  *  `sources` = [[kind, address relative to the app], ...] of whole ones, in order of preference. */
 export async function loadPlotly(sources, basic) {
-  const small = basic && (await (loading.basic ??= inLine(runKept)));
+  const small = basic && (await basicLoading);
   if (small) return small;
-  loading.whole ??= inLine(() => tryInTurn(sources));
-  const whole = await loading.whole;
+  wholeLoading ??= inLine(() => tryInTurn(sources));
+  const whole = await wholeLoading;
   if (whole) return whole;
-  loading.whole = null;
+  wholeLoading = null;
   throw new Error('plotly.js could not be loaded. Check the connection to the server and reload the page.');
 }
 
-loading.basic = inLine(runKept);
+const basicLoading = inLine(runKept);
 
 function inLine(load) {
   return (line = line.then(() => fresh(load)));
