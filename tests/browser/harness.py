@@ -78,6 +78,7 @@ def settle(page, plots: int | None = None) -> None:
             const plots = [...document.querySelectorAll('.lsviz-plot')];
             return !document.querySelector('[data-testid=stSkeleton], .lsviz-waiting') && plots.length >= (least ?? 0)
                 && document.querySelector('[data-testid=stMainBlockContainer] [data-testid=stElementContainer]')
+                && [...document.querySelectorAll('h1')].every(title => title.textContent.trim())
                 && plots.every(p => p.dataset.ready && !p.lsviz.moving && !p.lsviz.updating && !p.querySelector('.lsviz-canvas'));
         }""",
         arg=plots,

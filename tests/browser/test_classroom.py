@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import expect
@@ -109,11 +110,15 @@ def test_a_finger_swipes_and_the_bar_fits_a_phone(app_server, page):
     box = shown.locator(f"{BAR} .say").bounding_box()
 
     def swipe(from_x: float, to_x: float) -> None:
-        y = box["y"] + box["height"] / 2
-        client.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": from_x, "y": y}]})
+        """A finger's path of .2 s by its own clock, however long a busy machine takes to pass it on."""
+        y, began = box["y"] + box["height"] / 2, time.time()
+        touch = lambda kind, after, *points: client.send(
+            "Input.dispatchTouchEvent", {"type": kind, "timestamp": began + after, "touchPoints": [{"x": x, "y": y} for x in points]}
+        )
+        touch("touchStart", 0, from_x)
         for part in (0.3, 0.6, 1):
-            client.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": from_x + part * (to_x - from_x), "y": y}]})
-        client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+            touch("touchMove", 0.2 * part, from_x + part * (to_x - from_x))
+        touch("touchEnd", 0.2)
 
     swipe(320, 90)
     at(shown, 2, 5)

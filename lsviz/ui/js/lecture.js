@@ -147,13 +147,13 @@ class Bar {
   touched(event) {
     const [touch] = event.touches;
     const free = event.touches.length === 1 && !(event.target instanceof Element && event.target.closest(NO_SWIPE));
-    this.touch = free ? { x: touch.clientX, y: touch.clientY, at: performance.now() } : null;
+    this.touch = free ? { x: touch.clientX, y: touch.clientY, at: event.timeStamp } : null;
   }
 
   lifted(event) {
     const start = this.touch;
     this.touch = null;
-    if (!start || performance.now() - start.at > SWIPE_MS) return;
+    if (!start || event.timeStamp - start.at > SWIPE_MS) return;
     const [touch] = event.changedTouches;
     const [dx, dy] = [touch.clientX - start.x, touch.clientY - start.y];
     if (Math.abs(dx) < SWIPE_PX || Math.abs(dx) < 2 * Math.abs(dy)) return;
