@@ -15,7 +15,7 @@ from lsviz.ui import pages, texts
 from lsviz.ui.dock import dock
 from lsviz.ui.texts import t
 
-_VIEW, _PAGE, _WANTED = "view_state", "view_page", "view_wanted"
+_VIEW, _PAGE, _WANTED, _FIRST = "view_state", "view_page", "view_wanted", "view_first"
 N_PRESETS = (2, 3, 5, 10, 20, 50, 100, 1000)
 
 
@@ -61,7 +61,8 @@ def follow_address(page: str) -> None:
     a control's change and the browser's new address an old query may still arrive, and it must not undo the change.
     """
     query = st.query_params.to_dict()
-    if _VIEW not in st.session_state or is_history():
+    st.session_state[_FIRST] = _VIEW not in st.session_state
+    if opens_session() or is_history():
         st.session_state[_VIEW] = ViewState.from_query(query)
     elif page != st.session_state.get(_PAGE):
         st.session_state[_VIEW] = ViewState.from_query(query, base=view_state())
@@ -69,6 +70,11 @@ def follow_address(page: str) -> None:
     wanted = view_state().to_query()
     if wanted != query:
         st.query_params.from_dict(wanted)
+
+
+def opens_session() -> bool:
+    """Whether this is the session's first run: somebody has just opened the app."""
+    return bool(st.session_state.get(_FIRST))
 
 
 def _coming() -> ViewState:

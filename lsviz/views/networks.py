@@ -33,7 +33,7 @@ def heading(runs: tuple[RunRecord, ...]) -> None:
 def table(runs: tuple[RunRecord, ...]) -> None:
     st.subheader(t("networks.table_title"))
     rows = run_rows(runs)
-    st.dataframe(rows, hide_index=True, column_config=column_config(), height=36 * min(len(rows) + 1, 12) + 4)
+    st.dataframe(rows, hide_index=True, column_config=column_config(), height=36 * min(len(rows) + 1, 12) + 4, placeholder="", alt=t("networks.table_title"))
     st.download_button(t("networks.table_save"), lambda: rows_csv(rows), "lsviz-networks.csv", "text/csv", on_click="ignore", icon=":material/download:")
     st.caption(t("networks.how_table"))
     if not all(run.memorised for run in runs):

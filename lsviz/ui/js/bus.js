@@ -76,3 +76,27 @@ export function inTurn(work) {
   const pause = () => new Promise(resolve => setTimeout(resolve));
   queue = queue.then(pause).then(work).catch(reportError);
 }
+
+// ---- first pictures: one after the other, what is on screen before what lies below, each seen before the next is begun ----
+
+const turns = [];
+
+/** Resolves when it is the turn of `element` to be drawn for the first time. */
+export function firstTurn(element) {
+  return new Promise(resolve => {
+    turns.push({ element, resolve });
+    if (turns.length === 1) queueMicrotask(giveTurn);
+  });
+}
+
+function giveTurn() {
+  const away = ({ element }) => {
+    const { top, bottom } = element.getBoundingClientRect();
+    return Math.max(0, top - innerHeight, -bottom);
+  };
+  turns.sort((a, b) => away(a) - away(b));
+  turns.shift().resolve();
+  if (!turns.length) return;
+  if (document.hidden) setTimeout(giveTurn); // no frames are made in a hidden tab
+  else requestAnimationFrame(() => setTimeout(giveTurn));
+}

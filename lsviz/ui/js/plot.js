@@ -1,6 +1,6 @@
 // The live plot: one Plotly chart that keeps its DOM, follows alpha by itself, and is drawn on a canvas while it moves.
 
-import { forgetFrame, inTurn, listen, nearestStop, nextFrame, position, shared } from './bus.js';
+import { firstTurn, forgetFrame, inTurn, listen, nearestStop, nextFrame, position, shared } from './bus.js';
 import { asUpdate, assign, atStop, blankLabels, decodeArrays, readFrames, withFirstFrame } from './frames.js';
 import { LinkedPoints, countMarked, mark, withMarks } from './linked.js';
 import { Overlay } from './overlay.js';
@@ -16,6 +16,7 @@ const PHONE_PX = 640;
 const AXIS_RANGE = /^([xy]axis\d*)\.range/;
 
 const plots = new WeakMap();
+useStyle('plot'); // on its way before the first figure asks
 
 export function render({ data, parentElement, setTriggerValue }) {
   if (!plots.has(parentElement)) plots.set(parentElement, new LivePlot(parentElement));
@@ -57,6 +58,7 @@ class LivePlot {
     try {
       const [Plotly] = await Promise.all([loadPlotly(data.source, data.basic), useStyle('plot')]);
       const alpha = data.frames ? await position(data.frames.group) : undefined;
+      if (!this.drawn) await firstTurn(this.gd);
       if (isStale()) return;
       this.finishMoving();
       this.drawWith(Plotly, data.basic);

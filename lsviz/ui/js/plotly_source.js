@@ -7,6 +7,7 @@ import { appBase } from './bus.js';
 
 const BASIC = new URL('vendor/plotly-basic.min.js', import.meta.url).href;
 const STORE = 'lsviz';
+const IDLE_MS = 1000;
 
 let wholeLoading = null;
 let line = Promise.resolve(); // one bundle after the other: each leaves its Plotly in the same global
@@ -16,7 +17,7 @@ let line = Promise.resolve(); // one bundle after the other: each leaves its Plo
 export async function loadPlotly(sources, basic) {
   const small = basic && (await basicLoading);
   if (small) return small;
-  wholeLoading ??= inLine(() => tryInTurn(sources));
+  wholeLoading ??= basicLoading.then(idle).then(() => inLine(() => tryInTurn(sources)));
   const whole = await wholeLoading;
   if (whole) return whole;
   wholeLoading = null;
@@ -24,6 +25,11 @@ export async function loadPlotly(sources, basic) {
 }
 
 const basicLoading = inLine(runKept);
+
+/** Resolves once the browser has nothing to do: reading the whole plotly takes it a third of a second, and what the basic one draws is to be seen before. */
+function idle() {
+  return new Promise(resolve => (window.requestIdleCallback ? requestIdleCallback(resolve, { timeout: IDLE_MS }) : setTimeout(resolve, IDLE_MS)));
+}
 
 function inLine(load) {
   return (line = line.then(() => fresh(load)));
