@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 from pathlib import Path
 
 import streamlit as st
 
-from lsviz.ui import controls, lecture, room, warming, zoo
+from lsviz.ui import controls, lecture, memory, room, warming, zoo
 from lsviz.ui.lab_settings import counts, stops, uploaded
 from lsviz.ui.texts import language, t
 
@@ -26,14 +25,6 @@ PAGES = {
     "yours": "none",
     "networks": "none",
 }
-
-
-@st.cache_resource(max_entries=128, show_spinner=False)
-def settle(page: str, num_classes: int, language: str) -> None:
-    """Streamlit searches all objects for garbage after every run; what a page has loaded for good need not be searched."""
-    gc.collect()
-    gc.freeze()
-
 
 FIRST = next(iter(PAGES))  # Streamlit serves it at "/"
 controls.speak()
@@ -60,4 +51,4 @@ if lecture.bar(here):
     page.run()
 room.furnish()
 warming.go_on(here, list(PAGES))
-settle(here, controls.view_state().num_classes, language())
+memory.settle(here, controls.view_state().num_classes, language())

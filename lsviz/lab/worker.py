@@ -6,8 +6,6 @@ The process starts with the first training, which is when PyTorch is imported, a
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import gc
 import os
 import secrets
 import subprocess
@@ -18,6 +16,7 @@ from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 
 from lsviz.core.errors import LsvizError
+from lsviz.lab.allocator import give_back, hold_little
 from lsviz.lab.config import LabConfig
 from lsviz.lab.data import Table
 from lsviz.lab.run import LIMIT_SECONDS, PATIENCE, LabRun, train
@@ -109,13 +108,6 @@ class Worker:
         self._process = self._line = None
 
 
-def give_back() -> None:
-    """Return freed memory to the machine (Linux): after a training much is free, and the allocator would keep it."""
-    gc.collect()
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
-
-
 class _Stop(Exception):
     """The other side no longer waits."""
 
@@ -143,6 +135,7 @@ def serve(line: Connection) -> None:
 
 
 if __name__ == "__main__":
+    hold_little()
     with contextlib.suppress(AttributeError, OSError):
         os.nice(5)  # readers first
     with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):

@@ -13,7 +13,7 @@ from itertools import count
 
 import streamlit as st
 
-from lsviz.lab.worker import give_back
+from lsviz.lab.allocator import give_back
 
 MOST_KEPT, MOST_BYTES = 24, 40_000_000  # finished jobs and their results; those used longest ago go first
 

@@ -1,17 +1,29 @@
-"""Whether a heavy library still fits: asked before it is loaded, so that a small server says "busy" instead of dying."""
+"""Whether a heavy library still fits: asked before it is loaded, so that a small server says "busy" instead of dying. And little held for nothing."""
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import streamlit as st
+
 from lsviz.core.errors import LsvizError
+from lsviz.lab.allocator import give_back, hold_little
 
 # MB that are taken once it has worked (measured: umap with its compiled code and 5,000 images; the Lab's process with PyTorch)
 NEEDS = {"umap": 340, "torch": 220}
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def settle(page: str, num_classes: int, language: str) -> None:
+    """Once what a page needs is loaded: Streamlit searches all objects for garbage after every run, and what is there for good need not be searched."""
+    hold_little()
+    give_back()
+    gc.freeze()
 
 
 def require(library: str, loaded: bool, make_room: Callable[[], None] | None = None) -> None:
