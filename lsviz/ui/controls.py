@@ -61,8 +61,8 @@ def follow_address(page: str) -> None:
     a control's change and the browser's new address an old query may still arrive, and it must not undo the change.
     """
     query = st.query_params.to_dict()
-    st.session_state[_FIRST] = _VIEW not in st.session_state
-    if opens_session() or is_history():
+    st.session_state[_FIRST] = first = _VIEW not in st.session_state
+    if first or is_history():
         st.session_state[_VIEW] = ViewState.from_query(query)
     elif page != st.session_state.get(_PAGE):
         st.session_state[_VIEW] = ViewState.from_query(query, base=view_state())
@@ -72,9 +72,9 @@ def follow_address(page: str) -> None:
         st.query_params.from_dict(wanted)
 
 
-def opens_session() -> bool:
-    """Whether this is the session's first run: somebody has just opened the app."""
-    return bool(st.session_state.get(_FIRST))
+def first_turn() -> bool:
+    """True once a session, for the first who asks in its first run: somebody has just opened the app."""
+    return bool(st.session_state.pop(_FIRST, False))
 
 
 def _coming() -> ViewState:

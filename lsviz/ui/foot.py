@@ -21,8 +21,7 @@ from lsviz.ui.controls import view_state
 from lsviz.ui.plots import image_buttons, parts
 from lsviz.ui.texts import language, later, t
 
-HEAD_START = 0.6  # seconds that a session's first figure gets before what lies below it is sent, see `_let_it_draw`
-_DRAWN = "first_figure_drawn"
+HEAD_START = 0.6  # seconds that a session's first figure gets before what lies below it is sent
 MOST_ROWS = 3000  # of a table on the page: more would only be bytes
 ICONS = {
     "closed": ":material/function:", "measured": ":material/science:", "paper": ":material/menu_book:", "lab": ":material/experiment:",
@@ -136,14 +135,8 @@ def figure_foot(
             if others:
                 st.caption(t("common.save_which", name=_said_above(figure)))
             _table(figure)
-    if controls.opens_session():
-        _let_it_draw()
-
-
-def _let_it_draw() -> None:
-    """Hold back the rest of the page once: each new kind of element makes the browser put off showing all of them, the figure too."""
-    if not st.session_state.get(_DRAWN):
-        st.session_state[_DRAWN] = True
+    if controls.first_turn():
+        # each new kind of element makes the browser put off showing all of them, this figure too: what lies below it waits once
         time.sleep(HEAD_START)
 
 
