@@ -15,7 +15,7 @@ KEPT = 131_072  # bytes of free memory kept at the end of an arena
 def hold_little() -> None:
     """Let all threads of this process share few arenas, which a server's many short threads would leave half empty, and keep large blocks out of them.
 
-    Called early: arenas that are there stay.
+    Before there are many threads: arenas that are there stay. Saying it again changes nothing.
     """
     with suppress(OSError, AttributeError, TypeError):
         allocator = ctypes.CDLL(None)

@@ -1,4 +1,4 @@
-"""The server's threads share few of the allocator's arenas, and large blocks go back when they are freed. Counted by glibc itself."""
+"""The threads of a server share few of the allocator's arenas. Counted by glibc itself."""
 
 from __future__ import annotations
 
