@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import string
 from functools import lru_cache
@@ -28,6 +29,16 @@ def opened(page: str, locale: str = "en-US", **query: str) -> AppTest:
         app.switch_page(f"lsviz/views/{page}.py").run()
     assert not app.exception, app.exception
     return app
+
+
+def sent(app: AppTest) -> list[dict]:
+    """The data of every component of ours on the page, in order."""
+    return [json.loads(element.proto.json)[0] for element in app.get("bidi_component")]
+
+
+def mounted(app: AppTest) -> dict[str, dict]:
+    """Data of the plots by their key, and of the headline."""
+    return {data["key"] if "key" in data else "headline": data for data in sent(app) if "key" in data or "heads" in data}
 
 
 def everything(app: AppTest) -> str:

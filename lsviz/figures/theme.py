@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import plotly.graph_objects as go
@@ -43,6 +44,7 @@ def token(name: str) -> str:
     return f"var(--lsviz-{name})"
 
 
+@lru_cache(maxsize=1024)
 def alpha_color(alpha: float) -> str:
     """The one colour of a smoothing strength, the same on every page; alpha = 0 is HARD."""
     if alpha <= 0:

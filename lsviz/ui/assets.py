@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
 import streamlit as st
 import streamlit.components.v1 as components_v1
+from streamlit.runtime import Runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 JS = Path(__file__).parent / "js"
 
@@ -22,7 +24,7 @@ const base = document.querySelector('script[src*="static/js/index."]')?.src.repl
 const [served] = '%(modules)s'.split(' ').map(name => import(new URL(`%(folder)s${name}.js`, base).href));
 export default component => {
   const root = component.parentElement;
-  served.then(m => m.render(component))
+  served.then(m => m.render({ ...component, data: component.data[0] }))
     .then(() => root.querySelector('.lsviz-waiting')?.remove())
     .catch(error => { root.textContent = String(error); });
   return () => served.then(m => m.remove(root));
@@ -52,10 +54,17 @@ def _needed(module: str) -> list[str]:
 
 def _serve(name: str, folder: Path) -> str:
     """Address, relative to the app, below which the files of `folder` answer."""
-    # declare_component is used as a file server only; it listens once declared during a script run, so this is
-    # repeated on every mount (a dictionary write) rather than trusted to have happened at import.
-    components_v1.declare_component(name, path=folder)
+    # declare_component is used as a file server only; it listens once declared during a script run, so this is asked for
+    # on every mount rather than trusted to have happened at import.
+    if get_script_run_ctx(suppress_warning=True) is not None:
+        _declare(name, folder, Runtime.instance())
     return f"component/{__name__}.{name}/"
+
+
+@lru_cache(maxsize=8)
+def _declare(name: str, folder: Path, runtime: Runtime) -> None:
+    """Once for each server: a page mounts thirty times."""
+    components_v1.declare_component(name, path=folder)
 
 
 def served_component(name: str, module: str, *, waiting_height: str = "0") -> Callable:
@@ -67,9 +76,9 @@ def served_component(name: str, module: str, *, waiting_height: str = "0") -> Ca
     html = f'<div class="lsviz-waiting" style="height:{waiting_height}"></div>'
     mount = st.components.v2.component(name, html=html, js=_STUB % program, isolate_styles=False)
 
-    def mount_served(**arguments: object):
+    def mount_served(*, data: Mapping[str, object], **arguments: object):
         _serve(f"js-{_version()}", JS)
-        return mount(**arguments)
+        return mount(data=[data], **arguments)  # in a list, as Streamlit looks for tables in every value of a dict
 
     return mount_served
 

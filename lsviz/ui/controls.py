@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 import streamlit as st
@@ -266,6 +267,7 @@ def _from_dock() -> None:
     st.session_state[_VIEW] = heard
 
 
+@lru_cache(maxsize=1)
 def _gradient() -> list[list]:
     """The rail's paint: orange for the first .9 %, then the ramp, as [percent, colour]."""
     stops = np.linspace(0.02, 1, 40)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import streamlit as st
@@ -40,6 +41,11 @@ class Gallery:
 
 def gallery_runs(num_classes: int) -> tuple[RunRecord, ...]:
     """The runs with stored features, one an alpha, rising from 0; none where hard targets have no such run."""
+    return _gallery_runs(zoo.stamp(), num_classes)
+
+
+@lru_cache(maxsize=32)  # asked for once for every entry of a drop-down
+def _gallery_runs(stamp: str, num_classes: int) -> tuple[RunRecord, ...]:
     runs = tuple(run for run in zoo.shown(num_classes) if set(_NEEDED) <= set(run.arrays) and _is_measured(run))
     return runs if runs and runs[0].config.alpha == 0 else ()  # everything is shown beside alpha = 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import streamlit as st
@@ -65,7 +66,12 @@ def _store(stamp: str, path: str) -> Store:
 
 def counts() -> tuple[int, ...]:
     """The N that have networks, rising; empty when there are none."""
-    return tuple(sorted({config.num_classes for config in _families(stamp())}))
+    return _counts(stamp())
+
+
+@lru_cache(maxsize=2)  # asked for at every turn
+def _counts(stamp: str) -> tuple[int, ...]:
+    return tuple(sorted({config.num_classes for config in _families(stamp)}))
 
 
 def snapped(num_classes: int) -> int:

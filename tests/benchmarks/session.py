@@ -114,7 +114,7 @@ class Visitor:
                 element = answer.delta.new_element
                 if element.WhichOneof("type") == "bidi_component" and "-dock" in element.bidi_component.id:
                     self.dock_id = element.bidi_component.id
-                    self.alpha = json.loads(element.bidi_component.json)["alpha"]
+                    self.alpha = json.loads(element.bidi_component.json)[0]["alpha"]
                 elif element.WhichOneof("type") == "button":
                     self.buttons[element.button.label] = element.button.id
                 elif element.WhichOneof("type") == "exception":

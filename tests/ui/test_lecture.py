@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from lsviz.scenes import find_lecture, packed
 from lsviz.state import ViewState
 from lsviz.ui.room import qr_code, student_view
+from tests.reading import sent
 
 ROOT = Path(__file__).parents[2]
 OWN = 'schema = 1\ntitle = "Mine"\n[[step]]\npage = "overview"\nquery = "alpha=0.3&n=5"\nsay = "Only <b>this</b>."\nask = "So?"\nreveal = "So."\nblank = true\n'
@@ -25,11 +25,7 @@ def opened(**query: str) -> AppTest:
 
 def component(app: AppTest, **holds: object) -> dict | None:
     """The data of the mounted component that has these keys."""
-    for element in app.get("bidi_component"):
-        data = json.loads(element.proto.json) if element.proto.json else {}
-        if all(data.get(key) == value for key, value in holds.items()):
-            return data
-    return None
+    return next((data for data in sent(app) if all(data.get(key) == value for key, value in holds.items())), None)
 
 
 def bar(app: AppTest, title: str) -> dict | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from lsviz.ui import assets
 from lsviz.ui.plots import headline, parts
+from tests.reading import sent
 
 
 @pytest.mark.parametrize(
@@ -100,5 +100,5 @@ def test_what_is_sent_does_not_depend_on_alpha_and_carries_no_program():
     assert len(first) == 3
     for proto in messages(app):
         assert len(proto.js_content) < 800
-    plot = json.loads(messages(app)[1].json)
+    plot = sent(app)[1]
     assert plot["key"] == "one" and plot["frames"]["stops"] == [0.0, 0.1] and len(plot["source"]) == 2

@@ -10,9 +10,10 @@ import pytest
 
 from lsviz.core.ensembles import decompose_brier
 from lsviz.store import Store, write_run
+from tests.reading import mounted
 from tests.small_zoo import write_small_zoo
 from tests.views.test_every_page import opened as opened_page
-from tests.views.test_reliability_page import mounted, said
+from tests.views.test_reliability_page import said
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ from lsviz.core.calibration import confidence_and_correct
 from lsviz.core.selective import risk_coverage, score_of
 from lsviz.figures import theme
 from lsviz.store import Store
+from tests.reading import mounted
 from tests.small_zoo import write_small_zoo
-from tests.views.test_reliability_page import mounted, said
+from tests.views.test_reliability_page import said
 from tests.views.test_every_page import opened as opened_page
 
 

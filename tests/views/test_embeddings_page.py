@@ -20,6 +20,7 @@ from lsviz.store import Store
 from lsviz.ui import pictures, thumbnails
 from lsviz.ui.foot import csv_text
 from lsviz.ui.texts import words
+from tests.reading import mounted
 
 ROOT = Path(__file__).parents[2]
 
@@ -113,18 +114,9 @@ def test_the_last_snapshot_is_the_finished_network():
             assert float(arrays["snapshot_test_nc1"][-1]) == pytest.approx(run.metrics["test"]["nc1"], rel=1e-3)
 
 
-def figures(app: AppTest) -> dict[str, dict]:
-    made = {}
-    for element in app.get("bidi_component"):
-        data = json.loads(element.proto.json) if element.proto.json else {}
-        if "key" in data:
-            made[data["key"]] = data
-    return made
-
-
 @pytest.mark.parametrize("view", ["plane", "umap"])
 def test_every_colouring_paints_the_same_images_differently(view):
-    paints = [figures(opened(n="10", view=view, color=color))[f"embeddings_soft_{view}"] for color in COLORS]
+    paints = [mounted(opened(n="10", view=view, color=color))[f"embeddings_soft_{view}"] for color in COLORS]
     assert len({json.dumps(one["frames"]["set"]) for one in paints}) == len(COLORS)
     assert all(one["frames"]["overlay"] for one in paints) and all(one["picks"] for one in paints)
 
@@ -136,15 +128,15 @@ def run_of(alpha: float, seed: int = 0, noise: float = 0.0):
 
 
 def test_any_network_can_stand_still_on_the_left():
-    hard, other = (figures(opened(n="10", first=first))["embeddings_hard_plane"] for first in ("", run_of(0.3).id))
+    hard, other = (mounted(opened(n="10", first=first))["embeddings_hard_plane"] for first in ("", run_of(0.3).id))
     assert "Hard target" in hard["figure"] and "Hard target" not in other["figure"] and "0.30" in other["figure"]
-    assert figures(opened(n="10", first="n999-nothing"))["embeddings_hard_plane"]["figure"] == hard["figure"]
+    assert mounted(opened(n="10", first="n999-nothing"))["embeddings_hard_plane"]["figure"] == hard["figure"]
 
 
 def test_any_two_networks_stand_side_by_side_and_neither_moves():
     """Another seed, and one trained on wrong labels: neither has features, their planes come from their logits."""
     seed, noisy = run_of(0.1, seed=1), run_of(0.0, noise=0.4)
-    shown = figures(opened(n="10", first=noisy.id, second=seed.id, alpha="0.5"))
+    shown = mounted(opened(n="10", first=noisy.id, second=seed.id, alpha="0.5"))
     left, right = shown["embeddings_hard_plane"], shown["embeddings_soft_plane"]
     assert "40 % wrong" in left["figure"] and "seed 1" in right["figure"] and not left["frames"] and not right["frames"]
     assert json.loads(left["figure"])["layout"]["xaxis"]["range"] == json.loads(right["figure"])["layout"]["xaxis"]["range"]
@@ -156,11 +148,11 @@ def test_any_two_networks_stand_side_by_side_and_neither_moves():
 def test_a_network_without_features_has_no_umap_and_the_page_says_so():
     app = opened(n="10", view="umap", second=run_of(0.1, seed=1).id, live="1")
     assert any("stored without features" in text.value for text in app.text)
-    assert "embeddings_soft_umap" not in figures(app) and "embeddings_measure" in figures(app)
+    assert "embeddings_soft_umap" not in mounted(app) and "embeddings_measure" in mounted(app)
 
 
 def test_all_three_projections_show_the_same_images_linked():
-    shown = figures(opened(n="10", view="all", lasso="1"))
+    shown = mounted(opened(n="10", view="all", lasso="1"))
     ids = {}
     for view in ("plane", "pca", "umap"):
         for side in ("hard", "soft"):
@@ -170,16 +162,16 @@ def test_all_three_projections_show_the_same_images_linked():
             assert data["lasso"] and data["picks"]
     assert ids["hard", "pca"] == ids["soft", "umap"] == ids["soft", "pca"] and len(ids["soft", "pca"]) == 1000
     assert ids["soft", "plane"] < ids["soft", "pca"] and len(ids["soft", "plane"]) == 300
-    assert "embeddings_soft_plane" not in figures(opened(n="2", view="all")) and "embeddings_soft_pca" in figures(opened(n="2", view="all"))
+    assert "embeddings_soft_plane" not in mounted(opened(n="2", view="all")) and "embeddings_soft_pca" in mounted(opened(n="2", view="all"))
 
 
 @pytest.mark.parametrize("view", ["plane", "pca", "umap"])
 def test_axes_stand_still_and_points_glide_while_alpha_is_dragged(view):
-    shown = figures(opened(n="10", view=view))
+    shown = mounted(opened(n="10", view=view))
     frames, left = shown[f"embeddings_soft_{view}"]["frames"], json.loads(shown[f"embeddings_hard_{view}"]["figure"])
     assert not [path for path in frames["layout"] if path.endswith("axis.range")] and frames["glides"] and frames["overlay"]
     assert json.loads(shown[f"embeddings_soft_{view}"]["figure"])["layout"]["xaxis"]["range"] == left["layout"]["xaxis"]["range"]
-    own = figures(opened(n="10", view=view, same="0"))[f"embeddings_soft_{view}"]["frames"]
+    own = mounted(opened(n="10", view=view, same="0"))[f"embeddings_soft_{view}"]["frames"]
     assert ("xaxis.range" in own["layout"]) == (view != "umap")
 
 
@@ -212,7 +204,7 @@ def test_the_page_says_whether_the_spread_falls_on_train_and_on_test():
 def test_every_measure_is_drawn_and_the_literature_stands_below():
     for measure in GEOMETRY:
         app = opened(n="10", measure=measure, view="umap")
-        alt = figures(app)["embeddings_measure"]["alt"][0]
+        alt = mounted(app)["embeddings_measure"]["alt"][0]
         assert "Test" in alt and "Train" in alt, measure
         cited = [m.value for m in app.markdown if "Zhou et al. 2025" in m.value and "Kornblith et al. 2021" in m.value]
         assert bool(cited) == (measure == "class_separation")

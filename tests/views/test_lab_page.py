@@ -21,7 +21,7 @@ from lsviz.state import DATASETS, ViewState
 from lsviz.ui import lab_job, own_files
 from lsviz.ui.lab_settings import PRESETS, config_of, counts, preset_of, preset_view
 from lsviz.ui.texts import t
-from tests.views.test_reliability_page import mounted
+from tests.reading import mounted
 
 ROOT = Path(__file__).parents[2]
 QUICK = dict(data="blobs", n="3", examples="60", width="8", epochs="6", batch="20")

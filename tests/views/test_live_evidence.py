@@ -12,8 +12,8 @@ from lsviz.lab.spread import SpreadTrial
 from lsviz.lab.taught import TaughtTrial
 from lsviz.lab.wrong import WrongTrial
 from lsviz.ui import alike_live, easy, every_alpha, jobs, students, wrong_live
+from tests.reading import mounted
 from tests.views.test_every_page import opened, said
-from tests.views.test_reliability_page import mounted
 
 
 @pytest.fixture

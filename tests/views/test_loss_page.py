@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.reading import mounted
 from tests.small_zoo import write_small_zoo
 
 ROOT = Path(__file__).parents[2]
@@ -44,18 +45,6 @@ def opened(**query: str) -> AppTest:
 
 def said(app: AppTest) -> str:
     return "\n".join(str(e.value) for kind in (app.markdown, app.text, app.caption, app.code) for e in kind)
-
-
-def mounted(app: AppTest) -> dict[str, dict]:
-    """Data of the plots by their key, and of the headline."""
-    found = {}
-    for component in app.get("bidi_component"):
-        data = json.loads(component.proto.json) if component.proto.json else {}
-        if "key" in data:
-            found[data["key"]] = data
-        if "heads" in data:
-            found["headline"] = data
-    return found
 
 
 def test_theory_and_networks_stand_on_one_page_and_nothing_depends_on_alpha(folder):

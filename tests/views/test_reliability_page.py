@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lsviz.state import ViewState
+from tests.reading import mounted
 from tests.small_zoo import write_small_zoo
 
 ROOT = Path(__file__).parents[2]
@@ -31,18 +31,6 @@ def opened(**query: str) -> AppTest:
 def said(app: AppTest) -> str:
     """Every plain sentence on the page, with plain spaces."""
     return "\n".join(str(e.value) for kind in (app.markdown, app.text, app.caption, app.code) for e in kind).replace("\u00a0", " ")
-
-
-def mounted(app: AppTest) -> dict[str, dict]:
-    """Data of every mounted component that has an answer for us, by what it holds."""
-    found = {}
-    for component in app.get("bidi_component"):
-        data = json.loads(component.proto.json) if component.proto.json else {}
-        if "key" in data:
-            found[data["key"]] = data
-        if "heads" in data:
-            found["headline"] = data
-    return found
 
 
 def test_three_figures_a_headline_per_alpha_and_the_table(folder):

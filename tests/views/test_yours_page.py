@@ -22,9 +22,9 @@ from lsviz.ui import jobs, memory
 from lsviz.ui.foot import csv_text
 from tests import malformed
 from tests.malformed import HOSTILE
+from tests.reading import mounted, sent
 from tests.small_zoo import logits_and_labels, write_small_zoo
 from tests.views.test_every_page import opened, said
-from tests.views.test_reliability_page import mounted
 
 LOGITS, LABELS = (array.astype(kind) for array, kind in zip(logits_and_labels(400, 4, 2.0, 0), (np.float32, np.int64)))
 NPZ = malformed.npz({"logits": LOGITS, "labels": LABELS})
@@ -126,8 +126,7 @@ def series_files(alphas=(0.0, 0.1, 0.5), told=True) -> list[tuple[str, bytes]]:
 
 
 def dock(app: AppTest) -> dict:
-    every = (json.loads(component.proto.json) for component in app.get("bidi_component") if component.proto.json)
-    return next(data for data in every if "dots" in data)
+    return next(data for data in sent(app) if "dots" in data)
 
 
 def test_several_files_are_a_series_over_alpha_with_the_dock(page):
