@@ -61,18 +61,6 @@ def decompose_nll(logits: ArrayLike, labels: ArrayLike) -> Decomposition:
     return Decomposition(float(expected), float(nll_per_example(log_q, labels).mean()), float(variance), len(stack))
 
 
-def paired_difference(first: ArrayLike, second: ArrayLike, level: float = 0.95) -> tuple[float, float, float]:
-    """Mean of second - first over paired seeds (M,), M >= 2, and its Student-t interval: (difference, low, high)."""
-    from scipy.special import stdtrit
-
-    a, b = np.asarray(first, np.float64), np.asarray(second, np.float64)
-    if a.ndim != 1 or a.shape != b.shape or len(a) < 2:
-        raise LsvizError("input.shape", argument="second", shape=b.shape, expected=f"{a.shape}, at least two paired seeds")
-    apart = b - a
-    half = float(stdtrit(len(apart) - 1, (1 + level) / 2) * apart.std(ddof=1) / np.sqrt(len(apart)))
-    return float(apart.mean()), float(apart.mean()) - half, float(apart.mean()) + half
-
-
 def _stacked(logits: ArrayLike, labels: ArrayLike) -> tuple[list[NDArray], NDArray[np.intp]]:
     stack = [checks.scores(one) for one in logits]
     if not stack:

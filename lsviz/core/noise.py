@@ -20,6 +20,7 @@ def forward_loss(logits: ArrayLike, labels: ArrayLike, transition: ArrayLike) ->
     """
     log_p = log_probs(logits)
     t = _transition(transition, log_p.shape[1])
+    _inverse(t)  # where it has none, clean posteriors that differ look alike
     labels = checks.class_labels(labels, *log_p.shape)
     return -np.log((np.exp(log_p) * t[:, labels].T).sum(axis=1))
 
@@ -31,7 +32,7 @@ def backward_loss(logits: ArrayLike, labels: ArrayLike, transition: ArrayLike) -
     (Patrini et al. 2017; Lukasik et al. 2020).
     """
     log_p = log_probs(logits)
-    targets = np.linalg.inv(_transition(transition, log_p.shape[1]))
+    targets = _inverse(_transition(transition, log_p.shape[1]))
     return -(targets[checks.class_labels(labels, *log_p.shape)] * log_p).sum(axis=1)
 
 
@@ -59,6 +60,14 @@ def _transition(values: ArrayLike, num_classes: int) -> Floats:
     if t.shape != (num_classes, num_classes):
         raise LsvizError("input.shape", argument="transition", shape=t.shape, expected=(num_classes, num_classes))
     checks.probabilities(t, "transition")
-    if np.linalg.cond(t) > 1e12:
-        raise LsvizError("noise.singular")
     return t
+
+
+def _inverse(t: Floats) -> Floats:
+    try:
+        inverse = np.linalg.inv(t)
+    except np.linalg.LinAlgError:
+        raise LsvizError("noise.singular") from None
+    if np.linalg.norm(t, 1) * np.linalg.norm(inverse, 1) > 1e12:
+        raise LsvizError("noise.singular")
+    return inverse

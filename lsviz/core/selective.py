@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from lsviz.core import checks
 from lsviz.core.calibration import confidence_and_correct
 from lsviz.core.errors import LsvizError
+from lsviz.core.intervals import mean_difference
 
 SCORES = ("probability", "logit", "norm")
 NORMS = tuple(range(1, 11))  # exponents p tried for logit normalisation (Cattelan and Silva 2024)
@@ -75,7 +76,7 @@ def fit_norm(logits: ArrayLike, labels: ArrayLike) -> int:
 
 @dataclass(frozen=True)
 class AurcDifference:
-    """AURC of the second network minus that of the first on the same n examples, and its paired bootstrap interval."""
+    """AURC of the second network minus that of the first on the same n examples, and its paired interval."""
 
     difference: float
     low: float
@@ -83,40 +84,33 @@ class AurcDifference:
 
     @property
     def distinguishable(self) -> bool:
-        return not self.low <= 0 <= self.high
+        return self.low > 0 or self.high < 0
 
 
-def aurc_difference(
-    first: tuple[ArrayLike, ArrayLike], second: tuple[ArrayLike, ArrayLike], *, resamples: int = 1000, level: float = 0.95, seed: int = 0
-) -> AurcDifference:
-    """Compare two (score, correct) pairs on the same examples: percentile interval over resampled examples.
+def aurc_difference(first: tuple[ArrayLike, ArrayLike], second: tuple[ArrayLike, ArrayLike], *, level: float = 0.95) -> AurcDifference:
+    """Compare two (score, correct) pairs on the same n >= 2 examples: the normal interval of what each example adds to the difference."""
+    areas, pulls = zip(*(_pull(*pair) for pair in (first, second)))
+    if len(pulls[0]) != len(pulls[1]):
+        raise LsvizError("input.shape", argument="second", shape=pulls[1].shape, expected=f"{pulls[0].shape}, the same examples")
+    difference = areas[1] - areas[0]
+    _, low, high = mean_difference(pulls[1] - pulls[0], level=level)
+    return AurcDifference(difference, difference + low, difference + high)
 
-    A resampled curve needs no new sort: with weights w in score order, risk is cumsum(w * error) / cumsum(w), and its mean
-    over examples counts each one w times.
+
+def _pull(score: ArrayLike, correct: ArrayLike) -> tuple[float, Floats]:
+    """AURC, and n times how it moves with the weight of each example, (n,), of mean 0: the infinitesimal jackknife (Jaeckel 1972).
+
+    With weights w in score order A = sum_i w_i E_i / C_i / sum w, where E and C are running sums of w * error and of w. So at
+    w = 1 example k adds its own risk r_k, and for every later i (error_k - r_i) / i, less the mean A.
     """
-    ordered = []
-    for score, correct in (first, second):
-        score, correct = _scored(score, correct)
-        order = np.argsort(-score, kind="stable")
-        _, group, size = np.unique(-score, return_inverse=True, return_counts=True)
-        ordered.append((order, (np.bincount(group, ~correct) / size)[group[order]]))
-    n = len(ordered[0][0])
-    if len(ordered[1][0]) != n:
-        raise LsvizError("input.shape", argument="second", shape=(len(ordered[1][0]),), expected=f"({n},), the same examples")
-    rng = np.random.default_rng(seed)
-    draws = np.empty(resamples)
-    for i in range(resamples):
-        weights = np.bincount(rng.integers(0, n, n), minlength=n).astype(float)
-        areas = []
-        for order, errors in ordered:
-            w = weights[order]
-            covered = np.cumsum(w)
-            risk = np.divide(np.cumsum(w * errors), covered, out=np.zeros(n), where=covered > 0)
-            areas.append(float((w * risk).sum() / n))
-        draws[i] = areas[1] - areas[0]
-    exact = risk_coverage(*second).aurc - risk_coverage(*first).aurc
-    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
-    return AurcDifference(exact, float(low), float(high))
+    score, correct = _scored(score, correct)
+    order = np.argsort(-score, kind="stable")
+    curve = risk_coverage(score, correct)
+    ranks, later = np.arange(1, len(score) + 1), lambda values: np.cumsum(values[::-1])[::-1]
+    errors = np.diff(curve.risk * ranks, prepend=0)  # ties share theirs
+    pull = np.empty(len(score))
+    pull[order] = curve.risk + errors * later(1 / ranks) - later(curve.risk / ranks) - curve.aurc
+    return curve.aurc, pull
 
 
 def _scored(score: ArrayLike, correct: ArrayLike) -> tuple[Floats, NDArray[np.bool_]]:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri
 
 from lsviz.core import checks
 from lsviz.core.calibration import confidence_and_correct, ece_difference, nll_per_example, reliability_diagram
-from lsviz.core.ensembles import paired_difference
+from lsviz.core.intervals import mean_difference, paired_difference
 from lsviz.core.selective import aurc_difference, risk_coverage, score_of
 from lsviz.core.temperature import fit_temperature
 
@@ -49,8 +48,8 @@ def compare(
     """Every metric of `METRICS` for logits `first` and `second` (n, K) of the same images with labels (n,).
 
     `validation` holds both networks' logits and the labels the temperatures are fitted on. Accuracy and NLL are means over
-    images, so their intervals are the normal ones of the paired differences; ECE and AURC are bootstrapped. `held` are the rows
-    on which the tempered ECE is judged, where the validation rows are some of the others.
+    images, and AURC nearly is, so their intervals are the normal ones of the paired differences; ECE is bootstrapped. `held` are
+    the rows on which the tempered ECE is judged, where the validation rows are some of the others.
     """
     first, second = checks.scores(first, "first"), checks.scores(second, "second")
     labels = checks.class_labels(labels, *first.shape)
@@ -66,7 +65,7 @@ def compare(
     for metric, models in (("ece", pair), ("ece_at_temperature", cooled)):
         found = ece_difference(models[1], models[0], level=level, resamples=resamples)
         made.append(Change(metric, *(reliability_diagram(*model).ece for model in models), found.low, found.high))
-    found = aurc_difference(*scored, level=level, resamples=resamples)
+    found = aurc_difference(*scored, level=level)
     made.append(Change("aurc", *(risk_coverage(*one).aurc for one in scored), found.low, found.high))
     return tuple(made)
 
@@ -79,19 +78,6 @@ def compare_seeds(first: Mapping[str, Sequence[float]], second: Mapping[str, Seq
             _, low, high = paired_difference(first[metric], second[metric], level)
             made.append(Change(metric, float(np.mean(first[metric])), float(np.mean(second[metric])), low, high))
     return tuple(made)
-
-
-def share_difference(first: float, second: float, count: int, *, level: float = 0.95) -> tuple[float, float]:
-    """Interval of second - first, two shares of `count` images each, when only the shares are known: normal, not paired, so wider."""
-    half = float(ndtri((1 + level) / 2) * np.sqrt((first * (1 - first) + second * (1 - second)) / count))
-    return second - first - half, second - first + half
-
-
-def mean_difference(apart: ArrayLike, *, level: float = 0.95) -> tuple[float, float, float]:
-    """Mean of the paired differences (n,) of n images and its normal interval: (mean, low, high)."""
-    apart = np.asarray(apart, np.float64)
-    half = float(ndtri((1 + level) / 2) * apart.std(ddof=1) / np.sqrt(len(apart)))
-    return float(apart.mean()), float(apart.mean()) - half, float(apart.mean()) + half
 
 
 def _mean_change(metric: str, first: NDArray, second: NDArray, level: float) -> Change:

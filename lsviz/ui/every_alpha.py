@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lsviz.core.ensembles import paired_difference
+from lsviz.core.intervals import paired_difference
 from lsviz.figures import bias, theme
 from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.figures.spread import spread_figure

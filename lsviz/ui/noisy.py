@@ -10,7 +10,7 @@ import streamlit as st
 
 from lsviz.core.calibration import confidence_and_correct
 from lsviz.core.errors import LsvizError
-from lsviz.core.verdict import mean_difference, share_difference
+from lsviz.core.intervals import mean_difference, share_difference
 from lsviz.figures.noise import Cell, NoisyRun
 from lsviz.store import RunRecord
 from lsviz.ui import zoo

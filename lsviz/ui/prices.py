@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lsviz.core.verdict import share_difference
+from lsviz.core.intervals import share_difference
 from lsviz.figures import costs, theme
 from lsviz.figures.live import LiveFigure
 from lsviz.store.published import published

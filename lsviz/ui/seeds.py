@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import streamlit as st
 
-from lsviz.core.ensembles import Decomposition, brier_variance_per_image, decompose_brier, decompose_nll, paired_difference
+from lsviz.core.ensembles import Decomposition, brier_variance_per_image, decompose_brier, decompose_nll
 from lsviz.core.errors import LsvizError
-from lsviz.core.verdict import mean_difference
+from lsviz.core.intervals import mean_difference, paired_difference
 from lsviz.figures.reliability_trend import LEAST_SEEDS
 from lsviz.store import RunRecord
 from lsviz.ui import zoo

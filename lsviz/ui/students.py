@@ -10,7 +10,7 @@ import streamlit as st
 
 from lsviz.core.calibration import confidence_and_correct
 from lsviz.core.errors import LsvizError
-from lsviz.core.verdict import mean_difference
+from lsviz.core.intervals import mean_difference
 from lsviz.figures import theme
 from lsviz.figures.distil import Student, student_map_figure
 from lsviz.figures.live import LiveFigure

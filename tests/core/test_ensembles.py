@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy import stats
 from scipy.special import digamma
 
-from lsviz.core.ensembles import brier_variance_per_image, decompose_brier, decompose_nll, paired_difference
+from lsviz.core.ensembles import brier_variance_per_image, decompose_brier, decompose_nll
 from lsviz.core.errors import LsvizError
 
 
@@ -93,21 +92,11 @@ def test_variance_per_image_has_the_variance_as_its_mean():
     assert brier_variance_per_image(np.repeat(logits[:1], 3, axis=0)) == pytest.approx(np.zeros(len(labels)))
 
 
-def test_paired_difference_is_the_t_interval():
-    rng = np.random.default_rng(3)
-    a, b = rng.normal(0.8, 0.01, 5), rng.normal(0.82, 0.01, 5)
-    difference, low, high = paired_difference(a, b)
-    expected = stats.ttest_rel(b, a).confidence_interval(0.95)
-    assert difference == pytest.approx((b - a).mean())
-    assert (low, high) == pytest.approx((expected.low, expected.high))
-
-
 @pytest.mark.parametrize(
     "call",
     [
         lambda: decompose_brier([], [0]),
         lambda: decompose_brier([np.zeros((2, 3)), np.zeros((3, 3))], [0, 1]),
-        lambda: paired_difference([1.0], [2.0]),
     ],
 )
 def test_mistakes_are_named(call):

@@ -78,7 +78,7 @@ def test_the_exponent_is_the_best_of_those_tried():
 
 def test_paired_difference_against_a_naive_bootstrap():
     (a, right), (b, _) = made_up(200, 3), made_up(200, 4)
-    found = aurc_difference((a, right), (b, right), resamples=2000)
+    found = aurc_difference((a, right), (b, right))
     rng, draws = np.random.default_rng(9), []
     for _ in range(2000):
         rows = rng.integers(0, 200, 200)
@@ -87,6 +87,27 @@ def test_paired_difference_against_a_naive_bootstrap():
     assert found.difference == pytest.approx(looped_aurc(b, right) - looped_aurc(a, right))
     assert found.low == pytest.approx(low, abs=0.01) and found.high == pytest.approx(high, abs=0.01)
     assert found.distinguishable  # b says nothing about right
+
+
+def weighted_aurc(score, correct, weights):
+    """The curve walked down example by example, each counted `weights` times."""
+    area = covered = wrong = 0.0
+    for i in np.argsort(-score):
+        covered, wrong = covered + weights[i], wrong + weights[i] * (not correct[i])
+        area += weights[i] * wrong / covered
+    return area / weights.sum()
+
+
+def test_the_interval_is_that_of_how_the_area_moves_with_each_weight():
+    (a, right), (b, _) = made_up(60, 3), made_up(60, 4)
+    pull, step = np.empty(60), 1e-5
+    for k in range(60):
+        more, less = (np.ones(60) + sign * step * (np.arange(60) == k) for sign in (1, -1))
+        rise = [weighted_aurc(score, right, more) - weighted_aurc(score, right, less) for score in (a, b)]
+        pull[k] = 60 * (rise[1] - rise[0]) / (2 * step)
+    found = aurc_difference((a, right), (b, right))
+    half = 1.959964 * pull.std(ddof=1) / np.sqrt(60)
+    assert (found.low, found.high) == pytest.approx((found.difference - half, found.difference + half), rel=1e-5)
 
 
 def test_a_network_is_not_distinguishable_from_itself():

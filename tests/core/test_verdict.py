@@ -8,7 +8,7 @@ from scipy import stats
 
 from lsviz.core import calibration
 from lsviz.core.selective import risk_coverage, score_of
-from lsviz.core.verdict import METRICS, OVER_SEEDS, Change, compare, compare_seeds, share_difference
+from lsviz.core.verdict import METRICS, OVER_SEEDS, Change, compare, compare_seeds
 
 
 def made_up(n=600, k=6, seed=0):
@@ -60,8 +60,3 @@ def test_over_seeds_it_is_the_paired_t_interval_of_every_shared_metric():
         assert (change.low, change.high) == pytest.approx((expected.low, expected.high))
         assert change.difference == pytest.approx((soft[name] - hard[name]).mean())
         assert change.verdict == (1 if name == "accuracy" else -1)
-
-
-def test_shares_alone_give_the_interval_of_two_independent_samples():
-    low, high = share_difference(0.5, 0.6, 100)
-    assert (low + high) / 2 == pytest.approx(0.1) and high - low == pytest.approx(2 * 1.959964 * np.sqrt((0.25 + 0.24) / 100))

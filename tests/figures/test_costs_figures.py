@@ -33,7 +33,7 @@ def networks() -> dict[float, Selected]:
         _, correct = confidence_and_correct(noisy, labels)
         pairs = {kind: (score_of(noisy, kind), correct) for kind in SCORES}
         hard = hard or pairs
-        against = {kind: aurc_difference(hard[kind], pairs[kind], resamples=50) for kind in SCORES} if alpha else None
+        against = {kind: aurc_difference(hard[kind], pairs[kind]) for kind in SCORES} if alpha else None
         made[alpha] = Selected({kind: risk_coverage(*pair) for kind, pair in pairs.items()}, against)
     return made
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 import numpy as np
 import pytest
 
-from lsviz.core import ensembles, smoothing
+from lsviz.core import ensembles, intervals, smoothing
 from lsviz.core.assessment import assess
 from lsviz.scenes import find_lecture, shipped
 from lsviz.state import ViewState
@@ -119,7 +119,7 @@ def test_seed_claims():
     assert found[0.1].variance < found[0.0].variance and found[0.3].variance < found[0.1].variance
     assert found[0.3].bias > found[0.0].bias, "at a large alpha what they get wrong together grows"
     accuracy = {a: sorted((r.config.seed, r.metrics["test"]["accuracy"]) for r in runs) for a, runs in seeds.items()}
-    mean, low, _ = ensembles.paired_difference([v for _, v in accuracy[0.0]], [v for _, v in accuracy[0.1]])
+    mean, low, _ = intervals.paired_difference([v for _, v in accuracy[0.0]], [v for _, v in accuracy[0.1]])
     assert low < 0 or mean < 0, "no gain in accuracy is confirmed"
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import errno
 import json
-import multiprocessing
 import os
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ import pytest
 from lsviz.core.errors import LsvizError
 from lsviz.store import SCHEMA_VERSION, RunConfig, Store, check_values, write_run
 from lsviz.store.__main__ import END, START, main, table, with_grid
-from tests.small_zoo import write_series, write_small_zoo
+from tests.small_zoo import write_small_zoo
 
 ROOT = Path(__file__).parents[2]
 
@@ -222,11 +223,8 @@ def test_a_broken_manifest_is_never_overwritten(zoo):
 
 
 def test_two_writers_at_once_lose_nothing(tmp_path):
-    context = multiprocessing.get_context("spawn")
-    writers = [context.Process(target=write_series, args=(str(tmp_path), seed)) for seed in (0, 1)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join(60)
+    call = "import sys; from tests.small_zoo import write_series; write_series(sys.argv[1], int(sys.argv[2]))"
+    writers = [subprocess.Popen([sys.executable, "-c", call, str(tmp_path), str(seed)], cwd=ROOT) for seed in (0, 1)]
+    assert [writer.wait(60) for writer in writers] == [0, 0]
     store = Store(tmp_path)
     assert len(store.runs) == 8 and store.problems == ()

@@ -1,0 +1,38 @@
+"""Intervals of differences: scipy's paired t test, the naive bootstrap, and the textbook's two proportions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from lsviz.core.errors import LsvizError
+from lsviz.core.intervals import mean_difference, paired_difference, share_difference
+
+
+def test_paired_difference_is_the_t_interval():
+    rng = np.random.default_rng(3)
+    a, b = rng.normal(0.8, 0.01, 5), rng.normal(0.82, 0.01, 5)
+    difference, low, high = paired_difference(a, b)
+    expected = stats.ttest_rel(b, a).confidence_interval(0.95)
+    assert difference == pytest.approx((b - a).mean())
+    assert (low, high) == pytest.approx((expected.low, expected.high))
+
+
+def test_mean_difference_is_the_naive_bootstraps():
+    rng = np.random.default_rng(4)
+    apart = rng.exponential(1.0, 400) - 0.9
+    mean, low, high = mean_difference(apart)
+    draws = [rng.choice(apart, 400).mean() for _ in range(4000)]
+    assert mean == pytest.approx(apart.mean())
+    assert (low, high) == pytest.approx(np.quantile(draws, [0.025, 0.975]), abs=0.02)
+
+
+def test_shares_alone_give_the_interval_of_two_independent_samples():
+    low, high = share_difference(0.5, 0.6, 100)
+    assert (low + high) / 2 == pytest.approx(0.1) and high - low == pytest.approx(2 * 1.959964 * np.sqrt((0.25 + 0.24) / 100))
+
+
+def test_one_seed_has_no_interval():
+    with pytest.raises(LsvizError, match="two paired seeds"):
+        paired_difference([1.0], [2.0])
