@@ -142,7 +142,7 @@ def test_every_method_shown_has_a_name(language):
 def test_a_translated_lecture_is_the_same_lecture(language, name):
     english, other = find_lecture(name, (), "en"), find_lecture(name, (), language)
     assert other != english and other.title != english.title
-    assert [(step.page, step.query, step.blank) for step in other.steps] == [(step.page, step.query, step.blank) for step in english.steps]
+    assert [(step.page, step.query, step.blank, step.figure) for step in other.steps] == [(step.page, step.query, step.blank, step.figure) for step in english.steps]
     for mine, theirs in zip(other.steps, english.steps):
         for part in ("say", "ask", "reveal", "notes"):
             text, original = getattr(mine, part), getattr(theirs, part)

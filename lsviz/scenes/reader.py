@@ -32,6 +32,7 @@ class Step:
     ask: str = ""
     reveal: str = ""
     notes: str = ""
+    figure: str = ""  # the one it is about, by its key on the page: the player brings it into view
     blank: bool = False  # the page itself is held back until the answer is shown
 
     def view(self, base: ViewState) -> ViewState:

@@ -37,6 +37,15 @@ def forward_by_key(key: str):
     return press
 
 
+def below_the_bar(shown, figure: str) -> None:
+    """The figure has come into view with its heading, and the bar with the question stays above it."""
+    gap = f"""() => {{
+      const [bar, found] = ['{BAR}', '.st-key-{figure}'].map(name => document.querySelector(name)?.getBoundingClientRect());
+      return found && bar.top >= 0 && found.top - bar.bottom > 0 && found.top - bar.bottom < 300;
+    }}"""
+    shown.wait_for_function(gap, timeout=15_000)
+
+
 @pytest.mark.parametrize(("name", "forward"), list(zip(shipped(), (forward_by_button, forward_by_key("PageDown"), forward_by_key("ArrowRight")))))
 def test_a_lecture_plays_to_its_end(app_server, page, name, forward):
     steps = find_lecture(name, ()).steps
@@ -48,6 +57,10 @@ def test_a_lecture_plays_to_its_end(app_server, page, name, forward):
         assert shown.get_by_test_id("stException").count() == 0
         assert not shown.get_by_role("button", name="Back to this step").is_visible()
         expect(shown.locator("h1")).to_have_count(0 if step.blank else 1)
+        if step.figure:
+            if step.blank:
+                shown.keyboard.press("PageDown")
+            below_the_bar(shown, step.figure)
         if number < len(steps):
             forward(shown)
     assert shown.get_by_role("button", name="Next step").is_disabled()
@@ -63,6 +76,23 @@ def test_nothing_is_told_before_it_is_asked_for(app_server, page):
     assert shown.locator(f"{BAR} .notes").is_hidden()
     shown.get_by_role("button", name="Notes").click()
     expect(shown.locator(f"{BAR} .notes")).to_contain_text("Most say")
+
+
+def test_a_figure_that_is_not_there_is_named_and_a_phone_keeps_the_question_in_view(app_server, page):
+    text = OWN.replace('say = "One."', 'say = "One."\nfigure = "loss_simplex"').replace('say = "Two."', 'say = "Two."\nfigure = "loss_simplx"')
+    phone = page(f"{app_server}?scene={packed(text)}", width=390, height=844)
+    at(phone, 1, 2)
+    phone.wait_for_selector(".st-key-loss_simplex .main-svg")
+    expect(phone.locator(f"{BAR} .say")).to_be_in_viewport()
+    shown = page(f"{app_server}?scene={packed(text)}")
+    at(shown, 1, 2)
+    below_the_bar(shown, "loss_simplex")
+    shown.mouse.move(600, 500)
+    shown.mouse.wheel(0, -5000)  # the reader's hand comes first
+    shown.wait_for_function("() => document.querySelector('[data-testid=stMain]').scrollTop === 0")
+    shown.get_by_role("button", name="Next step").click()
+    at(shown, 2, 2)
+    expect(shown.locator(f"{BAR} .missed")).to_contain_text("loss_simplx", timeout=10_000)
 
 
 def test_back_reload_and_wandering(app_server, page):

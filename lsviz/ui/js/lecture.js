@@ -1,6 +1,7 @@
 // The lecture's bar: what the step says and asks, its answer on demand, notes for the presenter, and the way on:
 // buttons, a clicker's or keyboard's keys, a swipe.
 
+import { aim, release } from './aim.js';
 import { make, useStyle } from './style.js';
 
 const SWIPE_PX = 70;
@@ -18,6 +19,7 @@ export async function render({ data, parentElement, setTriggerValue }) {
   bar.show(data);
   await useStyle('lecture');
   bar.place.hidden = false;
+  bar.bringIntoView();
 }
 
 export function remove(parentElement) {
@@ -34,6 +36,7 @@ class Bar {
     this.reveal = make('div', 'reveal');
     this.reveal.setAttribute('aria-live', 'polite');
     this.notes = make('div', 'notes');
+    this.missed = make('p', 'missed');
     this.back = this.button('‹', 'previous', () => this.go(-1));
     this.on = this.button('›', 'next', () => this.go(1));
     this.at = make('span', 'at');
@@ -43,7 +46,7 @@ class Bar {
     this.leaver = this.button('×', 'leave', () => this.tellServer('leave', Date.now()));
     this.progress = make('div', 'progress', make('i'));
     this.progress.setAttribute('role', 'progressbar');
-    this.text = make('div', 'text', this.say, this.ask, this.reveal, this.notes);
+    this.text = make('div', 'text', this.say, this.ask, this.reveal, this.notes, this.missed);
     const ways = make('div', 'ways', this.back, this.at, this.on, this.leaver);
     const tools = make('div', 'tools', this.shower, this.returner, this.noter, ways);
     this.place.append(this.text, tools, this.progress);
@@ -64,11 +67,14 @@ class Bar {
 
   show(data) {
     const turned = this.data?.step !== data.step || this.data?.title !== data.title;
+    this.wanders ||= turned || this.data.figure !== data.figure; // the page of the step may come after the step
     this.data = data;
+    const { words } = data;
     this.step = data.step;
     if (turned) this.answered = false;
     this.answered ||= data.shown;
-    const { words } = data;
+    this.missed.textContent = words.no_figure;
+    if (this.wanders) this.missed.hidden = true;
     this.place.setAttribute('aria-label', data.title);
     for (const name of ['say', 'ask', 'reveal', 'notes']) this[name].replaceChildren(...data[name].map(paragraph));
     this.at.textContent = `${data.step} / ${data.steps}`;
@@ -103,9 +109,17 @@ class Bar {
     this.noter.setAttribute('aria-pressed', String(notesWanted()));
   }
 
+  /** After a turn: the figure that the step is about, once the page may be seen. */
+  bringIntoView() {
+    if (!this.wanders || (this.data.blank && !this.answered)) return;
+    this.wanders = false;
+    aim(this.data.figure, this.place, () => { this.missed.hidden = false; });
+  }
+
   show_answer() {
     this.answered = true;
     this.arrange();
+    this.bringIntoView();
     this.tellServer('shown', Date.now());
   }
 
@@ -162,6 +176,7 @@ class Bar {
 
   remove() {
     this.listeners.abort();
+    release();
     this.place.remove();
   }
 }
