@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas  # noqa: F401  before any figure is made: plotly would take it half read while another session, the first with a table, reads it
 import streamlit as st
 
 from lsviz.ui import controls, lecture, memory, room, warming, zoo
