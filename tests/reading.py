@@ -67,6 +67,8 @@ def _english() -> tuple[str, ...]:
     korean = "\n".join(catalogue("ko").values())
     found = set()
     for key, text in catalogue("en").items():
+        if key.startswith("streamlit."):  # sent to be replaced
+            continue
         plain = "\n".join(part for part, *_ in string.Formatter().parse(text)) if not re.search(r"%\{|^report\.", key + text) else text
         for piece in re.split(r"[\n{}$`|]|:\w+\[|\]|\*+|<[^>]*>|%\{", plain):
             piece = piece.strip(" .,:;()")

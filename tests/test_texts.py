@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import streamlit
 
 from lsviz.core.classes import CLASS_ORDER, SUPERCLASSES
 from lsviz.core.errors import MESSAGES
@@ -92,6 +93,15 @@ def test_how_to_read_has_three_short_paragraphs(language, cannot, longest):
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_language_has_the_same_keys(language):
     assert sorted(translated(language)) == sorted(translated("en"))
+
+
+def test_what_is_translated_for_streamlit_is_what_it_says():
+    program = "\n".join(file.read_text("utf-8") for file in (Path(streamlit.__file__).parent / "static/static/js").glob("*.js"))
+    for key, text in own_texts("en").items():
+        if key.startswith("streamlit."):
+            parts = [part for part, *_ in string.Formatter().parse(text) if part.strip()]
+            parts = [re.sub(r"(?<=Enter to )apply$", "${", part) for part in parts]  # put together there
+            assert all(part in program for part in parts), f"Streamlit does not say {text!r}"
 
 
 @pytest.mark.parametrize("language", OTHERS)

@@ -12,7 +12,7 @@ import streamlit as st
 from lsviz.state import HIDEABLE, ViewState
 from lsviz.ui import controls
 from lsviz.ui.assets import served_component
-from lsviz.ui.texts import language, other_language, t
+from lsviz.ui.texts import language, other_language, streamlits_own, t
 
 _room = served_component("lsviz_room", "room")
 _USUAL = ("menu",)  # what a student's link leaves out until something else is chosen
@@ -21,7 +21,7 @@ _USUAL = ("menu",)  # what a student's link leaves out until something else is c
 def furnish() -> None:
     """Called last on every page: the type's size and language; the switch of languages, and the Share menu unless this is a student's view."""
     state = controls.view_state()
-    _room(key="room", data={"large": state.large, "language": language()})
+    _room(key="room", data={"large": state.large, "language": language(), "instead": streamlits_own()})
     if st.context.is_embedded:
         return
     with st.container(key="share", horizontal=True, gap="xsmall", width="content"):

@@ -137,6 +137,12 @@ def _words(language: str, sections: tuple[str, ...]) -> Mapping[str, str]:
     return MappingProxyType(found)
 
 
+def streamlits_own() -> list[tuple[str, str]]:
+    """What Streamlit says by itself, and what it should say instead; nothing where it is English that is spoken."""
+    ours, theirs = words("streamlit"), _words(LANGUAGES[0], ("streamlit",))
+    return [(theirs[name], ours[name]) for name in theirs] if ours is not theirs else []
+
+
 def unbroken(text: str) -> str:
     """`text` with its numbers and signs kept on one line: "0.91 %", "T = 1", "α = 0.10"."""
     return text.replace(" %", "\u00a0%").replace(" = ", "\u00a0=\u00a0")

@@ -1,5 +1,6 @@
-// What holds for the whole page: its language, for screen readers and line breaks; captions dark enough to read; larger type for the back row. Text grows with the root's font size, charts as a whole, so that their proportions stay.
+// What holds for the whole page: its language, for screen readers and line breaks, and in Streamlit's own words; captions dark enough to read; larger type for the back row. Text grows with the root's font size, charts as a whole, so that their proportions stay.
 
+import { sayInstead } from './host_words.js';
 import { useStyle } from './style.js';
 
 const LARGER = 1.3;
@@ -11,6 +12,7 @@ export async function render({ data, parentElement }) {
   root.style.setProperty('--lsviz-muted', theme.getPropertyValue('--st-gray-text-color'));
   root.style.setProperty('--lsviz-ground', theme.getPropertyValue('--st-background-color'));
   root.lang = data.language;
+  sayInstead(data.instead);
   root.classList.toggle('lsviz-large', data.large);
   root.style.setProperty('--lsviz-larger', LARGER);
 }
