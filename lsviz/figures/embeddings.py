@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import plotly.graph_objects as go
@@ -37,6 +37,17 @@ class Picture:
     confidence: NDArray[np.float64] | None = None
     name: str = ""
     source: Mapping[str, str] = field(default_factory=dict)
+
+    def evenly(self, most: int) -> NDArray[np.intp]:
+        """Rows of at most so many images, evenly among all."""
+        return np.unique(np.linspace(0, len(self.points) - 1, min(most, len(self.points))).round().astype(np.intp))
+
+    def thinned(self, most: int) -> Picture:
+        """The same picture of at most so many images."""
+        rows = self.evenly(most)
+        confidence = None if self.confidence is None else self.confidence[rows]
+        predicted = [self.predicted[i] for i in rows]
+        return replace(self, points=self.points[rows], labels=self.labels[rows], predicted=predicted, index=self.index[rows], confidence=confidence)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ def strip_figure(
 
     `spread` prints the spread inside classes over that between them beside each alpha, over all images of the picture.
     """
-    rows = np.unique(np.linspace(0, len(pictures[0].points) - 1, min(MOST_IMAGES, len(pictures[0].points))).round().astype(int))
+    rows = pictures[0].evenly(MOST_IMAGES)
     boxes = [Box.around(seen_points(picture), 1.1) for picture in pictures]
     if same_scale:
         boxes = [Box(box.centre, max(b.radius for b in boxes)) for box in boxes]

@@ -20,7 +20,8 @@ from lsviz.ui.pictures import comparable, gallery, gallery_runs, single
 from lsviz.ui.plots import live_plot
 from lsviz.ui.texts import cached_words, t, words
 
-_SMALL = 240  # px: a picture where three projections stand in two rows
+_SMALL = 240  # px: a picture where three projections stand in two rows,
+_FEWER = 1500  # images in each: six pictures of 2,000 would be 640 KB
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,8 @@ def _pair(
         raise shown.problems[0]
     still = single(n, left, view, split, trio)
     moving = [single(n, right, view, split, trio)] if right else list(shown.pictures)
+    if small:
+        still, *moving = (picture.thinned(_FEWER) for picture in (still, *moving))
 
     def make(pictures: list[Picture], beside: list[Picture]) -> LiveFigure:
         named = t(f"embeddings.view.{view}") if small else ""

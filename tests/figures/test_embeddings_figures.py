@@ -39,6 +39,17 @@ def test_points_are_those_of_the_alpha():
         np.testing.assert_allclose(np.stack([figure.data[3].x, figure.data[3].y], 1)[:3], p.corners)
 
 
+def test_a_thinned_picture_keeps_each_image_whole_and_every_class():
+    whole = picture(0.1, 10, 100)
+    some = whole.thinned(150)
+    assert len(some.points) == 150 and some.corners is None and some.confidence is None
+    for i, image in enumerate(some.index):
+        np.testing.assert_array_equal(some.points[i], whole.points[image])
+        assert (some.labels[i], some.predicted[i]) == (whole.labels[image], whole.predicted[image])
+    assert np.bincount(some.labels).min() == 15
+    np.testing.assert_array_equal(whole.thinned(5000).points, whole.points)
+
+
 def test_the_overlay_can_draw_it_and_the_payload_is_small():
     pictures = [picture(a, 10, 100) for a in (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)]
     live = cluster_figure(pictures, [f"c{k}" for k in range(10)], list(range(10)), WORDS)

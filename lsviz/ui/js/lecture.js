@@ -67,14 +67,14 @@ class Bar {
 
   show(data) {
     const turned = this.data?.step !== data.step || this.data?.title !== data.title;
-    this.wanders ||= turned || this.data.figure !== data.figure; // the page of the step may come after the step
+    this.unaimed ||= turned || this.data.figure !== data.figure; // the page of the step may come after the step
     this.data = data;
     const { words } = data;
     this.step = data.step;
     if (turned) this.answered = false;
     this.answered ||= data.shown;
     this.missed.textContent = words.no_figure;
-    if (this.wanders) this.missed.hidden = true;
+    if (this.unaimed) this.missed.hidden = true;
     this.place.setAttribute('aria-label', data.title);
     for (const name of ['say', 'ask', 'reveal', 'notes']) this[name].replaceChildren(...data[name].map(paragraph));
     this.at.textContent = `${data.step} / ${data.steps}`;
@@ -111,8 +111,8 @@ class Bar {
 
   /** After a turn: the figure that the step is about, once the page may be seen. */
   bringIntoView() {
-    if (!this.wanders || (this.data.blank && !this.answered)) return;
-    this.wanders = false;
+    if (!this.unaimed || (this.data.blank && !this.answered)) return;
+    this.unaimed = false;
     aim(this.data.figure, this.place, () => { this.missed.hidden = false; });
   }
 
