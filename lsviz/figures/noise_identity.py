@@ -48,8 +48,8 @@ def identity_figure(stops: Sequence[float], num_classes: int, rates: Sequence[fl
     ]  # fmt: skip
     end = float(100 * fine[-1])
     notes = [
-        theme.note(words["identity_smoothing"], 0.02 * end, 0.8, color="text", size=14, xanchor="left", ground=False),
-        theme.note(words["identity_backward"], 0.42 * end, -0.95, color="under", size=14, xanchor="right", ground=False),
+        theme.note(words["identity_smoothing"], 0.02 * end, 0.92, color="text", size=14, xanchor="left", ground=False),
+        theme.note(words["identity_backward"], 0.4 * end, -0.4, color="under", size=14, xanchor="left", ground=False),
     ]
     title = [words["title_identity"].format(alpha=theme.alpha_text(a), rate=theme.percent(p, 1), r=f"{r:.2f}".replace("-", theme.MINUS)) for a, p, r in zip(alphas, rate, undone)]
     moves = (Move(3, "x", 100 * rate[:, None]), Move(3, "y", alphas[:, None]), Move(3, "marker.color", colors), Move(4, "x", 100 * rate[:, None]), Move(4, "y", shown[:, None]))
@@ -63,7 +63,7 @@ def identity_figure(stops: Sequence[float], num_classes: int, rates: Sequence[fl
     )  # fmt: skip
     table = {"alpha": list(alphas), "flip_rate": list(rate), "undone_by_r": list(undone)}
     frames = Frames(tuple(float(a) for a in alphas), moves, {"title.text": [f"<b>{text}</b>" for text in title]})
-    return LiveFigure(figure, tuple(title), table, frames, narrow={"height": 320, "title.font.size": 14})
+    return LiveFigure(figure, tuple(title), table, frames, narrow={"height": 320, "title.font.size": 14, "annotations[1].font.size": 12})
 
 
 def corrections_figure(stops: Sequence[float], num_classes: int, words: Mapping[str, str]) -> LiveFigure:
