@@ -30,6 +30,7 @@ def rows() -> list[tuple]:
             starts.append(seconds)
     made.append(("`streamlit run` to HTTP 200, median of 5", f"{statistics.median(starts):.2f} s", "", None, "2 s"))
     with running_app() as (port, _, process):
+        made.append(("memory before the first visitor (PSS)", f"{used_mb(process.pid):.0f} MB", "", None, "250 MB"))
         for page in PAGES:
             visitor = Visitor(port)
             first_s, first_b = visitor.rerun(page=page, query="alpha=0.1&n=10")
