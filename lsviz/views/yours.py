@@ -26,14 +26,20 @@ def uploaded() -> list:
     with right:
         numbers = {"rows": MAX_ROWS, "classes": MAX_CLASSES, "scores": MAX_VALUES, "megabytes": MAX_BYTES // 10**6, "files": MOST_FILES, "seconds": SECONDS}
         st.caption(t("yours.limits", **{name: theme.whole(value) for name, value in numbers.items()}))
-    with right, st.expander(t("yours.get_file"), icon=":material/help:"):
-        st.caption(t("yours.get_capture"))
-        st.code(t("yours.code_capture"), language=None, wrap_lines=True)
-        st.caption(t("yours.get_table"))
-        st.download_button(t("yours.template"), template_csv, "lsviz-template.csv", "text/csv", on_click="ignore", icon=":material/download:")
-        st.caption(t("yours.get_report"))
-        st.code(t("yours.code_report"), language=None, wrap_lines=True)
+    with right, st.expander(t("yours.get_file"), icon=":material/help:", key="fold_get", on_change="rerun") as fold:
+        if fold.open:  # its code blocks would put off the first figure
+            how_to_get()
     return files
+
+
+def how_to_get() -> None:
+    """Three ways to such a file: a call in the training script, a table, the command line."""
+    st.caption(t("yours.get_capture"))
+    st.code(t("yours.code_capture"), language=None, wrap_lines=True)
+    st.caption(t("yours.get_table"))
+    st.download_button(t("yours.template"), template_csv, "lsviz-template.csv", "text/csv", on_click="ignore", icon=":material/download:")
+    st.caption(t("yours.get_report"))
+    st.code(t("yours.code_report"), language=None, wrap_lines=True)
 
 
 def heading(place, mine: Own | None, example: bool) -> None:

@@ -57,6 +57,13 @@ def test_the_page_is_never_empty(page):
     assert "Which of the two is better?" in [element.value for element in page.subheader]
 
 
+def test_how_to_get_such_a_file_is_told_when_asked_for(page):
+    assert "from lsviz import capture" not in said(page)
+    page.session_state["fold_get"] = True
+    assert not page.run().exception
+    assert "from lsviz import capture" in said(page) and "python -m lsviz report" in said(page)
+
+
 def test_an_upload_takes_its_place_with_the_cores_numbers(page):
     app = upload(page, ("mine.npz", NPZ))
     assert not app.exception
