@@ -73,7 +73,7 @@ def train(
     where = torch.device(device)
     if where.type == "cpu":
         torch.set_num_threads(1)
-        torch.use_deterministic_algorithms(True)
+        torch.set_deterministic_debug_mode("error")  # use_deterministic_algorithms, without reading the compiler first
     else:
         torch.backends.cudnn.benchmark = True
     follow = _teacher(config, teacher, where)

@@ -86,6 +86,13 @@ def settle(page, plots: int | None = None) -> None:
     )
 
 
+def turn(page, theme: str) -> None:
+    """The same page in the other theme ("light", "dark"), as when the reader's system changes over."""
+    page.emulate_media(color_scheme=theme)
+    page.wait_for_function("theme => getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme === theme", arg=theme)
+    settle(page)
+
+
 class Watch:
     """What went wrong in a page: its errors (Streamlit's own two probes excepted) and how much its websocket carried."""
 

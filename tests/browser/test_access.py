@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.harness import ROOT, settle
+from tests.browser.harness import ROOT, settle, turn
 
 PAGES = re.findall(r'^    "(\w+)": ', (ROOT / "app.py").read_text("utf-8"), re.MULTILINE)
 PATHS = ["" if i == 0 else page for i, page in enumerate(PAGES)]
@@ -38,48 +38,53 @@ def grave(page) -> list[str]:
     return [f"{v['id']}: {node['html'][:160]}" for v in found if v["impact"] in ("serious", "critical") for node in v["nodes"]]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+def grave_in_both(page) -> list[str]:
+    """The same in both themes."""
+    found = []
+    for theme in ("light", "dark"):
+        turn(page, theme)
+        found += [f"{theme}: {line}" for line in grave(page)]
+    return found
+
+
 @pytest.mark.parametrize("path", VIEWS)
-def test_nothing_serious(app_server, page, path, theme):
-    opened = page(f"{app_server}{path}", theme=theme)
+def test_nothing_serious(app_server, page, path):
+    opened = page(f"{app_server}{path}")
     opened.set_default_timeout(60_000)
-    assert grave(opened) == []
+    assert grave_in_both(opened) == []
     feet = opened.locator("[class*=st-key-below_]").count()
     open_everything(opened)
     assert opened.get_by_test_id("stDataFrame").count() >= feet, "every figure's foot has opened its table"
-    assert grave(opened) == []
+    assert grave_in_both(opened) == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_nothing_serious_beside_a_finished_training(app_server, page, theme):
-    opened = page(f"{app_server}lab?alpha=0.1&n=2&data=moons&epochs=2&labseed=7", theme=theme)
+def test_nothing_serious_beside_a_finished_training(app_server, page):
+    opened = page(f"{app_server}lab?alpha=0.1&n=2&data=moons&epochs=2&labseed=7")
     opened.set_default_timeout(60_000)
     opened.get_by_role("button", name="Train 21 networks").click()
     opened.wait_for_selector("[class*=st-key-below_lab_sweep]")
     settle(opened)
     open_everything(opened)
-    assert grave(opened) == []
+    assert grave_in_both(opened) == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_nothing_serious_in_a_lecture_with_its_answer_and_notes(app_server, page, theme):
-    opened = page(f"{app_server}?scene=five&step=3", theme=theme)
-    assert grave(opened) == []
+def test_nothing_serious_in_a_lecture_with_its_answer_and_notes(app_server, page):
+    opened = page(f"{app_server}?scene=five&step=3")
+    assert grave_in_both(opened) == []
     opened.get_by_role("button", name="Show the answer").click()
     opened.get_by_role("button", name="Notes").click()
     settle(opened)
-    assert grave(opened) == []
+    assert grave_in_both(opened) == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_nothing_serious_with_menus_open(app_server, page, theme):
-    opened = page(app_server, theme=theme)
+def test_nothing_serious_with_menus_open(app_server, page):
+    opened = page(app_server)
     opened.set_default_timeout(60_000)
     for name in ("Share", "Save", "Your own"):
         opened.get_by_role("button", name=name).first.click()
         opened.wait_for_selector("[data-testid=stPopoverBody]")
         settle(opened)
-        assert grave(opened) == []
+        assert grave_in_both(opened) == []
         opened.keyboard.press("Escape")
 
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.harness import ROOT, settle
+from tests.browser.harness import ROOT, settle, turn
 
 PAGES = re.findall(r'^    "(\w+)": ', (ROOT / "app.py").read_text("utf-8"), re.MULTILINE)
 PATHS = ["" if i == 0 else page for i, page in enumerate(PAGES)]
@@ -22,17 +22,18 @@ def alpha_in_address(page, value: str) -> None:
     expect(page).to_have_url(re.compile(rf"alpha={re.escape(value)}(&|$)"))
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
-def test_every_page_opens_without_an_error_and_fits_its_width(app_server, page, width, height, theme):
-    opened = page(app_server, width=width, height=height, theme=theme)
+@pytest.mark.parametrize(("width", "height", "themes"), [(1280, 800, ("light", "dark")), (390, 844, ("dark", "light"))])
+def test_every_page_opens_without_an_error_and_fits_its_width(app_server, page, width, height, themes):
+    opened = page(app_server, width=width, height=height, theme=themes[0])
     for path in PATHS:
         opened.goto(f"{app_server}{path}?alpha=0.1&n=10")
-        settle(opened)
-        assert opened.get_by_test_id("stException").count() == 0, path
-        assert headline(opened), path
-        wider = opened.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth - window.innerWidth")
-        assert wider <= 1, f"{path or 'overview'} is {wider} px wider than the screen"
+        for theme in themes:
+            turn(opened, theme)
+            assert opened.get_by_test_id("stException").count() == 0, path
+            assert headline(opened), path
+            wider = opened.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth - window.innerWidth")
+            assert wider <= 1, f"{path or 'overview'} is {wider} px wider than the screen in {theme}"
+        opened.emulate_media(color_scheme=themes[0])
 
 
 @pytest.mark.parametrize("path", ["targets", "embeddings"])
