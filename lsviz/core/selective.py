@@ -101,15 +101,16 @@ def _pull(score: ArrayLike, correct: ArrayLike) -> tuple[float, Floats]:
     """AURC, and n times how it moves with the weight of each example, (n,), of mean 0: the infinitesimal jackknife (Jaeckel 1972).
 
     With weights w in score order A = sum_i w_i E_i / C_i / sum w, where E and C are running sums of w * error and of w. So at
-    w = 1 example k adds its own risk r_k, and for every later i (error_k - r_i) / i, less the mean A.
+    w = 1 example k adds its own risk r_k, and for every later i (error_k - r_i) / i, less the mean A. Examples of equal score
+    keep their own errors and share their places.
     """
     score, correct = _scored(score, correct)
-    order = np.argsort(-score, kind="stable")
     curve = risk_coverage(score, correct)
-    ranks, later = np.arange(1, len(score) + 1), lambda values: np.cumsum(values[::-1])[::-1]
-    errors = np.diff(curve.risk * ranks, prepend=0)  # ties share theirs
-    pull = np.empty(len(score))
-    pull[order] = curve.risk + errors * later(1 / ranks) - later(curve.risk / ranks) - curve.aurc
+    _, group, size = np.unique(-score, return_inverse=True, return_counts=True)
+    shared = lambda values: (np.add.reduceat(values, np.cumsum(size) - size) / size)[group]
+    later = lambda values: np.cumsum(values[::-1])[::-1]
+    ranks = np.arange(1, len(score) + 1)
+    pull = shared(curve.risk - later(curve.risk / ranks)) + ~correct * shared(later(1 / ranks)) - curve.aurc
     return curve.aurc, pull
 
 

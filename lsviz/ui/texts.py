@@ -139,8 +139,10 @@ def _words(language: str, sections: tuple[str, ...]) -> Mapping[str, str]:
 
 def streamlits_own() -> list[tuple[str, str]]:
     """What Streamlit says by itself, and what it should say instead; nothing where it is English that is spoken."""
-    ours, theirs = words("streamlit"), _words(LANGUAGES[0], ("streamlit",))
-    return [(theirs[name], ours[name]) for name in theirs] if ours is not theirs else []
+    if language() == LANGUAGES[0]:
+        return []
+    theirs, ours = _words(LANGUAGES[0], ("streamlit",)), words("streamlit")
+    return [(theirs[name], ours[name]) for name in theirs]
 
 
 def unbroken(text: str) -> str:

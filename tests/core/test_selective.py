@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lsviz.core.errors import LsvizError
+from lsviz.core.intervals import mean_difference
 from lsviz.core.selective import NORMS, aurc_difference, fit_norm, risk_coverage, score_of
 
 
@@ -108,6 +109,20 @@ def test_the_interval_is_that_of_how_the_area_moves_with_each_weight():
     found = aurc_difference((a, right), (b, right))
     half = 1.959964 * pull.std(ddof=1) / np.sqrt(60)
     assert (found.low, found.high) == pytest.approx((found.difference - half, found.difference + half), rel=1e-5)
+
+
+def test_equal_scores_do_not_narrow_the_interval():
+    (a, right), (b, _) = made_up(400, 3), made_up(400, 4)
+    a, b = np.round(4 * a), np.round(6 * b)  # as half-precision logits: few different values
+    found = aurc_difference((a, right), (b, right))
+    rng, draws = np.random.default_rng(9), []
+    for _ in range(3000):
+        rows = rng.integers(0, 400, 400)
+        draws.append(risk_coverage(b[rows], right[rows]).aurc - risk_coverage(a[rows], right[rows]).aurc)
+    assert (found.low, found.high) == pytest.approx(np.quantile(draws, [0.025, 0.975]), abs=0.006)
+    other = np.random.default_rng(5).random(400) < 0.7
+    nothing = aurc_difference((np.zeros(400), right), (np.zeros(400), other))  # without an order the area is the error rate
+    assert (nothing.difference, nothing.low, nothing.high) == pytest.approx(mean_difference(right.astype(float) - other))
 
 
 def test_a_network_is_not_distinguishable_from_itself():
