@@ -86,6 +86,10 @@ def sources() -> list[Path]:
     return [ROOT / "app.py", *sorted((ROOT / "lsviz").rglob("*.py"))]
 
 
+def test_every_module_is_looked_at():
+    assert len(sources()) >= 150 and {layer_of(path) for path in sources()} == set(LAYERS)
+
+
 def test_every_module_keeps_to_its_layer():
     assert [w for path in sources() for w in violations(path, path.read_text("utf-8"))] == []
 
@@ -143,6 +147,12 @@ def heavy_modules_after(page: str, planted: str = "") -> str:
 
 
 PAGES = [path.stem for path in sorted((ROOT / "lsviz/views").glob("*.py")) if path.stem not in ("__init__", "lab")]
+
+
+def test_every_page_but_the_lab_is_opened():
+    from lsviz.ui import pages
+
+    assert {*pages.names(), *pages.SERVICE} == {*PAGES, "lab"} and len(PAGES) == 10
 
 
 @pytest.mark.parametrize("page", PAGES)
