@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.runtime.caching.cache_utils import CachedFunc
 from streamlit.testing.v1 import AppTest
 
+from lsviz import navigation
 from lsviz.core.diagnosis import Finding
 from lsviz.core.errors import LsvizError
 from lsviz.report import WORDS, Report, as_markdown
@@ -127,7 +128,7 @@ def test_the_switch_changes_the_language_and_the_link_keeps_the_rest():
     assert foreign(everything(app), "en") == []
     app.button(key="language").click().run()
     assert app.query_params["lang"] == "ko" and foreign(everything(app), "ko") == []
-    app.switch_page("lsviz/views/loss.py").run()
+    app.switch_page(navigation.file("loss")).run()
     assert app.query_params["lang"] == "ko", "it goes along to other pages"
 
 

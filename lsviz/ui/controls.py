@@ -10,9 +10,10 @@ import numpy as np
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from lsviz import navigation
 from lsviz.figures import theme
 from lsviz.state import ViewState, closed_form_stops, control
-from lsviz.ui import pages, texts
+from lsviz.ui import texts
 from lsviz.ui.dock import dock
 from lsviz.ui.texts import t
 
@@ -46,7 +47,7 @@ def turn_page(here: str) -> None:
     wanted = st.session_state.pop(_WANTED, here)
     if wanted != here:
         st.session_state[_PAGE] = wanted
-        st.switch_page(pages.file(wanted), query_params=view_state().to_query())
+        st.switch_page(navigation.file(wanted), query_params=view_state().to_query())
 
 
 def is_history() -> bool:

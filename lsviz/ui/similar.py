@@ -10,8 +10,8 @@ import streamlit as st
 
 from lsviz.core.classes import CLASS_ORDER, SUPERCLASSES, superclass
 from lsviz.core.errors import LsvizError
-from lsviz.core.offtarget import flatness, mean_off_target, off_target, share_of_alike
 from lsviz.core.intervals import mean_difference
+from lsviz.core.offtarget import flatness, mean_off_target, off_target, share_of_alike
 from lsviz.figures import theme
 from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.figures.similar import Likeness, likeness_figure

@@ -16,7 +16,7 @@ from lsviz.store import read_outside
 from lsviz.store.outside import FORMATS, MAX_BYTES
 from lsviz.store.outside_tables import template_csv
 from tests import fuzz, malformed
-from tests.malformed import K, LABELS, LOGITS
+from tests.malformed import LABELS, LOGITS, K
 
 
 @pytest.mark.parametrize("name", malformed.sound())

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lsviz import navigation
 from lsviz.figures import theme
 from lsviz.lab.config import ALPHAS, MOST_CLASSES, NEGATIVE
 from lsviz.lab.run import LabRun
@@ -32,7 +33,7 @@ def opened(**query: str) -> AppTest:
     for name, value in query.items():
         app.query_params[name] = value
     app.run()
-    app.switch_page("lsviz/views/lab.py").run()
+    app.switch_page(navigation.file("lab")).run()
     assert not app.exception
     return app
 
