@@ -14,8 +14,8 @@ from lsviz.figures.live import LiveFigure
 from lsviz.figures.reliability_trend import LEAST_SEEDS
 from lsviz.figures.temperature import Scaled
 from lsviz.figures.yours import yours_coverage, yours_diagram, yours_temperature
-from lsviz.report import NAMES, SHARES, Report, as_json, as_markdown, digits
-from lsviz.report_page import as_html
+from lsviz.predictions.report import NAMES, SHARES, Report, as_json, as_markdown, digits
+from lsviz.predictions.report_page import as_html
 from lsviz.ui import own_series as series
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.own_files import Own, comparison, keep_worded, switch_key

@@ -16,7 +16,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lsviz.core.diagnosis import FINDINGS, REMEDIES, Finding
 from lsviz.core.errors import MESSAGES, LsvizError
-from lsviz.report import WORDS
+from lsviz.predictions.report import WORDS
 from lsviz.state import LANGUAGES
 from lsviz.store import FailedRun
 
