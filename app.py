@@ -8,9 +8,9 @@ import pandas  # noqa: F401  before any figure is made: plotly would take it hal
 import streamlit as st
 
 from lsviz.navigation import FIRST, PAGES, WARM_UP, file
+from lsviz.texts.catalogue import language, t
 from lsviz.ui import controls, lecture, memory, room, warming, zoo
 from lsviz.ui.lab_settings import counts, stops, uploaded
-from lsviz.ui.texts import language, t
 
 ICON = str(Path(__file__).parent / "lsviz/ui/icon.svg")
 controls.speak()

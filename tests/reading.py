@@ -11,7 +11,7 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from lsviz import navigation
-from lsviz.ui.texts import catalogue
+from lsviz.texts.catalogue import catalogue
 
 ROOT = Path(__file__).parents[1]
 PAGES = navigation.names()

@@ -15,11 +15,11 @@ from lsviz.core.errors import MESSAGES
 from lsviz.scenes import find_lecture, shipped
 from lsviz.state import LANGUAGES
 from lsviz.store.published import load_published
-from lsviz.ui.texts import catalogue, own_texts
+from lsviz.texts.catalogue import catalogue, own_texts
 from tests.bypass import bypassing, words_in
 
 ROOT = Path(__file__).parent.parent
-ON_SCREEN = ("views", "ui")  # folders of lsviz/ that speak
+ON_SCREEN = ("views", "ui", "texts")  # folders of lsviz/ that speak
 SOURCES = {path: path.read_text("utf-8") for folder in ON_SCREEN for path in (ROOT / "lsviz" / folder).rglob("*.py")}
 SOURCES[ROOT / "app.py"] = (ROOT / "app.py").read_text("utf-8")
 DRAWN = SOURCES | {path: path.read_text("utf-8") for path in (ROOT / "lsviz/figures").rglob("*.py")}
@@ -214,17 +214,17 @@ def test_javascript_holds_no_words():
 def test_a_stored_failure_is_told_in_the_readers_language(tmp_path):
     from lsviz.core.errors import LsvizError
     from lsviz.store import RunConfig, Store, write_failure
-    from lsviz.ui import texts
+    from lsviz.texts import catalogue
 
     errors = (LsvizError("training.ran_away", run="n010-a-0.400", reach=65504.0), LsvizError("training.diverged", run="n010", epoch=7))
     for seed, error in enumerate((*errors, "Something else.")):
         write_failure(tmp_path, RunConfig(5, 0.9, seed), error)
     *failures, other = Store(tmp_path).failed
     for failure, error in zip(failures, errors, strict=True):
-        assert texts.failure_text(failure) == failure.reason == str(error)
-        spoken = texts._SPOKEN.set("ko")
+        assert catalogue.failure_text(failure) == failure.reason == str(error)
+        spoken = catalogue._SPOKEN.set("ko")
         try:
-            assert texts.failure_text(failure) == texts.error_text(error) != str(error)
+            assert catalogue.failure_text(failure) == catalogue.error_text(error) != str(error)
         finally:
-            texts._SPOKEN.reset(spoken)
-    assert texts.failure_text(other) == "Something else."
+            catalogue._SPOKEN.reset(spoken)
+    assert catalogue.failure_text(other) == "Something else."

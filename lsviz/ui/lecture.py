@@ -10,10 +10,10 @@ from lsviz import navigation
 from lsviz.core.errors import LsvizError
 from lsviz.scenes import Lecture, find_lecture
 from lsviz.state import ViewState
+from lsviz.texts.catalogue import error_text, language, t, words
 from lsviz.ui import controls
 from lsviz.ui.assets import served_component
 from lsviz.ui.plots import parts
-from lsviz.ui.texts import error_text, language, t, words
 
 _bar = served_component("lsviz_lecture", "lecture", waiting_height="3.2rem")
 _KEY, _SHOWN = "lecture", "lecture_shown"

@@ -7,9 +7,9 @@ import streamlit as st
 from lsviz import navigation
 from lsviz.core.errors import LsvizError
 from lsviz.scenes import Lecture, lecture_text, packed, read_lecture, shipped
+from lsviz.texts.catalogue import error_text, language, t
 from lsviz.ui import controls, lecture
 from lsviz.ui.room import bare_address
-from lsviz.ui.texts import error_text, language, t
 
 EXAMPLE = "five"
 

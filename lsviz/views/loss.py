@@ -12,10 +12,10 @@ from lsviz.figures import training_curves as real
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.simplex import simplex_figure
 from lsviz.state import ViewState, closed_form_stops
+from lsviz.texts.catalogue import cached_words, class_name, t, words
 from lsviz.ui import controls, zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import headline, live_plot
-from lsviz.ui.texts import cached_words, class_name, t, words
 
 STOPS = closed_form_stops()
 

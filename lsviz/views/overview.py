@@ -7,12 +7,12 @@ import streamlit as st
 from lsviz import navigation
 from lsviz.core import smoothing
 from lsviz.figures import theme
+from lsviz.texts.catalogue import t, unbroken
 from lsviz.ui import controls, zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import headline, live_plot
 from lsviz.ui.starters import starters
 from lsviz.ui.story import STOPS, Scene, practice, theory
-from lsviz.ui.texts import t, unbroken
 
 
 def show(scene: Scene) -> None:

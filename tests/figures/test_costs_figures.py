@@ -17,7 +17,7 @@ from lsviz.figures.distil import Student, student_map_figure
 from lsviz.figures.easy import Task, easy_figure, foretold_figure
 from lsviz.figures.selective import FEW, Selected, area_figure, coverage_figure, findings
 from lsviz.figures.top_logit import pressure_figure, top_logit_figure
-from lsviz.ui.texts import words as catalogue
+from lsviz.texts.catalogue import words as catalogue
 from tests.small_zoo import logits_and_labels, sharpness
 
 WORDS = catalogue("costs")

@@ -18,9 +18,9 @@ from lsviz.core.classes import OFFICIAL, SUPERCLASSES, superclass
 from lsviz.figures.embeddings import cluster_figure
 from lsviz.state import COLORS, GEOMETRY
 from lsviz.store import Store
+from lsviz.texts.catalogue import words
 from lsviz.ui import pictures, thumbnails
 from lsviz.ui.foot import csv_text
-from lsviz.ui.texts import words
 from tests.reading import mounted
 
 ROOT = Path(__file__).parents[2]

@@ -19,9 +19,9 @@ from lsviz.figures import theme
 from lsviz.lab.config import ALPHAS, MOST_CLASSES, NEGATIVE
 from lsviz.lab.run import LabRun
 from lsviz.state import DATASETS, ViewState
+from lsviz.texts.catalogue import t
 from lsviz.ui import lab_job, own_files
 from lsviz.ui.lab_settings import PRESETS, config_of, counts, preset_of, preset_view
-from lsviz.ui.texts import t
 from tests.reading import mounted
 
 ROOT = Path(__file__).parents[2]
