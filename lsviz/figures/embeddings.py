@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lsviz.core.classes import superclass
 from lsviz.core.geometry import scatter_ratio
-from lsviz.figures import theme
+from lsviz.figures import numbers, theme
 from lsviz.figures.cluster_names import above_clusters, beyond_clouds
 from lsviz.figures.live import Frames, LiveFigure, Move, escape
 
@@ -213,15 +213,15 @@ def _add_title(shown: Sequence[Picture], notes: list[dict], layout: dict, narrow
 
 def panel_name(picture: Picture, words: Mapping[str, str]) -> str:
     """What a picture is called: hard, smoothed with its alpha, or its own name."""
-    return picture.name or (words["panel_hard"] if picture.alpha == 0 else words["panel_soft"].format(alpha=theme.alpha_text(picture.alpha)))
+    return picture.name or (words["panel_hard"] if picture.alpha == 0 else words["panel_soft"].format(alpha=numbers.alpha_text(picture.alpha)))
 
 
 def panel_alt(picture: Picture, names: Sequence[str], words: Mapping[str, str]) -> str:
     plane = picture.corners is not None
     wrong = sum(names[k] != predicted for k, predicted in zip(picture.labels, picture.predicted))
     shown = ", ".join(names) if len(names) <= 3 else words["alt_classes"].format(count=len(names))
-    spread = words["alt_spread"].format(spread=theme.ratio(scatter_ratio(picture.points, picture.labels))) if plane else ""
-    return words["panel_alt"].format(count=len(picture.points), classes=shown, alpha=theme.alpha_text(picture.alpha), wrong=wrong) + spread
+    spread = words["alt_spread"].format(spread=numbers.ratio(scatter_ratio(picture.points, picture.labels))) if plane else ""
+    return words["panel_alt"].format(count=len(picture.points), classes=shown, alpha=numbers.alpha_text(picture.alpha), wrong=wrong) + spread
 
 
 def hover_texts(picture: Picture, names: Sequence[str], words: Mapping[str, str]) -> list[str]:
@@ -292,7 +292,7 @@ def tightness_figure(alphas: Sequence[float], rows: Mapping[str, Sequence[float]
     across = np.full((len(alphas), 3 * len(labels)), np.nan)
     across[:, 0::3], across[:, 1::3] = 1.0, ratios.T
     down = np.repeat(y, 3).astype(float)
-    texts = [[f"<b>{theme.ratio(v)}</b>" if alphas[s] > 0 else "" for v in ratios[:, s]] for s in range(len(alphas))]
+    texts = [[f"<b>{numbers.ratio(v)}</b>" if alphas[s] > 0 else "" for v in ratios[:, s]] for s in range(len(alphas))]
     places = [["middle left" if v < 1 else "middle right" for v in ratios[:, s]] for s in range(len(alphas))]
     pad = [[f"{text}\u2002" if place == "middle left" else f"\u2002{text}" for text, place in zip(*pair)] for pair in zip(texts, places)]
     figure = go.Figure(
@@ -331,7 +331,7 @@ def tightness_figure(alphas: Sequence[float], rows: Mapping[str, Sequence[float]
         Move(3, "marker.color", colors),
     )
     alt = tuple(
-        words["tight_alt"].format(alpha=theme.alpha_text(a), numbers=", ".join(f"{words[k]} {theme.ratio(v)}" for k, v in zip(labels, ratios[:, s])))
+        words["tight_alt"].format(alpha=numbers.alpha_text(a), numbers=", ".join(f"{words[k]} {numbers.ratio(v)}" for k, v in zip(labels, ratios[:, s])))
         for s, a in enumerate(alphas)
     )
     table = {"alpha": np.tile(alphas, len(labels)), "measure": np.repeat(labels, len(alphas)), "share_of_hard": ratios.ravel()}

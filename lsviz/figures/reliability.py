@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lsviz.core.assessment import Assessment
 from lsviz.core.calibration import RIGHT, ReliabilityDiagram
 from lsviz.core.smooth import smooth_curve
-from lsviz.figures import theme
+from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.figures.reliability_words import alt_text
 from lsviz.figures.theme import token
@@ -141,7 +141,7 @@ def reliability_figure(
                 range=[0, 1], tickvals=quarters, ticktext=["0", "25", "50", "75", "100 %"], domain=[0.19, 1], showgrid=False,
                 scaleanchor="x", constrain="domain", constraintoward="bottom",
             ),
-            yaxis2=theme.axis(range=[0, 1.02 * top], domain=[0, 0.115], tickvals=[tick], ticktext=[theme.percent(tick)]),
+            yaxis2=theme.axis(range=[0, 1.02 * top], domain=[0, 0.115], tickvals=[tick], ticktext=[numbers.percent(tick)]),
         ),
     )  # fmt: skip
     return LiveFigure(
@@ -261,7 +261,7 @@ def _hover(curve: _Curve | None, template: str) -> list[str]:
     if curve is None:
         return []
     return [
-        template.format(claims=theme.percent(x), right=theme.percent(y), count=count) if count else ""
+        template.format(claims=numbers.percent(x), right=numbers.percent(y), count=count) if count else ""
         for x, y, count in zip(curve.x, curve.y, curve.counts.tolist())
     ]
 

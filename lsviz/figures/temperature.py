@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lsviz.core.assessment import Assessment, TemperatureCurve
-from lsviz.figures import theme
+from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.figures.theme import token
 
@@ -101,8 +101,8 @@ def temperature_figure(networks: Mapping[float, Scaled], temperature: float, wor
     )  # fmt: skip
     alt = tuple(
         words["alt_temperature"].format(
-            a=theme.alpha_text(alpha), t=f"{scaled.curve.fitted:.2f}", before=theme.percent(scaled.before.ece.ece, 1),
-            after=theme.percent(scaled.after.ece.ece, 1),
+            a=numbers.alpha_text(alpha), t=f"{scaled.curve.fitted:.2f}", before=numbers.percent(scaled.before.ece.ece, 1),
+            after=numbers.percent(scaled.after.ece.ece, 1),
         )
         for alpha, scaled in networks.items()
     )  # fmt: skip

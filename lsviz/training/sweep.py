@@ -18,7 +18,17 @@ from queue import Empty
 from lsviz.core.errors import LsvizError
 from lsviz.store import RunConfig, write_failure, write_run
 from lsviz.training.plans import PLANS, PRECISIONS, plan
-from lsviz.training.produce import BROKE_OFF, COST, Progress, device_name, produce, produced, said_of, unfinished, work_of
+from lsviz.training.produce import (
+    BROKE_OFF,
+    COST,
+    Progress,
+    device_name,
+    produce,
+    produced,
+    said_of,
+    unfinished,
+    work_of,
+)
 
 
 def default_cache() -> Path:

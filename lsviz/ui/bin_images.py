@@ -8,7 +8,7 @@ import streamlit as st
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.core.errors import LsvizError
 from lsviz.core.temperature import apply_temperature
-from lsviz.figures import theme
+from lsviz.figures import numbers
 from lsviz.figures.reliability import cut
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import cached_words, class_name, error_text, t
@@ -41,14 +41,14 @@ def bin_images(state: ViewState, num_classes: int, alpha: float) -> None:
     tall = 52 if "picture" in config else 36
     st.dataframe({column: table[column] for column in config}, column_config=config, hide_index=True, row_height=tall, height=tall * min(len(rows), 7) + 40)
     if len(inside) > len(rows):
-        st.caption(t("reliability.bin_most", most=MOST, count=theme.whole(len(inside))))
+        st.caption(t("reliability.bin_most", most=MOST, count=numbers.whole(len(inside))))
     st.caption(note)
 
 
 def _bin_name(diagram, b: int) -> str:
-    low, high = (theme.percent(edge) for edge in diagram.edges[b : b + 2])
-    count = theme.whole(int(diagram.counts[b]))
-    return t("reliability.bin_name", low=low, high=high, count=count, right=theme.percent(diagram.accuracy[b], 0))
+    low, high = (numbers.percent(edge) for edge in diagram.edges[b : b + 2])
+    count = numbers.whole(int(diagram.counts[b]))
+    return t("reliability.bin_name", low=low, high=high, count=count, right=numbers.percent(diagram.accuracy[b], 0))
 
 
 @cached_words(max_entries=64)
@@ -78,7 +78,7 @@ def _table(stamp: str, num_classes: int, alpha: float, rows: tuple[int, ...], fo
 
 
 def _columns(num_classes: int, alpha: float) -> dict[str, object]:
-    a = theme.alpha_text(alpha)
+    a = numbers.alpha_text(alpha)
     head = lambda column: t(f"reliability.bin_col_{column}", a=a)
     made: dict[str, object] = {"picture": st.column_config.ImageColumn(head("picture"))}
     made |= {"index": st.column_config.NumberColumn(head("index"), format="%d")}

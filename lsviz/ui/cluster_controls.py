@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lsviz.core.classes import CLASS_ORDER
-from lsviz.figures import theme
+from lsviz.figures import numbers
 from lsviz.state import COLORS, PLANE_TRIO, VIEWS
 from lsviz.store import RunRecord
 from lsviz.texts.catalogue import class_name, t
@@ -61,4 +61,4 @@ def _networks(n: int, two: Sides) -> None:
 
 def _called(run: RunRecord) -> str:
     hard = run.config.alpha == 0
-    return run_name(run) or (t("embeddings.tick_hard") if hard else t("embeddings.number_soft", alpha=theme.alpha_text(run.config.alpha)))
+    return run_name(run) or (t("embeddings.tick_hard") if hard else t("embeddings.number_soft", alpha=numbers.alpha_text(run.config.alpha)))

@@ -9,11 +9,20 @@ from dataclasses import replace
 import streamlit as st
 
 from lsviz.core import projection
-from lsviz.figures import theme
+from lsviz.figures import numbers
 from lsviz.store import RunRecord
 from lsviz.texts.catalogue import cached_words, t
 from lsviz.ui import zoo
-from lsviz.ui.pictures import feature_rows, features, gallery_runs, mean_cosine, plane_spread, plane_spreads, run_name, trio_spread
+from lsviz.ui.pictures import (
+    feature_rows,
+    features,
+    gallery_runs,
+    mean_cosine,
+    plane_spread,
+    plane_spreads,
+    run_name,
+    trio_spread,
+)
 
 _METRICS = ("nc1", "nc2", "nc3", "nc4", "plane_scatter", "scatter", "class_separation")
 
@@ -41,15 +50,15 @@ def findings(stamp: str, num_classes: int, trio: tuple[int, ...]) -> tuple[list[
     heads, subs = [], []
     for s, run in enumerate(gallery_runs(num_classes)):
         if run.config.alpha == 0:
-            heads.append(t("embeddings.head_hard", spread=theme.percent(round(test[s] ** 0.5, 2))))
+            heads.append(t("embeddings.head_hard", spread=numbers.percent(round(test[s] ** 0.5, 2))))
             subs.append(t("embeddings.sub_hard", where=where))
             continue
         parts = {}
         for name, values in (("train", train), ("test", test), ("nc1", nc1)):
             factor = values[0] / values[s]
-            parts[name] = theme.ratio(factor if factor >= 1 else 1 / factor)
+            parts[name] = numbers.ratio(factor if factor >= 1 else 1 / factor)
             parts[f"{name}_word"] = t("embeddings.tighter" if factor >= 1 else "embeddings.looser")
-        heads.append(t("embeddings.head", alpha=theme.alpha_text(run.config.alpha), **parts))
+        heads.append(t("embeddings.head", alpha=numbers.alpha_text(run.config.alpha), **parts))
         subs.append(t("embeddings.sub", where=where, nc1=parts["nc1"], nc1_word=parts["nc1_word"]))
     return heads, subs
 
@@ -96,7 +105,7 @@ def umap_parameters(run: RunRecord) -> str:
 
 
 def _head(run: RunRecord) -> str:
-    hard = t("embeddings.number_hard") if run.config.alpha == 0 else t("embeddings.number_soft", alpha=theme.alpha_text(run.config.alpha))
+    hard = t("embeddings.number_hard") if run.config.alpha == 0 else t("embeddings.number_soft", alpha=numbers.alpha_text(run.config.alpha))
     return run_name(run) or hard
 
 
@@ -140,7 +149,7 @@ def in_seeds(run: RunRecord, split: str, name: str, trio: tuple[int, ...] = ()) 
 
 def number(value: float) -> str:
     """Three digits, the sign a minus: -0.111 -> '−0.111'."""
-    return f"{value:.3f}".replace("-", theme.MINUS)
+    return f"{value:.3f}".replace("-", numbers.MINUS)
 
 
 def _line(lines: list[list[str]], name: str, values: Sequence[str]) -> None:

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from lsviz.figures import theme
+from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import language, later, t
@@ -107,7 +107,7 @@ def _table(live: LiveFigure) -> None:
     shown = {name: [_plain(value) for value in column[:MOST_ROWS]] for name, column in live.table.items()}
     st.dataframe(shown, hide_index=True, height=36 * min(rows + 1, 11) + 4, alt=live.said(view_state().alpha))
     if rows > MOST_ROWS:
-        st.caption(t("common.table_cut", shown=theme.whole(MOST_ROWS), rows=theme.whole(rows)))
+        st.caption(t("common.table_cut", shown=numbers.whole(MOST_ROWS), rows=numbers.whole(rows)))
 
 
 def figure_foot(

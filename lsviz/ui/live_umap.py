@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lsviz.core import projection
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.core.errors import LsvizError
-from lsviz.figures import theme
+from lsviz.figures import numbers
 from lsviz.figures.embeddings import Picture, cluster_figure
 from lsviz.figures.geometry import cloud_figure
 from lsviz.figures.live import LiveFigure, joined
@@ -177,8 +177,8 @@ def _panels(asked: Asked, panels: tuple[Panel, ...], done: bool) -> None:
             live = _figure(asked, panel)
             live_plot(live, key=f"umap_live_{i}_{asked.dims}", lasso=marking(controls.view_state()))
             if panel.kept:
-                numbers = dict(panel.kept)
-                st.caption(t("umap.kept", seed=panel.seed, pieces=int(numbers.pop("pieces")), **{name: f"{v:.3f}" for name, v in numbers.items()}))
+                kept = dict(panel.kept)
+                st.caption(t("umap.kept", seed=panel.seed, pieces=int(kept.pop("pieces")), **{name: f"{v:.3f}" for name, v in kept.items()}))
             else:
                 st.caption(t("umap.preview", seed=panel.seed))
     if done:
@@ -206,7 +206,7 @@ def _drawn(key: str, _asked: Asked, _panel: Panel) -> LiveFigure:
     count = zoo.store().record(panel.run_id).config.num_classes
     names = tuple(class_name(CLASS_ORDER, k) for k in range(count))
     if asked.dims == 3:
-        title = t("embeddings.panel_hard") if alpha == 0 else t("embeddings.panel_soft", alpha=theme.alpha_text(alpha))
+        title = t("embeddings.panel_hard") if alpha == 0 else t("embeddings.panel_soft", alpha=numbers.alpha_text(alpha))
         return cloud_figure(panel.layout, labels, names, title, t("umap.alt", count=len(labels), title=title))
     predicted = [names[k] for k in part("logits").argmax(axis=1)]
     picture = Picture(alpha, panel.layout.astype(float), labels, predicted, part("index"))

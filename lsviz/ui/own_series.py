@@ -10,8 +10,8 @@ import streamlit as st
 
 from lsviz.core.errors import LsvizError
 from lsviz.core.outputs import alpha_told
+from lsviz.figures import numbers
 from lsviz.figures import reliability_words as say
-from lsviz.figures import theme
 from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.figures.reliability import reliability_figure
 from lsviz.figures.reliability_trend import LEAST_SEEDS, trend_figure
@@ -54,7 +54,7 @@ class Series:
     def rows(self) -> str:
         """The number of rows, or the range of it."""
         counts = [len(one.summary.assessment.confidence) for one in self.first.values()]
-        return "–".join(theme.whole(count) for count in dict.fromkeys((min(counts), max(counts))))
+        return "–".join(numbers.whole(count) for count in dict.fromkeys((min(counts), max(counts))))
 
 
 def arranged(files: Sequence[Own]) -> Series | None:

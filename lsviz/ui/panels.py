@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from lsviz.core.errors import LsvizError
-from lsviz.figures import theme
+from lsviz.figures import numbers
 from lsviz.figures.embeddings import Picture, cluster_figure
 from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.figures.strip import MOST_IMAGES, strip_figure
@@ -66,7 +66,7 @@ def panels(state: ViewState, n: int, views: tuple[str, ...], trio: tuple[int, ..
             st.caption(under(zoo.stamp(), two.left if name == "hard" else two.right or two.now, view, n, state.split, trio, len(both) > 1))
     view = list(both)[-1]
     shown = [(f"embeddings_{name}_{each}", live) for each in both for name, live in zip(("hard", "soft"), both[each])]
-    badge = t("embeddings.badge", count=theme.whole(_count(both[view][0])), seed=zoo.store().record(two.left).config.seed)
+    badge = t("embeddings.badge", count=numbers.whole(_count(both[view][0])), seed=zoo.store().record(two.left).config.seed)
     figure_foot(
         both[view][1], key=f"embeddings_soft_{view}", badge=badge, source="measured", how=t(f"embeddings.how_{view if len(both) == 1 else 'all'}"),
         others=[(key, live) for key, live in shown if key != f"embeddings_soft_{view}"],
@@ -117,7 +117,7 @@ def _strip_panel(state: ViewState, n: int, view: str, trio: tuple[int, ...], las
         return zoo.sorry(350, *shown.problems)
     live, key = _strip(zoo.stamp(), n, view, state.split, trio, state.same_scale or view == "umap", state.color), f"embeddings_strip_{view}"
     live_plot(live, key=key, picked=pick_image, lasso=lasso)
-    badge = t("embeddings.badge", count=theme.whole(min(len(shown.pictures[0].points), MOST_IMAGES)), seed=gallery_runs(n)[0].config.seed)
+    badge = t("embeddings.badge", count=numbers.whole(min(len(shown.pictures[0].points), MOST_IMAGES)), seed=gallery_runs(n)[0].config.seed)
     figure_foot(live, key=key, badge=badge, source="measured", how=t(f"embeddings.how_{view}"))
 
 

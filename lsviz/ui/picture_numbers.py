@@ -8,7 +8,7 @@ import streamlit as st
 from lsviz.core import projection
 from lsviz.core.projection import Kept
 from lsviz.core.trend import Trend, trend
-from lsviz.figures import theme
+from lsviz.figures import numbers
 from lsviz.texts.catalogue import cached_words, t
 from lsviz.ui import zoo
 from lsviz.ui.cluster_numbers import in_seeds, number
@@ -75,4 +75,4 @@ def _columns(found: Trend):
 def _at(column: tuple[float, float, float, float, int]) -> str:
     alpha, mean, low, high, seeds = column
     key = f"embeddings.trend_{'hard' if alpha == 0 else 'soft'}{'_seeds' if seeds > 1 else ''}"
-    return t(key, alpha=theme.alpha_text(alpha), mean=number(mean), low=number(low), high=number(high), count=seeds)
+    return t(key, alpha=numbers.alpha_text(alpha), mean=number(mean), low=number(low), high=number(high), count=seeds)

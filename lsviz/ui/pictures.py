@@ -13,7 +13,7 @@ from lsviz.core import geometry, projection
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.core.errors import LsvizError
 from lsviz.core.temperature import apply_temperature
-from lsviz.figures import theme
+from lsviz.figures import numbers
 from lsviz.figures.embeddings import Picture
 from lsviz.state import PLANE_TRIO
 from lsviz.store import RunRecord
@@ -135,7 +135,7 @@ def run_name(run: RunRecord) -> str:
     if kinds not in ([], ["noise"]):
         return run_label(run)
     which = "hard" if c.alpha == 0 else "soft"
-    return t(f"embeddings.run_{which}_{kinds[0] if kinds else 'seed'}", alpha=theme.alpha_text(c.alpha), seed=c.seed, noise=theme.percent(c.noise))
+    return t(f"embeddings.run_{which}_{kinds[0] if kinds else 'seed'}", alpha=numbers.alpha_text(c.alpha), seed=c.seed, noise=numbers.percent(c.noise))
 
 
 def single(num_classes: int, run_id: str, view: str, split: str, trio: tuple[int, ...]) -> Picture:

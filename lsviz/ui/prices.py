@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lsviz.core.intervals import share_difference
-from lsviz.figures import costs, theme
+from lsviz.figures import costs, numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.store.published import published
 from lsviz.texts.catalogue import cached_words, t, unbroken, words
@@ -56,9 +56,9 @@ def _told(n: int, alpha: float) -> str:
     against = high < 0 and separation[soft] <= separation[0.0]
     told.append(t("costs.probe_separation", r_hard=f"{separation[0.0]:.3f}", r=f"{separation[soft]:.3f}", against=t("costs.probe_against") if against else ""))
     return t(
-        "costs.probe_text", cite=paper["hard"].cite, hard=theme.percent(paper["hard"].value, 1), soft=theme.percent(paper["label smoothing"].value, 1), alpha=theme.alpha_text(soft),
-        ours_hard=theme.percent(accuracy[0.0], 1), ours=theme.percent(accuracy[soft], 1), difference=theme.points(accuracy[soft] - accuracy[0.0]), low=theme.points(low),
-        high=theme.points(high), seed=zoo.shown(n)[0].config.seed, told=" ".join(told),
+        "costs.probe_text", cite=paper["hard"].cite, hard=numbers.percent(paper["hard"].value, 1), soft=numbers.percent(paper["label smoothing"].value, 1), alpha=numbers.alpha_text(soft),
+        ours_hard=numbers.percent(accuracy[0.0], 1), ours=numbers.percent(accuracy[soft], 1), difference=numbers.points(accuracy[soft] - accuracy[0.0]), low=numbers.points(low),
+        high=numbers.points(high), seed=zoo.shown(n)[0].config.seed, told=" ".join(told),
     )  # fmt: skip
 
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import streamlit as st
 
 from lsviz.core.assessment import Assessment
+from lsviz.figures import numbers
 from lsviz.figures import reliability_words as say
-from lsviz.figures import theme
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.temperature import temperature_figure
 from lsviz.texts.catalogue import cached_words, t, words
@@ -26,14 +26,14 @@ def figure(live: LiveFigure, key: str, badge: str) -> None:
     figure_foot(live, key=f"reliability_{key}", badge=badge, source="measured", how=t(f"reliability.how_{key}"))
 
 
-def numbers(networks: Mapping[float, Assessment], num_classes: int, alpha: float) -> None:
+def numbers_table(networks: Mapping[float, Assessment], num_classes: int, alpha: float) -> None:
     """Hard against chosen, as a table."""
     cooled = scaled(num_classes)
     chosen = [a for a in dict.fromkeys((0.0, alpha)) if a in networks]
     columns = [
         (networks[a], cooled[a].after, cooled[a].curve.fitted) if a in cooled else (networks[a], None, None) for a in chosen
     ]
-    heads = [t("reliability.column_hard") if a == 0 else t("reliability.column_chosen", a=theme.alpha_text(a)) for a in chosen]
+    heads = [t("reliability.column_hard") if a == 0 else t("reliability.column_chosen", a=numbers.alpha_text(a)) for a in chosen]
     rows = say.number_rows(columns, words("reliability"))
     table = [(t("reliability.column_what"), *heads), ("---", *["--:"] * len(heads)), *rows]
     st.subheader(t("reliability.table_title"))
@@ -55,9 +55,9 @@ def temperature(asked: float, num_classes: int, alpha: float) -> None:
         before = cooled[alpha].before
         accuracy, nll, ece = at_temperature(zoo.stamp(), num_classes, alpha, asked)
         cells = (
-            ("accuracy", theme.percent(accuracy, 1), theme.percent(before.accuracy, 1)),
+            ("accuracy", numbers.percent(accuracy, 1), numbers.percent(before.accuracy, 1)),
             ("nll", f"{nll:.3f}", f"{before.nll:.3f}"),
-            ("ece", theme.percent(ece, 1), theme.percent(before.ece.ece, 1)),
+            ("ece", numbers.percent(ece, 1), numbers.percent(before.ece.ece, 1)),
         )
         for cell, (name, now, then) in zip(st.columns(3), cells):
             was = t("reliability.metric_was", value=then)

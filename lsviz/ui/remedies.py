@@ -9,9 +9,15 @@ from lsviz.core import calibration
 from lsviz.core.errors import LsvizError
 from lsviz.core.remedies import confidence_ceiling, desmoothed, ece_bound, ece_estimates
 from lsviz.core.smoothing import log_probs
-from lsviz.figures import theme
+from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
-from lsviz.figures.u_curve import Curve, Remedied, estimator_figure, remedies_figure, u_curve_figure
+from lsviz.figures.u_curve import (
+    Curve,
+    Remedied,
+    estimator_figure,
+    remedies_figure,
+    u_curve_figure,
+)
 from lsviz.store.published import published
 from lsviz.texts.catalogue import cached_words, t, words
 from lsviz.ui import zoo
@@ -27,7 +33,7 @@ def every_n(num_classes: int) -> None:
     live_plot(live, key="reliability_u")
     figure_foot(live, key="reliability_u", badge=t("reliability.u_badge"), source="measured", how=t("reliability.how_u"))
     if above:
-        st.caption(t("reliability.u_above", said=", ".join(f"{theme.percent(share, 1)} ({theme.alpha_text(alpha)})" for alpha, share in above.items())))
+        st.caption(t("reliability.u_above", said=", ".join(f"{numbers.percent(share, 1)} ({numbers.alpha_text(alpha)})" for alpha, share in above.items())))
 
 
 def remedies(num_classes: int, badge: str) -> None:

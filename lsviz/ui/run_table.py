@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from lsviz.figures import theme
+from lsviz.figures import numbers
 from lsviz.figures.networks import Reported
 from lsviz.store import RunConfig, RunRecord
 from lsviz.store.published import published
@@ -66,11 +66,11 @@ def column_config() -> dict[str, object]:
 def run_label(run: RunRecord) -> str:
     """'N = 10, α = 0.10, seed 0' and what sets it apart: wrong labels, fewer images, a teacher."""
     c = run.config
-    return t("networks.run_label", n=c.num_classes, alpha=theme.alpha_text(c.alpha), seed=c.seed) + _apart(c)
+    return t("networks.run_label", n=c.num_classes, alpha=numbers.alpha_text(c.alpha), seed=c.seed) + _apart(c)
 
 
 def _apart(config: RunConfig) -> str:
-    say = {"noise": theme.percent, "size": str, "alpha": theme.alpha_text, "temperature": "{:g}".format}
+    say = {"noise": numbers.percent, "size": str, "alpha": numbers.alpha_text, "temperature": "{:g}".format}
     return "".join(t(f"networks.run_{name}", **{key: say[key](value) for key, value in known.items()}) for name, known in config.variant)
 
 
@@ -84,7 +84,7 @@ def grid_rows(runs: Iterable[RunRecord]) -> list[dict[str, str]]:
         seeds.setdefault(row, {}).setdefault(c.alpha, set()).add(c.seed)
     alphas = sorted({alpha for found in seeds.values() for alpha in found})
     count = lambda found: str(len(found)) if found else "·"
-    return [{"N": names[row]} | {theme.alpha_text(alpha): count(seeds[row].get(alpha)) for alpha in alphas} for row in sorted(seeds)]
+    return [{"N": names[row]} | {numbers.alpha_text(alpha): count(seeds[row].get(alpha)) for alpha in alphas} for row in sorted(seeds)]
 
 
 def nets_used(runs: Iterable[RunRecord]) -> str:

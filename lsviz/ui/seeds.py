@@ -8,7 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import streamlit as st
 
-from lsviz.core.ensembles import Decomposition, brier_variance_per_image, decompose_brier, decompose_nll
+from lsviz.core.ensembles import (
+    Decomposition,
+    brier_variance_per_image,
+    decompose_brier,
+    decompose_nll,
+)
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import mean_difference, paired_difference
 from lsviz.figures.reliability_trend import LEAST_SEEDS

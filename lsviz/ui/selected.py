@@ -9,7 +9,13 @@ import streamlit as st
 
 from lsviz.core.calibration import confidence_and_correct, nll_per_example
 from lsviz.core.errors import LsvizError
-from lsviz.core.selective import SCORES, aurc_difference, fit_norm, risk_coverage, score_of
+from lsviz.core.selective import (
+    SCORES,
+    aurc_difference,
+    fit_norm,
+    risk_coverage,
+    score_of,
+)
 from lsviz.core.top_logit import TopLogits, top_logits
 from lsviz.core.verdict import Change, compare, compare_seeds
 from lsviz.figures.costs import Loss

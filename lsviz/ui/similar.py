@@ -12,10 +12,17 @@ from lsviz.core.classes import CLASS_ORDER, SUPERCLASSES, superclass
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import mean_difference
 from lsviz.core.offtarget import flatness, mean_off_target, off_target, share_of_alike
-from lsviz.figures import theme
+from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.figures.similar import Likeness, likeness_figure
-from lsviz.texts.catalogue import cached_words, class_name, superclass_name, t, unbroken, words
+from lsviz.texts.catalogue import (
+    cached_words,
+    class_name,
+    superclass_name,
+    t,
+    unbroken,
+    words,
+)
 from lsviz.ui import zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
@@ -52,9 +59,9 @@ def _sentence(n: int, alpha: float, found: Alike) -> str:
     difference, low, high = soft.against_hard if soft.against_hard else (0.0, 0.0, 0.0)
     verdict = "equal" if low <= 0 <= high else "less" if high < 0 else "more"
     return t(
-        f"bias.similar_{verdict}", n=n, alpha=theme.alpha_text(alpha), hard=theme.percent(hard.share, 0), soft=theme.percent(soft.share, 0), even=theme.percent(hard.even, 0),
-        difference=theme.points(difference), low=theme.points(low), high=theme.points(high), flat_hard=f"{hard.flatness:.2f}", flat=f"{soft.flatness:.2f}",
-        images=theme.whole(found.images), seed=zoo.shown(n)[0].config.seed,
+        f"bias.similar_{verdict}", n=n, alpha=numbers.alpha_text(alpha), hard=numbers.percent(hard.share, 0), soft=numbers.percent(soft.share, 0), even=numbers.percent(hard.even, 0),
+        difference=numbers.points(difference), low=numbers.points(low), high=numbers.points(high), flat_hard=f"{hard.flatness:.2f}", flat=f"{soft.flatness:.2f}",
+        images=numbers.whole(found.images), seed=zoo.shown(n)[0].config.seed,
     )  # fmt: skip
 
 

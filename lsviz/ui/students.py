@@ -11,7 +11,7 @@ import streamlit as st
 from lsviz.core.calibration import confidence_and_correct
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import mean_difference
-from lsviz.figures import theme
+from lsviz.figures import numbers
 from lsviz.figures.distil import Student, student_map_figure
 from lsviz.figures.live import LiveFigure
 from lsviz.lab.taught import Taught, TaughtTrial
@@ -78,7 +78,7 @@ def _remedy(found: Students) -> str:
         if apart is not None:
             mean, low, high = apart
             verdict = t(f"costs.remedy_{'equal' if low <= 0 <= high else 'gain' if mean > 0 else 'loss'}")
-            said.append(t("costs.remedy_part", alpha=theme.alpha_text(alpha), temperature=f"{temperature:g}", difference=theme.points(mean), low=theme.points(low), high=theme.points(high), verdict=verdict))
+            said.append(t("costs.remedy_part", alpha=numbers.alpha_text(alpha), temperature=f"{temperature:g}", difference=numbers.points(mean), low=numbers.points(low), high=numbers.points(high), verdict=verdict))
     return t("costs.remedy_teacher", said="\n".join(said)) if said else t("costs.reading_missing")
 
 
@@ -156,24 +156,24 @@ def _reading(paper: str, found: Students) -> str:
         return said + " " + t("costs.reading_missing")
     mean, low, high = apart
     verdict = "equal" if low <= 0 <= high else "agrees" if (mean > 0) == (sign > 0) else "against"
-    where = dict(hard=f"{hard[1]:g}", soft=f"{soft[1]:g}", alpha=theme.alpha_text(SMOOTHED), chosen=t("costs.reading_chosen") if paper == "mueller" else "")
-    return said + " " + t("costs.reading_here", **where, difference=theme.points(mean), low=theme.points(low), high=theme.points(high), verdict=t(f"costs.reading_{verdict}"))
+    where = dict(hard=f"{hard[1]:g}", soft=f"{soft[1]:g}", alpha=numbers.alpha_text(SMOOTHED), chosen=t("costs.reading_chosen") if paper == "mueller" else "")
+    return said + " " + t("costs.reading_here", **where, difference=numbers.points(mean), low=numbers.points(low), high=numbers.points(high), verdict=t(f"costs.reading_{verdict}"))
 
 
 def _mueller(found: Students) -> tuple[Teacher, Teacher, int, dict[str, str]]:
     """A hard teacher at its best temperature, chosen on validation images, against a smoothed one at T = 1."""
     best = max((key for key in found.validation if key[0] == 0), key=lambda key: found.validation[key], default=(0.0, 1.0))
     error = {entry.setting: entry.value for entry in published(paper="mueller2019", metric="error", model="student")}
-    return best, (SMOOTHED, 1.0), -1, dict(hard=theme.percent(error["hard teacher with dropout"]), soft=theme.percent(error["smoothed teacher"]))
+    return best, (SMOOTHED, 1.0), -1, dict(hard=numbers.percent(error["hard teacher with dropout"]), soft=numbers.percent(error["smoothed teacher"]))
 
 
 def _shen(found: Students) -> tuple[Teacher, Teacher, int, dict[str, str]]:
     share = {entry.setting: entry.value for entry in published(paper="shen2021", model="ResNet-50 to ResNet-18, T = 1")}
-    return (0.0, 1.0), (SMOOTHED, 1.0), 1, dict(hard=theme.percent(share["hard teacher"], 1), soft=theme.percent(share["smoothed teacher"], 1))
+    return (0.0, 1.0), (SMOOTHED, 1.0), 1, dict(hard=numbers.percent(share["hard teacher"], 1), soft=numbers.percent(share["smoothed teacher"], 1))
 
 
 def _chandrasegaran(found: Students) -> tuple[Teacher, Teacher, int, dict[str, str]]:
     at = lambda teacher: {entry.setting: entry.value for entry in published(paper="chandrasegaran2022", model=f"ResNet-50 to ResNet-18, {teacher} teacher")}
     hard, soft = at("hard"), at("smoothed")
-    known = {f"{name}{temperature}": theme.percent(share[temperature], 1) for name, share in (("hard", hard), ("soft", soft)) for temperature in (1, 2)}
+    known = {f"{name}{temperature}": numbers.percent(share[temperature], 1) for name, share in (("hard", hard), ("soft", soft)) for temperature in (1, 2)}
     return (0.0, 2.0), (SMOOTHED, 2.0), -1, known

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lsviz.figures import noise, theme
+from lsviz.figures import noise, numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.noise_identity import corrections_figure, identity_figure
 from lsviz.state import closed_form_stops
@@ -63,26 +63,26 @@ def _finding(stamp: str, n: int) -> str:
         if alpha > 0 and (rate not in best or one.validation > found[rate, best[rate]].validation):
             best[rate] = alpha
     if best:
-        parts = [t("bias.noise_part", rate=theme.percent(rate), alpha=theme.alpha_text(alpha), **_interval(found[rate, alpha])) for rate, alpha in best.items()]
+        parts = [t("bias.noise_part", rate=numbers.percent(rate), alpha=numbers.alpha_text(alpha), **_interval(found[rate, alpha])) for rate, alpha in best.items()]
         said.append(t("bias.noise_best", parts="; ".join(parts)))
     negative = max((key for key in found if key[1] < 0), default=None)
     if negative:
         one = found[negative]
         verdict = "equal" if one.against_hard[1] <= 0 <= one.against_hard[2] else "gain" if one.against_hard[1] > 0 else "loss"
-        known = dict(rate=theme.percent(negative[0]), alpha=_signed(negative[1]), verdict=t(f"bias.noise_verdict_{verdict}"))
+        known = dict(rate=numbers.percent(negative[0]), alpha=_signed(negative[1]), verdict=t(f"bias.noise_verdict_{verdict}"))
         said.append(t("bias.noise_negative", **known, **_interval(one)))
     for (rate, alpha), one in found.items():
         if alpha < 0 and one.against_hard[2] < -_BROKEN:
-            said.append(t("bias.noise_broken", rate=theme.percent(rate), alpha=_signed(alpha), accuracy=theme.percent(one.accuracy, 1)))
+            said.append(t("bias.noise_broken", rate=numbers.percent(rate), alpha=_signed(alpha), accuracy=numbers.percent(one.accuracy, 1)))
     return unbroken(" ".join(said))
 
 
 def _interval(one: noise.Cell) -> dict[str, str]:
-    return dict(zip(("difference", "low", "high"), map(theme.points, one.against_hard)))
+    return dict(zip(("difference", "low", "high"), map(numbers.points, one.against_hard)))
 
 
 def _signed(alpha: float) -> str:
-    return theme.alpha_text(alpha).replace("-", theme.MINUS)
+    return numbers.alpha_text(alpha).replace("-", numbers.MINUS)
 
 
 @cached_words(max_entries=1)
@@ -93,7 +93,7 @@ def _published() -> str:
         if entry.noise > 0:
             rows.setdefault((entry.cite, entry.read, entry.noise, entry.data, entry.model), []).append(f"{setting_name(entry.setting)} **{100 * entry.value:.1f}**")
     lines = [
-        t("bias.published", cite=cite, read=t(f"bias.read_{read}"), noise=theme.percent(rate), data=", ".join(filter(None, (data, model))), said=", ".join(said))
+        t("bias.published", cite=cite, read=t(f"bias.read_{read}"), noise=numbers.percent(rate), data=", ".join(filter(None, (data, model))), said=", ".join(said))
         for (cite, read, rate, data, model), said in rows.items()
     ]
     return "  \n".join(lines)

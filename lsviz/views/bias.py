@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lsviz.figures import bias, theme
+from lsviz.figures import bias, numbers
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import t, words
 from lsviz.ui import controls, zoo
 from lsviz.ui.alike_live import alike_live
 from lsviz.ui.every_alpha import every_alpha
-from lsviz.ui.generalising import bias_and_variance, generalisation, in_words, less_data, to_train
+from lsviz.ui.generalising import (
+    bias_and_variance,
+    generalisation,
+    in_words,
+    less_data,
+    to_train,
+)
 from lsviz.ui.plots import headline
 from lsviz.ui.priors import one_screen
 from lsviz.ui.seeds import counts, seeds
@@ -34,7 +40,7 @@ def over_seeds(state: ViewState) -> None:
     found = seeds(n)
     headline(tuple(found.brier), *bias.findings(found.brier, found.variance_change, words("bias")))
     if n != state.num_classes:
-        st.caption(t("bias.nearest", asked=theme.whole(state.num_classes), shown=n))
+        st.caption(t("bias.nearest", asked=numbers.whole(state.num_classes), shown=n))
     one_screen(state.prior_data)
     bias_and_variance(n, found)
     every_alpha(state, in_words)

@@ -11,7 +11,14 @@ from lsviz.state import ViewState
 from lsviz.texts.catalogue import cached_words, t, words
 from lsviz.ui import controls, zoo
 from lsviz.ui.cluster_controls import cluster_controls
-from lsviz.ui.cluster_numbers import findings, most_seeds, number_rows, number_table, spread_rows, umap_parameters
+from lsviz.ui.cluster_numbers import (
+    findings,
+    most_seeds,
+    number_rows,
+    number_table,
+    spread_rows,
+    umap_parameters,
+)
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.geometry_details import geometry_details
 from lsviz.ui.live_umap import live_umap

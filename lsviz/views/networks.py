@@ -12,7 +12,15 @@ from lsviz.texts.catalogue import cached_words, class_name, failure_text, t, wor
 from lsviz.ui import controls, zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
-from lsviz.ui.run_table import calibration_reports, column_config, grid_rows, nets_used, rows_csv, run_label, run_rows
+from lsviz.ui.run_table import (
+    calibration_reports,
+    column_config,
+    grid_rows,
+    nets_used,
+    rows_csv,
+    run_label,
+    run_rows,
+)
 
 
 @cached_words(max_entries=16)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from lsviz import navigation
 from lsviz.core import smoothing
-from lsviz.figures import theme
+from lsviz.figures import numbers
 from lsviz.texts.catalogue import t, unbroken
 from lsviz.ui import controls, zoo
 from lsviz.ui.foot import figure_foot
@@ -31,7 +31,7 @@ def render() -> None:
     state = controls.view_state()
     true, _ = smoothing.target_probabilities(state.num_classes, STOPS)
     key = lambda alpha: "overview.head_hard" if alpha == 0 else "overview.head"
-    heads = [t(key(a), alpha=theme.alpha_text(a), true=theme.percent(p)) for a, p in zip(STOPS, true)]
+    heads = [t(key(a), alpha=numbers.alpha_text(a), true=numbers.percent(p)) for a, p in zip(STOPS, true)]
     headline(STOPS, heads, [t("overview.sub")] * len(STOPS))
     starters()
     for scene in theory(state.num_classes):
@@ -41,8 +41,8 @@ def render() -> None:
     if not drawn:
         zoo.sorry(300)
     elif runs := zoo.shown(n):
-        alphas = ", ".join(theme.alpha_text(run.config.alpha) for run in runs)
-        images = theme.whole(int(runs[0].facts.get("training_images", 450 * n)))
+        alphas = ", ".join(numbers.alpha_text(run.config.alpha) for run in runs)
+        images = numbers.whole(int(runs[0].facts.get("training_images", 450 * n)))
         st.caption(t("overview.snapped", n=n, images=images, alphas=alphas))
 
 

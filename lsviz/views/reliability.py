@@ -16,7 +16,12 @@ from lsviz.ui.diagram import diagram, diagram_controls
 from lsviz.ui.every_measure import every_measure
 from lsviz.ui.foot import save_view
 from lsviz.ui.plots import headline
-from lsviz.ui.reliability_details import figure, numbers, temperature, temperature_curves
+from lsviz.ui.reliability_details import (
+    figure,
+    numbers_table,
+    temperature,
+    temperature_curves,
+)
 from lsviz.ui.remedies import every_n, figures, remedies
 from lsviz.ui.two_runs import two_runs
 
@@ -61,7 +66,7 @@ def render() -> None:
     zoo.mention(zoo.problems(num_classes) + found.problems)
     left, right = st.columns(2, gap="large")
     with left:
-        numbers(found.networks, num_classes, alpha)
+        numbers_table(found.networks, num_classes, alpha)
     with right:
         two_runs(state, num_classes, alpha)
     every_measure(state.measures, num_classes, alpha)

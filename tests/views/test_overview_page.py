@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from lsviz.figures import theme
+from lsviz.figures import numbers
 from lsviz.state import ViewState
 from lsviz.ui import story
 from tests.reading import mounted
@@ -44,7 +44,7 @@ def test_the_numbers_are_those_of_the_stored_networks():
     arrays = zoo.store().load(run.id)
     hard = assess(arrays["test_logits"], arrays["test_labels"])
     text = "\n".join(head.value for head in opened(n="10").subheader).replace("\u00a0", " ")
-    assert f"claims {theme.percent(hard.mean_confidence)}" in text and theme.percent(hard.accuracy) in text
+    assert f"claims {numbers.percent(hard.mean_confidence)}" in text and numbers.percent(hard.accuracy) in text
 
 
 @pytest.mark.parametrize("alpha", ["0", "0.1", "0.37"])
