@@ -10,13 +10,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lsviz.core.remedies import confidence_ceiling
-from lsviz.core.verdict import Change
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.figures.theme import token
 
 _HEIGHT = 360
-_HARD_SPACE = "\u00a0"  # a number and its sign stay on one line
 
 
 @dataclass(frozen=True)
@@ -151,15 +149,3 @@ def _dots(x: Sequence[float], y: Sequence[float], alphas: Sequence[float], said:
     )  # fmt: skip
 
 
-def verdict_table(changes: Sequence[Change], heads: Sequence[str], words: Mapping[str, str]) -> str:
-    """What smoothing bought and cost as a Markdown table, ready to be copied."""
-    rows = [f"| {' | '.join(head.replace(' = ', f'{_HARD_SPACE}={_HARD_SPACE}') for head in heads)} |", "|---|--:|--:|---|"]
-    for change in changes:
-        plain = change.metric in ("nll", "nc1")
-        value = (lambda v: f"{v:.3f}") if plain else (lambda v: numbers.percent(v, 1))
-        apart = (lambda v: f"{v:+.3f}".replace("-", numbers.MINUS)) if plain else numbers.points
-        cells = (words[f"metric_{change.metric}"], value(change.first), value(change.second))
-        said = words[f"verdict_cell_{'nc1_' if change.metric == 'nc1' and change.verdict else ''}{('equal', 'better', 'worse')[change.verdict]}"]
-        interval = f"{apart(change.difference)} ({apart(change.low)} … {apart(change.high)})"
-        rows.append(f"| {' | '.join(cells).replace(' %', _HARD_SPACE + '%')} | {said}: {interval} |")
-    return "\n".join(rows)

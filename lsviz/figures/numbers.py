@@ -6,6 +6,7 @@ import math
 import unicodedata
 
 MINUS, TIMES = "\u2212", "\u00d7"
+NO_BREAK = "\u00a0"  # a number and its sign stay on one line
 
 
 def percent(fraction: float, digits: int | None = None) -> str:

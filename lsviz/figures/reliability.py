@@ -9,8 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from lsviz.core.assessment import Assessment
-from lsviz.core.calibration import RIGHT, ReliabilityDiagram
+from lsviz.core.assessment import Assessment, bin_shares, cut
+from lsviz.core.calibration import ReliabilityDiagram
 from lsviz.core.smooth import smooth_curve
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move
@@ -37,8 +37,8 @@ def reliability_figure(
     alphas = tuple(networks)
     smooth = strategy == "smooth"
     diagrams = {alpha: cut(network, num_bins, strategy, edges) for alpha, network in networks.items()}
-    shares = {alpha: _shares(network, num_bins) for alpha, network in networks.items()}
-    rights = {alpha: _shares(network, num_bins, right=True) for alpha, network in networks.items()}
+    shares = {alpha: bin_shares(network, num_bins) for alpha, network in networks.items()}
+    rights = {alpha: bin_shares(network, num_bins, right=True) for alpha, network in networks.items()}
     if smooth:
         curves = {alpha: _smooth(network) for alpha, network in networks.items()}
     else:
@@ -153,13 +153,6 @@ def reliability_figure(
     )
 
 
-def cut(network: Assessment, num_bins: int, strategy: str, edges: Sequence[float]) -> ReliabilityDiagram:
-    """The bins of one network under a `strategy` of `reliability_figure`; "smooth" keeps those of equal width for its data."""
-    if strategy == "own":
-        return network.diagram(edges=(0.0, *edges, 1.0))
-    return network.diagram(num_bins, "mass" if strategy == "mass" else "uniform")
-
-
 @dataclass(frozen=True)
 class _Curve:
     """One network's non-empty bins as the diagram draws them; x is mean confidence, y accuracy, both (B,)."""
@@ -228,11 +221,6 @@ def _smooth(network: Assessment) -> _Smooth:
     curve = smooth_curve(network.confidence, network.correct)
     counts = np.where(np.isfinite(curve.accuracy), MIN_JOINED, 0)
     return _Smooth(curve.confidence, curve.accuracy, curve.low, curve.high, counts)
-
-
-def _shares(network: Assessment, num_bins: int, *, right: bool = False) -> NDArray[np.float64]:
-    diagram = network.diagram(num_bins, "uniform")
-    return (diagram.cells.count[:, RIGHT] if right else diagram.counts) / diagram.num_samples
 
 
 def _strokes(x: NDArray, start: NDArray, end: NDArray) -> tuple[NDArray, NDArray]:

@@ -8,12 +8,12 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lsviz.core.assessment import Assessment, seed_interval
+from lsviz.core.intervals import LEAST_SEEDS
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.figures.reliability_words import alt_text
 from lsviz.figures.theme import token
 
-LEAST_SEEDS = 3  # below this, Student's interval says more about itself than about the networks
 _TALL = 490
 _UPPER, _LOWER = [0.47, 1], [0, 0.33]
 

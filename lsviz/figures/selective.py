@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
 
-from lsviz.core.selective import SCORES, AurcDifference, RiskCoverage
+from lsviz.core.selective import SCORES, RiskCoverage, Selected
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.figures.theme import token
@@ -17,14 +16,6 @@ _HEIGHT = 365
 _POINTS = 120  # of a drawn curve
 FEW = 0.2  # the surest answers the headline speaks of
 _DASH = {"probability": "solid", "logit": "dot", "norm": "dash"}
-
-
-@dataclass(frozen=True)
-class Selected:
-    """One network: its curve under each score of `SCORES`, and each area minus that of the hard network, same score."""
-
-    curves: Mapping[str, RiskCoverage]
-    against_hard: Mapping[str, AurcDifference] | None  # None for the hard network itself
 
 
 def coverage_figure(networks: Mapping[float, Selected], score: str, words: Mapping[str, str]) -> LiveFigure:

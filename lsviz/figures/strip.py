@@ -8,16 +8,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lsviz.core.geometry import scatter_ratio
+from lsviz.core.picture import Picture
 from lsviz.figures import numbers, theme
-from lsviz.figures.embeddings import (
-    MOST_NAMED,
-    Box,
-    Picture,
-    hover_texts,
-    image_table,
-    paint,
-    seen_points,
-)
+from lsviz.figures.clusters import MOST_NAMED, Box, hover_texts, image_table, paint, seen_points
 from lsviz.figures.live import LiveFigure, escape
 
 MOST_IMAGES = 300  # in each picture, evenly among those shown

@@ -10,15 +10,16 @@ import plotly.graph_objects as go
 import plotly.io as pio
 from numpy.typing import NDArray
 
-from lsviz.core.assessment import Assessment
+from lsviz.core.assessment import Assessment, Scaled
 from lsviz.core.geometry import template_plane
+from lsviz.core.picture import Picture
 from lsviz.core.selective import RiskCoverage
 from lsviz.figures import numbers, theme
-from lsviz.figures.embeddings import Picture, cluster_figure
+from lsviz.figures.clusters import cluster_figure
 from lsviz.figures.live import LiveFigure, escape
 from lsviz.figures.reliability import reliability_figure
 from lsviz.figures.selective import drawn
-from lsviz.figures.temperature import Scaled, temperature_figure
+from lsviz.figures.temperature import temperature_figure
 from lsviz.figures.theme import token
 
 OTHER, MINE = 0.0, 0.1  # where the known figures expect an alpha: the one that stands, the one in the colour of smoothing

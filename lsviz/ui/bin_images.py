@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from lsviz.core.assessment import cut
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.core.errors import LsvizError
 from lsviz.core.temperature import apply_temperature
 from lsviz.figures import numbers
-from lsviz.figures.reliability import cut
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import cached_words, class_name, error_text, t
 from lsviz.ui import controls, zoo

@@ -12,7 +12,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lsviz import navigation
 from lsviz.figures import numbers, theme
-from lsviz.state import ViewState, closed_form_stops, control
+from lsviz.state import ViewState, closed_form_stops, control, nearest_count
 from lsviz.texts import catalogue
 from lsviz.texts.catalogue import t
 from lsviz.ui.dock import dock
@@ -211,11 +211,6 @@ def pick_three(name: str, options: Sequence[int], label: str, format_func: Calla
 
 
 # ---- the dock: alpha and N -----------------------------------------------------------------------------------------
-
-
-def nearest_count(available: Sequence[int], asked: int) -> int:
-    """The number of classes shown for `asked`: the available one nearest on a log scale."""
-    return min(available, key=lambda n: abs(np.log(n / asked)))
 
 
 def draw_dock(trained: tuple[float, ...] | None = None, counts: tuple[int, ...] | None = None, note: str = "") -> None:

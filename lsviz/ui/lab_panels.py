@@ -9,9 +9,10 @@ from scipy.special import softmax
 
 from lsviz.core import geometry
 from lsviz.core.assessment import assess
+from lsviz.core.picture import Picture
 from lsviz.figures import lab as draw
 from lsviz.figures import numbers
-from lsviz.figures.embeddings import Picture, cluster_figure
+from lsviz.figures.clusters import cluster_figure
 from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.figures.reliability import reliability_figure
 from lsviz.figures.targets import rows_shown, targets_figure

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from lsviz.core import projection
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.core.errors import LsvizError
+from lsviz.core.picture import Picture
 from lsviz.figures import numbers
-from lsviz.figures.embeddings import Picture, cluster_figure
+from lsviz.figures.clusters import cluster_figure
 from lsviz.figures.geometry import cloud_figure
 from lsviz.figures.live import LiveFigure, joined
 from lsviz.state import ViewState

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
+from lsviz.core.assessment import Scaled
 from lsviz.core.errors import LsvizError
+from lsviz.core.intervals import LEAST_SEEDS
 from lsviz.core.summary import Number
 from lsviz.figures import numbers
-from lsviz.figures.costs import verdict_table
+from lsviz.figures.change_table import verdict_table
 from lsviz.figures.live import LiveFigure
-from lsviz.figures.reliability_trend import LEAST_SEEDS
-from lsviz.figures.temperature import Scaled
 from lsviz.figures.yours import yours_coverage, yours_diagram, yours_temperature
 from lsviz.predictions.report import NAMES, SHARES, Report, as_json, as_markdown, digits
 from lsviz.predictions.report_page import as_html

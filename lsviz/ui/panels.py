@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from lsviz.core.errors import LsvizError
+from lsviz.core.picture import Picture
 from lsviz.figures import numbers
-from lsviz.figures.embeddings import Picture, cluster_figure
+from lsviz.figures.clusters import cluster_figure
 from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.figures.strip import MOST_IMAGES, strip_figure
 from lsviz.state import VIEWS, ViewState

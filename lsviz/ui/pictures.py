@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from lsviz.core import geometry, projection
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.core.errors import LsvizError
+from lsviz.core.picture import Picture
 from lsviz.core.temperature import apply_temperature
 from lsviz.figures import numbers
-from lsviz.figures.embeddings import Picture
 from lsviz.state import PLANE_TRIO
 from lsviz.store import RunRecord
 from lsviz.texts.catalogue import cached_words, class_name, t

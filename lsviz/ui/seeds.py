@@ -15,8 +15,7 @@ from lsviz.core.ensembles import (
     decompose_nll,
 )
 from lsviz.core.errors import LsvizError
-from lsviz.core.intervals import mean_difference, paired_difference
-from lsviz.figures.reliability_trend import LEAST_SEEDS
+from lsviz.core.intervals import LEAST_SEEDS, mean_difference, paired_difference
 from lsviz.store import RunRecord
 from lsviz.ui import zoo
 

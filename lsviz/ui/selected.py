@@ -9,8 +9,10 @@ import streamlit as st
 
 from lsviz.core.calibration import confidence_and_correct, nll_per_example
 from lsviz.core.errors import LsvizError
+from lsviz.core.intervals import LEAST_SEEDS
 from lsviz.core.selective import (
     SCORES,
+    Selected,
     aurc_difference,
     fit_norm,
     risk_coverage,
@@ -19,8 +21,6 @@ from lsviz.core.selective import (
 from lsviz.core.top_logit import TopLogits, top_logits
 from lsviz.core.verdict import Change, compare, compare_seeds
 from lsviz.figures.costs import Loss
-from lsviz.figures.reliability_trend import LEAST_SEEDS
-from lsviz.figures.selective import Selected
 from lsviz.store import RunRecord
 from lsviz.ui import zoo
 from lsviz.ui.calibrated import measured, scaled

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.core.events import TOP
+from lsviz.core.intervals import LEAST_SEEDS
 from lsviz.figures import loss, numbers, targets
-from lsviz.figures.embeddings import cluster_figure
+from lsviz.figures.clusters import cluster_figure
 from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.figures.reliability import reliability_figure
-from lsviz.figures.reliability_trend import LEAST_SEEDS, trend_figure
+from lsviz.figures.reliability_trend import trend_figure
 from lsviz.figures.reliability_words import count
 from lsviz.figures.selective import FEW, coverage_figure
 from lsviz.state import PLANE_TRIO, ViewState, closed_form_stops, control

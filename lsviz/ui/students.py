@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from lsviz import state
 from lsviz.core.calibration import confidence_and_correct
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import mean_difference
@@ -42,7 +43,7 @@ def teachers(asked: int, cool: bool) -> None:
     st.subheader(t("costs.distil_title"), anchor=False)
     controls.toggle("cool_teacher", t("costs.distil_switch"))
     if there := _counts(zoo.stamp()):
-        n = controls.nearest_count(there, asked)
+        n = state.nearest_count(there, asked)
         if n != asked:
             st.caption(t("costs.distil_nearest", asked=asked, shown=n))
         found = students(n)

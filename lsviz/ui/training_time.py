@@ -7,7 +7,8 @@ import streamlit as st
 
 from lsviz.core import geometry
 from lsviz.core.classes import CLASS_ORDER
-from lsviz.figures.embeddings import Picture, cluster_figure
+from lsviz.core.picture import Picture
+from lsviz.figures.clusters import cluster_figure
 from lsviz.figures.geometry import SPLITS, collapse_figure
 from lsviz.figures.live import LiveFigure, joined
 from lsviz.state import ViewState

@@ -7,7 +7,7 @@ import streamlit as st
 
 from lsviz.core.errors import LsvizError
 from lsviz.core.verdict import Change, compare
-from lsviz.figures.costs import verdict_table
+from lsviz.figures.change_table import verdict_table
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import error_text, t, words
 from lsviz.ui import controls, zoo

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lsviz.figures import costs, numbers
+from lsviz.figures import change_table, numbers
 from lsviz.texts.catalogue import t, words
 from lsviz.ui.selected import changes, seed_changes
 
@@ -19,10 +19,10 @@ def verdict_card(n: int, alpha: float) -> None:
     over = seed_changes(n, alpha)
     a = numbers.alpha_text(alpha)
     heads = lambda first: [first, *(t(f"costs.column_{name}", alpha=a) for name in ("hard", "alpha", "difference"))]
-    parts = [(costs.verdict_table(found.changes, heads(t("costs.column_images")), words("costs")), t("costs.verdict_note", n=n, seed=found.seed, count=numbers.whole(found.count)))]
+    parts = [(change_table.verdict_table(found.changes, heads(t("costs.column_images")), words("costs")), t("costs.verdict_note", n=n, seed=found.seed, count=numbers.whole(found.count)))]
     if over.changes:
         seeds = ", ".join(map(str, over.seeds))
-        parts.append((costs.verdict_table(over.changes, heads(t("costs.column_seeds", count=len(over.seeds))), words("costs")), t("costs.verdict_seeds", seeds=seeds)))
+        parts.append((change_table.verdict_table(over.changes, heads(t("costs.column_seeds", count=len(over.seeds))), words("costs")), t("costs.verdict_seeds", seeds=seeds)))
     elif over.nc1:
         parts.append(("", t("costs.verdict_nc1", hard=f"{over.nc1[0]:.3f}", alpha=a, soft=f"{over.nc1[1]:.3f}")))
     for column, (table, note) in zip(st.columns(2, gap="large"), parts):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lsviz import state
 from lsviz.figures import noise, numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.noise_identity import corrections_figure, identity_figure
 from lsviz.state import closed_form_stops
 from lsviz.store.published import published
 from lsviz.texts.catalogue import cached_words, setting_name, t, unbroken, words
-from lsviz.ui import controls, zoo
+from lsviz.ui import zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.noisy import cells, counts, noisy
 from lsviz.ui.plots import live_plot
@@ -23,7 +24,7 @@ _FEW = (0.0, 0.1)  # the alphas whose epochs are drawn: all of them would be a t
 def wrong_labels(asked: int) -> None:
     """The map and the flipped images of the nearest N that has them, the literature, then the closed forms of the N asked for, and the epochs behind a fold."""
     st.subheader(t("bias.noise_heading"), anchor=False)
-    n = controls.nearest_count(there, asked) if (there := counts()) else asked
+    n = state.nearest_count(there, asked) if (there := counts()) else asked
     found, badge = cells(n), t("badge.measured_one")
     if found:
         if n != asked:

@@ -36,7 +36,7 @@ def over_seeds(state: ViewState) -> None:
             zoo.sorry(200)
         every_alpha(state, in_words)
         return
-    n = controls.nearest_count(there, state.num_classes)
+    n = state.nearest_count(there, state.num_classes)
     found = seeds(n)
     headline(tuple(found.brier), *bias.findings(found.brier, found.variance_change, words("bias")))
     if n != state.num_classes:

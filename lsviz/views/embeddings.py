@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from lsviz.core.errors import LsvizError
-from lsviz.figures.embeddings import tightness_figure
 from lsviz.figures.live import LiveFigure
+from lsviz.figures.tightness_figure import tightness_figure
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import cached_words, t, words
 from lsviz.ui import controls, zoo

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lsviz.core.intervals import LEAST_SEEDS
 from lsviz.figures import reliability_words as say
 from lsviz.figures.live import LiveFigure, nearest_stop
-from lsviz.figures.reliability_trend import LEAST_SEEDS, trend_figure
+from lsviz.figures.reliability_trend import trend_figure
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import cached_words, t, words
 from lsviz.ui import controls, zoo

@@ -8,26 +8,15 @@ import numpy as np
 import pytest
 
 from lsviz.core.calibration import confidence_and_correct
-from lsviz.core.selective import SCORES, aurc_difference, risk_coverage, score_of
+from lsviz.core.selective import SCORES, Selected, aurc_difference, risk_coverage, score_of
 from lsviz.core.top_logit import TopLogits
 from lsviz.core.verdict import Change
 from lsviz.figures import numbers, theme
-from lsviz.figures.costs import (
-    Loss,
-    price_figure,
-    probe_figure,
-    tax_figure,
-    verdict_table,
-)
+from lsviz.figures.change_table import verdict_table
+from lsviz.figures.costs import Loss, price_figure, probe_figure, tax_figure
 from lsviz.figures.distil import Student, student_map_figure
 from lsviz.figures.easy import Task, easy_figure, foretold_figure
-from lsviz.figures.selective import (
-    FEW,
-    Selected,
-    area_figure,
-    coverage_figure,
-    findings,
-)
+from lsviz.figures.selective import FEW, area_figure, coverage_figure, findings
 from lsviz.figures.top_logit import pressure_figure, top_logit_figure
 from lsviz.texts.catalogue import words as catalogue
 from tests.small_zoo import logits_and_labels, sharpness

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from lsviz.core.geometry import scatter_ratio
+from lsviz.core.picture import Picture
 from lsviz.figures import numbers, theme
 from lsviz.figures.cluster_names import above_clusters, apart, beyond_clouds
-from lsviz.figures.embeddings import Picture, cluster_figure, tightness_figure
+from lsviz.figures.clusters import cluster_figure
+from lsviz.figures.tightness_figure import tightness_figure
 from lsviz.texts.catalogue import words
 
 WORDS = words("embeddings")

@@ -7,13 +7,13 @@ import dataclasses
 import numpy as np
 import pytest
 
-from lsviz.core.assessment import assess, seed_interval, temperature_curve
+from lsviz.core.assessment import Scaled, assess, seed_interval, temperature_curve
 from lsviz.core.smooth import smooth_curve
 from lsviz.figures import numbers, theme
 from lsviz.figures import reliability_words as say
 from lsviz.figures.reliability import MIN_JOINED, MIN_WHISKER, reliability_figure
 from lsviz.figures.reliability_trend import trend_figure
-from lsviz.figures.temperature import Scaled, temperature_figure
+from lsviz.figures.temperature import temperature_figure
 from lsviz.texts.catalogue import words as catalogue
 from tests.small_zoo import logits_and_labels, sharpness
 

@@ -8,13 +8,12 @@ import json
 import numpy as np
 import pytest
 
-from lsviz.core.assessment import assess
+from lsviz.core.assessment import Scaled, assess
 from lsviz.core.diagnosis import diagnose
 from lsviz.core.geometry import template_plane
 from lsviz.core.outputs import outputs_from
 from lsviz.core.summary import summarise
 from lsviz.figures import numbers, theme
-from lsviz.figures.temperature import Scaled
 from lsviz.figures.yours import (
     yours_coverage,
     yours_diagram,

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from lsviz import navigation
 from lsviz.core import geometry, projection
 from lsviz.core.classes import OFFICIAL, SUPERCLASSES, superclass
-from lsviz.figures.embeddings import cluster_figure
+from lsviz.figures.clusters import cluster_figure
 from lsviz.state import COLORS, GEOMETRY
 from lsviz.store import Store
 from lsviz.texts.catalogue import words
