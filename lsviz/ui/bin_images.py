@@ -12,10 +12,11 @@ from lsviz.core.temperature import apply_temperature
 from lsviz.figures import numbers
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import cached_words, class_name, error_text, t
-from lsviz.ui import controls, zoo
-from lsviz.ui.calibrated import about
+from lsviz.ui import controls
 from lsviz.ui.diagram import event_of
 from lsviz.ui.thumbnails import data_folder, thumbnails
+from lsviz.zoo import networks
+from lsviz.zoo.calibration import about
 
 MOST = 60  # images listed at once
 BARS = 20  # classes, up to which all probabilities are drawn
@@ -35,7 +36,7 @@ def bin_images(state: ViewState, num_classes: int, alpha: float) -> None:
     inside = np.flatnonzero((network.confidence > low) & (network.confidence <= high) | (shown == 1) & (network.confidence == 0))
     surprise = np.abs(network.correct[inside] - network.confidence[inside])
     rows = inside[np.argsort(-surprise, kind="stable")][:MOST]
-    table, note = _table(zoo.stamp(), num_classes, alpha, tuple(rows.tolist()), data_folder())
+    table, note = _table(networks.stamp(), num_classes, alpha, tuple(rows.tolist()), data_folder())
     table = table | {"claimed": network.confidence[rows].tolist()}
     config = {column: made for column, made in _columns(num_classes, alpha).items() if column in table}
     tall = 52 if "picture" in config else 36
@@ -53,8 +54,8 @@ def _bin_name(diagram, b: int) -> str:
 
 @cached_words(max_entries=64)
 def _table(stamp: str, num_classes: int, alpha: float, rows: tuple[int, ...], folder: str) -> tuple[dict[str, list], str]:
-    runs = {run.config.alpha: run.id for run in zoo.shown(num_classes)}
-    arrays, chosen = zoo.arrays(runs[alpha]), list(rows)
+    runs = {run.config.alpha: run.id for run in networks.shown(num_classes)}
+    arrays, chosen = networks.arrays(runs[alpha]), list(rows)
     labels = arrays["test_labels"][chosen].astype(int)
     index = arrays["test_index"][chosen] if "test_index" in arrays else np.array(chosen)
     probs = apply_temperature(arrays["test_logits"][chosen], 1.0)
@@ -64,7 +65,7 @@ def _table(stamp: str, num_classes: int, alpha: float, rows: tuple[int, ...], fo
         "right": (probs.argmax(axis=1) == labels).tolist(), "true_chosen": probs[np.arange(len(labels)), labels].tolist(), "chosen": probs.tolist(),
     }  # fmt: skip
     if alpha and 0.0 in runs:
-        hard = zoo.arrays(runs[0.0])
+        hard = networks.arrays(runs[0.0])
         if np.array_equal(hard["test_labels"], arrays["test_labels"]):
             other = apply_temperature(hard["test_logits"][chosen], 1.0)
             table |= {"true_hard": other[np.arange(len(labels)), labels].tolist(), "hard": other.tolist()}

@@ -9,8 +9,9 @@ import streamlit as st
 from lsviz.core.measures import UNBOUNDED, Measure, measures
 from lsviz.figures import numbers
 from lsviz.texts.catalogue import t
-from lsviz.ui import controls, zoo
+from lsviz.ui import controls
 from lsviz.ui.foot import csv_text
+from lsviz.zoo import networks
 
 
 def every_measure(asked: bool, num_classes: int, alpha: float) -> None:
@@ -18,12 +19,12 @@ def every_measure(asked: bool, num_classes: int, alpha: float) -> None:
     controls.toggle("measures", t("reliability.every"))
     if not asked:
         return
-    runs = {run.config.alpha: run.id for run in zoo.shown(num_classes)}
+    runs = {run.config.alpha: run.id for run in networks.shown(num_classes)}
     chosen = [a for a in dict.fromkeys((0.0, alpha)) if a in runs]
     found = {}
     for a in chosen:
         with st.spinner(t("reliability.every_busy", alpha=numbers.alpha_text(a))):
-            found[a] = _measures(zoo.stamp(), runs[a])
+            found[a] = _measures(networks.stamp(), runs[a])
     st.table(_rows(found), border="horizontal")
     columns = {"alpha": [], "measure": [], **{name: [] for name in ("value", "low", "high", "chance", "chance_upper")}}
     for a, one in found.items():
@@ -36,7 +37,7 @@ def every_measure(asked: bool, num_classes: int, alpha: float) -> None:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _measures(stamp: str, run_id: str) -> Mapping[str, Measure]:
-    arrays = zoo.arrays(run_id)
+    arrays = networks.arrays(run_id)
     return measures(arrays["test_logits"], arrays["test_labels"])
 
 

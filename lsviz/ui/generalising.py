@@ -8,10 +8,11 @@ from lsviz.figures import bias, numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.store.published import published
 from lsviz.texts.catalogue import cached_words, t, unbroken, words
-from lsviz.ui import zoo
+from lsviz.ui import notices
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
 from lsviz.ui.seeds import METRICS, Seeds, seeds, sizes
+from lsviz.zoo import networks
 
 LOSSES = ("brier", "nll")
 
@@ -19,8 +20,8 @@ LOSSES = ("brier", "nll")
 def bias_and_variance(n: int, found: Seeds) -> None:
     """The two decompositions over alpha, and below them the numbers people know."""
     count = max((part.seeds for part in found.brier.values()), default=0)
-    _pair(_over_alpha(zoo.stamp(), n), LOSSES, t("badge.measured_seeds", seeds=count), "parts")
-    zoo.mention(found.problems)
+    _pair(_over_alpha(networks.stamp(), n), LOSSES, t("badge.measured_seeds", seeds=count), "parts")
+    notices.mention(found.problems)
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(bias.metric_table(found.metrics, words("bias")))
@@ -36,7 +37,7 @@ def generalisation(n: int, found: Seeds) -> None:
         to_train(t("bias.paired_missing", n=n), "seeds")
         return
     st.markdown(in_words(found.differences, lambda alpha: f"α = {numbers.alpha_text(alpha)}"))
-    _pair(_over_alpha(zoo.stamp(), n), ("paired_accuracy", "paired_nll"), _seeds_badge(found.each["accuracy"]), "paired")
+    _pair(_over_alpha(networks.stamp(), n), ("paired_accuracy", "paired_nll"), _seeds_badge(found.each["accuracy"]), "paired")
     st.markdown(_published())
 
 
@@ -51,7 +52,7 @@ def _published() -> str:
 def less_data(n: int) -> None:
     """The same against training-set size, bias and variance behind a fold."""
     st.subheader(t("bias.sizes_heading"), anchor=False)
-    found, made = sizes(n), _over_size(zoo.stamp(), n)
+    found, made = sizes(n), _over_size(networks.stamp(), n)
     if found is None:
         to_train(t("bias.sizes_missing", n=n), "size")
         return

@@ -12,10 +12,11 @@ from lsviz.figures import reliability_words as say
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.temperature import temperature_figure
 from lsviz.texts.catalogue import cached_words, t, words
-from lsviz.ui import controls, zoo
-from lsviz.ui.calibrated import at_temperature, scaled
+from lsviz.ui import controls
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
+from lsviz.zoo import networks
+from lsviz.zoo.calibration import at_temperature, scaled
 
 T_RANGE = (0.25, 8.0)
 
@@ -53,7 +54,7 @@ def temperature(asked: float, num_classes: int, alpha: float) -> None:
         controls.slide("temperature", *T_RANGE, 0.05, t("reliability.temperature_label"))
         _buttons(cooled[alpha].curve.fitted)
         before = cooled[alpha].before
-        accuracy, nll, ece = at_temperature(zoo.stamp(), num_classes, alpha, asked)
+        accuracy, nll, ece = at_temperature(networks.stamp(), num_classes, alpha, asked)
         cells = (
             ("accuracy", numbers.percent(accuracy, 1), numbers.percent(before.accuracy, 1)),
             ("nll", f"{nll:.3f}", f"{before.nll:.3f}"),
@@ -75,7 +76,7 @@ def _buttons(fitted: float) -> None:
 
 def temperature_curves(num_classes: int, temperature: float) -> LiveFigure:
     """ECE and NLL over T of every network of this N, with `temperature` marked."""
-    return _curves(zoo.stamp(), num_classes, temperature)
+    return _curves(networks.stamp(), num_classes, temperature)
 
 
 @cached_words(max_entries=64)

@@ -17,11 +17,11 @@ from lsviz.figures.reliability_words import count
 from lsviz.figures.selective import FEW, coverage_figure
 from lsviz.state import PLANE_TRIO, ViewState, closed_form_stops, control
 from lsviz.texts.catalogue import cached_words, class_name, t, words
-from lsviz.ui import zoo
-from lsviz.ui.calibrated import measured
-from lsviz.ui.cluster_numbers import spread_rows
-from lsviz.ui.pictures import gallery, gallery_runs
 from lsviz.ui.selected import surest
+from lsviz.zoo import networks
+from lsviz.zoo.calibration import measured
+from lsviz.zoo.pictures import gallery, gallery_runs
+from lsviz.zoo.spread import spread_rows
 
 STOPS = closed_form_stops()
 TRIO = tuple(k - 1 for k in PLANE_TRIO)
@@ -61,7 +61,7 @@ def theory(n: int) -> tuple[Scene, ...]:
 
 def practice(n: int) -> Iterator[Scene]:
     """The scenes on stored networks; one that cannot be drawn is left out. Each is worked out when its turn comes."""
-    stamp = zoo.stamp()
+    stamp = networks.stamp()
     made = lambda name, page, live, sentence, badge, how, **shows: Scene(name, page, live, sentence, "measured", badge, t(how), shows)
     found = measured(n)
     if found.networks:

@@ -19,9 +19,10 @@ from lsviz.lab.taught import Taught, TaughtTrial
 from lsviz.store import RunRecord
 from lsviz.store.published import published
 from lsviz.texts.catalogue import cached_words, t, unbroken, words
-from lsviz.ui import controls, zoo
+from lsviz.ui import controls
 from lsviz.ui.selection import figure, to_train
 from lsviz.ui.trial import result
+from lsviz.zoo import networks
 
 LIVE = TaughtTrial()
 SMOOTHED = 0.1  # the teacher all three papers smooth with
@@ -42,13 +43,13 @@ def teachers(asked: int, cool: bool) -> None:
     """The map of the nearest N that has students, and beside it what each paper says and what these students say; then the same on digits, live."""
     st.subheader(t("costs.distil_title"), anchor=False)
     controls.toggle("cool_teacher", t("costs.distil_switch"))
-    if there := _counts(zoo.stamp()):
+    if there := _counts(networks.stamp()):
         n = state.nearest_count(there, asked)
         if n != asked:
             st.caption(t("costs.distil_nearest", asked=asked, shown=n))
         found = students(n)
         seeds = max(map(len, found.taught.values()))
-        _beside(_map(zoo.stamp(), n, cool), found, cool, "students", t("badge.measured_one") if seeds == 1 else t("badge.measured_seeds", seeds=seeds))
+        _beside(_map(networks.stamp(), n, cool), found, cool, "students", t("badge.measured_one") if seeds == 1 else t("badge.measured_seeds", seeds=seeds))
     else:
         to_train(t("costs.distil_missing"), "distil")
     st.markdown(t("costs.distil_live", examples=LIVE.examples, width=LIVE.width, seeds=LIVE.seeds))
@@ -92,11 +93,11 @@ def _as_students(taught: Taught) -> Students:
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _counts(stamp: str) -> tuple[int, ...]:
     """The N with students of a teacher."""
-    return tuple(sorted({run.config.num_classes for run in zoo.store().runs if run.config.teacher_alpha is not None and students(run.config.num_classes).taught}))
+    return tuple(sorted({run.config.num_classes for run in networks.store().runs if run.config.teacher_alpha is not None and students(run.config.num_classes).taught}))
 
 
 def students(n: int) -> Students:
-    return _students(zoo.stamp(), n)
+    return _students(networks.stamp(), n)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -104,7 +105,7 @@ def _students(stamp: str, n: int) -> Students:
     taught: dict[Teacher, dict[int, np.ndarray]] = {}
     alone: dict[float, dict[int, np.ndarray]] = {}
     validation: dict[Teacher, list[float]] = {}
-    for run in zoo.store().runs:
+    for run in networks.store().runs:
         c = run.config
         if c.num_classes != n or not c.is_student or c.noise or c.size != 100:
             continue
@@ -128,7 +129,7 @@ def difference(first: Right | None, second: Right | None) -> tuple[float, float,
 
 
 def _right(run: RunRecord) -> np.ndarray:
-    arrays = zoo.store().load(run.id)
+    arrays = networks.store().load(run.id)
     return confidence_and_correct(arrays["test_logits"], arrays["test_labels"])[1].astype(float)
 
 

@@ -11,11 +11,11 @@ from lsviz.figures.noise_identity import corrections_figure, identity_figure
 from lsviz.state import closed_form_stops
 from lsviz.store.published import published
 from lsviz.texts.catalogue import cached_words, setting_name, t, unbroken, words
-from lsviz.ui import zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.noisy import cells, counts, noisy
 from lsviz.ui.plots import live_plot
 from lsviz.ui.wrong_live import wrong_live
+from lsviz.zoo import networks
 
 _BROKEN = 0.2  # this far below hard, a run has not learnt less but run away
 _FEW = (0.0, 0.1)  # the alphas whose epochs are drawn: all of them would be a thicket
@@ -29,9 +29,9 @@ def wrong_labels(asked: int) -> None:
     if found:
         if n != asked:
             st.caption(t("bias.noise_nearest", asked=asked, shown=n))
-        st.markdown(_finding(zoo.stamp(), n))
+        st.markdown(_finding(networks.stamp(), n))
         seeds = max(one.seeds for (rate, _), one in found.items() if rate > 0)
-        _pair(_measured(zoo.stamp(), n), ("map", "flips"), t("badge.measured_seeds", seeds=seeds) if seeds > 1 else badge)
+        _pair(_measured(networks.stamp(), n), ("map", "flips"), t("badge.measured_seeds", seeds=seeds) if seeds > 1 else badge)
     else:
         st.text(t("bias.noise_missing"))
         st.code(t("bias.command", plan="noise"), language="bash", wrap_lines=True)
@@ -44,7 +44,7 @@ def wrong_labels(asked: int) -> None:
         fold = st.expander(t("bias.epochs_heading"), icon=":material/timeline:", key="fold_epochs", on_change="rerun")
         with fold:
             if fold.open:  # drawn only when asked for
-                _pair(_epochs(zoo.stamp(), n), ("test_accuracy", "memorised"), badge)
+                _pair(_epochs(networks.stamp(), n), ("test_accuracy", "memorised"), badge)
 
 
 def _pair(made: dict[str, LiveFigure], keys: tuple[str, str], badge: str, source: str = "measured") -> None:

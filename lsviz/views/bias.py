@@ -7,7 +7,7 @@ import streamlit as st
 from lsviz.figures import bias, numbers
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import t, words
-from lsviz.ui import controls, zoo
+from lsviz.ui import controls, notices
 from lsviz.ui.alike_live import alike_live
 from lsviz.ui.every_alpha import every_alpha
 from lsviz.ui.generalising import (
@@ -22,6 +22,7 @@ from lsviz.ui.priors import one_screen
 from lsviz.ui.seeds import counts, seeds
 from lsviz.ui.similar import similar_classes
 from lsviz.ui.wrong_labels import wrong_labels
+from lsviz.zoo import networks
 
 
 def over_seeds(state: ViewState) -> None:
@@ -30,10 +31,10 @@ def over_seeds(state: ViewState) -> None:
     if not there:
         st.title(t("nav.bias"), anchor=False)
         one_screen(state.prior_data)
-        if zoo.counts():
+        if networks.counts():
             to_train(t("bias.seeds_missing"), "seeds")
         else:
-            zoo.sorry(200)
+            notices.sorry(200)
         every_alpha(state, in_words)
         return
     n = state.nearest_count(there, state.num_classes)
@@ -51,7 +52,7 @@ def over_seeds(state: ViewState) -> None:
 def render() -> None:
     state = controls.view_state()
     over_seeds(state)
-    n = zoo.snapped(state.num_classes)
+    n = networks.snapped(state.num_classes)
     wrong_labels(n)
     similar_classes(n, state.alpha)
     alike_live(state)

@@ -8,11 +8,12 @@ from lsviz import navigation
 from lsviz.core import smoothing
 from lsviz.figures import numbers
 from lsviz.texts.catalogue import t, unbroken
-from lsviz.ui import controls, zoo
+from lsviz.ui import controls, notices
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import headline, live_plot
 from lsviz.ui.starters import starters
 from lsviz.ui.story import STOPS, Scene, practice, theory
+from lsviz.zoo import networks
 
 
 def show(scene: Scene) -> None:
@@ -36,11 +37,11 @@ def render() -> None:
     starters()
     for scene in theory(state.num_classes):
         show(scene)
-    n = zoo.snapped(state.num_classes)
+    n = networks.snapped(state.num_classes)
     drawn = [show(scene) for scene in practice(n)]
     if not drawn:
-        zoo.sorry(300)
-    elif runs := zoo.shown(n):
+        notices.sorry(300)
+    elif runs := networks.shown(n):
         alphas = ", ".join(numbers.alpha_text(run.config.alpha) for run in runs)
         images = numbers.whole(int(runs[0].facts.get("training_images", 450 * n)))
         st.caption(t("overview.snapped", n=n, images=images, alphas=alphas))

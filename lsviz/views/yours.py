@@ -10,7 +10,7 @@ from lsviz.figures.reliability_words import size_of_gap
 from lsviz.predictions.reading import FORMATS, MAX_BYTES
 from lsviz.predictions.tables import template_csv
 from lsviz.texts.catalogue import t
-from lsviz.ui import controls, own_model, own_series, own_shape, zoo
+from lsviz.ui import controls, notices, own_model, own_series, own_shape
 from lsviz.ui.own_files import (
     MOST_FILES,
     SECONDS,
@@ -20,6 +20,7 @@ from lsviz.ui.own_files import (
     owns,
     stored,
 )
+from lsviz.zoo import networks
 
 
 def uploaded() -> list:
@@ -80,7 +81,7 @@ def show() -> None:
     else:
         heading(place, shown[0] if shown else None, not files)
     if not shown:
-        zoo.mention(zoo.problems())
+        notices.mention(networks.problems())
         return
     st.subheader(t("yours.findings_title"), anchor=False)
     own_model.findings(shown[0])
