@@ -7,9 +7,11 @@ from pathlib import Path
 import pandas  # noqa: F401  before any figure is made: plotly would take it half read while another session, the first with a table, reads it
 import streamlit as st
 
+from lsviz.frame import lecture_bar, share, warm_up
+from lsviz.jobs import memory
 from lsviz.navigation import FIRST, PAGES, WARM_UP, file
 from lsviz.texts.catalogue import language, t
-from lsviz.ui import controls, lecture, memory, room, warming
+from lsviz.ui import controls
 from lsviz.ui.lab_settings import counts, stops, uploaded
 from lsviz.zoo import networks
 
@@ -22,7 +24,7 @@ pages.append(st.Page(file(WARM_UP), title=t("warm.title"), url_path=WARM_UP, vis
 page = st.navigation(pages, position=controls.menu_position())
 here = page.url_path or FIRST
 networks.look()
-lecture.arrive()
+lecture_bar.arrive()
 controls.turn_page(here)
 controls.follow_address(here)
 dock = PAGES.get(here, "none")
@@ -32,8 +34,8 @@ elif dock == "stored":
     controls.draw_dock(*networks.trained(controls.view_state().num_classes))
 elif dock == "lab":
     controls.draw_dock(stops(controls.view_state()), counts(controls.view_state().lab_data, uploaded()))
-if lecture.bar(here):
+if lecture_bar.bar(here):
     page.run()
-room.furnish()
-warming.go_on(here, list(PAGES))
+share.furnish()
+warm_up.go_on(here, list(PAGES))
 memory.settle(here, controls.view_state().num_classes, language())

@@ -13,8 +13,8 @@ from lsviz.state import ALIKE, ViewState
 from lsviz.texts.catalogue import cached_words, error_text, t, unbroken, words
 from lsviz.ui import controls
 from lsviz.ui.foot import figure_foot
+from lsviz.ui.live_experiment import result
 from lsviz.ui.plots import live_plot
-from lsviz.ui.trial import result
 
 DIGITS = range(10)
 MOST = 9  # of a weight

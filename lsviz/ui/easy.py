@@ -15,8 +15,8 @@ from lsviz.state import ViewState
 from lsviz.store.published import published
 from lsviz.texts.catalogue import cached_words, t, words
 from lsviz.ui import controls
+from lsviz.ui.live_experiment import result
 from lsviz.ui.selection import figure
-from lsviz.ui.trial import result
 
 CLASSES = {"MNIST": 10, "FMNIST": 10, "EMNIST": 47}  # of the replication's easy data sets
 LIVE = LabConfig()  # the lab's own first training: whoever has seen it there sees it here

@@ -13,9 +13,9 @@ from lsviz.state import ViewState
 from lsviz.texts.catalogue import cached_words, t, unbroken, words
 from lsviz.ui import controls
 from lsviz.ui.foot import figure_foot
+from lsviz.ui.live_experiment import result
 from lsviz.ui.plots import live_plot
 from lsviz.ui.seeds import METRICS
-from lsviz.ui.trial import result
 
 TRIAL = SpreadTrial()
 

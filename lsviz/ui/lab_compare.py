@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from lsviz.figures.live import LiveFigure
+from lsviz.jobs import queue
 from lsviz.lab.config import LabConfig
 from lsviz.lab.run import LabRun
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import t
-from lsviz.ui import controls, lab_job, lab_panels
+from lsviz.ui import controls, lab_job, lab_panels, progress
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.lab_predict import guess_of, prediction, secret
 from lsviz.ui.lab_settings import uploaded
@@ -30,7 +33,7 @@ def said_of(run: LabRun, config: LabConfig) -> str:
     return t("lab.took", count=len(run.config.alphas), seconds=f"{run.seconds:.1f}", train=train, test=test)
 
 
-def seeds_of(state: ViewState, run: LabRun) -> lab_job.jobs.Job | None:
+def seeds_of(state: ViewState, run: LabRun) -> queue.Job | None:
     """The job of five seeds of `run`; none unless they are wanted."""
     return lab_job.seeds(run.config, uploaded(), state.lab_five)
 
@@ -70,4 +73,4 @@ def compared(state: ViewState, run: LabRun, at: int, badge: str) -> None:
     if job is not None and job.state == "done":
         st.markdown(lab_panels.over_seeds(run, job.result, state.alpha))
     elif job is not None:
-        lab_job.follow(job, lab_job.progress)
+        progress.follow(job, partial(progress.progress, cancel=lab_job.cancel))

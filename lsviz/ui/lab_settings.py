@@ -10,7 +10,7 @@ import streamlit as st
 from lsviz.core.errors import LsvizError
 from lsviz.lab.config import ALPHAS, MOST_CLASSES, NEGATIVE, LabConfig
 from lsviz.lab.data import Table
-from lsviz.state import DATASETS, ViewState
+from lsviz.state import DATASETS, ViewState, nearest_count
 from lsviz.texts.catalogue import error_text, t
 from lsviz.ui import controls, lab_job
 
@@ -43,7 +43,7 @@ def uploaded() -> Table | None:
 def config_of(state: ViewState) -> LabConfig:
     """The training that the view asks for."""
     table = uploaded() if state.lab_data == "csv" else None
-    classes = state.nearest_count(counts(state.lab_data, table), state.num_classes)
+    classes = nearest_count(counts(state.lab_data, table), state.num_classes)
     alphas = {*ALPHAS, *(NEGATIVE if state.lab_negative else ()), *((state.lab_also,) if state.lab_also else ())}
     return LabConfig(
         state.lab_data, classes, state.lab_examples, state.lab_noise, state.lab_flips, state.lab_spoiled, state.lab_overlap, state.lab_depth,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -18,10 +19,11 @@ from lsviz.figures import numbers
 from lsviz.figures.clusters import cluster_figure
 from lsviz.figures.geometry import cloud_figure
 from lsviz.figures.live import LiveFigure, joined
+from lsviz.jobs import queue, training
 from lsviz.state import ViewState
 from lsviz.store import RunRecord
 from lsviz.texts.catalogue import cached_words, class_name, error_text, t, words
-from lsviz.ui import controls, jobs, lab_job
+from lsviz.ui import controls, progress
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.panels import marking
 from lsviz.ui.plots import live_plot
@@ -29,7 +31,6 @@ from lsviz.zoo import networks
 from lsviz.zoo.pictures import feature_rows, features
 
 _ASKED, _WARM = "umap_asked", "umap_warm"
-_EVERY = 0.4  # seconds between looks at a running job
 
 
 @dataclass(frozen=True)
@@ -74,16 +75,17 @@ def live_umap(state: ViewState, *run_ids: str) -> None:
     if not runs:
         st.caption(error_text(LsvizError("store.no_features", run=run_ids[-1])))
         return
-    jobs.shared().ask(_WARM, jobs.this_session(), warm_up)
+    queue.shared().ask(_WARM, queue.this_session(), warm_up)
     asked = _asked(state, runs)
     pressed = st.button(t("umap.go"), type="primary", icon=":material/scatter_plot:")
     if pressed:
         st.session_state[_ASKED] = asked
-        jobs.shared().ask(asked.key, jobs.this_session(), lambda tell: lay_out(asked, tell))
+        queue.shared().ask(asked.key, queue.this_session(), lambda tell: lay_out(asked, tell))
     if (last := st.session_state.get(_ASKED)) is None:
         return
-    job = jobs.shared().find(last.key)
-    st.fragment(_progress, run_every=_EVERY if job is not None and job.open else None)(last, last == asked)
+    job = queue.shared().find(last.key)
+    if job is not None:
+        progress.follow(job, partial(_so_far, asked=last, current=last == asked))
 
 
 def _settings(state: ViewState) -> None:
@@ -110,7 +112,7 @@ def _asked(state: ViewState, runs: Sequence[RunRecord]) -> Asked:
 
 def lay_out(asked: Asked, tell: Callable[[str, float, object], None]) -> tuple[Panel, ...]:
     """Every panel: exact neighbours, a preview, the final layout and its quality; `tell` gets the panels there are after each step."""
-    lab_job.require_umap()
+    training.require_umap()
     made: list[Panel] = []
     steps = 3 * len(asked.panels)
     for i, (run_id, seed) in enumerate(asked.panels):
@@ -136,7 +138,7 @@ def lay_out(asked: Asked, tell: Callable[[str, float, object], None]) -> tuple[P
 
 def warm_up(tell: Callable[[str, float, object], None]) -> None:
     """While the reader chooses settings: umap imported and compiled, once a server, before the first layout waits for it."""
-    lab_job.require_umap()
+    training.require_umap()
     projection.warm_up()
 
 
@@ -147,27 +149,16 @@ def _beside(layout: NDArray[np.float32], made: list[Panel]) -> NDArray[np.float3
     return projection.turned(layout, made[0].layout).astype(np.float32)
 
 
-def _progress(asked: Asked, current: bool) -> None:
-    job = jobs.shared().find(asked.key)
-    if job is None:
-        return
-    if job.open:
-        ahead = jobs.shared().ahead_of(job)
-        said = t("umap.waiting", count=ahead) if job.state == "waiting" else t(f"umap.stage.{job.stage or 'neighbours'}")
-        if (first := jobs.shared().find(_WARM)) is not None and first.open:
-            said = t("umap.warming")
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.progress(job.share, text=said)
-            if st.button(t("umap.cancel")):
-                jobs.shared().leave(asked.key, jobs.this_session())
-                del st.session_state[_ASKED]
-                st.rerun()
-    elif st.session_state.get("umap_shown") != job.number:
-        st.session_state["umap_shown"] = job.number
-        st.rerun()  # ends the looking
-    if job.state == "failed":
-        st.text(error_text(job.error) if isinstance(job.error, LsvizError) else t("umap.failed", reason=str(job.error)))
-    elif job.result:
+def _cancel(key: str) -> None:
+    progress.leave(key)
+    st.session_state.pop(_ASKED, None)
+
+
+def _so_far(job: queue.Job, asked: Asked, current: bool) -> None:
+    """The bar while it runs, and the best layouts there are."""
+    first = queue.shared().find(_WARM)
+    progress.progress(job, section="umap", cancel=_cancel, instead=t("umap.warming") if first is not None and first.open else "")
+    if job.state != "failed" and job.result:
         if not current:
             st.caption(t("umap.older"))
         _panels(asked, job.result, done=job.state == "done")

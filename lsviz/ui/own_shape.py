@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -15,15 +16,15 @@ from lsviz.core.errors import LsvizError
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.yours import yours_map, yours_plane
+from lsviz.jobs import queue, training
 from lsviz.texts.catalogue import error_text, t, words
-from lsviz.ui import jobs, lab_job
+from lsviz.ui import progress
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.own_files import Own, keep, keep_worded
 from lsviz.ui.plots import live_plot
 
 PLANE_ROWS, GEOMETRY_ROWS, MAP_ROWS = 2000, 5000, 2000
 NEIGHBORS, MIN_DIST, SEED = 15, 0.1, 42
-_EVERY = 0.4  # seconds between looks at a running job
 
 
 def has_activations(one: Own) -> bool:
@@ -132,8 +133,8 @@ class Asked:
 
     def drop(self) -> None:
         """The file is gone: stop, and leave nothing in the shared queue."""
-        jobs.shared().leave(self.key, jobs.this_session())
-        jobs.shared().forget(self.key)
+        queue.shared().leave(self.key, queue.this_session())
+        queue.shared().forget(self.key)
 
 
 @dataclass(frozen=True)
@@ -147,9 +148,9 @@ class Laid:
     nbytes: int = 0
 
 
-def lay_out(penultimate: NDArray, tell: jobs.Tell) -> Laid:
+def lay_out(penultimate: NDArray, tell: queue.Tell) -> Laid:
     """A preview, then the layout, of rows from the whole file."""
-    lab_job.require_umap()
+    training.require_umap()
     rows = projection.spread_over(len(penultimate), MAP_ROWS)
     x = penultimate[rows].astype(float)
     tell("neighbours", 0.0, None)
@@ -165,9 +166,9 @@ def lay_out(penultimate: NDArray, tell: jobs.Tell) -> Laid:
 def _map(mine: Own, source: str) -> None:
     """A button, then whatever the job has."""
     o = mine.diagnosis.outputs
-    key = hashlib.sha256(repr(("map", jobs.this_session(), mine.state)).encode()).hexdigest()
+    key = hashlib.sha256(repr(("map", queue.this_session(), mine.state)).encode()).hexdigest()
     count = numbers.whole(min(o.num_rows, MAP_ROWS))
-    job = jobs.shared().find(key)
+    job = queue.shared().find(key)
     if job is None or job.state in ("failed", "cancelled"):
         if job is not None and job.state == "failed":
             st.text(error_text(job.error) if isinstance(job.error, LsvizError) else t("yours.map_failed", reason=type(job.error).__name__))
@@ -175,22 +176,15 @@ def _map(mine: Own, source: str) -> None:
         place.caption(t("yours.map_invite"))
         if not place.button(t("yours.map_go", rows=count), icon=":material/scatter_plot:", key="yours_map_go"):
             return
-        job = jobs.shared().ask(key, jobs.this_session(), lambda tell, x=o.penultimate: lay_out(x, tell))
+        job = queue.shared().ask(key, queue.this_session(), lambda tell, x=o.penultimate: lay_out(x, tell))
     keep(("map", key), lambda: Asked(key))
     with st.columns([8, 4])[0]:
-        st.fragment(_progress, run_every=_EVERY if job.open else None)(mine, key, source)
+        progress.follow(job, partial(_so_far, mine=mine, source=source))
 
 
-def _progress(mine: Own, key: str, source: str) -> None:
-    job = jobs.shared().find(key)
-    if job is None:
-        return
-    if job.open:
-        waits = jobs.shared().ahead_of(job)
-        st.progress(job.share, text=t("umap.waiting", count=waits) if job.state == "waiting" else t(f"umap.stage.{job.stage or 'neighbours'}"))
-    elif st.session_state.get("yours_map_shown") != job.number:
-        st.session_state["yours_map_shown"] = job.number
-        st.rerun()  # ends the looking
+def _so_far(job: queue.Job, mine: Own, source: str) -> None:
+    """The bar while it runs, and the layout there is."""
+    progress.progress(job, section="umap")
     if job.result:
         _mapped(mine, job.result, source)
 

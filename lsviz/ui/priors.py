@@ -11,8 +11,8 @@ from lsviz.lab.priors import KINDS, Priors, PriorsTrial
 from lsviz.texts.catalogue import cached_words, t, words
 from lsviz.ui import controls
 from lsviz.ui.foot import figure_foot
+from lsviz.ui.live_experiment import result
 from lsviz.ui.plots import live_plot
-from lsviz.ui.trial import result
 
 
 def one_screen(kind: str) -> None:

@@ -6,10 +6,11 @@ import streamlit as st
 
 from lsviz import navigation
 from lsviz.core.errors import LsvizError
+from lsviz.frame import lecture_bar
+from lsviz.frame.share import bare_address
 from lsviz.scenes import Lecture, lecture_text, packed, read_lecture, shipped
 from lsviz.texts.catalogue import error_text, language, t
-from lsviz.ui import controls, lecture
-from lsviz.ui.room import bare_address
+from lsviz.ui import controls
 
 EXAMPLE = "five"
 
@@ -22,7 +23,7 @@ def starters() -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="starters"):
         st.caption(t("lectures.play"), width="content")
         for name in shipped():
-            st.button(t(f"lectures.{name}"), on_click=lecture.open_step, args=(name, 1), icon=":material/play_arrow:", key=f"play_{name}")
+            st.button(t(f"lectures.{name}"), on_click=lecture_bar.open_step, args=(name, 1), icon=":material/play_arrow:", key=f"play_{name}")
         menu = st.popover(t("lectures.own"), type="tertiary", key="own_lecture", on_change="rerun")
         if menu.open:
             with menu:
@@ -47,6 +48,6 @@ def _own() -> None:
 
 
 def _ready(found: Lecture, scene: str) -> None:
-    st.button(t("lectures.start", title=found.title, steps=len(found.steps)), on_click=lecture.open_step, args=(scene, 1), type="primary", key="play_own")
+    st.button(t("lectures.start", title=found.title, steps=len(found.steps)), on_click=lecture_bar.open_step, args=(scene, 1), type="primary", key="play_own")
     st.caption(t("lectures.link"))
     st.code(bare_address(scene=scene), language=None, height=120, wrap_lines=True)

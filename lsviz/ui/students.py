@@ -20,8 +20,8 @@ from lsviz.store import RunRecord
 from lsviz.store.published import published
 from lsviz.texts.catalogue import cached_words, t, unbroken, words
 from lsviz.ui import controls
+from lsviz.ui.live_experiment import result
 from lsviz.ui.selection import figure, to_train
-from lsviz.ui.trial import result
 from lsviz.zoo import networks
 
 LIVE = TaughtTrial()

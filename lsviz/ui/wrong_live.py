@@ -9,8 +9,8 @@ from lsviz.figures.live import LiveFigure
 from lsviz.lab.wrong import Wrong, WrongTrial
 from lsviz.texts.catalogue import cached_words, t, unbroken, words
 from lsviz.ui.foot import figure_foot
+from lsviz.ui.live_experiment import result
 from lsviz.ui.plots import live_plot
-from lsviz.ui.trial import result
 
 TRIAL = WrongTrial()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lsviz.figures import bias, numbers
-from lsviz.state import ViewState
+from lsviz.state import ViewState, nearest_count
 from lsviz.texts.catalogue import t, words
 from lsviz.ui import controls, notices
 from lsviz.ui.alike_live import alike_live
@@ -37,7 +37,7 @@ def over_seeds(state: ViewState) -> None:
             notices.sorry(200)
         every_alpha(state, in_words)
         return
-    n = state.nearest_count(there, state.num_classes)
+    n = nearest_count(there, state.num_classes)
     found = seeds(n)
     headline(tuple(found.brier), *bias.findings(found.brier, found.variance_change, words("bias")))
     if n != state.num_classes:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from lsviz.core.errors import LsvizError
+from lsviz.jobs.queue import Job
 from lsviz.lab.run import LabRun
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import error_text, t
-from lsviz.ui import controls, lab_job, lab_panels
+from lsviz.ui import controls, lab_job, lab_panels, progress
 from lsviz.ui.foot import figure_foot
-from lsviz.ui.jobs import Job
 from lsviz.ui.lab_compare import compared, said_of, shown_sweep
 from lsviz.ui.lab_export import exports
 from lsviz.ui.lab_predict import secret
@@ -70,7 +70,10 @@ def render() -> None:
         """The curves over alpha: of the training that runs, else of the one that is done."""
         partial = job.result if job is not None and job.open and isinstance(job.result, LabRun) else None
         with st.container():
-            lab_job.progress(job) if job is not None and job.state != "done" else run and st.caption(said_of(run, config))
+            if job is not None and job.state != "done":
+                progress.progress(job, cancel=lab_job.cancel)
+            elif run:
+                st.caption(said_of(run, config))
         if partial is not None:
             hidden = secret(state, partial.smoothed)
             live_plot(lab_panels.sweep(partial, partial.epochs, secret="ece" if hidden else ""), key="lab_sweep")
@@ -79,7 +82,7 @@ def render() -> None:
         elif run is not None and not run.diverged.all():
             shown_sweep(state, run, run.snapshots[at])
 
-    lab_job.follow(job, over_alpha)
+    progress.follow(job, over_alpha)
     with top:
         if run is None:
             headline([0.0], [t("lab.head_start", count=len(config.alphas))], [t("lab.sub_start")])

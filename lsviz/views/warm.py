@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lsviz.frame import warm_up
 from lsviz.texts.catalogue import t
-from lsviz.ui import warming
 
 
 def render() -> None:
     st.title(t("warm.title"), anchor=False)
-    if (done := warming.finished()) is not None:
+    if (done := warm_up.finished()) is not None:
         st.markdown(t("warm.done", **done))
     st.markdown(t("warm.about"))
-    st.button(t("warm.start"), on_click=warming.start, type="primary", icon=":material/local_fire_department:")
+    st.button(t("warm.start"), on_click=warm_up.start, type="primary", icon=":material/local_fire_department:")
 
 
 if __name__ == "__main__":

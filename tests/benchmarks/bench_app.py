@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 
 from lsviz import navigation
-from lsviz.ui.memory import used_mb
+from lsviz.jobs.memory import used_mb
 from tests.benchmarks.session import Visitor, running_app
 
 PAGES = navigation.names()

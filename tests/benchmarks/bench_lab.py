@@ -9,7 +9,7 @@ import warnings
 
 import numpy as np
 
-from lsviz.ui.memory import used_mb
+from lsviz.jobs.memory import used_mb
 from tests.benchmarks.session import Visitor, running_app
 
 _COUNTS = (5, 10, 20, 50)

@@ -17,9 +17,9 @@ from hypothesis import strategies as some
 from lsviz.core.errors import LsvizError
 from lsviz.core.projection import pca
 from lsviz.core.smoothing import loss_floor
+from lsviz.jobs.queue import Cancelled, Jobs
 from lsviz.lab.config import LabConfig
 from lsviz.lab.run import GRID, MOST_BYTES, PATIENCE, components, train
-from lsviz.ui.jobs import Cancelled, Jobs
 
 QUICK = LabConfig(num_classes=4, examples=80, width=16, epochs=6, batch=20, alphas=(0, 0.1, 0.5))
 

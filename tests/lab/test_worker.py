@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from lsviz.core.errors import LsvizError
+from lsviz.jobs.queue import Cancelled
 from lsviz.lab.config import LabConfig
 from lsviz.lab.run import train
 from lsviz.lab.worker import Worker
-from lsviz.ui.jobs import Cancelled
 
 QUICK = LabConfig(num_classes=4, examples=80, width=16, epochs=6, batch=20, alphas=(0, 0.1, 0.5))
 quiet = lambda stage, share, best: None

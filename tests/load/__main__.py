@@ -17,7 +17,7 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-from lsviz.ui.memory import used_mb
+from lsviz.jobs.memory import used_mb
 from tests.benchmarks.session import ROOT, free_port, launch
 from tests.load.students import WORK, Log, Student
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from lsviz.ui import jobs  # noqa: E402
+from lsviz.jobs import queue  # noqa: E402
 
 
 def endless(tell) -> None:
@@ -20,6 +20,6 @@ def endless(tell) -> None:
 
 
 if "ask" in st.query_params:
-    jobs.shared().ask("endless", jobs.this_session(), endless)
-job = jobs.shared().find("endless")
+    queue.shared().ask("endless", queue.this_session(), endless)
+job = queue.shared().find("endless")
 st.button(job.state if job else "nothing")

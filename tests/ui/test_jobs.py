@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-from lsviz.ui.jobs import MOST_KEPT, Jobs
+from lsviz.jobs.queue import MOST_KEPT, Jobs
 
 
 def until(condition, seconds: float = 10) -> None:

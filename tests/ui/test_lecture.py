@@ -8,9 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lsviz import navigation
+from lsviz.frame.share import qr_code, student_view
 from lsviz.scenes import find_lecture, packed
 from lsviz.state import ViewState
-from lsviz.ui.room import qr_code, student_view
 from tests.reading import sent
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from lsviz.core import projection
-from lsviz.ui.jobs import Cancelled
+from lsviz.jobs.queue import Cancelled
 from lsviz.ui.live_umap import Asked, lay_out
 from lsviz.zoo import networks, pictures
 from tests.views.test_embeddings_page import opened
@@ -66,7 +66,7 @@ sys.path.insert(0, sys.argv[1])
 import numpy as np, umap
 from dataclasses import replace
 from lsviz.core import projection
-from lsviz.ui.jobs import Jobs
+from lsviz.jobs.queue import Jobs
 from lsviz.ui.live_umap import lay_out
 from tests.ui.test_live_umap import of_two_networks
 asked = of_two_networks()

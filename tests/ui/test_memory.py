@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from lsviz.core.errors import LsvizError
+from lsviz.jobs import memory, training
 from lsviz.lab.config import LabConfig
-from lsviz.ui import lab_job, memory
 
 ROOT = Path(__file__).parents[2]
 
@@ -47,11 +47,11 @@ def test_children_count():
 
 
 def test_the_lab_asks_before_it_starts_its_process(monkeypatch):
-    lab_job.worker().close()  # other tests' one
+    training.worker().close()  # other tests' one
     monkeypatch.setattr(memory, "room_mb", lambda: 30.0)
     with pytest.raises(LsvizError, match="30 MB are left"):
-        lab_job.train(LabConfig(), None, lambda *told: None)
-    assert not lab_job.worker().running
+        training.train(LabConfig(), None, lambda *told: None)
+    assert not training.worker().running
 
 
 def test_room_is_the_least_of_all_limits(monkeypatch):

@@ -16,7 +16,8 @@ from streamlit.testing.v1 import AppTest
 
 from lsviz import navigation
 from lsviz.figures import numbers
-from lsviz.lab.config import ALPHAS, MOST_CLASSES, NEGATIVE
+from lsviz.jobs import memory, queue, training
+from lsviz.lab.config import ALPHAS, MOST_CLASSES, NEGATIVE, LabConfig
 from lsviz.lab.run import LabRun
 from lsviz.state import DATASETS, ViewState
 from lsviz.texts.catalogue import t
@@ -59,7 +60,7 @@ def finished(app: AppTest) -> AppTest:
 
 def test_before_the_press_nothing_is_trained():
     app = opened(**{**QUICK, "labseed": "77"})
-    assert "lab_sweep" not in drawn(app) and lab_job.jobs.shared().find(config_of(app.session_state["view_state"]).key) is None
+    assert "lab_sweep" not in drawn(app) and queue.shared().find(config_of(app.session_state["view_state"]).key) is None
 
 
 def test_a_press_trains_and_draws_everything():
@@ -163,11 +164,11 @@ def test_what_failed_is_tried_again_at_a_press(monkeypatch):
             assert time.monotonic() < until
             app.run()
         key = config_of(app.session_state["view_state"]).key
-        failed = lab_job.jobs.shared().find(key)
+        failed = queue.shared().find(key)
         app.run()
-        assert lab_job.jobs.shared().find(key) is failed  # looking does not train
+        assert queue.shared().find(key) is failed  # looking does not train
     trained(app)
-    assert lab_job.jobs.shared().find(key).state == "done"
+    assert queue.shared().find(key).state == "done"
 
 
 def test_five_seeds_are_said_with_their_spread_and_cancelled_for_good(monkeypatch):
@@ -179,7 +180,7 @@ def test_five_seeds_are_said_with_their_spread_and_cancelled_for_good(monkeypatc
         time.sleep(0.2)
         app.run()
     said = next(m.value for m in app.markdown if "Five seeds, " in m.value)
-    found = lab_job.jobs.shared().find(f"{app.session_state['lab_last'].config.key}-seeds").result
+    found = queue.shared().find(f"{app.session_state['lab_last'].config.key}-seeds").result
     change = found.change("test_accuracy", 0, ALPHAS.index(0.3))
     assert len(change) == 5 and numbers.points(float(change.mean())) in said and numbers.points(float(change.max())) in said
     assert any(trace.get("fill") == "toself" for trace in json.loads(mounted(app)["lab_sweep"]["figure"])["data"])
@@ -190,13 +191,13 @@ def test_five_seeds_are_said_with_their_spread_and_cancelled_for_good(monkeypatc
     app.run()
     next(button for button in app.button if button.label == t("lab.cancel")).click().run()
     assert not app.session_state["view_state"].lab_five and not app.exception
-    job = lab_job.jobs.shared().find(f"{app.session_state['lab_last'].config.key}-seeds")
+    job = queue.shared().find(f"{app.session_state['lab_last'].config.key}-seeds")
     until = time.monotonic() + 20
     while job.open:
         assert time.monotonic() < until
         time.sleep(0.02)
     app.run()
-    assert lab_job.jobs.shared().find(job.key).state == "cancelled"  # nobody asked again
+    assert queue.shared().find(job.key).state == "cancelled"  # nobody asked again
 
 
 def finished_seed(app: AppTest, seed: int) -> None:
@@ -256,12 +257,12 @@ def test_any_n_in_the_address_becomes_one_the_data_can_have(data, n):
 
 
 def test_the_default_view_is_the_default_training():
-    assert config_of(ViewState()) == lab_job.LabConfig()
+    assert config_of(ViewState()) == LabConfig()
 
 
 def test_a_busy_server_says_so_and_another_press_tries_again(monkeypatch):
-    lab_job.worker().close()
-    monkeypatch.setattr(lab_job.memory, "room_mb", lambda: 30.0)
+    training.worker().close()
+    monkeypatch.setattr(memory, "room_mb", lambda: 30.0)
     app = opened(**{**QUICK, "labseed": "31"})
     press = lambda: next(button for button in app.button if button.label == t("lab.go", count=len(ALPHAS))).click().run()
     press()
@@ -290,9 +291,9 @@ def test_a_session_keeps_no_training_but_its_last():
             assert time.monotonic() < until and not app.exception
             time.sleep(0.2)
             app.run()
-    queue = lab_job.jobs.shared()
-    for key in [key for key, job in queue._jobs.items() if job.result is first()]:
-        del queue._jobs[key]  # what a full queue does with those used longest ago
+    jobs = queue.shared()
+    for key in [key for key, job in jobs._jobs.items() if job.result is first()]:
+        del jobs._jobs[key]  # what a full queue does with those used longest ago
     app.run()
     gc.collect()
     assert first() is None and len([found for found in gc.get_objects() if isinstance(found, LabRun) and id(found) not in before]) <= 3

@@ -7,11 +7,12 @@ import time
 import numpy as np
 import pytest
 
+from lsviz.jobs import queue
 from lsviz.lab.config import LabConfig
 from lsviz.lab.spread import SpreadTrial
 from lsviz.lab.taught import TaughtTrial
 from lsviz.lab.wrong import WrongTrial
-from lsviz.ui import alike_live, easy, every_alpha, jobs, students, wrong_live
+from lsviz.ui import alike_live, easy, every_alpha, students, wrong_live
 from tests.reading import mounted
 from tests.views.test_every_page import opened, said
 
@@ -46,14 +47,14 @@ def test_inductive_bias_trains_without_stored_networks(small):
     app = opened("bias", n="10", alpha="0.1")
     assert not app.exception and "bias_prior_data" in mounted(app) and "bias_live_parts_first" not in mounted(app)
     pressed(app, "spread", "bias_live_parts_first")
-    found = jobs.shared().find(every_alpha.TRIAL.key).result
+    found = queue.shared().find(every_alpha.TRIAL.key).result
     text = said(app)
     best = min(found.brier[50], key=lambda a: found.brier[50][a].expected)
     assert f"{found.brier[50][0.0].variance:.3f}" in text and f"{found.brier[50][0.0].bias:.3f}" in text
     assert f"**α = {best:.2f}**" in text or "without smoothing" in text
     assert {"bias_live_parts_second", "bias_paired_first", "bias_paired_second"} <= set(mounted(app)) and "In **accuracy**" in text
     pressed(app, "wrong", "bias_live_map")
-    one = jobs.shared().find(wrong_live.TRIAL.key).result.corrected[0.4, "forward"]
+    one = queue.shared().find(wrong_live.TRIAL.key).result.corrected[0.4, "forward"]
     assert f"Forward correction: at 40 % **{100 * one.against_hard[0]:+.1f}**".replace("-", "−") in said(app).replace("+0.0", "0.0") or abs(one.against_hard[0]) < 5e-4
     assert "bias_live_flips" in mounted(app)
 
@@ -68,7 +69,7 @@ def test_the_matrix_of_the_link_is_trained(small):
     app = opened("bias", n="10", alpha="0.2", alike="386.836")
     pressed(app, "alike", "bias_alike_live_matrix")
     assert {"bias_alike_live_hard", "bias_alike_live_even"} <= set(mounted(app))
-    found = jobs.shared().find(AlikeTrial(0, 0.2, alike_live.parsed("386.836"), seeds=2, examples=60, epochs=2).key).result
+    found = queue.shared().find(AlikeTrial(0, 0.2, alike_live.parsed("386.836"), seeds=2, examples=60, epochs=2).key).result
     assert f"NLL {found.each['hard'].nll:.3f} / {found.each['even'].nll:.3f} / **{found.each['matrix'].nll:.3f}**" in said(app)
     app.session_state["fold_alike"] = True
     app.run()
@@ -89,7 +90,7 @@ def test_costs_foretell_then_train_without_stored_networks(small):
         assert time.monotonic() < until and not app.exception
         time.sleep(0.3)
         app.run()
-    run = jobs.shared().find(easy.LIVE.key).result
+    run = queue.shared().find(easy.LIVE.key).result
     assert f"{100 * run.curves['ece'][2, -1]:.1f} %" in mounted(app)["costs_easy_live"]["alt"][2]
     next(toggle for toggle in app.toggle if toggle.key == "control_easy_tempered").set_value(True).run()
     assert not app.exception and len(mounted(app)["costs_easy_live"]["alt"]) == 7
@@ -99,7 +100,7 @@ def test_students_live_are_read_by_three_papers_and_one_remedy(small):
     app = pressed(opened("costs", n="10", alpha="0.1"), "taught", "costs_students_live")
     text = said(app)
     assert "--plan distil" in text and text.count("**Here**") == 3
-    found = jobs.shared().find(students.LIVE.key).result
+    found = queue.shared().find(students.LIVE.key).result
     apart = 100 * (np.mean(found.students[0.1, 1.0]) - np.mean(found.students[0.0, 1.0]))
     shown = f"{apart:+.1f}".replace("-", "−") if abs(apart) >= 0.05 else "0.0"
     assert f"at T = 1 minus hard at T = 1: {shown} points" in text

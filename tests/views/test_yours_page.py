@@ -16,9 +16,9 @@ from lsviz.core.diagnosis import diagnose
 from lsviz.core.errors import LsvizError
 from lsviz.core.smoothing import log_probs
 from lsviz.core.summary import summarise
+from lsviz.jobs import memory, queue
 from lsviz.predictions.reading import read_outside
 from lsviz.predictions.report import as_json, as_markdown, markdown_text, read_report
-from lsviz.ui import jobs, memory
 from lsviz.ui.foot import csv_text
 from tests import malformed
 from tests.malformed import HOSTILE
@@ -204,9 +204,9 @@ def test_umap_of_activations(page):
         app = app.run()
     drawn = json.loads(mounted(app)["yours_map"]["figure"])
     assert not app.exception and sum(len(trace["text"]) for trace in drawn["data"] if "text" in trace) == 400
-    assert len(jobs.shared()._jobs) == 1
+    assert len(queue.shared()._jobs) == 1
     app = upload(app, ("mine.npz", NPZ))
-    assert not app.exception and not jobs.shared()._jobs and "yours_map" not in mounted(app)
+    assert not app.exception and not queue.shared()._jobs and "yours_map" not in mounted(app)
 
 
 def test_a_layout_that_failed_is_a_sentence_and_can_be_asked_for_again(page, monkeypatch):

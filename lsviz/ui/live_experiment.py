@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lsviz.jobs import queue, training
 from lsviz.lab.config import LabConfig
 from lsviz.lab.trial import Trial
 from lsviz.texts.catalogue import t
-from lsviz.ui import controls, jobs, lab_job
+from lsviz.ui import controls, progress
 
 
 def result(asked: Trial | LabConfig, key: str, label: str) -> object | None:
     """What `asked` came to, None until it is there. `key` names the widget, `label` says what the button trains."""
-    job = jobs.shared().find(asked.key)
+    job = queue.shared().find(asked.key)
     if job is not None and job.state == "done":
         return job.result
-    if job is not None and job.open and jobs.this_session() in job.sessions:
-        lab_job.follow(job, lab_job.progress)
+    if job is not None and job.open and queue.this_session() in job.sessions:
+        progress.follow(job, progress.progress)
         return None
     if job is not None and job.state == "failed":
-        lab_job.progress(job)  # says why
+        progress.progress(job)  # says why
     if controls.offers("controls"):
         st.button(label, key=f"train_{key}", icon=":material/play_arrow:", on_click=_ask, args=(asked,))
     else:
@@ -28,5 +29,5 @@ def result(asked: Trial | LabConfig, key: str, label: str) -> object | None:
 
 
 def _ask(asked: Trial | LabConfig) -> None:
-    train = (lambda trial, tell: lab_job.ready().answer(trial, tell)) if isinstance(asked, Trial) else (lambda config, tell: lab_job.train(config, None, tell))
-    jobs.shared().ask(asked.key, jobs.this_session(), lambda tell: train(asked, tell))
+    train = (lambda trial, tell: training.ready().answer(trial, tell)) if isinstance(asked, Trial) else (lambda config, tell: training.train(config, None, tell))
+    queue.shared().ask(asked.key, queue.this_session(), lambda tell: train(asked, tell))

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
+from lsviz.jobs import memory
 from lsviz.navigation import WARM_UP
 from lsviz.state import ViewState
-from lsviz.ui import controls, memory
+from lsviz.ui import controls
 from lsviz.zoo import networks
 
 _ROUND, _DONE = "warm_round", "warm_done"

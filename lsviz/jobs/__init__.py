@@ -1,0 +1,1 @@
+"""Heavy work behind the pages: one queue, one training process, and whether memory allows either."""
