@@ -8,6 +8,7 @@ from lsviz.core.errors import LsvizError
 from lsviz.scenes import Lecture, lecture_text, packed, read_lecture, shipped
 from lsviz.ui import controls, lecture, pages
 from lsviz.ui.room import bare_address
+from lsviz.ui.saving import save_button
 from lsviz.ui.texts import error_text, language, t
 
 EXAMPLE = "five"
@@ -30,7 +31,7 @@ def starters() -> None:
 
 def _own() -> None:
     st.markdown(t("lectures.own_about"))
-    st.download_button(t("lectures.example"), lecture_text(EXAMPLE, language()), "lecture.toml", "text/plain", on_click="ignore", icon=":material/download:")
+    save_button(t("lectures.example"), lambda: lecture_text(EXAMPLE, language()), "lecture.toml", "text/plain")
     given = st.file_uploader(t("lectures.upload"), type="toml", max_upload_size=1, key="lecture_file")
     if given is None:
         return

@@ -11,6 +11,7 @@ from lsviz.store.outside import FORMATS, MAX_BYTES
 from lsviz.store.outside_tables import template_csv
 from lsviz.ui import controls, own_model, own_series, own_shape, zoo
 from lsviz.ui.own_files import MOST_FILES, SECONDS, Own, forget_unused, handed, owns, stored
+from lsviz.ui.saving import save_button
 from lsviz.ui.texts import t
 
 
@@ -37,7 +38,7 @@ def how_to_get() -> None:
     st.caption(t("yours.get_capture"))
     st.code(t("yours.code_capture"), language=None, wrap_lines=True)
     st.caption(t("yours.get_table"))
-    st.download_button(t("yours.template"), template_csv, "lsviz-template.csv", "text/csv", on_click="ignore", icon=":material/download:")
+    save_button(t("yours.template"), template_csv, "lsviz-template.csv", "text/csv")
     st.caption(t("yours.get_report"))
     st.code(t("yours.code_report"), language=None, wrap_lines=True)
 

@@ -50,6 +50,7 @@ resource.setrlimit(resource.RLIMIT_AS, (int((status("VmSize") + room) * 2**20),)
 begun = status("VmHWM")
 for line in sys.stdin:
     kind, text = json.loads(line)
+    open("/proc/self/clear_refs", "w").write("5")  # the peak counts from here
     started = time.process_time()
     said = answer(kind, text)
     print(json.dumps([said, time.process_time() - started, status("VmHWM") - begun]), flush=True)

@@ -1,0 +1,153 @@
+"""Every download of every page is pressed, and what comes is opened: tables parse, pages hold a chart, arrays load, pictures are pictures."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import tomllib
+import zipfile
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pyarrow.parquet as parquet
+import pytest
+from safetensors.numpy import load, save_file
+
+PAGES = {
+    "overview": "",
+    "targets": "",
+    "loss": "",
+    "reliability": "all=1",
+    "embeddings": "",
+    "bias": "",
+    "costs": "",
+    "networks": "",
+}
+
+
+def rows(content: bytes) -> None:
+    table = list(csv.reader(io.StringIO(content.decode())))
+    assert len(table) > 1 and {len(row) for row in table} == {len(table[0])}, "a head, and rows as wide"
+
+
+def picture(content: bytes) -> None:
+    assert content[:8] == b"\x89PNG\r\n\x1a\n" and content[-8:-4] == b"IEND"
+
+
+def drawing(content: bytes) -> None:
+    assert ElementTree.fromstring(content).tag.endswith("svg") and b"var(--lsviz" not in content
+
+
+def whole_page(content: bytes) -> None:
+    text = content.decode()
+    assert "</html>" in text and ("plotly-graph-div" in text or "<svg" in text), "a chart"
+
+
+def folder(content: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        assert packed.testzip() is None
+        for name in packed.namelist():
+            inside = packed.read(name)
+            assert inside, name
+            if name.endswith(".py"):
+                compile(inside, name, "exec")
+            elif name.endswith(".npz"):
+                assert all(array.size for array in np.load(io.BytesIO(inside)).values())
+            elif name.endswith(".json"):
+                json.loads(inside)
+
+
+OPENS = {
+    ".csv": rows,
+    ".json": lambda content: json.loads(content),
+    ".html": whole_page,
+    ".svg": drawing,
+    ".png": picture,
+    ".zip": folder,
+    ".toml": lambda content: tomllib.loads(content.decode()),
+    ".parquet": lambda content: parquet.read_table(io.BytesIO(content)),
+    ".safetensors": lambda content: load(content),
+}
+
+
+def press(opened, button) -> str:
+    """Press it, open what comes, and give its name."""
+    with opened.expect_download(timeout=30_000) as waiting:
+        button.click()
+    name, content = waiting.value.suggested_filename, Path(waiting.value.path()).read_bytes()
+    assert content, f"{name} is empty"
+    OPENS[Path(name).suffix](content)
+    waiting.value.delete()
+    return name
+
+
+def press_all(opened, settle) -> list[str]:
+    """Every download of this page: those on it, then those in every Save menu."""
+    names = [press(opened, button) for button in opened.get_by_test_id("stDownloadButton").get_by_role("button").all()]
+    menus = opened.locator("[class*='st-key-save_'] button[aria-haspopup], [class*='st-key-save_'] [data-testid=stPopoverButton]")
+    for number in range(menus.count()):
+        body = opened.get_by_test_id("stPopoverBody")
+        for label in ("Data (CSV)", "Data and sources (JSON)", "Page (HTML)", "SVG", "PNG"):
+            if not body.count():  # a saved picture closes it
+                menus.nth(number).click()
+                body.get_by_role("button", name="PNG").first.wait_for()
+                settle(opened)
+            buttons = body.get_by_role("button", name=label, exact=True)
+            count = buttons.count()
+            assert count, f"menu {number} has no {label}"
+            for one in range(count):
+                if not body.count():
+                    menus.nth(number).click()
+                    body.get_by_role("button", name="PNG").first.wait_for()
+                names.append(press(opened, buttons.nth(one)))
+        if body.count():
+            opened.keyboard.press("Escape")
+            body.wait_for(state="detached")
+    return names
+
+
+def every(names: list[str]) -> None:
+    """A CSV has its JSON, page and pictures beside it."""
+    figures = [name.removesuffix(".json") for name in names if name.endswith(".json") and name != "lsviz-report.json"]
+    assert figures and len(names) == len(set(names))
+    for figure in figures:
+        assert {f"{figure}{kind}" for kind in (".csv", ".html", ".svg", ".png")} <= set(names)
+
+
+@pytest.mark.parametrize("where", PAGES)
+def test_every_download_of_a_page_opens(app_server, page, settle, where):
+    opened = page(f"{app_server}{where}?alpha=0.1&n=10&{PAGES[where]}")
+    every(press_all(opened, settle))
+
+
+def test_the_example_of_a_lecture_opens(app_server, page, settle):
+    opened = page(f"{app_server}overview?alpha=0.1&n=10")
+    opened.locator(".st-key-own_lecture").get_by_role("button").click()
+    assert press(opened, opened.get_by_test_id("stPopoverBody").get_by_test_id("stDownloadButton").get_by_role("button")) == "lecture.toml"
+
+
+def test_every_download_of_your_model_opens(app_server, page, settle, tmp_path):
+    rng = np.random.default_rng(0)
+    for name in ("one", "two"):
+        logits = rng.normal(size=(400, 5)).astype(np.float32)
+        save_file({"logits": logits, "labels": rng.integers(0, 5, 400)}, tmp_path / f"{name}.safetensors")
+    opened = page(f"{app_server}yours?alpha=0.1&n=10")
+    assert press(opened, opened.get_by_test_id("stDownloadButton").get_by_role("button").first) == "lsviz-template.csv"
+    opened.locator("input[type=file]").set_input_files([tmp_path / "one.safetensors", tmp_path / "two.safetensors"])
+    opened.locator(".st-key-yours_json").wait_for(timeout=60_000)
+    settle(opened)
+    names = press_all(opened, settle)
+    assert {"lsviz-report.html", "lsviz-report.json"} <= set(names)
+    every(names)
+
+
+def test_every_download_of_the_lab_opens(app_server, page, settle):
+    opened = page(f"{app_server}lab?alpha=0.1&n=10&data=moons&epochs=2&width=8&depth=1&examples=100")
+    opened.get_by_role("button", name="Train", exact=False).first.click()
+    opened.locator(".st-key-lab_save_run").wait_for(timeout=90_000)
+    settle(opened)
+    names = press_all(opened, settle)
+    assert {Path(name).suffix for name in names} >= {".safetensors", ".zip", ".csv"}
+    every(names)
