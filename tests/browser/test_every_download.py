@@ -16,7 +16,7 @@ import pytest
 from safetensors.numpy import load, save_file
 
 PAGES = {
-    "overview": "",
+    "": "",
     "targets": "",
     "loss": "",
     "reliability": "all=1",
@@ -116,14 +116,14 @@ def every(names: list[str]) -> None:
         assert {f"{figure}{kind}" for kind in (".csv", ".html", ".svg", ".png")} <= set(names)
 
 
-@pytest.mark.parametrize("where", PAGES)
+@pytest.mark.parametrize("where", PAGES, ids=lambda where: where or "overview")
 def test_every_download_of_a_page_opens(app_server, page, settle, where):
     opened = page(f"{app_server}{where}?alpha=0.1&n=10&{PAGES[where]}")
     every(press_all(opened, settle))
 
 
 def test_the_example_of_a_lecture_opens(app_server, page, settle):
-    opened = page(f"{app_server}overview?alpha=0.1&n=10")
+    opened = page(f"{app_server}?alpha=0.1&n=10")
     opened.locator(".st-key-own_lecture").get_by_role("button").click()
     assert press(opened, opened.get_by_test_id("stPopoverBody").get_by_test_id("stDownloadButton").get_by_role("button")) == "lecture.toml"
 
@@ -145,7 +145,7 @@ def test_every_download_of_your_model_opens(app_server, page, settle, tmp_path):
 
 def test_every_download_of_the_lab_opens(app_server, page, settle):
     opened = page(f"{app_server}lab?alpha=0.1&n=10&data=moons&epochs=2&width=8&depth=1&examples=100")
-    opened.get_by_role("button", name="Train", exact=False).first.click()
+    opened.get_by_role("button", name="Train 21 networks").click()
     opened.locator(".st-key-lab_save_run").wait_for(timeout=90_000)
     settle(opened)
     names = press_all(opened, settle)
