@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import time
 import tomllib
 import zipfile
 from pathlib import Path
@@ -23,6 +24,7 @@ PAGES = {
     "embeddings": "",
     "bias": "",
     "costs": "",
+    "yours": "",
     "networks": "",
 }
 
@@ -72,36 +74,35 @@ OPENS = {
 }
 
 
-def press(opened, button) -> str:
-    """Press it, open what comes, and give its name."""
-    with opened.expect_download(timeout=30_000) as waiting:
-        button.click()
-    name, content = waiting.value.suggested_filename, Path(waiting.value.path()).read_bytes()
-    assert content, f"{name} is empty"
-    OPENS[Path(name).suffix](content)
-    waiting.value.delete()
-    return name
+def press(opened, buttons) -> list[str]:
+    """Press them all at once, open what comes, and give the names."""
+    downloads, count = [], buttons.count()
+    opened.on("download", downloads.append)
+    buttons.evaluate_all("all => all.forEach(button => button.click())")
+    deadline = time.monotonic() + 60
+    while len(downloads) < count and time.monotonic() < deadline:
+        opened.wait_for_timeout(20)
+    opened.remove_listener("download", downloads.append)
+    names = [download.suggested_filename for download in downloads]
+    assert count and len(names) == count, f"{count} were pressed, these came: {names}"
+    for download, name in zip(downloads, names):
+        content = Path(download.path()).read_bytes()
+        assert content, f"{name} is empty"
+        OPENS[Path(name).suffix](content)
+        download.delete()
+    return names
 
 
-def press_all(opened, settle) -> list[str]:
+def press_all(opened) -> list[str]:
     """Every download of this page: those on it, then those in every Save menu."""
-    names = [press(opened, button) for button in opened.get_by_test_id("stDownloadButton").get_by_role("button").all()]
-    menus = opened.locator("[class*='st-key-save_'] button[aria-haspopup], [class*='st-key-save_'] [data-testid=stPopoverButton]")
+    outside = opened.get_by_test_id("stDownloadButton").get_by_role("button")
+    names = press(opened, outside) if outside.count() else []
+    menus, body = opened.locator("[class*='st-key-save_'] [data-testid=stPopoverButton]"), opened.get_by_test_id("stPopoverBody")
     for number in range(menus.count()):
-        body = opened.get_by_test_id("stPopoverBody")
-        for label in ("Data (CSV)", "Data and sources (JSON)", "Page (HTML)", "SVG", "PNG"):
-            if not body.count():  # a saved picture closes it
-                menus.nth(number).click()
-                body.get_by_role("button", name="PNG").first.wait_for()
-                settle(opened)
-            buttons = body.get_by_role("button", name=label, exact=True)
-            count = buttons.count()
-            assert count, f"menu {number} has no {label}"
-            for one in range(count):
-                if not body.count():
-                    menus.nth(number).click()
-                    body.get_by_role("button", name="PNG").first.wait_for()
-                names.append(press(opened, buttons.nth(one)))
+        menus.nth(number).click()
+        body.get_by_role("button", name="PNG").first.wait_for()
+        opened.wait_for_selector("[data-test-script-state=notRunning]")
+        names += press(opened, body.get_by_role("button"))
         if body.count():
             opened.keyboard.press("Escape")
             body.wait_for(state="detached")
@@ -110,37 +111,34 @@ def press_all(opened, settle) -> list[str]:
 
 def every(names: list[str]) -> None:
     """A CSV has its JSON, page and pictures beside it."""
-    figures = [name.removesuffix(".json") for name in names if name.endswith(".json") and name != "lsviz-report.json"]
+    figures = [name.removesuffix(".json") for name in names if name.endswith(".json") and "report" not in name]
     assert figures and len(names) == len(set(names))
     for figure in figures:
         assert {f"{figure}{kind}" for kind in (".csv", ".html", ".svg", ".png")} <= set(names)
 
 
 @pytest.mark.parametrize("where", PAGES, ids=lambda where: where or "overview")
-def test_every_download_of_a_page_opens(app_server, page, settle, where):
+def test_every_download_of_a_page_opens(app_server, page, where):
     opened = page(f"{app_server}{where}?alpha=0.1&n=10&{PAGES[where]}")
-    every(press_all(opened, settle))
+    every(press_all(opened))
 
 
-def test_the_example_of_a_lecture_opens(app_server, page, settle):
+def test_the_example_of_a_lecture_opens(app_server, page):
     opened = page(f"{app_server}?alpha=0.1&n=10")
     opened.locator(".st-key-own_lecture").get_by_role("button").click()
-    assert press(opened, opened.get_by_test_id("stPopoverBody").get_by_test_id("stDownloadButton").get_by_role("button")) == "lecture.toml"
+    example = opened.get_by_test_id("stPopoverBody").get_by_test_id("stDownloadButton").get_by_role("button")
+    example.wait_for()
+    assert press(opened, example) == ["lecture.toml"]
 
 
-def test_every_download_of_your_model_opens(app_server, page, settle, tmp_path):
+def test_the_report_of_an_own_file_opens(app_server, page, settle, tmp_path):
     rng = np.random.default_rng(0)
-    for name in ("one", "two"):
-        logits = rng.normal(size=(400, 5)).astype(np.float32)
-        save_file({"logits": logits, "labels": rng.integers(0, 5, 400)}, tmp_path / f"{name}.safetensors")
+    save_file({"logits": rng.normal(size=(400, 5)).astype(np.float32), "labels": rng.integers(0, 5, 400)}, tmp_path / "one.safetensors")
     opened = page(f"{app_server}yours?alpha=0.1&n=10")
-    assert press(opened, opened.get_by_test_id("stDownloadButton").get_by_role("button").first) == "lsviz-template.csv"
-    opened.locator("input[type=file]").set_input_files([tmp_path / "one.safetensors", tmp_path / "two.safetensors"])
-    opened.locator(".st-key-yours_json").wait_for(timeout=60_000)
+    opened.locator("input[type=file]").set_input_files(tmp_path / "one.safetensors")
+    opened.get_by_text("one.safetensors").first.wait_for(timeout=60_000)
     settle(opened)
-    names = press_all(opened, settle)
-    assert {"lsviz-report.html", "lsviz-report.json"} <= set(names)
-    every(names)
+    assert {"lsviz-report.html", "lsviz-report.json"} <= set(press(opened, opened.get_by_test_id("stDownloadButton").get_by_role("button")))
 
 
 def test_every_download_of_the_lab_opens(app_server, page, settle):
@@ -148,6 +146,6 @@ def test_every_download_of_the_lab_opens(app_server, page, settle):
     opened.get_by_role("button", name="Train 21 networks").click()
     opened.locator(".st-key-lab_save_run").wait_for(timeout=90_000)
     settle(opened)
-    names = press_all(opened, settle)
+    names = press_all(opened)
     assert {Path(name).suffix for name in names} >= {".safetensors", ".zip", ".csv"}
     every(names)
