@@ -77,12 +77,13 @@ OPENS = {
 def press(opened, buttons) -> list[str]:
     """Press them all at once, open what comes, and give the names."""
     downloads, count = [], buttons.count()
-    opened.on("download", downloads.append)
+    came = lambda download: downloads.append(download)
+    opened.on("download", came)
     buttons.evaluate_all("all => all.forEach(button => button.click())")
     deadline = time.monotonic() + 60
     while len(downloads) < count and time.monotonic() < deadline:
         opened.wait_for_timeout(20)
-    opened.remove_listener("download", downloads.append)
+    opened.remove_listener("download", came)
     names = [download.suggested_filename for download in downloads]
     assert count and len(names) == count, f"{count} were pressed, these came: {names}"
     for download, name in zip(downloads, names):
