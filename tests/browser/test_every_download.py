@@ -74,15 +74,20 @@ OPENS = {
 }
 
 
-def press(opened, buttons) -> list[str]:
-    """Press them all at once, open what comes, and give the names."""
+def press(opened, buttons, *, together: bool = False) -> list[str]:
+    """Press them, open what comes, and give the names. `together` is for pictures, after which the menu closes.
+
+    What the server makes comes one after the other: a browser that is told to load a second file drops the first.
+    """
     downloads, count = [], buttons.count()
     came = lambda download: downloads.append(download)
     opened.on("download", came)
-    buttons.evaluate_all("all => all.forEach(button => button.click())")
-    deadline = time.monotonic() + 60
-    while len(downloads) < count and time.monotonic() < deadline:
-        opened.wait_for_timeout(20)
+    if together:
+        buttons.evaluate_all("all => all.forEach(button => button.click())")
+        _wait_for(opened, downloads, count)
+    for number in range(0 if together else count):
+        buttons.nth(number).evaluate("button => button.click()")
+        _wait_for(opened, downloads, number + 1)
     opened.remove_listener("download", came)
     names = [download.suggested_filename for download in downloads]
     assert count and len(names) == count, f"{count} were pressed, these came: {names}"
@@ -94,6 +99,12 @@ def press(opened, buttons) -> list[str]:
     return names
 
 
+def _wait_for(opened, downloads: list, count: int) -> None:
+    deadline = time.monotonic() + 60
+    while len(downloads) < count and time.monotonic() < deadline:
+        opened.wait_for_timeout(20)
+
+
 def press_all(opened) -> list[str]:
     """Every download of this page: those on it, then those in every Save menu."""
     outside = opened.get_by_test_id("stDownloadButton").get_by_role("button")
@@ -103,7 +114,8 @@ def press_all(opened) -> list[str]:
         menus.nth(number).click()
         body.get_by_role("button", name="PNG").first.wait_for()
         opened.wait_for_selector("[data-test-script-state=notRunning]")
-        names += press(opened, body.get_by_role("button"))
+        names += press(opened, body.get_by_test_id("stDownloadButton").get_by_role("button"))
+        names += press(opened, body.locator(".lsviz-image-buttons button"), together=True)
         if body.count():
             opened.keyboard.press("Escape")
             body.wait_for(state="detached")
