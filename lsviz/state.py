@@ -21,6 +21,13 @@ class Control:
     format: Callable[[object], str]
     always: bool = False  # in the URL even at its default
     range: tuple[float, float] | None = None  # of numbers
+    longest: int = 600  # characters; the longest value that a control writes has 441
+
+    def read(self, text: str) -> object:
+        """The value written as `text`. Raises ValueError on junk, and on what is too long to be anything else before it is looked at."""
+        if len(text) > self.longest:
+            raise ValueError(text[:60])
+        return self.parse(text.strip())
 
 
 def _number(url: str, default: float, low: float, high: float, meaning: str, *, always: bool = False) -> Field:
@@ -86,7 +93,7 @@ def _three_classes(url: str, meaning: str) -> Field:
 
 def _event(url: str, meaning: str) -> Field:
     def parse(text: str) -> str:
-        if not re.fullmatch(r"top|(class|first)-[1-9]\d{0,2}", text):
+        if not re.fullmatch(r"top|(class|first)-[1-9]\d{0,2}", text, re.ASCII):
             raise ValueError(text)
         return text
 
@@ -130,7 +137,7 @@ def _scene(url: str, meaning: str) -> Field:
             raise ValueError(text)
         return text
 
-    return _field("", Control(url, "a lecture's name, or ~ and a packed one", meaning, parse, str))
+    return _field("", Control(url, "a lecture's name, or ~ and a packed one", meaning, parse, str, longest=80_001))
 
 
 def _hidden(url: str, meaning: str) -> Field:
@@ -248,7 +255,7 @@ class ViewState:
             if (text := query.get(control.url)) is None:
                 continue
             try:
-                state = replace(state, **{entry.name: control.parse(text.strip())})
+                state = replace(state, **{entry.name: control.read(text)})
             except (ValueError, OverflowError):
                 pass  # a broken link still opens the page
         return state

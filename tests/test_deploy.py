@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import time
+import urllib.error
 import urllib.request
 from http.client import HTTPResponse
 from pathlib import Path
@@ -15,7 +16,8 @@ from streamlit.testing.v1 import AppTest
 from websockets.exceptions import WebSocketException
 
 from lsviz import navigation
-from tests.benchmarks.session import Visitor, free_port, launch
+from lsviz.frame.headers import headers
+from tests.benchmarks.session import Visitor, free_port, launch, running_app
 
 ROOT = Path(__file__).parents[1]
 PAGES = navigation.names()
@@ -44,6 +46,24 @@ def test_the_small_servers_requirements_are_the_apps_with_the_cpu_build_of_torch
 def test_every_name_in_the_compose_file_is_known_to_nginx():
     compose, nginx = (ROOT / ".deploy" / name for name in ("compose.yaml", "nginx.conf"))
     assert set(re.findall(r"^  (app\d+):", compose.read_text(), re.MULTILINE)) == set(re.findall(r"server (app\d+):8501", nginx.read_text()))
+
+
+def test_nginx_says_the_same_headers_as_the_app_and_closes_the_metrics():
+    conf = (ROOT / ".deploy/nginx.conf").read_text()
+    for name, value in headers().items():
+        assert f'add_header {name} "{value}" always;' in conf and f"proxy_hide_header {name};" in conf
+    assert re.search(r"location ~ /_stcore/metrics/\?\$ \{ return 404; \}", conf)
+
+
+def test_every_answer_carries_the_headers_and_anybody_may_frame_the_app():
+    with running_app() as (port, _, _):
+        for path in ("/", "/_stcore/health", "/nowhere/at/all"):
+            answer = fetch(port, path)
+            assert {name: answer.headers[name] for name in headers()} == headers(), path
+            assert "X-Frame-Options" not in answer.headers and "frame-ancestors *" in answer.headers["Content-Security-Policy"]
+        for path in ("/_stcore/metrics", "/_stcore/metrics/"):
+            with pytest.raises(urllib.error.HTTPError, match="404"):
+                urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5)
 
 
 # ---- two replicas behind a real nginx --------------------------------------------------------------------------------
@@ -94,6 +114,10 @@ def given(answer: HTTPResponse) -> list[str]:
 def test_visitors_keep_their_replica_and_come_back_on_another_when_it_ends(replicas):
     front, servers = replicas
     cookies = [given(fetch(front))[0] for _ in range(8)]
+    page = fetch(front, "/?scene=" + "~" + "A" * 30_000)  # a link with a lecture in it
+    assert {name: page.headers.get_all(name) for name in headers()} == {name: [value] for name, value in headers().items()}, "each once"
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(f"http://127.0.0.1:{front}/_stcore/metrics", timeout=5)
     assert len(set(cookies)) == 8
     home = {cookie: fetch(front, cookie=cookie).headers["X-Replica"] for cookie in cookies}
     assert set(home.values()) == {f"127.0.0.1:{port}" for port in servers}, "both replicas have visitors"

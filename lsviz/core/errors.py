@@ -124,6 +124,8 @@ MESSAGES: dict[str, str] = {
     "scene.block": "Line {line}, step: steps are written as [[step]] blocks.",
     "scene.many": "Line {line}, step: these are too many. A lecture has at most {most} steps.",
     "scene.size": "This lecture is too long. Keep it below {most} bytes.",
+    "scene.long": "Line {line}, {key}: this text is too long. Keep it below {most} characters, or make two steps of it.",
+    "scene.shape": "Line {line}: no lecture is nested, dotted or numbered like this. Write key = \"text\" below [[step]], as in the example.",
     "scene.unknown": "There is no lecture {name}. The lectures are {known}.",
     "scene.link": "The lecture in this link is incomplete. Copy the whole link again, or upload the file.",
     # reason.*: what another sentence gives as its {reason}, {what} or {found}

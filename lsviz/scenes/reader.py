@@ -14,11 +14,13 @@ from pathlib import Path
 from urllib.parse import parse_qsl
 
 from lsviz.core.errors import LsvizError
-from lsviz.state import PLAYER, ViewState, control
+from lsviz.scenes.bare import Lines, bare, check_cost
+from lsviz.state import PLAYER, Control, ViewState, control
 
 FOLDER = Path(__file__).parent
 SCHEMA = 1
 MOST_BYTES, MOST_STEPS = 60_000, 200
+LONGEST_TEXT = 4_000  # characters of one text: all of it goes to the browser and stands in a bar
 OWN = "~"  # a link's `scene` that begins so holds the lecture itself
 
 
@@ -74,19 +76,38 @@ def _shipped(name: str, language: str = "") -> Lecture:
     return read_lecture(lecture_text(name, language))
 
 
-@lru_cache(maxsize=64)
 def read_lecture(text: str, pages: Sequence[str] = ()) -> Lecture:
     """A lecture from its TOML text. With `pages`, steps may open only those. Raises LsvizError naming the line and the key."""
-    if len(text.encode()) > MOST_BYTES:
+    if len(text) > MOST_BYTES or len(text.encode()) > MOST_BYTES:
         raise LsvizError("scene.size", most=f"{MOST_BYTES:,}".replace(",", " "))
+    found = _read(text, tuple(pages))
+    if isinstance(found, LsvizError):
+        raise LsvizError(found.code, **found.values)  # a new one: an exception that is raised again keeps all its tracebacks
+    return found
+
+
+@lru_cache(maxsize=32)
+def _read(text: str, pages: tuple[str, ...]) -> Lecture | LsvizError:
+    """The lecture, or what is wrong with it. Both are kept: a page asks twice in every run."""
+    try:
+        return _lecture(text, pages)
+    except LsvizError as error:
+        return LsvizError(error.code, **error.values)
+
+
+def _lecture(text: str, pages: Sequence[str]) -> Lecture:
+    signs = bare(text.replace("\r\n", "\n"))
+    check_cost(signs)
     try:
         tree = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise _not_toml(str(error), text) from error
-    where = _Lines(text)
+        raise _not_toml(str(error), text) from None
+    except (ValueError, RecursionError) as error:  # a date of month 13, say, in a number's place
+        raise LsvizError("scene.shape", line=1) from error
+    where = Lines(signs)
     schema = tree.get("schema")
     if schema != SCHEMA:
-        raise LsvizError("scene.schema", line=where.of("schema"), found=LsvizError("reason.nothing") if schema is None else schema, known=SCHEMA)
+        raise LsvizError("scene.schema", line=where.of("schema"), found=LsvizError("reason.nothing") if schema is None else str(schema)[:60], known=SCHEMA)
     _known(tree, ("schema", "title", "step"), where)
     title = _text(tree, "title", where)
     blocks = tree.get("step")
@@ -97,7 +118,7 @@ def read_lecture(text: str, pages: Sequence[str] = ()) -> Lecture:
     return Lecture(title, tuple(_step(block, number, where, pages) for number, block in enumerate(blocks, start=1)))
 
 
-def _step(block: object, number: int, where: _Lines, pages: Sequence[str]) -> Step:
+def _step(block: object, number: int, where: Lines, pages: Sequence[str]) -> Step:
     if not isinstance(block, dict):
         raise LsvizError("scene.block", line=where.of("step"))
     _known(block, [entry.name for entry in fields(Step)], where, number)
@@ -116,28 +137,36 @@ def _step(block: object, number: int, where: _Lines, pages: Sequence[str]) -> St
 
 
 def _check_query(query: str, line: int) -> None:
-    allowed = {control(entry.name).url: control(entry.name) for entry in fields(ViewState) if entry.name not in PLAYER}
+    allowed = _controls()
     for part in filter(None, query.split("&")):
         name, sign, _ = part.partition("=")
         pair = parse_qsl(part, keep_blank_values=True)
         if not sign or not pair or name not in allowed:
             raise LsvizError("scene.query_name", line=line, part=part[:60], known=" ".join(allowed))
         try:
-            allowed[name].parse(pair[0][1])
+            allowed[name].read(pair[0][1])
         except (ValueError, OverflowError):
             raise LsvizError("scene.query_value", line=line, part=part[:60], name=name, allowed=allowed[name].allowed) from None
 
 
-def _text(block: dict, key: str, where: _Lines, number: int = 0, *, needed: bool = True) -> str:
+@lru_cache(maxsize=1)
+def _controls() -> dict[str, Control]:
+    """What a step's query may hold, by its name there."""
+    return {control(entry.name).url: control(entry.name) for entry in fields(ViewState) if entry.name not in PLAYER}
+
+
+def _text(block: dict, key: str, where: Lines, number: int = 0, *, needed: bool = True) -> str:
     value = block.get(key, "")
     if not isinstance(value, str):
         raise LsvizError("scene.text", line=where.of(key, number), key=key)
     if needed and not value.strip():
         raise LsvizError("scene.missing", line=where.of(key, number), key=key)
+    if len(value) > LONGEST_TEXT:
+        raise LsvizError("scene.long", line=where.of(key, number), key=key, most=LONGEST_TEXT)
     return value.strip()
 
 
-def _known(block: dict, known: Sequence[str], where: _Lines, number: int = 0) -> None:
+def _known(block: dict, known: Sequence[str], where: Lines, number: int = 0) -> None:
     for key in block:
         if key not in known:
             raise LsvizError("scene.key", line=where.of(key, number), key=key[:60], known=", ".join(known))
@@ -147,31 +176,10 @@ def _not_toml(said: str, text: str) -> LsvizError:
     """tomllib says 'Expected ... (at line 3, column 7)': the line first, then the reason, and the key when the line has one."""
     found = re.search(r"\s*\(at line (\d+), column \d+\)", said)
     line = int(found[1]) if found else text.count("\n") + 1
-    content = (text.splitlines() or [""])[min(line, text.count("\n") + 1) - 1 if text else 0]
-    key = re.match(r"\s*([\w\-]+)\s*=", content)
+    content = text.split("\n")[line - 1]
+    key = re.match(r"\s*([\w\-]{1,60})\s*=", content)
     reason = said[: found.start()] if found else said.partition(" (at end")[0]
     return LsvizError("scene.toml", line=line, key=f", {key[1]}" if key else "", reason=reason)
-
-
-class _Lines:
-    """Where a key stands in the text: tomllib does not tell."""
-
-    def __init__(self, text: str) -> None:
-        # what stands inside long strings must not be taken for keys
-        bare = re.sub(r'"""(?:.|\n)*?"""|\'\'\'(?:.|\n)*?\'\'\'', lambda found: '""' + "\n" * found[0].count("\n"), text)
-        self.lines = bare.split("\n")
-
-    def of(self, key: str, number: int = 0) -> int:
-        """Line, from 1, of `key` in step `number` (0: before the steps); of the step's head where the key is not written."""
-        heads = [i for i, line in enumerate(self.lines) if re.match(r"\s*\[\[\s*step\s*\]\]", line)]
-        start = heads[number - 1] if 0 < number <= len(heads) else 0
-        end = next((head for head in heads if head > start), len(self.lines)) if number or heads else len(self.lines)
-        if not number and key == "step" and heads:
-            return heads[0] + 1
-        for i in range(start, end):
-            if re.match(rf"""\s*["']?{re.escape(key)}["']?\s*[=.]|\s*\[+\s*{re.escape(key)}\s*\]""", self.lines[i]):
-                return i + 1
-        return start + 1
 
 
 # ---- a lecture inside a link: nothing is stored on the server, so the link works on every replica and after a restart ----

@@ -11,6 +11,7 @@ from lsviz.figures import numbers
 from lsviz.texts.catalogue import t
 from lsviz.ui import controls
 from lsviz.ui.foot import csv_text
+from lsviz.ui.saving import save_button
 from lsviz.zoo import networks
 
 
@@ -31,7 +32,7 @@ def every_measure(asked: bool, num_classes: int, alpha: float) -> None:
         for name, measure in one.items():
             for column, value in zip(columns, (a, name, *(getattr(measure, part) for part in list(columns)[2:]))):
                 columns[column].append(value)
-    st.download_button(t("common.csv"), lambda: csv_text(columns), "lsviz-measures.csv", "text/csv", on_click="ignore", icon=":material/download:")
+    save_button(t("common.csv"), lambda: csv_text(columns), "lsviz-measures.csv", "text/csv")
     st.caption(t("reliability.every_note"))
 
 

@@ -16,10 +16,11 @@ import streamlit as st
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.state import ViewState
-from lsviz.texts.catalogue import language, later, t
+from lsviz.texts.catalogue import language, t
 from lsviz.ui import controls
 from lsviz.ui.controls import view_state
 from lsviz.ui.plots import image_buttons, parts
+from lsviz.ui.saving import save_button
 from lsviz.zoo import networks
 
 HEAD_START = 0.6  # seconds that a session's first figure gets before what lies below it is sent
@@ -54,9 +55,8 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def data_json(live: LiveFigure, key: str, badge: str, source: str) -> str:
+def data_json(live: LiveFigure, key: str, badge: str, source: str, state: ViewState) -> str:
     """The figure's data with where it comes from: the view's link, the badge, and every stored network of this N if it was measured."""
-    state = view_state()
     runs = [
         {"id": run.id, "device": run.device, "torch": run.torch, "trained_at": run.trained_at, "sha256": run.sha256}
         for run in networks.store().runs
@@ -96,10 +96,7 @@ def save_view(name: str, make: Callable[[], tuple[str, str, Sequence[LiveFigure]
     if not controls.offers("save"):
         return
     state = view_state()
-    st.download_button(
-        t("common.page"), later(lambda: view_html(*make(), state)), f"lsviz-{name}.html", "text/html", on_click="ignore",
-        key=f"page_{name}", icon=":material/download:",
-    )  # fmt: skip
+    save_button(t("common.page"), lambda: view_html(*make(), state), f"lsviz-{name}.html", "text/html", key=f"page_{name}")
 
 
 def _table(live: LiveFigure) -> None:
@@ -149,16 +146,11 @@ def _said_above(live: LiveFigure) -> str:
 
 
 def _save_menu(live: LiveFigure, key: str, badge: str, source: str) -> None:
-    alpha, name = view_state().alpha, f"lsviz-{key}"
-    st.download_button(
-        t("common.csv"), lambda: csv_text(live.table), f"{name}.csv", "text/csv", on_click="ignore", key=f"csv_{key}", width="stretch"
-    )
-    st.download_button(
-        t("common.json"), lambda: data_json(live, key, badge, source), f"{name}.json", "application/json", on_click="ignore", key=f"json_{key}",
-        width="stretch",
+    state, name = view_state(), f"lsviz-{key}"
+    wide = {"icon": None, "width": "stretch"}
+    save_button(t("common.csv"), lambda: csv_text(live.table), f"{name}.csv", "text/csv", key=f"csv_{key}", **wide)
+    save_button(
+        t("common.json"), lambda: data_json(live, key, badge, source, state), f"{name}.json", "application/json", key=f"json_{key}", **wide
     )  # fmt: skip
-    st.download_button(
-        t("common.html"), lambda: page_html(live, alpha), f"{name}.html", "text/html", on_click="ignore", key=f"html_{key}",
-        width="stretch",
-    )  # fmt: skip
+    save_button(t("common.html"), lambda: page_html(live, state.alpha), f"{name}.html", "text/html", key=f"html_{key}", **wide)
     image_buttons(key, name)

@@ -15,6 +15,7 @@ from lsviz.texts.catalogue import t
 from lsviz.ui import controls, own_files
 from lsviz.ui.foot import csv_text
 from lsviz.ui.lab_settings import uploaded
+from lsviz.ui.saving import save_button
 
 
 def exports(run: LabRun) -> None:
@@ -24,12 +25,11 @@ def exports(run: LabRun) -> None:
     whole, table = run.smoothed, uploaded()
     alpha = whole.config.alphas[nearest_stop(whole.config.alphas, controls.view_state().alpha)]
     name = f"lsviz-lab-{run.config.data}-{alpha:g}"
-    made = {"on_click": "ignore", "icon": ":material/download:"}
     with st.container(horizontal=True, gap="small"):
         st.button(t("lab.open_yours"), on_click=_open, args=(whole, alpha), icon=":material/arrow_forward:", key="lab_open_yours")
-        st.download_button(t("lab.save_run", alpha=f"{alpha:g}"), lambda: run_file(whole, alpha), f"{name}.safetensors", "application/octet-stream", key="lab_save_run", **made)
-        st.download_button(t("lab.save_curves"), lambda: csv_text(curve_columns(run)), "lsviz-lab-curves.csv", "text/csv", key="lab_save_curves", **made)
-        st.download_button(t("lab.save_script"), lambda: _script(whole, alpha, table), f"{name}.zip", "application/zip", key="lab_save_script", **made)
+        save_button(t("lab.save_run", alpha=f"{alpha:g}"), lambda: run_file(whole, alpha), f"{name}.safetensors", "application/octet-stream", key="lab_save_run")
+        save_button(t("lab.save_curves"), lambda: csv_text(curve_columns(run)), "lsviz-lab-curves.csv", "text/csv", key="lab_save_curves")
+        save_button(t("lab.save_script"), lambda: _script(whole, alpha, table), f"{name}.zip", "application/zip", key="lab_save_script")
 
 
 def _open(run: LabRun, alpha: float) -> None:

@@ -16,11 +16,12 @@ from lsviz.figures.live import LiveFigure
 from lsviz.figures.yours import yours_coverage, yours_diagram, yours_temperature
 from lsviz.predictions.report import NAMES, SHARES, Report, as_json, as_markdown, digits
 from lsviz.predictions.report_page import as_html
-from lsviz.texts.catalogue import error_text, finding_text, later, t, unbroken, words
+from lsviz.texts.catalogue import error_text, finding_text, t, unbroken, words
 from lsviz.ui import own_series as series
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.own_files import Own, comparison, keep_worded, switch_key
 from lsviz.ui.plots import live_plot
+from lsviz.ui.saving import save_button
 
 NAME = 28  # of a network in a figure
 
@@ -153,9 +154,9 @@ def take_along(mine: Own, other: Own | None, changes: tuple, count: int) -> None
     report = Report(mine.name, mine.sha256, mine.summary, *((other.name, other.summary, changes, count) if other and changes else ()))
     st.subheader(t("yours.report_title"), anchor=False)
     with st.container(horizontal=True):
-        page = later(lambda: as_html(report, words("report"), lambda f: (finding_text(f), f.remedy and t(f"finding_remedies.{f.code}"))))
+        page = lambda: as_html(report, words("report"), lambda f: (finding_text(f), f.remedy and t(f"finding_remedies.{f.code}")))
         for key, make, name, kind in (("html", page, "lsviz-report.html", "text/html"), ("json", lambda: as_json(report), "lsviz-report.json", "application/json")):
-            st.download_button(t(f"yours.report_{key}"), make, name, kind, on_click="ignore", key=f"yours_{key}", icon=":material/download:")
+            save_button(t(f"yours.report_{key}"), make, name, kind, key=f"yours_{key}")
     with st.expander(t("yours.report_card"), icon=":material/content_copy:"):
         card = keep_worded(("card", mine.state, other.state if other else ()), lambda: as_markdown(report, words("report")))
         st.code(card, language="markdown", wrap_lines=True)

@@ -13,6 +13,7 @@ from lsviz.core.classes import CLASS_ORDER
 from lsviz.core.temperature import apply_temperature
 from lsviz.store import RunRecord
 from lsviz.texts.catalogue import class_name, t
+from lsviz.ui.saving import save_button
 from lsviz.zoo import networks
 from lsviz.zoo.pictures import feature_rows, features
 
@@ -21,9 +22,8 @@ def projector(run: RunRecord, split: str) -> None:
     """Two download buttons for the shown images of `run`; nothing is made before a click."""
     with st.container(horizontal=True, gap="small"):
         zipped, table = f"lsviz-{run.id}-{split}.zip", f"lsviz-{run.id}-{split}.parquet"
-        icon = {"icon": ":material/download:", "on_click": "ignore"}
-        st.download_button(t("embeddings.save_projector"), lambda: projector_zip(run.id, split), zipped, "application/zip", **icon)
-        st.download_button(t("embeddings.save_parquet"), lambda: run_parquet(run.id, split), table, "application/vnd.apache.parquet", **icon)
+        save_button(t("embeddings.save_projector"), lambda: projector_zip(run.id, split), zipped, "application/zip")
+        save_button(t("embeddings.save_parquet"), lambda: run_parquet(run.id, split), table, "application/vnd.apache.parquet")
     st.caption(t("embeddings.save_note"))
 
 

@@ -11,6 +11,7 @@ from lsviz.frame.share import bare_address
 from lsviz.scenes import Lecture, lecture_text, packed, read_lecture, shipped
 from lsviz.texts.catalogue import error_text, language, t
 from lsviz.ui import controls
+from lsviz.ui.saving import save_button
 
 EXAMPLE = "five"
 
@@ -32,7 +33,7 @@ def starters() -> None:
 
 def _own() -> None:
     st.markdown(t("lectures.own_about"))
-    st.download_button(t("lectures.example"), lecture_text(EXAMPLE, language()), "lecture.toml", "text/plain", on_click="ignore", icon=":material/download:")
+    save_button(t("lectures.example"), lambda: lecture_text(EXAMPLE, language()), "lecture.toml", "text/plain")
     given = st.file_uploader(t("lectures.upload"), type="toml", max_upload_size=1, key="lecture_file")
     if given is None:
         return

@@ -13,6 +13,7 @@ from lsviz.ui import controls, notices
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
 from lsviz.ui.run_table import calibration_reports, column_config, grid_rows, nets_used, rows_csv, run_rows
+from lsviz.ui.saving import save_button
 from lsviz.zoo import networks
 from lsviz.zoo.run_label import run_label
 
@@ -36,7 +37,7 @@ def table(runs: tuple[RunRecord, ...]) -> None:
     st.subheader(t("networks.table_title"))
     rows = run_rows(runs)
     st.dataframe(rows, hide_index=True, column_config=column_config(), height=36 * min(len(rows) + 1, 12) + 4, placeholder="", alt=t("networks.table_title"))
-    st.download_button(t("networks.table_save"), lambda: rows_csv(rows), "lsviz-networks.csv", "text/csv", on_click="ignore", icon=":material/download:")
+    save_button(t("networks.table_save"), lambda: rows_csv(rows), "lsviz-networks.csv", "text/csv")
     st.caption(t("networks.how_table"))
     if not all(run.memorised for run in runs):
         st.caption(t("networks.memorised_no"))

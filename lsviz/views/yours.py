@@ -20,6 +20,7 @@ from lsviz.ui.own_files import (
     owns,
     stored,
 )
+from lsviz.ui.saving import save_button
 from lsviz.zoo import networks
 
 
@@ -46,7 +47,7 @@ def how_to_get() -> None:
     st.caption(t("yours.get_capture"))
     st.code(t("yours.code_capture"), language=None, wrap_lines=True)
     st.caption(t("yours.get_table"))
-    st.download_button(t("yours.template"), template_csv, "lsviz-template.csv", "text/csv", on_click="ignore", icon=":material/download:")
+    save_button(t("yours.template"), template_csv, "lsviz-template.csv", "text/csv")
     st.caption(t("yours.get_report"))
     st.code(t("yours.code_report"), language=None, wrap_lines=True)
 

@@ -1,0 +1,164 @@
+"""Every download of every page is pressed, and what comes is opened: tables parse, pages hold a chart, arrays load, pictures are pictures."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import time
+import tomllib
+import zipfile
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pyarrow.parquet as parquet
+import pytest
+from safetensors.numpy import load, save_file
+
+PAGES = {
+    "": "",
+    "targets": "",
+    "loss": "",
+    "reliability": "all=1",
+    "embeddings": "",
+    "bias": "",
+    "costs": "",
+    "yours": "",
+    "networks": "",
+}
+
+
+def rows(content: bytes) -> None:
+    table = list(csv.reader(io.StringIO(content.decode())))
+    assert len(table) > 1 and {len(row) for row in table} == {len(table[0])}, "a head, and rows as wide"
+
+
+def picture(content: bytes) -> None:
+    assert content[:8] == b"\x89PNG\r\n\x1a\n" and content[-8:-4] == b"IEND"
+
+
+def drawing(content: bytes) -> None:
+    assert ElementTree.fromstring(content).tag.endswith("svg") and b"var(--lsviz" not in content
+
+
+def whole_page(content: bytes) -> None:
+    text = content.decode()
+    assert "</html>" in text and ("plotly-graph-div" in text or "<svg" in text), "a chart"
+
+
+def folder(content: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        assert packed.testzip() is None
+        for name in packed.namelist():
+            inside = packed.read(name)
+            assert inside, name
+            if name.endswith(".py"):
+                compile(inside, name, "exec")
+            elif name.endswith(".npz"):
+                assert all(array.size for array in np.load(io.BytesIO(inside)).values())
+            elif name.endswith(".json"):
+                json.loads(inside)
+
+
+OPENS = {
+    ".csv": rows,
+    ".json": lambda content: json.loads(content),
+    ".html": whole_page,
+    ".svg": drawing,
+    ".png": picture,
+    ".zip": folder,
+    ".toml": lambda content: tomllib.loads(content.decode()),
+    ".parquet": lambda content: parquet.read_table(io.BytesIO(content)),
+    ".safetensors": lambda content: load(content),
+}
+
+
+def press(opened, buttons, *, together: bool = False) -> list[str]:
+    """Press them, open what comes, and give the names. `together` is for pictures, after which the menu closes.
+
+    What the server makes comes one after the other: a browser that is told to load a second file drops the first.
+    """
+    downloads, count = [], buttons.count()
+    came = lambda download: downloads.append(download)
+    opened.on("download", came)
+    if together:
+        buttons.evaluate_all("all => all.forEach(button => button.click())")
+        _wait_for(opened, downloads, count)
+    for number in range(0 if together else count):
+        buttons.nth(number).evaluate("button => button.click()")
+        _wait_for(opened, downloads, number + 1)
+    opened.remove_listener("download", came)
+    names = [download.suggested_filename for download in downloads]
+    assert count and len(names) == count, f"{count} were pressed, these came: {names}"
+    for download, name in zip(downloads, names):
+        content = Path(download.path()).read_bytes()
+        assert content, f"{name} is empty"
+        OPENS[Path(name).suffix](content)
+        download.delete()
+    return names
+
+
+def _wait_for(opened, downloads: list, count: int) -> None:
+    deadline = time.monotonic() + 60
+    while len(downloads) < count and time.monotonic() < deadline:
+        opened.wait_for_timeout(20)
+
+
+def press_all(opened) -> list[str]:
+    """Every download of this page: those on it, then those in every Save menu."""
+    outside = opened.get_by_test_id("stDownloadButton").get_by_role("button")
+    names = press(opened, outside) if outside.count() else []
+    menus, body = opened.locator("[class*='st-key-save_'] [data-testid=stPopoverButton]"), opened.get_by_test_id("stPopoverBody")
+    for number in range(menus.count()):
+        menus.nth(number).click()
+        body.get_by_role("button", name="PNG").first.wait_for()
+        opened.wait_for_selector("[data-test-script-state=notRunning]")
+        names += press(opened, body.get_by_test_id("stDownloadButton").get_by_role("button"))
+        names += press(opened, body.locator(".lsviz-image-buttons button"), together=True)
+        if body.count():
+            opened.keyboard.press("Escape")
+            body.wait_for(state="detached")
+    return names
+
+
+def every(names: list[str]) -> None:
+    """A CSV has its JSON, page and pictures beside it."""
+    figures = [name.removesuffix(".json") for name in names if name.endswith(".json") and "report" not in name]
+    assert figures and len(names) == len(set(names))
+    for figure in figures:
+        assert {f"{figure}{kind}" for kind in (".csv", ".html", ".svg", ".png")} <= set(names)
+
+
+@pytest.mark.parametrize("where", PAGES, ids=lambda where: where or "overview")
+def test_every_download_of_a_page_opens(app_server, page, where):
+    opened = page(f"{app_server}{where}?alpha=0.1&n=10&{PAGES[where]}")
+    every(press_all(opened))
+
+
+def test_the_example_of_a_lecture_opens(app_server, page):
+    opened = page(f"{app_server}?alpha=0.1&n=10")
+    opened.locator(".st-key-own_lecture").get_by_role("button").click()
+    example = opened.get_by_test_id("stPopoverBody").get_by_test_id("stDownloadButton").get_by_role("button")
+    example.wait_for()
+    assert press(opened, example) == ["lecture.toml"]
+
+
+def test_the_report_of_an_own_file_opens(app_server, page, settle, tmp_path):
+    rng = np.random.default_rng(0)
+    save_file({"logits": rng.normal(size=(400, 5)).astype(np.float32), "labels": rng.integers(0, 5, 400)}, tmp_path / "one.safetensors")
+    opened = page(f"{app_server}yours?alpha=0.1&n=10")
+    opened.locator("input[type=file]").set_input_files(tmp_path / "one.safetensors")
+    opened.get_by_text("one.safetensors").first.wait_for(timeout=60_000)
+    settle(opened)
+    assert {"lsviz-report.html", "lsviz-report.json"} <= set(press(opened, opened.get_by_test_id("stDownloadButton").get_by_role("button")))
+
+
+def test_every_download_of_the_lab_opens(app_server, page, settle):
+    opened = page(f"{app_server}lab?alpha=0.1&n=10&data=moons&epochs=2&width=8&depth=1&examples=100")
+    opened.get_by_role("button", name="Train 21 networks").click()
+    opened.locator(".st-key-lab_save_run").wait_for(timeout=90_000)
+    settle(opened)
+    names = press_all(opened)
+    assert {Path(name).suffix for name in names} >= {".safetensors", ".zip", ".csv"}
+    every(names)
