@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-FOLDER = Path(__file__).parent / "views"
+FOLDER = Path(__file__).parent / "pages"
 # name, which is the url path -> what the dock offers there: any alpha ("closed"), the trained ones ("stored"), the lab's ("lab"), or no dock
 PAGES = {
     "overview": "closed",
@@ -29,4 +29,5 @@ def names() -> tuple[str, ...]:
 
 def file(name: str) -> str:
     """The file of the page `name`, as st.Page, st.page_link and st.switch_page want it, whatever script the app was started from."""
-    return str(FOLDER / f"{name}.py")
+    moved = FOLDER / name / "page.py"
+    return str(moved if moved.is_file() else FOLDER.parent / f"views/{name}.py")

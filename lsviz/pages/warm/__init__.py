@@ -1,0 +1,1 @@
+"""Warm-up: every page opened once before class."""
