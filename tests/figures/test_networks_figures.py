@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lsviz.figures import theme
-from lsviz.figures.networks import Reported, comparison_figure, learning_figure
+from lsviz.pages.networks.figures import Reported, comparison_figure, learning_figure
 from lsviz.texts.catalogue import words
 
 WORDS = words("networks")

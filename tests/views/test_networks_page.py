@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from lsviz.pages.networks.table import grid_rows, rows_csv, run_rows
 from lsviz.store import RunConfig, Store, write_failure
-from lsviz.ui.run_table import grid_rows, rows_csv, run_rows
 from tests.reading import mounted
 from tests.small_zoo import write_small_zoo
 from tests.views.test_every_page import opened as opened_page

@@ -6,13 +6,13 @@ import streamlit as st
 
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.figures.live import LiveFigure
-from lsviz.figures.networks import comparison_figure, learning_figure
+from lsviz.pages.networks.figures import comparison_figure, learning_figure
+from lsviz.pages.networks.table import calibration_reports, column_config, grid_rows, nets_used, rows_csv, run_rows
 from lsviz.store import RunRecord
 from lsviz.texts.catalogue import cached_words, class_name, failure_text, t, words
 from lsviz.ui import controls, notices
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
-from lsviz.ui.run_table import calibration_reports, column_config, grid_rows, nets_used, rows_csv, run_rows
 from lsviz.ui.saving import save_button
 from lsviz.zoo import networks
 from lsviz.zoo.run_label import run_label

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import streamlit as st
 
 from lsviz.figures import numbers
-from lsviz.figures.networks import Reported
+from lsviz.pages.networks.figures import Reported
 from lsviz.store import RunRecord
 from lsviz.store.published import published
 from lsviz.texts.catalogue import t, words
