@@ -10,10 +10,11 @@ import pytest
 
 from lsviz.core import smoothing
 from lsviz.figures import loss as draw
-from lsviz.figures import loss_words, training_curves
-from lsviz.figures.simplex import LEVELS, PANELS, on_triangle, simplex_figure
+from lsviz.figures import training_curves
 from lsviz.figures.theme import HARD, alpha_color
 from lsviz.figures.training_curves import Course
+from lsviz.pages.loss import findings
+from lsviz.pages.loss.triangle_figure import LEVELS, PANELS, on_triangle, simplex_figure
 from lsviz.state import closed_form_stops
 from lsviz.texts.catalogue import words
 
@@ -232,7 +233,7 @@ def test_networks_without_a_hard_one_or_alone_are_drawn_too():
 
 
 def test_the_headline_names_the_gap_at_every_stop():
-    heads, subs = loss_words.findings(STOPS, 10, WORDS)
+    heads, subs = findings.findings(STOPS, 10, WORDS)
     assert "4.51" in heads[STOPS.index(0.1)] and "0.50" in subs[STOPS.index(0.1)] and "0.09" in subs[STOPS.index(0.1)]
     assert "none" not in heads[0] and "11.51" in subs[0]
     assert ":blue[0]" in heads[-1] and "2.30" in subs[-1]
@@ -240,8 +241,8 @@ def test_the_headline_names_the_gap_at_every_stop():
 
 
 def test_the_trap_is_told_with_the_numbers_of_the_network_shown():
-    told = loss_words.trap(THREE, 10, 0.1, WORDS)
+    told = findings.trap(THREE, 10, 0.1, WORDS)
     assert "**0.75**" in told and "0.50" in told and "**0.25** against 0.25" in told  # floor .50 + .25 against hard .25
-    assert "0.25" in loss_words.trap(THREE, 10, 0.0, WORDS)
-    alone = loss_words.trap((), 10, 0.2, WORDS)
+    assert "0.25" in findings.trap(THREE, 10, 0.0, WORDS)
+    alone = findings.trap((), 10, 0.2, WORDS)
     assert "0.87" in alone and "0.20" in alone

@@ -7,10 +7,10 @@ import streamlit as st
 from lsviz import navigation
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.figures import loss as draw
-from lsviz.figures import loss_words as say
 from lsviz.figures import training_curves as real
 from lsviz.figures.live import LiveFigure
-from lsviz.figures.simplex import simplex_figure
+from lsviz.pages.loss import findings as say
+from lsviz.pages.loss.triangle_figure import simplex_figure
 from lsviz.state import ViewState, closed_form_stops
 from lsviz.texts.catalogue import cached_words, class_name, t, words
 from lsviz.ui import controls, notices

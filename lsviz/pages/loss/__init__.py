@@ -1,0 +1,1 @@
+"""Loss: what the smoothed loss asks for, where it is least, and where real networks land."""
