@@ -10,8 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from lsviz import navigation
 from lsviz.core import smoothing
+from lsviz.pages.targets.code_to_copy import target_code
+from lsviz.pages.targets.formula import convention_table, findings
+from lsviz.pages.targets.pasted_vector import judge
 from lsviz.state import closed_form_stops
-from lsviz.ui.target_details import convention_table, findings, judge, target_code
 
 ROOT = Path(__file__).parents[2]
 

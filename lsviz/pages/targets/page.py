@@ -8,19 +8,14 @@ from lsviz import navigation
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.figures import targets as draw
 from lsviz.figures.live import LiveFigure
+from lsviz.pages.targets.code_to_copy import target_code
+from lsviz.pages.targets.formula import asks, convention_table, findings, formula
+from lsviz.pages.targets.pasted_vector import verdict
 from lsviz.state import CONVENTIONS, closed_form_stops
 from lsviz.texts.catalogue import cached_words, class_name, t, words
 from lsviz.ui import controls
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import headline, live_plot
-from lsviz.ui.target_details import (
-    asks,
-    convention_table,
-    findings,
-    formula,
-    target_code,
-    verdict,
-)
 
 STOPS = closed_form_stops()
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import streamlit as st
 
@@ -78,62 +76,6 @@ def convention_table(num_classes: int, alpha: float, chosen: str) -> str:
 # ---- a pasted vector ------------------------------------------------------------------------------------------------
 
 
-def verdict(text: str) -> None:
-    """Say what the pasted vector is, or what is wrong with it, in one sentence."""
-    if not text.strip():
-        st.caption(t("targets.paste_empty"))
-        return
-    sound, sentence = judge(text)
-    (st.success if sound else st.warning)(sentence)
-
-
-def judge(text: str) -> tuple[bool, str]:
-    """Whether the typed vector is sound, and the sentence that says so."""
-    row = re.sub(r"(np\.|torch\.)?(array|tensor)\(|\b(dtype|device)=[^,)]*", " ", text)  # as libraries print it
-    pieces = [piece for piece in re.split(r"[\s,;\[\](){}|]+", row.replace(numbers.MINUS, "-")) if piece]
-    values = []
-    for piece in pieces:
-        try:
-            values.append(float(piece))
-        except ValueError:
-            return False, t("targets.paste_unread", text=piece[:40].replace("`", "'"))
-    found = smoothing.diagnose_targets(np.array(values))
-    matches = t("targets.match_or").join(
-        t("targets.match_item", name=t(f"targets.conv.{match.convention}"), alpha=number(match.alpha)) for match in found.matches
-    )
-    expected = ", ".join(number(v) for v in found.expected or ()) if found.num_classes <= 12 else "…"
-    alpha = found.matches[0].alpha if found.alpha is None and found.matches else found.alpha
-    sentence = t(
-        f"targets.diagnosis_{found.code}", matches=matches, total=number(found.total), expected=expected,
-        alpha="" if alpha is None else number(alpha), position=(found.position or 0) + 1,
-    )  # fmt: skip
-    return found.sound, sentence
-
-
 # ---- code to copy ---------------------------------------------------------------------------------------------------
 
-_SHARES = {
-    "uniform": ("1 - alpha + alpha / N", "alpha / N"),
-    "others": ("1 - alpha", "alpha / (N - 1)"),
-    "others_no_pad": ("1 - alpha", "alpha / (N - 2)"),
-    "binary": ("1 - alpha / 2", "alpha / 2"),
-}
 
-
-def target_code(library: str, num_classes: int, true_class: int, name: str, alpha: float, convention: str) -> str:
-    """A snippet for `torch` or `numpy` that makes this target row; `true_class` counts from 0 and is called `name`."""
-    true, off = _SHARES[convention]
-    imported, full = ("torch", "torch.full((N,), {})") if library == "torch" else ("numpy as np", "np.full(N, {})")
-    lines = [
-        f"import {imported}",
-        "",
-        f"N, alpha = {num_classes}, {alpha:g}",
-        f"true_class = {true_class}  # {name}; {t('targets.code_zero')}",
-        f"target = {full.format(off)}",
-        f"target[true_class] = {true}",
-    ]
-    if convention == "others_no_pad":
-        lines.append(f"target[N - 1] = 0  # {t('targets.code_padding')}")
-    if convention == "uniform" and library == "torch":
-        lines += ["", f"# {t('targets.code_same')}", "# torch.nn.functional.cross_entropy(", "#     logits, labels, label_smoothing=alpha)"]
-    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""Soft targets: what the network is told, and what libraries mean by alpha."""
