@@ -14,10 +14,10 @@ from streamlit.testing.v1 import AppTest
 from lsviz import navigation
 from lsviz.core.diagnosis import Finding
 from lsviz.core.errors import LsvizError
+from lsviz.pages.overview import story
 from lsviz.predictions.report import WORDS, Report, as_markdown
 from lsviz.predictions.report_page import as_html
 from lsviz.texts import catalogue
-from lsviz.ui import story
 from tests.reading import PAGES, everything, foreign, opened
 from tests.test_report import LABELS, LOGITS  # noqa: F401
 

@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl
 import pytest
 
 from lsviz.figures import numbers
+from lsviz.pages.overview import story
 from lsviz.state import ViewState
-from lsviz.ui import story
 from tests.reading import mounted
 from tests.small_zoo import write_small_zoo
 from tests.views.test_every_page import opened as opened_page

@@ -7,12 +7,12 @@ import streamlit as st
 from lsviz import navigation
 from lsviz.core import smoothing
 from lsviz.figures import numbers
+from lsviz.pages.overview.lecture_starters import starters
+from lsviz.pages.overview.story import STOPS, Scene, practice, theory
 from lsviz.texts.catalogue import t, unbroken
 from lsviz.ui import controls, notices
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import headline, live_plot
-from lsviz.ui.starters import starters
-from lsviz.ui.story import STOPS, Scene, practice, theory
 from lsviz.zoo import networks
 
 

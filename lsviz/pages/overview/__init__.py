@@ -1,0 +1,1 @@
+"""Overview: the whole story on one page, and the lectures."""
