@@ -7,7 +7,7 @@ import pytest
 
 from lsviz.core.remedies import BIN_COUNTS, ece_estimates
 from lsviz.figures import numbers, theme
-from lsviz.figures.u_curve import (
+from lsviz.pages.reliability.after_training_figures import (
     REMEDIES,
     Curve,
     Remedied,

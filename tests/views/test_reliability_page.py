@@ -171,12 +171,13 @@ def test_thumbnails_where_the_data_set_is(folder, tmp_path_factory, monkeypatch)
 
 
 def test_the_page_is_saved_as_one_file_and_the_data_with_its_sources(folder):
-    from lsviz.ui import foot, remedies
+    from lsviz.pages.reliability import after_training
+    from lsviz.ui import foot
 
     write_small_zoo(folder)
     app = opened(n="5", alpha="0.5")
     assert any(button.proto.label == "Save this page (HTML)" for button in app.get("download_button"))
-    live = remedies.figures(5)
+    live = after_training.figures(5)
     saved = foot.view_html(":violet[Head] <b>", "*sub*", live, ViewState(alpha=0.5, num_classes=5))
     assert "<h1>Head &lt;b&gt;</h1><p>sub</p>" in saved and saved.count("Plotly.newPlot(") == len(live)
     assert "alpha=0.5" in saved and 'src="http' not in saved and "plotly.js v" in saved

@@ -8,22 +8,18 @@ from lsviz.core.intervals import LEAST_SEEDS
 from lsviz.figures import reliability_words as say
 from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.figures.reliability_trend import trend_figure
+from lsviz.pages.reliability.after_training import every_n, figures, remedies
+from lsviz.pages.reliability.bin_images import bin_images
+from lsviz.pages.reliability.diagram import diagram, diagram_controls
+from lsviz.pages.reliability.every_measure import every_measure
+from lsviz.pages.reliability.numbers import figure, numbers_table
+from lsviz.pages.reliability.temperature import temperature, temperature_curves
+from lsviz.pages.reliability.two_networks import two_runs
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import cached_words, t, words
 from lsviz.ui import controls, notices
-from lsviz.ui.bin_images import bin_images
-from lsviz.ui.diagram import diagram, diagram_controls
-from lsviz.ui.every_measure import every_measure
 from lsviz.ui.foot import save_view
 from lsviz.ui.plots import headline
-from lsviz.ui.reliability_details import (
-    figure,
-    numbers_table,
-    temperature,
-    temperature_curves,
-)
-from lsviz.ui.remedies import every_n, figures, remedies
-from lsviz.ui.two_runs import two_runs
 from lsviz.zoo import networks
 from lsviz.zoo.calibration import Measured, measured
 

@@ -11,13 +11,7 @@ from lsviz.core.remedies import confidence_ceiling, desmoothed, ece_bound, ece_e
 from lsviz.core.smoothing import log_probs
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
-from lsviz.figures.u_curve import (
-    Curve,
-    Remedied,
-    estimator_figure,
-    remedies_figure,
-    u_curve_figure,
-)
+from lsviz.pages.reliability.after_training_figures import Curve, Remedied, estimator_figure, remedies_figure, u_curve_figure
 from lsviz.store.published import published
 from lsviz.texts.catalogue import cached_words, t, words
 from lsviz.ui.foot import figure_foot

@@ -10,10 +10,10 @@ from lsviz.core.classes import CLASS_ORDER
 from lsviz.core.errors import LsvizError
 from lsviz.core.temperature import apply_temperature
 from lsviz.figures import numbers
+from lsviz.pages.reliability.diagram import event_of
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import cached_words, class_name, error_text, t
 from lsviz.ui import controls
-from lsviz.ui.diagram import event_of
 from lsviz.ui.thumbnails import data_folder, thumbnails
 from lsviz.zoo import networks
 from lsviz.zoo.calibration import about

@@ -1,45 +1,19 @@
-"""Below the diagram on Reliability: the numbers side by side, and the temperature."""
+"""The temperature slider, what it does to this network, and ECE and NLL over all temperatures."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import streamlit as st
 
-from lsviz.core.assessment import Assessment
 from lsviz.figures import numbers
-from lsviz.figures import reliability_words as say
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.temperature import temperature_figure
+from lsviz.pages.reliability.numbers import figure
 from lsviz.texts.catalogue import cached_words, t, words
 from lsviz.ui import controls
-from lsviz.ui.foot import figure_foot
-from lsviz.ui.plots import live_plot
 from lsviz.zoo import networks
 from lsviz.zoo.calibration import at_temperature, scaled
 
 T_RANGE = (0.25, 8.0)
-
-
-def figure(live: LiveFigure, key: str, badge: str) -> None:
-    """One figure of this page with its foot."""
-    live_plot(live, key=f"reliability_{key}")
-    figure_foot(live, key=f"reliability_{key}", badge=badge, source="measured", how=t(f"reliability.how_{key}"))
-
-
-def numbers_table(networks: Mapping[float, Assessment], num_classes: int, alpha: float) -> None:
-    """Hard against chosen, as a table."""
-    cooled = scaled(num_classes)
-    chosen = [a for a in dict.fromkeys((0.0, alpha)) if a in networks]
-    columns = [
-        (networks[a], cooled[a].after, cooled[a].curve.fitted) if a in cooled else (networks[a], None, None) for a in chosen
-    ]
-    heads = [t("reliability.column_hard") if a == 0 else t("reliability.column_chosen", a=numbers.alpha_text(a)) for a in chosen]
-    rows = say.number_rows(columns, words("reliability"))
-    table = [(t("reliability.column_what"), *heads), ("---", *["--:"] * len(heads)), *rows]
-    st.subheader(t("reliability.table_title"))
-    st.markdown("\n".join(f"| {' | '.join(row)} |" for row in table).replace(" %", "\u00a0%"))
-    st.caption(t("reliability.table_note"))
 
 
 def temperature(asked: float, num_classes: int, alpha: float) -> None:

@@ -1,0 +1,1 @@
+"""Reliability: confidence against accuracy, and what repairs it."""
