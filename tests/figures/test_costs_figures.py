@@ -13,11 +13,11 @@ from lsviz.core.top_logit import TopLogits
 from lsviz.core.verdict import Change
 from lsviz.figures import numbers, theme
 from lsviz.figures.change_table import verdict_table
-from lsviz.figures.costs import Loss, price_figure, probe_figure, tax_figure
-from lsviz.figures.distil import Student, student_map_figure
-from lsviz.figures.easy import Task, easy_figure, foretold_figure
 from lsviz.figures.selective import FEW, area_figure, coverage_figure, findings
-from lsviz.figures.top_logit import pressure_figure, top_logit_figure
+from lsviz.pages.costs.easy_figures import Task, easy_figure, foretold_figure
+from lsviz.pages.costs.price_figures import Loss, price_figure, probe_figure, tax_figure
+from lsviz.pages.costs.student_map import Student, student_map_figure
+from lsviz.pages.costs.top_logit_figures import pressure_figure, top_logit_figure
 from lsviz.texts.catalogue import words as catalogue
 from tests.small_zoo import logits_and_labels, sharpness
 

@@ -12,7 +12,8 @@ from lsviz.lab.config import LabConfig
 from lsviz.lab.spread import SpreadTrial
 from lsviz.lab.taught import TaughtTrial
 from lsviz.lab.wrong import WrongTrial
-from lsviz.ui import alike_live, easy, every_alpha, students, wrong_live
+from lsviz.pages.costs import easy_tasks, students
+from lsviz.ui import alike_live, every_alpha, wrong_live
 from tests.reading import mounted
 from tests.views.test_every_page import opened, said
 
@@ -25,7 +26,7 @@ def small(tmp_path, monkeypatch):
     monkeypatch.setattr(wrong_live, "TRIAL", WrongTrial(rates=(0.0, 0.4), alphas=(-0.4, 0.0, 0.1), seeds=2, examples=60, epochs=2))
     monkeypatch.setattr(alike_live, "AlikeTrial", lambda alpha, weights: AlikeTrial(0, alpha, weights, seeds=2, examples=60, epochs=2))
     monkeypatch.setattr(students, "LIVE", TaughtTrial(seeds=2, examples=60, epochs=2, temperatures=(1.0, 2.0)))
-    monkeypatch.setattr(easy, "LIVE", LabConfig(epochs=2, alphas=(0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.9)))
+    monkeypatch.setattr(easy_tasks, "LIVE", LabConfig(epochs=2, alphas=(0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.9)))
 
 
 AlikeTrial = alike_live.AlikeTrial
@@ -90,7 +91,7 @@ def test_costs_foretell_then_train_without_stored_networks(small):
         assert time.monotonic() < until and not app.exception
         time.sleep(0.3)
         app.run()
-    run = queue.shared().find(easy.LIVE.key).result
+    run = queue.shared().find(easy_tasks.LIVE.key).result
     assert f"{100 * run.curves['ece'][2, -1]:.1f} %" in mounted(app)["costs_easy_live"]["alt"][2]
     next(toggle for toggle in app.toggle if toggle.key == "control_easy_tempered").set_value(True).run()
     assert not app.exception and len(mounted(app)["costs_easy_live"]["alt"]) == 7

@@ -13,15 +13,15 @@ from lsviz.core.calibration import confidence_and_correct
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import mean_difference
 from lsviz.figures import numbers
-from lsviz.figures.distil import Student, student_map_figure
 from lsviz.figures.live import LiveFigure
 from lsviz.lab.taught import Taught, TaughtTrial
+from lsviz.pages.costs.ranking import figure, to_train
+from lsviz.pages.costs.student_map import Student, student_map_figure
 from lsviz.store import RunRecord
 from lsviz.store.published import published
 from lsviz.texts.catalogue import cached_words, t, unbroken, words
 from lsviz.ui import controls
 from lsviz.ui.live_experiment import result
-from lsviz.ui.selection import figure, to_train
 from lsviz.zoo import networks
 
 LIVE = TaughtTrial()

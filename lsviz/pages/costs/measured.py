@@ -20,10 +20,10 @@ from lsviz.core.selective import (
 )
 from lsviz.core.top_logit import TopLogits, top_logits
 from lsviz.core.verdict import Change, compare, compare_seeds
-from lsviz.figures.costs import Loss
+from lsviz.pages.costs.price_figures import Loss
 from lsviz.store import RunRecord
 from lsviz.zoo import networks
-from lsviz.zoo.calibration import measured, scaled
+from lsviz.zoo.calibration import scaled
 
 
 @dataclass(frozen=True)
@@ -61,17 +61,6 @@ def _selected(stamp: str, num_classes: int) -> SelectedZoo:
         against = {kind: aurc_difference(hard[kind], pairs[kind]) for kind in SCORES} if paired else None
         by_alpha[run.config.alpha], norms[run.config.alpha] = Selected(curves, against), p
     return SelectedZoo(by_alpha, norms, tuple(problems))
-
-
-def surest(num_classes: int) -> Mapping[float, Selected]:
-    """The same networks sorted by their own probability alone, without intervals: a hundredth of the work."""
-    return _surest(networks.stamp(), networks.snapped(num_classes))
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _surest(stamp: str, num_classes: int) -> dict[float, Selected]:
-    assessed = measured(num_classes).networks
-    return {alpha: Selected({"probability": risk_coverage(one.confidence, one.correct)}, None) for alpha, one in assessed.items()}
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from lsviz.figures import change_table, numbers
+from lsviz.pages.costs.measured import changes, seed_changes
 from lsviz.texts.catalogue import t, words
-from lsviz.ui.selected import changes, seed_changes
 
 
 def verdict_card(n: int, alpha: float) -> None:

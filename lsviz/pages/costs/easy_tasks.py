@@ -7,16 +7,16 @@ import streamlit as st
 from lsviz.core.calibration import confidence_and_correct, reliability_diagram
 from lsviz.core.remedies import ece_bound
 from lsviz.core.temperature import fit_temperature
-from lsviz.figures.easy import Task, easy_figure, foretold_figure
 from lsviz.figures.live import LiveFigure
 from lsviz.lab.config import LabConfig
 from lsviz.lab.run import LabRun
+from lsviz.pages.costs.easy_figures import Task, easy_figure, foretold_figure
+from lsviz.pages.costs.ranking import figure
 from lsviz.state import ViewState
 from lsviz.store.published import published
 from lsviz.texts.catalogue import cached_words, t, words
 from lsviz.ui import controls
 from lsviz.ui.live_experiment import result
-from lsviz.ui.selection import figure
 
 CLASSES = {"MNIST": 10, "FMNIST": 10, "EMNIST": 47}  # of the replication's easy data sets
 LIVE = LabConfig()  # the lab's own first training: whoever has seen it there sees it here

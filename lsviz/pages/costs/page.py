@@ -6,16 +6,16 @@ import streamlit as st
 
 from lsviz.figures import selective
 from lsviz.figures.live import nearest_stop
+from lsviz.pages.costs.easy_tasks import easy_tasks
+from lsviz.pages.costs.measured import selected
+from lsviz.pages.costs.prices import price, transfer
+from lsviz.pages.costs.ranking import mechanism, selection
+from lsviz.pages.costs.students import teachers
+from lsviz.pages.costs.verdict_card import verdict_card
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import t, words
 from lsviz.ui import controls, notices
-from lsviz.ui.easy import easy_tasks
 from lsviz.ui.plots import headline
-from lsviz.ui.prices import price, transfer
-from lsviz.ui.selected import selected
-from lsviz.ui.selection import mechanism, selection
-from lsviz.ui.students import teachers
-from lsviz.ui.verdict_card import verdict_card
 from lsviz.zoo import networks
 
 

@@ -7,12 +7,12 @@ import streamlit as st
 from lsviz.core.selective import SCORES
 from lsviz.figures import selective
 from lsviz.figures.live import LiveFigure
-from lsviz.figures.top_logit import pressure_figure, top_logit_figure
+from lsviz.pages.costs.measured import SelectedZoo, selected, tops
+from lsviz.pages.costs.top_logit_figures import pressure_figure, top_logit_figure
 from lsviz.texts.catalogue import cached_words, t, words
 from lsviz.ui import controls
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
-from lsviz.ui.selected import SelectedZoo, selected, tops
 from lsviz.zoo import networks
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from lsviz.core.intervals import share_difference
-from lsviz.figures import costs, numbers
+from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
+from lsviz.pages.costs import price_figures
+from lsviz.pages.costs.measured import losses, probes
+from lsviz.pages.costs.ranking import figure, to_train
 from lsviz.store.published import published
 from lsviz.texts.catalogue import cached_words, t, unbroken, words
 from lsviz.ui import controls
-from lsviz.ui.selected import losses, probes
-from lsviz.ui.selection import figure, to_train
 from lsviz.zoo import networks
 
 PROBE_IMAGES = 2000  # the test images of the 20 held-out classes, 100 each
@@ -66,10 +67,10 @@ def _told(n: int, alpha: float) -> str:
 @cached_words(max_entries=8)
 def _prices(stamp: str, n: int, tempered: bool) -> tuple[LiveFigure, LiveFigure] | None:
     paid = losses(n)
-    return (costs.tax_figure(paid, n, words("costs"), tempered=tempered), costs.price_figure(paid, words("costs"), tempered=tempered)) if paid else None
+    return (price_figures.tax_figure(paid, n, words("costs"), tempered=tempered), price_figures.price_figure(paid, words("costs"), tempered=tempered)) if paid else None
 
 
 @cached_words(max_entries=8)
 def _probe(stamp: str, n: int) -> LiveFigure | None:
     accuracy, separation = probes(n)
-    return costs.probe_figure(accuracy, separation, words("costs")) if len(accuracy) > 1 else None
+    return price_figures.probe_figure(accuracy, separation, words("costs")) if len(accuracy) > 1 else None
