@@ -10,7 +10,7 @@ from lsviz.core.picture import Picture
 from lsviz.figures import numbers, theme
 from lsviz.figures.cluster_names import above_clusters, apart, beyond_clouds
 from lsviz.figures.clusters import cluster_figure
-from lsviz.figures.tightness_figure import tightness_figure
+from lsviz.pages.embeddings.tightness_figure import tightness_figure
 from lsviz.texts.catalogue import words
 
 WORDS = words("embeddings")

@@ -5,12 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lsviz.figures.geometry import (
-    cloud_figure,
-    collapse_figure,
-    cosine_figure,
-    measure_figure,
-)
+from lsviz.pages.embeddings.measure_figures import cloud_figure, collapse_figure, cosine_figure, measure_figure
 from lsviz.texts.catalogue import words as catalogue
 
 WORDS = catalogue("embeddings")

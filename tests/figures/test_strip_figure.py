@@ -7,7 +7,7 @@ import pytest
 
 from lsviz.core.geometry import scatter_ratio
 from lsviz.figures import numbers, theme
-from lsviz.figures.strip import MOST_IMAGES, strip_figure
+from lsviz.pages.embeddings.strip_figure import MOST_IMAGES, strip_figure
 from lsviz.texts.catalogue import words
 from tests.figures.test_embeddings_figures import picture
 

@@ -14,7 +14,7 @@ import pytest
 
 from lsviz.core import projection
 from lsviz.jobs.queue import Cancelled
-from lsviz.ui.live_umap import Asked, lay_out
+from lsviz.pages.embeddings.umap_live import Asked, lay_out
 from lsviz.zoo import networks, pictures
 from tests.views.test_embeddings_page import opened
 

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow.parquet as parquet
 import pytest
 
-from lsviz.ui.projector import projector_zip, run_parquet
+from lsviz.pages.embeddings.projector_files import projector_zip, run_parquet
 from lsviz.zoo import networks, pictures
 
 

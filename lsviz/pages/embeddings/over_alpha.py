@@ -5,16 +5,16 @@ from __future__ import annotations
 import streamlit as st
 
 from lsviz.core.classes import CLASS_ORDER
-from lsviz.figures.geometry import SPLITS, cosine_figure, measure_figure
 from lsviz.figures.live import LiveFigure
+from lsviz.pages.embeddings.measure_figures import SPLITS, cosine_figure, measure_figure
+from lsviz.pages.embeddings.numbers import original
+from lsviz.pages.embeddings.under_picture import kept
 from lsviz.state import GEOMETRY, ViewState
 from lsviz.store import RunRecord
 from lsviz.store.published import Published, published
 from lsviz.texts.catalogue import cached_words, class_name, setting_name, t, words
 from lsviz.ui import controls
-from lsviz.ui.cluster_numbers import original
 from lsviz.ui.foot import figure_foot
-from lsviz.ui.picture_numbers import kept
 from lsviz.ui.plots import live_plot
 from lsviz.zoo import networks
 from lsviz.zoo.pictures import cosines, gallery_runs, mean_cosine

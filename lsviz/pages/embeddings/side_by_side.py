@@ -11,13 +11,13 @@ from lsviz.core.picture import Picture
 from lsviz.figures import numbers
 from lsviz.figures.clusters import cluster_figure
 from lsviz.figures.live import LiveFigure, nearest_stop
-from lsviz.figures.strip import MOST_IMAGES, strip_figure
+from lsviz.pages.embeddings.neighbours import pick_image
+from lsviz.pages.embeddings.strip_figure import MOST_IMAGES, strip_figure
+from lsviz.pages.embeddings.under_picture import under
 from lsviz.state import VIEWS, ViewState
 from lsviz.texts.catalogue import cached_words, t, words
 from lsviz.ui import notices
 from lsviz.ui.foot import figure_foot
-from lsviz.ui.neighbours import pick_image
-from lsviz.ui.picture_numbers import under
 from lsviz.ui.plots import live_plot
 from lsviz.zoo import networks
 from lsviz.zoo.pictures import comparable, gallery, gallery_runs, single

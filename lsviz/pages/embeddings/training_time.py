@@ -9,14 +9,14 @@ from lsviz.core import geometry
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.core.picture import Picture
 from lsviz.figures.clusters import cluster_figure
-from lsviz.figures.geometry import SPLITS, collapse_figure
 from lsviz.figures.live import LiveFigure, joined
+from lsviz.pages.embeddings.measure_figures import SPLITS, collapse_figure
+from lsviz.pages.embeddings.side_by_side import marking
 from lsviz.state import ViewState
 from lsviz.store import RunRecord
 from lsviz.texts.catalogue import cached_words, class_name, t, words
 from lsviz.ui import controls
 from lsviz.ui.foot import figure_foot
-from lsviz.ui.panels import marking
 from lsviz.ui.plots import live_plot
 from lsviz.zoo import networks
 

@@ -17,15 +17,15 @@ from lsviz.core.errors import LsvizError
 from lsviz.core.picture import Picture
 from lsviz.figures import numbers
 from lsviz.figures.clusters import cluster_figure
-from lsviz.figures.geometry import cloud_figure
 from lsviz.figures.live import LiveFigure, joined
 from lsviz.jobs import queue, training
+from lsviz.pages.embeddings.measure_figures import cloud_figure
+from lsviz.pages.embeddings.side_by_side import marking
 from lsviz.state import ViewState
 from lsviz.store import RunRecord
 from lsviz.texts.catalogue import cached_words, class_name, error_text, t, words
 from lsviz.ui import controls, progress
 from lsviz.ui.foot import figure_foot
-from lsviz.ui.panels import marking
 from lsviz.ui.plots import live_plot
 from lsviz.zoo import networks
 from lsviz.zoo.pictures import feature_rows, features

@@ -6,21 +6,21 @@ import streamlit as st
 
 from lsviz.core.errors import LsvizError
 from lsviz.figures.live import LiveFigure
-from lsviz.figures.tightness_figure import tightness_figure
+from lsviz.pages.embeddings.controls import cluster_controls
+from lsviz.pages.embeddings.neighbours import neighbours
+from lsviz.pages.embeddings.numbers import findings, most_seeds, number_rows, number_table, umap_parameters
+from lsviz.pages.embeddings.over_alpha import geometry_details
+from lsviz.pages.embeddings.projector_files import projector
+from lsviz.pages.embeddings.side_by_side import Sides, panels, projections, sides
+from lsviz.pages.embeddings.tightness_figure import tightness_figure
+from lsviz.pages.embeddings.training_time import training_time
+from lsviz.pages.embeddings.umap_live import live_umap
+from lsviz.pages.embeddings.under_picture import spread_trend
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import cached_words, t, words
 from lsviz.ui import controls, notices
-from lsviz.ui.cluster_controls import cluster_controls
-from lsviz.ui.cluster_numbers import findings, most_seeds, number_rows, number_table, umap_parameters
 from lsviz.ui.foot import figure_foot
-from lsviz.ui.geometry_details import geometry_details
-from lsviz.ui.live_umap import live_umap
-from lsviz.ui.neighbours import neighbours
-from lsviz.ui.panels import Sides, panels, projections, sides
-from lsviz.ui.picture_numbers import spread_trend
 from lsviz.ui.plots import headline, live_plot
-from lsviz.ui.projector import projector
-from lsviz.ui.training_time import training_time
 from lsviz.zoo import networks
 from lsviz.zoo.pictures import gallery, gallery_runs, trio_within
 from lsviz.zoo.spread import spread_rows

@@ -9,8 +9,8 @@ from lsviz.core import projection
 from lsviz.core.projection import Kept
 from lsviz.core.trend import Trend, trend
 from lsviz.figures import numbers
+from lsviz.pages.embeddings.numbers import in_seeds, number
 from lsviz.texts.catalogue import cached_words, t
-from lsviz.ui.cluster_numbers import in_seeds, number
 from lsviz.zoo import networks
 from lsviz.zoo.pictures import SPLITS, feature_rows, features, single
 from lsviz.zoo.spread import plane_spreads

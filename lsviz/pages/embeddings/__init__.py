@@ -1,0 +1,1 @@
+"""Embeddings: the last layer's features as pictures, and the numbers behind them."""
