@@ -20,9 +20,9 @@ else:
     from lsviz.frame import lecture_bar, share, trouble, warm_up
     from lsviz.jobs import memory
     from lsviz.navigation import FIRST, PAGES, WARM_UP, file
+    from lsviz.pages.lab.settings import counts, stops, uploaded
     from lsviz.texts.catalogue import language, t
     from lsviz.ui import controls
-    from lsviz.ui.lab_settings import counts, stops, uploaded
     from lsviz.zoo import networks
 
     ICON = str(Path(__file__).parent / "lsviz/ui/icon.svg")

@@ -6,14 +6,8 @@ import numpy as np
 import pytest
 
 from lsviz.figures import numbers, theme
-from lsviz.figures.lab import (
-    Measured,
-    decision_figure,
-    findings,
-    sweep_figure,
-    told_figure,
-)
 from lsviz.figures.targets import targets_figure
+from lsviz.pages.lab.figures import Measured, decision_figure, findings, sweep_figure, told_figure
 from lsviz.texts.catalogue import words
 
 WORDS = words("lab")

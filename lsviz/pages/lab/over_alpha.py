@@ -10,12 +10,13 @@ from lsviz.figures.live import LiveFigure
 from lsviz.jobs import queue
 from lsviz.lab.config import LabConfig
 from lsviz.lab.run import LabRun
+from lsviz.pages.lab import job, results
+from lsviz.pages.lab.guess import guess_of, prediction, secret
+from lsviz.pages.lab.settings import uploaded
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import t
-from lsviz.ui import controls, lab_job, lab_panels, progress
+from lsviz.ui import controls, progress
 from lsviz.ui.foot import figure_foot
-from lsviz.ui.lab_predict import guess_of, prediction, secret
-from lsviz.ui.lab_settings import uploaded
 from lsviz.ui.plots import live_plot
 
 _PINNED = "lab_pinned"
@@ -35,7 +36,7 @@ def said_of(run: LabRun, config: LabConfig) -> str:
 
 def seeds_of(state: ViewState, run: LabRun) -> queue.Job | None:
     """The job of five seeds of `run`; none unless they are wanted."""
-    return lab_job.seeds(run.config, uploaded(), state.lab_five)
+    return job.seeds(run.config, uploaded(), state.lab_five)
 
 
 def sweep_of(state: ViewState, run: LabRun, epoch: int) -> LiveFigure:
@@ -45,7 +46,7 @@ def sweep_of(state: ViewState, run: LabRun, epoch: int) -> LiveFigure:
     seeds = job.result if job is not None and job.state == "done" else None
     hidden = "ece" if secret(state, whole) else ""
     pinned = st.session_state.get(_PINNED)
-    return lab_panels.sweep(run, epoch, None if pinned is run else pinned, seeds, guess_of(state, whole), hidden)
+    return results.sweep(run, epoch, None if pinned is run else pinned, seeds, guess_of(state, whole), hidden)
 
 
 def shown_sweep(state: ViewState, run: LabRun, epoch: int) -> None:
@@ -71,6 +72,6 @@ def compared(state: ViewState, run: LabRun, at: int, badge: str) -> None:
             controls.slide_among("lab_epoch", run.snapshots, t("lab.epoch"), run.snapshots[at])
     job = seeds_of(state, run)
     if job is not None and job.state == "done":
-        st.markdown(lab_panels.over_seeds(run, job.result, state.alpha))
+        st.markdown(results.over_seeds(run, job.result, state.alpha))
     elif job is not None:
-        progress.follow(job, partial(progress.progress, cancel=lab_job.cancel))
+        progress.follow(job, partial(progress.progress, cancel=job.cancel))

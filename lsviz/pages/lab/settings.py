@@ -10,9 +10,10 @@ import streamlit as st
 from lsviz.core.errors import LsvizError
 from lsviz.lab.config import ALPHAS, MOST_CLASSES, NEGATIVE, LabConfig
 from lsviz.lab.data import Table
+from lsviz.pages.lab import job
 from lsviz.state import DATASETS, ViewState, nearest_count
 from lsviz.texts.catalogue import error_text, t
-from lsviz.ui import controls, lab_job
+from lsviz.ui import controls
 
 _TABLE, _READ = "lab_table", "lab_table_read"
 # why each is worth a look is said in the texts; a preset sets what it names, and all else of the lab back to its default
@@ -67,7 +68,7 @@ def preset_view(name: str, state: ViewState) -> ViewState:
 def _choose(name: str) -> None:
     """Set the view to a preset and train it (a callback)."""
     controls.update(**vars(preset_view(name, controls.view_state())))
-    lab_job.press()
+    job.press()
 
 
 def presets(state: ViewState) -> None:
@@ -100,7 +101,7 @@ def settings(state: ViewState) -> bool:
             with st.popover(t("lab.network"), icon=":material/tune:"):
                 _network()
         count = len(stops(state)) + len(NEGATIVE) * state.lab_negative
-        st.button(t("lab.go", count=count), type="primary", icon=":material/play_arrow:", on_click=lab_job.press, disabled=not ready, key="lab_go")
+        st.button(t("lab.go", count=count), type="primary", icon=":material/play_arrow:", on_click=job.press, disabled=not ready, key="lab_go")
     return ready
 
 

@@ -7,14 +7,15 @@ import streamlit as st
 from lsviz.core.errors import LsvizError
 from lsviz.jobs.queue import Job
 from lsviz.lab.run import LabRun
+from lsviz.pages.lab import job, results
+from lsviz.pages.lab.downloads import exports
+from lsviz.pages.lab.guess import secret
+from lsviz.pages.lab.over_alpha import compared, said_of, shown_sweep
+from lsviz.pages.lab.settings import config_of, presets, settings, uploaded
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import error_text, t
-from lsviz.ui import controls, lab_job, lab_panels, progress
+from lsviz.ui import controls, progress
 from lsviz.ui.foot import figure_foot
-from lsviz.ui.lab_compare import compared, said_of, shown_sweep
-from lsviz.ui.lab_export import exports
-from lsviz.ui.lab_predict import secret
-from lsviz.ui.lab_settings import config_of, presets, settings, uploaded
 from lsviz.ui.plots import headline, live_plot
 
 
@@ -33,22 +34,22 @@ def panels(state: ViewState, run: LabRun, at: int, badge: str) -> None:
     """Everything but the curves over alpha, after the epoch of the snapshot `at`."""
     epoch = run.snapshots[at]
     if run.map is not None:
-        pair(maps := lab_panels.decision(run, at), ("map_hard", "map"))
+        pair(maps := results.decision(run, at), ("map_hard", "map"))
         figure_foot(maps[1], key="lab_map", badge=badge, source="lab", how=t("lab.how_map"))
     left, right = st.columns([6, 7], gap="large")
     with left:
-        shown(lab_panels.reliability(run, at, state.bins), "reliability", badge, "reliability")
+        shown(results.reliability(run, at, state.bins), "reliability", badge, "reliability")
     with right:
         controls.choose("lab_inside", ("plane", "pca"), "lab.inside", label=t("lab.inside_label"))
-        pair(inside := lab_panels.inside(run, at, state.lab_inside), ("inside_hard", "inside_soft"), wrap=False)
+        pair(inside := results.inside(run, at, state.lab_inside), ("inside_hard", "inside_soft"), wrap=False)
         figure_foot(inside[1], key="lab_inside_soft", badge=badge, source="lab", how=t("lab.how_inside"))
     left, right = st.columns([6, 7], gap="large")
     with left:
-        shown(lab_panels.told(run, at, min(state.true_class, len(run.names)) - 1), "told", badge, "told")
+        shown(results.told(run, at, min(state.true_class, len(run.names)) - 1), "told", badge, "told")
     with right:
-        shown(lab_panels.curve(run, "margin", epoch), "margin", badge, "margin")
+        shown(results.curve(run, "margin", epoch), "margin", badge, "margin")
     controls.choose("lab_curve", ("nll", "excess", "accuracy"), "lab.curve", label=t("lab.curve_label"))
-    shown(lab_panels.curve(run, state.lab_curve, epoch), "curve", badge, "curve")
+    shown(results.curve(run, state.lab_curve, epoch), "curve", badge, "curve")
 
 
 def render() -> None:
@@ -61,24 +62,24 @@ def render() -> None:
     except LsvizError as error:
         st.text(error_text(error))
         return
-    job = lab_job.training(config, uploaded() if config.data == "csv" else None) if ready else None
-    run = lab_job.finished(job)
+    job = job.training(config, uploaded() if config.data == "csv" else None) if ready else None
+    run = job.finished(job)
     whole = run and run.smoothed
-    at = lab_panels.place(whole, state.lab_epoch) if run else 0
+    at = results.place(whole, state.lab_epoch) if run else 0
 
     def over_alpha(job: Job | None) -> None:
         """The curves over alpha: of the training that runs, else of the one that is done."""
         partial = job.result if job is not None and job.open and isinstance(job.result, LabRun) else None
         with st.container():
             if job is not None and job.state != "done":
-                progress.progress(job, cancel=lab_job.cancel)
+                progress.progress(job, cancel=job.cancel)
             elif run:
                 st.caption(said_of(run, config))
         if partial is not None:
             hidden = secret(state, partial.smoothed)
-            live_plot(lab_panels.sweep(partial, partial.epochs, secret="ece" if hidden else ""), key="lab_sweep")
+            live_plot(results.sweep(partial, partial.epochs, secret="ece" if hidden else ""), key="lab_sweep")
             if run is None and not hidden:
-                live_plot(lab_panels.curve(partial.smoothed, state.lab_curve, partial.epochs), key="lab_curve_now")
+                live_plot(results.curve(partial.smoothed, state.lab_curve, partial.epochs), key="lab_curve_now")
         elif run is not None and not run.diverged.all():
             shown_sweep(state, run, run.snapshots[at])
 
@@ -87,7 +88,7 @@ def render() -> None:
         if run is None:
             headline([0.0], [t("lab.head_start", count=len(config.alphas))], [t("lab.sub_start")])
         else:
-            headline(whole.config.alphas, *lab_panels.findings(whole, whole.snapshots[at], secret(state, whole)))
+            headline(whole.config.alphas, *results.findings(whole, whole.snapshots[at], secret(state, whole)))
     if run is not None and not whole.diverged.all():
         badge = t("lab.badge", train=run.sizes[0], seed=run.config.seed)
         compared(state, run, at, badge)

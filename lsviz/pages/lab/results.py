@@ -10,7 +10,6 @@ from scipy.special import softmax
 from lsviz.core import geometry
 from lsviz.core.assessment import assess
 from lsviz.core.picture import Picture
-from lsviz.figures import lab as draw
 from lsviz.figures import numbers
 from lsviz.figures.clusters import cluster_figure
 from lsviz.figures.live import LiveFigure, nearest_stop
@@ -19,6 +18,7 @@ from lsviz.figures.targets import rows_shown, targets_figure
 from lsviz.figures.training_curves import Course, curves_figure, margin_course_figure
 from lsviz.jobs.training import SeedRange
 from lsviz.lab.run import LabRun
+from lsviz.pages.lab import figures as draw
 from lsviz.texts.catalogue import cached_words, t, words
 
 MEASURES = ("test_accuracy", "test_nll", "ece", "margin")  # with wrong labels, "memorised" takes the last place

@@ -1,0 +1,1 @@
+"""Lab: networks trained live."""
