@@ -14,15 +14,10 @@ from lsviz.core.geometry import template_plane
 from lsviz.core.outputs import outputs_from
 from lsviz.core.summary import summarise
 from lsviz.figures import numbers, theme
-from lsviz.figures.yours import (
-    yours_coverage,
-    yours_diagram,
-    yours_plane,
-    yours_temperature,
-)
+from lsviz.pages.yours.figures import yours_coverage, yours_diagram, yours_plane, yours_temperature
+from lsviz.pages.yours.geometry import confused
+from lsviz.pages.yours.sections import said
 from lsviz.ui.foot import csv_text, page_html
-from lsviz.ui.own_model import said
-from lsviz.ui.own_shape import confused
 from tests.malformed import HOSTILE
 from tests.small_zoo import logits_and_labels
 

@@ -23,7 +23,7 @@ from lsviz.pages.lab import job
 from lsviz.pages.lab.settings import PRESETS, config_of, counts, preset_of, preset_view
 from lsviz.state import DATASETS, ViewState
 from lsviz.texts.catalogue import t
-from lsviz.ui import own_files
+from lsviz.ui import handed
 from tests.reading import mounted
 
 ROOT = Path(__file__).parents[2]
@@ -216,7 +216,7 @@ def test_a_network_opens_on_your_model():
     assert not app.exception and app.session_state["view_page"] == "yours"
     gap = float(run.curves["gap"][ALPHAS.index(0.3), -1])
     assert f"{100 * abs(gap):.1f} points" in app.title[0].value
-    files = own_files.handed()  # outside a session there is none
+    files = handed.handed()  # outside a session there is none
     assert files == [] and [file.name for file in app.session_state["yours_handed"]] == ["lsviz-lab-blobs-0.3.safetensors", "lsviz-lab-blobs-0.safetensors"]
 
 

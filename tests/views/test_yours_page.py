@@ -178,17 +178,17 @@ def test_three_files_at_one_alpha_are_seeds(page):
 
 
 def test_together_the_files_stay_within_what_a_session_may_hold(page, monkeypatch):
-    from lsviz.ui import own_files
+    from lsviz.pages.yours import files
 
-    monkeypatch.setattr(own_files, "MOST_SCORES", 2 * LOGITS.size)
+    monkeypatch.setattr(files, "MOST_SCORES", 2 * LOGITS.size)
     app = upload(page, *series_files())
     assert not app.exception and "together the files hold more than 3,200 scores" in said(app)
 
 
 def test_work_that_takes_too_long_is_stopped(page, monkeypatch):
-    from lsviz.ui import own_files
+    from lsviz.pages.yours import files
 
-    monkeypatch.setattr(own_files, "SECONDS", -1)
+    monkeypatch.setattr(files, "SECONDS", -1)
     app = upload(page, ("mine.npz", NPZ))
     assert not app.exception and "took longer than -1 seconds and was stopped" in said(app)
 

@@ -13,7 +13,7 @@ from lsviz.lab.export import curve_columns, data_file, run_file, script
 from lsviz.lab.run import LabRun
 from lsviz.pages.lab.settings import uploaded
 from lsviz.texts.catalogue import t
-from lsviz.ui import controls, own_files
+from lsviz.ui import controls, handed
 from lsviz.ui.foot import csv_text
 from lsviz.ui.saving import save_button
 
@@ -34,7 +34,7 @@ def exports(run: LabRun) -> None:
 
 def _open(run: LabRun, alpha: float) -> None:
     chosen = dict.fromkeys((alpha, 0.0))
-    own_files.hand(*(own_files.Handed(f"lsviz-lab-{run.config.data}-{a:g}.safetensors", run_file(run, a)) for a in chosen))
+    handed.hand(*(handed.Handed(f"lsviz-lab-{run.config.data}-{a:g}.safetensors", run_file(run, a)) for a in chosen))
     controls.open_view("yours", controls.view_state())
 
 

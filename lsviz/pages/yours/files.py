@@ -14,12 +14,11 @@ from lsviz.core.errors import LsvizError
 from lsviz.core.outputs import MAX_VALUES, Outputs, plain_text
 from lsviz.core.summary import Summary, paired, summarise
 from lsviz.core.verdict import Change
+from lsviz.pages.yours.example import examples
 from lsviz.predictions.reading import read_outside
 from lsviz.texts.catalogue import language
-from lsviz.ui.own_example import examples
 
 _KEPT = "yours_kept"  # in the session alone: what was worked out for the files that are there now
-_HANDED = "yours_handed"
 MOST_FILES, MOST_SCORES = 24, 2 * MAX_VALUES  # read at a time, and what these may hold together
 SECONDS = 60  # on one file; the largest take about ten
 
@@ -39,30 +38,6 @@ class Own:
     def state(self) -> tuple:
         """What tells it from the same file under other switches."""
         return self.key, tuple((finding.code, finding.applied) for finding in self.diagnosis.findings)
-
-
-@dataclass(frozen=True)
-class Handed:
-    """A file that another page of this session made, in the place of an uploaded one."""
-
-    name: str
-    content: bytes
-
-    @property
-    def file_id(self) -> str:
-        return hashlib.sha256(self.content).hexdigest()[:16]
-
-    def getvalue(self) -> bytes:
-        return self.content
-
-
-def hand(*files: Handed) -> None:
-    """Show these on Your model until somebody uploads a file there."""
-    st.session_state[_HANDED] = files[:MOST_FILES]
-
-
-def handed() -> list[Handed]:
-    return list(st.session_state.get(_HANDED, ()))
 
 
 def owns(uploaded: Sequence) -> list[Own]:

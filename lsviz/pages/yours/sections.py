@@ -13,13 +13,13 @@ from lsviz.core.summary import Number
 from lsviz.figures import numbers
 from lsviz.figures.change_table import verdict_table
 from lsviz.figures.live import LiveFigure
-from lsviz.figures.yours import yours_coverage, yours_diagram, yours_temperature
+from lsviz.pages.yours import series
+from lsviz.pages.yours.figures import yours_coverage, yours_diagram, yours_temperature
+from lsviz.pages.yours.files import Own, comparison, keep_worded, switch_key
 from lsviz.predictions.report import NAMES, SHARES, Report, as_json, as_markdown, digits
 from lsviz.predictions.report_page import as_html
 from lsviz.texts.catalogue import error_text, finding_text, t, unbroken, words
-from lsviz.ui import own_series as series
 from lsviz.ui.foot import figure_foot
-from lsviz.ui.own_files import Own, comparison, keep_worded, switch_key
 from lsviz.ui.plots import live_plot
 from lsviz.ui.saving import save_button
 

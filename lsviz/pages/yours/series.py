@@ -18,11 +18,11 @@ from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.figures.reliability import reliability_figure
 from lsviz.figures.reliability_trend import trend_figure
 from lsviz.figures.selective import coverage_figure
-from lsviz.figures.yours import yours_planes
+from lsviz.pages.yours.figures import yours_planes
+from lsviz.pages.yours.files import Own, keep_worded
+from lsviz.pages.yours.geometry import class_names, common_trio, has_activations, plane_rows
 from lsviz.texts.catalogue import t, words
 from lsviz.ui import controls
-from lsviz.ui.own_files import Own, keep_worded
-from lsviz.ui.own_shape import class_names, common_trio, has_activations, plane_rows
 from lsviz.ui.plots import headline
 
 LEAST = 3  # files, from which they are a series and not a pair

@@ -15,12 +15,12 @@ from lsviz.core import geometry, projection
 from lsviz.core.errors import LsvizError
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
-from lsviz.figures.yours import yours_map, yours_plane
 from lsviz.jobs import queue, training
+from lsviz.pages.yours.figures import yours_map, yours_plane
+from lsviz.pages.yours.files import Own, keep, keep_worded
 from lsviz.texts.catalogue import error_text, t, words
 from lsviz.ui import progress
 from lsviz.ui.foot import figure_foot
-from lsviz.ui.own_files import Own, keep, keep_worded
 from lsviz.ui.plots import live_plot
 
 PLANE_ROWS, GEOMETRY_ROWS, MAP_ROWS = 2000, 5000, 2000

@@ -1,0 +1,1 @@
+"""Your model: somebody's own predictions."""
