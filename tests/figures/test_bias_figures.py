@@ -6,13 +6,7 @@ import pytest
 
 from lsviz.core.ensembles import Decomposition
 from lsviz.figures import numbers, theme
-from lsviz.figures.bias import (
-    decomposition_figure,
-    findings,
-    metric_table,
-    paired_figure,
-    sizes_figure,
-)
+from lsviz.pages.bias.seeds_figures import decomposition_figure, findings, metric_table, paired_figure, sizes_figure
 from lsviz.texts.catalogue import words
 
 WORDS = words("bias")

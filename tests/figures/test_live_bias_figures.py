@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from lsviz.core.ensembles import Decomposition
-from lsviz.figures.priors import Belief, data_figure, priors_figure
-from lsviz.figures.similar import Likeness, likeness_figure
-from lsviz.figures.spread import spread_figure
+from lsviz.pages.bias.five_assumptions_figures import Belief, data_figure, priors_figure
+from lsviz.pages.bias.likeness_figure import Likeness, likeness_figure
+from lsviz.pages.bias.many_samples_figure import spread_figure
 from lsviz.texts.catalogue import words
 
 WORDS = words("bias")

@@ -6,15 +6,8 @@ import numpy as np
 import pytest
 
 from lsviz.figures import numbers, theme
-from lsviz.figures.noise import (
-    NEGATIVE,
-    Cell,
-    NoisyRun,
-    flips_figure,
-    noise_figure,
-    noise_map_figure,
-)
-from lsviz.figures.noise_identity import corrections_figure, identity_figure
+from lsviz.pages.bias.noise_identity_figures import corrections_figure, identity_figure
+from lsviz.pages.bias.wrong_labels_figures import NEGATIVE, Cell, NoisyRun, flips_figure, noise_figure, noise_map_figure
 from lsviz.texts.catalogue import words
 
 WORDS = words("bias")

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from lsviz.figures.similar import Likeness, likeness_figure
+from lsviz.pages.bias.likeness_figure import Likeness, likeness_figure
 from lsviz.texts.catalogue import words
 
 WORDS = words("bias")

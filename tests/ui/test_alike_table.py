@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from lsviz.pages.bias.similar_digits_live import parsed, written
 from lsviz.state import ALIKE, ViewState
-from lsviz.ui.alike_live import parsed, written
 
 
 def test_there_and_back():

@@ -12,8 +12,8 @@ from lsviz.lab.config import LabConfig
 from lsviz.lab.spread import SpreadTrial
 from lsviz.lab.taught import TaughtTrial
 from lsviz.lab.wrong import WrongTrial
+from lsviz.pages.bias import many_samples_live, similar_digits_live, wrong_labels_live
 from lsviz.pages.costs import easy_tasks, students
-from lsviz.ui import alike_live, every_alpha, wrong_live
 from tests.reading import mounted
 from tests.views.test_every_page import opened, said
 
@@ -22,14 +22,14 @@ from tests.views.test_every_page import opened, said
 def small(tmp_path, monkeypatch):
     """No networks stored, and trainings of a second."""
     monkeypatch.setenv("LSVIZ_CHECKPOINTS", str(tmp_path))
-    monkeypatch.setattr(every_alpha, "TRIAL", SpreadTrial(seeds=2, epochs=2, alphas=(0.0, 0.1, 0.5)))
-    monkeypatch.setattr(wrong_live, "TRIAL", WrongTrial(rates=(0.0, 0.4), alphas=(-0.4, 0.0, 0.1), seeds=2, examples=60, epochs=2))
-    monkeypatch.setattr(alike_live, "AlikeTrial", lambda alpha, weights: AlikeTrial(0, alpha, weights, seeds=2, examples=60, epochs=2))
+    monkeypatch.setattr(many_samples_live, "TRIAL", SpreadTrial(seeds=2, epochs=2, alphas=(0.0, 0.1, 0.5)))
+    monkeypatch.setattr(wrong_labels_live, "TRIAL", WrongTrial(rates=(0.0, 0.4), alphas=(-0.4, 0.0, 0.1), seeds=2, examples=60, epochs=2))
+    monkeypatch.setattr(similar_digits_live, "AlikeTrial", lambda alpha, weights: AlikeTrial(0, alpha, weights, seeds=2, examples=60, epochs=2))
     monkeypatch.setattr(students, "LIVE", TaughtTrial(seeds=2, examples=60, epochs=2, temperatures=(1.0, 2.0)))
     monkeypatch.setattr(easy_tasks, "LIVE", LabConfig(epochs=2, alphas=(0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.9)))
 
 
-AlikeTrial = alike_live.AlikeTrial
+AlikeTrial = similar_digits_live.AlikeTrial
 
 
 def pressed(app, name: str, there: str):
@@ -48,14 +48,14 @@ def test_inductive_bias_trains_without_stored_networks(small):
     app = opened("bias", n="10", alpha="0.1")
     assert not app.exception and "bias_prior_data" in mounted(app) and "bias_live_parts_first" not in mounted(app)
     pressed(app, "spread", "bias_live_parts_first")
-    found = queue.shared().find(every_alpha.TRIAL.key).result
+    found = queue.shared().find(many_samples_live.TRIAL.key).result
     text = said(app)
     best = min(found.brier[50], key=lambda a: found.brier[50][a].expected)
     assert f"{found.brier[50][0.0].variance:.3f}" in text and f"{found.brier[50][0.0].bias:.3f}" in text
     assert f"**α = {best:.2f}**" in text or "without smoothing" in text
     assert {"bias_live_parts_second", "bias_paired_first", "bias_paired_second"} <= set(mounted(app)) and "In **accuracy**" in text
     pressed(app, "wrong", "bias_live_map")
-    one = queue.shared().find(wrong_live.TRIAL.key).result.corrected[0.4, "forward"]
+    one = queue.shared().find(wrong_labels_live.TRIAL.key).result.corrected[0.4, "forward"]
     assert f"Forward correction: at 40 % **{100 * one.against_hard[0]:+.1f}**".replace("-", "−") in said(app).replace("+0.0", "0.0") or abs(one.against_hard[0]) < 5e-4
     assert "bias_live_flips" in mounted(app)
 
@@ -70,7 +70,7 @@ def test_the_matrix_of_the_link_is_trained(small):
     app = opened("bias", n="10", alpha="0.2", alike="386.836")
     pressed(app, "alike", "bias_alike_live_matrix")
     assert {"bias_alike_live_hard", "bias_alike_live_even"} <= set(mounted(app))
-    found = queue.shared().find(AlikeTrial(0, 0.2, alike_live.parsed("386.836"), seeds=2, examples=60, epochs=2).key).result
+    found = queue.shared().find(AlikeTrial(0, 0.2, similar_digits_live.parsed("386.836"), seeds=2, examples=60, epochs=2).key).result
     assert f"NLL {found.each['hard'].nll:.3f} / {found.each['even'].nll:.3f} / **{found.each['matrix'].nll:.3f}**" in said(app)
     app.session_state["fold_alike"] = True
     app.run()

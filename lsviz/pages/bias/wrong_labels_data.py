@@ -11,7 +11,7 @@ import streamlit as st
 from lsviz.core.calibration import confidence_and_correct
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import mean_difference, share_difference
-from lsviz.figures.noise import Cell, NoisyRun
+from lsviz.pages.bias.wrong_labels_figures import Cell, NoisyRun
 from lsviz.store import RunRecord
 from lsviz.zoo import networks
 

@@ -14,7 +14,7 @@ from lsviz.core.intervals import mean_difference
 from lsviz.core.offtarget import flatness, mean_off_target, off_target, share_of_alike
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure, nearest_stop
-from lsviz.figures.similar import Likeness, likeness_figure
+from lsviz.pages.bias.likeness_figure import Likeness, likeness_figure
 from lsviz.texts.catalogue import (
     cached_words,
     class_name,

@@ -5,17 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from lsviz.core.intervals import paired_difference
-from lsviz.figures import bias, numbers
+from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure, nearest_stop
-from lsviz.figures.spread import spread_figure
 from lsviz.lab.spread import SIZES, Spread, SpreadTrial
+from lsviz.pages.bias import seeds_figures
+from lsviz.pages.bias.many_samples_figure import spread_figure
+from lsviz.pages.bias.seeds_data import METRICS
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import cached_words, t, unbroken, words
 from lsviz.ui import controls
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.live_experiment import result
 from lsviz.ui.plots import live_plot
-from lsviz.ui.seeds import METRICS
 
 TRIAL = SpreadTrial()
 
@@ -69,5 +70,5 @@ def _over_size(key: str, alpha: float, _found: Spread) -> tuple[tuple[LiveFigure
         values = {shares[size]: metrics[metric] for size, metrics in _found.metrics.items()}
         differences[metric] = {share: paired_difference(v[:, 0], v[:, at]) for share, v in values.items()}
         each = {share: tuple(map(float, v[:, at] - v[:, 0])) for share, v in values.items()}
-        figures.append(bias.paired_figure(differences[metric], each, metric, words("bias"), alpha=alpha, images={share: size for size, share in shares.items()}))
+        figures.append(seeds_figures.paired_figure(differences[metric], each, metric, words("bias"), alpha=alpha, images={share: size for size, share in shares.items()}))
     return tuple(figures), differences

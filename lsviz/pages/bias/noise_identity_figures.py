@@ -16,8 +16,8 @@ from lsviz.core.smoothing import (
 )
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move
-from lsviz.figures.noise import NEGATIVE
 from lsviz.figures.theme import token
+from lsviz.pages.bias.wrong_labels_figures import NEGATIVE
 
 _HEIGHT = 350
 _MOST_SMOOTHED = 0.9  # beyond, r = -a/(1-a) runs away

@@ -5,16 +5,17 @@ from __future__ import annotations
 import streamlit as st
 
 from lsviz import state
-from lsviz.figures import noise, numbers
+from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
-from lsviz.figures.noise_identity import corrections_figure, identity_figure
+from lsviz.pages.bias import wrong_labels_figures
+from lsviz.pages.bias.noise_identity_figures import corrections_figure, identity_figure
+from lsviz.pages.bias.wrong_labels_data import cells, counts, noisy
+from lsviz.pages.bias.wrong_labels_live import wrong_live
 from lsviz.state import closed_form_stops
 from lsviz.store.published import published
 from lsviz.texts.catalogue import cached_words, setting_name, t, unbroken, words
 from lsviz.ui.foot import figure_foot
-from lsviz.ui.noisy import cells, counts, noisy
 from lsviz.ui.plots import live_plot
-from lsviz.ui.wrong_live import wrong_live
 from lsviz.zoo import networks
 
 _BROKEN = 0.2  # this far below hard, a run has not learnt less but run away
@@ -78,7 +79,7 @@ def _finding(stamp: str, n: int) -> str:
     return unbroken(" ".join(said))
 
 
-def _interval(one: noise.Cell) -> dict[str, str]:
+def _interval(one: wrong_labels_figures.Cell) -> dict[str, str]:
     return dict(zip(("difference", "low", "high"), map(numbers.points, one.against_hard)))
 
 
@@ -102,15 +103,15 @@ def _published() -> str:
 
 @cached_words(max_entries=4)
 def _measured(stamp: str, n: int) -> dict[str, LiveFigure]:
-    made = {"map": noise.noise_map_figure(cells(n), words("bias"))}
+    made = {"map": wrong_labels_figures.noise_map_figure(cells(n), words("bias"))}
     known = [run for run in noisy(n) if run.given is not None]
-    return made | ({"flips": noise.flips_figure(known, words("bias"))} if known else {})
+    return made | ({"flips": wrong_labels_figures.flips_figure(known, words("bias"))} if known else {})
 
 
 @cached_words(max_entries=4)
 def _epochs(stamp: str, n: int) -> dict[str, LiveFigure]:
     runs = [run for run in noisy(n) if run.alpha in _FEW]
-    return {which: noise.noise_figure(runs, which, words("bias")) for which in ("test_accuracy", "memorised")} if runs else {}
+    return {which: wrong_labels_figures.noise_figure(runs, which, words("bias")) for which in ("test_accuracy", "memorised")} if runs else {}
 
 
 @cached_words(max_entries=8)

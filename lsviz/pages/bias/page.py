@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lsviz.figures import bias, numbers
+from lsviz.figures import numbers
+from lsviz.pages.bias import seeds_figures
+from lsviz.pages.bias.five_assumptions_live import one_screen
+from lsviz.pages.bias.many_samples_live import every_alpha
+from lsviz.pages.bias.seeds import bias_and_variance, generalisation, in_words, less_data, to_train
+from lsviz.pages.bias.seeds_data import counts, seeds
+from lsviz.pages.bias.similar_classes import similar_classes
+from lsviz.pages.bias.similar_digits_live import alike_live
+from lsviz.pages.bias.wrong_labels import wrong_labels
 from lsviz.state import ViewState, nearest_count
 from lsviz.texts.catalogue import t, words
 from lsviz.ui import controls, notices
-from lsviz.ui.alike_live import alike_live
-from lsviz.ui.every_alpha import every_alpha
-from lsviz.ui.generalising import (
-    bias_and_variance,
-    generalisation,
-    in_words,
-    less_data,
-    to_train,
-)
 from lsviz.ui.plots import headline
-from lsviz.ui.priors import one_screen
-from lsviz.ui.seeds import counts, seeds
-from lsviz.ui.similar import similar_classes
-from lsviz.ui.wrong_labels import wrong_labels
 from lsviz.zoo import networks
 
 
@@ -39,7 +34,7 @@ def over_seeds(state: ViewState) -> None:
         return
     n = nearest_count(there, state.num_classes)
     found = seeds(n)
-    headline(tuple(found.brier), *bias.findings(found.brier, found.variance_change, words("bias")))
+    headline(tuple(found.brier), *seeds_figures.findings(found.brier, found.variance_change, words("bias")))
     if n != state.num_classes:
         st.caption(t("bias.nearest", asked=numbers.whole(state.num_classes), shown=n))
     one_screen(state.prior_data)

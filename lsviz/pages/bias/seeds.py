@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lsviz.figures import bias, numbers
+from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
+from lsviz.pages.bias import seeds_figures
+from lsviz.pages.bias.seeds_data import METRICS, Seeds, seeds, sizes
 from lsviz.store.published import published
 from lsviz.texts.catalogue import cached_words, t, unbroken, words
 from lsviz.ui import notices
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
-from lsviz.ui.seeds import METRICS, Seeds, seeds, sizes
 from lsviz.zoo import networks
 
 LOSSES = ("brier", "nll")
@@ -24,7 +25,7 @@ def bias_and_variance(n: int, found: Seeds) -> None:
     notices.mention(found.problems)
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown(bias.metric_table(found.metrics, words("bias")))
+        st.markdown(seeds_figures.metric_table(found.metrics, words("bias")))
     with right:
         most = max(len(values) for metrics in found.metrics.values() for values in metrics.values())
         st.caption(t("bias.metric_note", n=n, shared=count, most=most))
@@ -98,10 +99,10 @@ def to_train(sentence: str, plan: str) -> None:
 @cached_words(max_entries=4)
 def _over_alpha(stamp: str, n: int) -> dict[str, LiveFigure]:
     found, section = seeds(n), words("bias")
-    made = {which: bias.decomposition_figure(getattr(found, which), which, section) for which in LOSSES if getattr(found, which)}
+    made = {which: seeds_figures.decomposition_figure(getattr(found, which), which, section) for which in LOSSES if getattr(found, which)}
     for which, differences in found.differences.items():
         if differences:
-            made[f"paired_{which}"] = bias.paired_figure(differences, found.each[which], which, section)
+            made[f"paired_{which}"] = seeds_figures.paired_figure(differences, found.each[which], which, section)
     return made
 
 
@@ -110,8 +111,8 @@ def _over_size(stamp: str, n: int) -> dict[str, LiveFigure]:
     found, section = sizes(n), words("bias")
     if found is None:
         return {}
-    made = {f"sizes_{which}": bias.sizes_figure(getattr(found, which), found.images, which, section) for which in LOSSES if getattr(found, which)}
+    made = {f"sizes_{which}": seeds_figures.sizes_figure(getattr(found, which), found.images, which, section) for which in LOSSES if getattr(found, which)}
     for which, differences in found.differences.items():
         if differences:
-            made[f"sized_{which}"] = bias.paired_figure(differences, found.each[which], which, section, alpha=found.alpha, images=found.images)
+            made[f"sized_{which}"] = seeds_figures.paired_figure(differences, found.each[which], which, section, alpha=found.alpha, images=found.images)
     return made

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lsviz.figures import noise, numbers
+from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.lab.wrong import Wrong, WrongTrial
+from lsviz.pages.bias import wrong_labels_figures
 from lsviz.texts.catalogue import cached_words, t, unbroken, words
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.live_experiment import result
@@ -49,6 +50,6 @@ def _part(key: str, found: Wrong, rates: list[float], of, **known: str) -> str:
 
 @cached_words(max_entries=2)
 def _drawn(key: str, _found: Wrong) -> tuple[LiveFigure, LiveFigure]:
-    cells = {where: noise.Cell(one.accuracy, _found.seeds, one.accuracy, one.against_hard) for where, one in _found.cells.items()}
-    runs = [noise.NoisyRun(alpha, rate, (one.accuracy,), (one.learnt,), one.learnt, one.given, one.true, _found.flipped[rate]) for (rate, alpha), one in _found.cells.items() if rate > 0]
-    return noise.noise_map_figure(cells, words("bias")), noise.flips_figure(runs, words("bias"))
+    cells = {where: wrong_labels_figures.Cell(one.accuracy, _found.seeds, one.accuracy, one.against_hard) for where, one in _found.cells.items()}
+    runs = [wrong_labels_figures.NoisyRun(alpha, rate, (one.accuracy,), (one.learnt,), one.learnt, one.given, one.true, _found.flipped[rate]) for (rate, alpha), one in _found.cells.items() if rate > 0]
+    return wrong_labels_figures.noise_map_figure(cells, words("bias")), wrong_labels_figures.flips_figure(runs, words("bias"))

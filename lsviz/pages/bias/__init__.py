@@ -1,0 +1,1 @@
+"""Inductive bias: what a smoothed network assumes, seeds, wrong labels."""
