@@ -29,5 +29,4 @@ def names() -> tuple[str, ...]:
 
 def file(name: str) -> str:
     """The file of the page `name`, as st.Page, st.page_link and st.switch_page want it, whatever script the app was started from."""
-    moved = FOLDER / name / "page.py"
-    return str(moved if moved.is_file() else FOLDER.parent / f"views/{name}.py")
+    return str(FOLDER / name / "page.py")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 _HANDED = "yours_handed"
+MOST_FILES = 24  # read at a time
 
 
 @dataclass(frozen=True)

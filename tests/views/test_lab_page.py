@@ -19,7 +19,7 @@ from lsviz.figures import numbers
 from lsviz.jobs import memory, queue, training
 from lsviz.lab.config import ALPHAS, MOST_CLASSES, NEGATIVE, LabConfig
 from lsviz.lab.run import LabRun
-from lsviz.pages.lab import job
+from lsviz.pages.lab import trainings
 from lsviz.pages.lab.settings import PRESETS, config_of, counts, preset_of, preset_view
 from lsviz.state import DATASETS, ViewState
 from lsviz.texts.catalogue import t
@@ -158,7 +158,7 @@ def finished_anew(app: AppTest, wrong: int) -> None:
 def test_what_failed_is_tried_again_at_a_press(monkeypatch):
     app = opened(**{**QUICK, "labseed": "8"})
     with monkeypatch.context() as broken:
-        broken.setattr(job, "train", lambda config, table, tell: 1 / 0)
+        broken.setattr(trainings, "train", lambda config, table, tell: 1 / 0)
         app.button(key="lab_go").click().run()
         until = time.monotonic() + 30
         while not any("The training stopped" in text.value for text in app.text):
@@ -186,7 +186,7 @@ def test_five_seeds_are_said_with_their_spread_and_cancelled_for_good(monkeypatc
     assert len(change) == 5 and numbers.points(float(change.mean())) in said and numbers.points(float(change.max())) in said
     assert any(trace.get("fill") == "toself" for trace in json.loads(mounted(app)["lab_sweep"]["figure"])["data"])
     waiting = threading.Event()
-    monkeypatch.setattr(job, "five_seeds", lambda config, table, tell: [tell("seeds", 0, None) or time.sleep(0.02) for _ in iter(waiting.is_set, True)])
+    monkeypatch.setattr(trainings, "five_seeds", lambda config, table, tell: [tell("seeds", 0, None) or time.sleep(0.02) for _ in iter(waiting.is_set, True)])
     app.number_input(key="control_lab_seed").set_value(11).run()
     finished_seed(app, 11)
     app.run()

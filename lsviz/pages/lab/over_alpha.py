@@ -10,7 +10,7 @@ from lsviz.figures.live import LiveFigure
 from lsviz.jobs import queue
 from lsviz.lab.config import LabConfig
 from lsviz.lab.run import LabRun
-from lsviz.pages.lab import job, results
+from lsviz.pages.lab import results, trainings
 from lsviz.pages.lab.guess import guess_of, prediction, secret
 from lsviz.pages.lab.settings import uploaded
 from lsviz.state import ViewState
@@ -36,7 +36,7 @@ def said_of(run: LabRun, config: LabConfig) -> str:
 
 def seeds_of(state: ViewState, run: LabRun) -> queue.Job | None:
     """The job of five seeds of `run`; none unless they are wanted."""
-    return job.seeds(run.config, uploaded(), state.lab_five)
+    return trainings.seeds(run.config, uploaded(), state.lab_five)
 
 
 def sweep_of(state: ViewState, run: LabRun, epoch: int) -> LiveFigure:
@@ -74,4 +74,4 @@ def compared(state: ViewState, run: LabRun, at: int, badge: str) -> None:
     if job is not None and job.state == "done":
         st.markdown(results.over_seeds(run, job.result, state.alpha))
     elif job is not None:
-        progress.follow(job, partial(progress.progress, cancel=job.cancel))
+        progress.follow(job, partial(progress.progress, cancel=trainings.cancel))

@@ -7,7 +7,7 @@ import streamlit as st
 from lsviz.core.errors import LsvizError
 from lsviz.jobs.queue import Job
 from lsviz.lab.run import LabRun
-from lsviz.pages.lab import job, results
+from lsviz.pages.lab import results, trainings
 from lsviz.pages.lab.downloads import exports
 from lsviz.pages.lab.guess import secret
 from lsviz.pages.lab.over_alpha import compared, said_of, shown_sweep
@@ -62,8 +62,8 @@ def render() -> None:
     except LsvizError as error:
         st.text(error_text(error))
         return
-    job = job.training(config, uploaded() if config.data == "csv" else None) if ready else None
-    run = job.finished(job)
+    job = trainings.training(config, uploaded() if config.data == "csv" else None) if ready else None
+    run = trainings.finished(job)
     whole = run and run.smoothed
     at = results.place(whole, state.lab_epoch) if run else 0
 
@@ -72,7 +72,7 @@ def render() -> None:
         partial = job.result if job is not None and job.open and isinstance(job.result, LabRun) else None
         with st.container():
             if job is not None and job.state != "done":
-                progress.progress(job, cancel=job.cancel)
+                progress.progress(job, cancel=trainings.cancel)
             elif run:
                 st.caption(said_of(run, config))
         if partial is not None:

@@ -10,7 +10,7 @@ import streamlit as st
 from lsviz.core.errors import LsvizError
 from lsviz.lab.config import ALPHAS, MOST_CLASSES, NEGATIVE, LabConfig
 from lsviz.lab.data import Table
-from lsviz.pages.lab import job
+from lsviz.pages.lab import trainings
 from lsviz.state import DATASETS, ViewState, nearest_count
 from lsviz.texts.catalogue import error_text, t
 from lsviz.ui import controls
@@ -68,7 +68,7 @@ def preset_view(name: str, state: ViewState) -> ViewState:
 def _choose(name: str) -> None:
     """Set the view to a preset and train it (a callback)."""
     controls.update(**vars(preset_view(name, controls.view_state())))
-    job.press()
+    trainings.press()
 
 
 def presets(state: ViewState) -> None:
@@ -101,7 +101,7 @@ def settings(state: ViewState) -> bool:
             with st.popover(t("lab.network"), icon=":material/tune:"):
                 _network()
         count = len(stops(state)) + len(NEGATIVE) * state.lab_negative
-        st.button(t("lab.go", count=count), type="primary", icon=":material/play_arrow:", on_click=job.press, disabled=not ready, key="lab_go")
+        st.button(t("lab.go", count=count), type="primary", icon=":material/play_arrow:", on_click=trainings.press, disabled=not ready, key="lab_go")
     return ready
 
 

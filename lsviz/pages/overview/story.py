@@ -18,7 +18,6 @@ from lsviz.figures.reliability import reliability_figure
 from lsviz.figures.reliability_trend import trend_figure
 from lsviz.figures.reliability_words import count
 from lsviz.figures.selective import FEW, coverage_figure
-from lsviz.pages.overview.story import surest
 from lsviz.state import PLANE_TRIO, ViewState, closed_form_stops, control
 from lsviz.texts.catalogue import cached_words, class_name, t, words
 from lsviz.zoo import networks

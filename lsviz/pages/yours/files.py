@@ -17,9 +17,10 @@ from lsviz.core.verdict import Change
 from lsviz.pages.yours.example import examples
 from lsviz.predictions.reading import read_outside
 from lsviz.texts.catalogue import language
+from lsviz.ui.handed import MOST_FILES
 
 _KEPT = "yours_kept"  # in the session alone: what was worked out for the files that are there now
-MOST_FILES, MOST_SCORES = 24, 2 * MAX_VALUES  # read at a time, and what these may hold together
+MOST_SCORES = 2 * MAX_VALUES  # that the files read together may hold
 SECONDS = 60  # on one file; the largest take about ten
 
 

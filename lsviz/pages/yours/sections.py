@@ -85,10 +85,11 @@ def pictures(mine: Own, other: Own | None, source: str, badge: Callable[[int], s
 
 def series_pictures(mine: Own, other: Own | None, along: series.Series, badge: Callable[[int], str]) -> None:
     """The diagram and both measures of calibration over alpha; below them the network under the hand, beside the lowest alpha."""
-    (trend, most), left_right = series.trend(along), st.columns([5, 7], gap="large")
-    with left_right[0]:
+    trend, most = series.trend(along)
+    left, right = st.columns([5, 7], gap="large")
+    with left:
         figure(series.diagram(along), "series_diagram", badge(len(mine.summary.assessment.confidence)), "yours")
-    with left_right[1]:
+    with right:
         figure(trend, "series_trend", t("yours.badge_seeds", most=most, rows=along.rows) if most >= LEAST_SEEDS else t("yours.badge_files", rows=along.rows), "yours")
     st.text(t("yours.who", this=mine.name, other=other.name) if other else t("yours.who_alone", this=mine.name))
     left, right = st.columns(2, gap="large")

@@ -7,13 +7,13 @@ import streamlit as st
 from lsviz.core.outputs import MAX_CLASSES, MAX_ROWS, MAX_VALUES
 from lsviz.figures import numbers
 from lsviz.figures.reliability_words import size_of_gap
+from lsviz.pages.yours import geometry, sections, series
+from lsviz.pages.yours.files import SECONDS, Own, forget_unused, owns, stored
 from lsviz.predictions.reading import FORMATS, MAX_BYTES
 from lsviz.predictions.tables import template_csv
 from lsviz.texts.catalogue import t
 from lsviz.ui import controls, notices
-from lsviz.pages.yours import geometry, sections, series
 from lsviz.ui.handed import MOST_FILES, handed
-from lsviz.pages.yours.files import Own, SECONDS, forget_unused, owns, stored
 from lsviz.ui.saving import save_button
 from lsviz.zoo import networks
 
@@ -69,9 +69,9 @@ def show() -> None:
     files = uploaded() or handed()
     with st.spinner(t("yours.busy")):
         shown = owns(files) or list(stored())
-    series = series.arranged(shown) if len(shown) >= series.LEAST else None
-    if series:
-        series.heading(place, series)
+    along = series.arranged(shown) if len(shown) >= series.LEAST else None
+    if along:
+        series.heading(place, along)
         shown = [*series.pair(controls.view_state().alpha), *(one for one in shown if not one.summary)]
     else:
         heading(place, shown[0] if shown else None, not files)
@@ -88,12 +88,12 @@ def show() -> None:
     mine, other = shown[0], shown[1] if len(shown) > 1 and shown[1].summary else None
     source = "yours" if files else "measured"
     badge = lambda rows: t("yours.badge", rows=numbers.whole(rows)) if files else t("yours.badge_example")
-    if series:
-        sections.series_pictures(mine, other, series, badge)
+    if along:
+        sections.series_pictures(mine, other, along, badge)
     else:
         sections.pictures(mine, other, source, badge)
     changes, count = sections.pair(mine, other) if other else ((), 0)
-    geometry.shape(mine, badge, source, series.planes(series) if series else None)
+    geometry.shape(mine, badge, source, series.planes(along) if along else None)
     sections.take_along(mine, other, changes, count)
 
 

@@ -1,1 +1,0 @@
-"""One page a file: read the state, load, compute, draw. No formulas, no sentences."""
