@@ -13,12 +13,12 @@ import pytest
 from lsviz import navigation
 
 ROOT = Path(__file__).parent.parent
-BELOW_PAGES = {"ui", "jobs", "zoo", "texts", "figures", "predictions", "lab", "store", "scenes", "lectures", "core", "state", "navigation"}
+BELOW_PAGES = {"ui", "jobs", "zoo", "texts", "figures", "predictions", "lab", "store", "lectures", "core", "state", "navigation"}
 LAYERS = {  # layer -> the layers of ours it may import (itself included)
     "app": {"frame", "pages", "ui", "jobs", "zoo", "texts", "navigation", "state"},
     "views": BELOW_PAGES | {"frame"},
     "pages": BELOW_PAGES | {"frame", "pages"},
-    "frame": {"frame", "ui", "zoo", "jobs", "texts", "lectures", "scenes", "core", "state", "navigation"},
+    "frame": {"frame", "ui", "zoo", "jobs", "texts", "lectures", "core", "state", "navigation"},
     "ui": BELOW_PAGES,
     "zoo": {"zoo", "store", "core", "texts", "figures", "state"},
     "texts": {"texts", "predictions", "core", "store", "state"},
@@ -28,7 +28,6 @@ LAYERS = {  # layer -> the layers of ours it may import (itself included)
     "store": {"store", "core"},
     "lab": {"lab", "core"},
     "training": {"training", "core", "store"},
-    "scenes": {"scenes", "core", "state"},
     "lectures": {"lectures", "core", "state"},
     "core": {"core"},
     "state": set(),

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from lsviz import navigation
-from lsviz.scenes import read_lecture
+from lsviz.lectures import read_lecture
 from lsviz.state import url_table
 from lsviz.store import Store
 from lsviz.store.__main__ import with_grid

@@ -12,7 +12,7 @@ import streamlit
 
 from lsviz.core.classes import CLASS_ORDER, SUPERCLASSES
 from lsviz.core.errors import MESSAGES
-from lsviz.scenes import find_lecture, shipped
+from lsviz.lectures import find_lecture, shipped
 from lsviz.state import LANGUAGES
 from lsviz.store.published import load_published
 from lsviz.texts.catalogue import catalogue, own_texts

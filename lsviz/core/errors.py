@@ -47,8 +47,8 @@ MESSAGES: dict[str, str] = {
     "store.unknown_run": "There is no run {run} in {folder}. List them: python -m lsviz.store table",
     "store.readme": "That file has no lines {start} and {end}. Put both where the grid belongs.",
     "store.unwritable": "{folder} cannot be written: {reason}. Free some space or choose another --out.",
-    "published.file": "{file} cannot be read: {reason}. Restore it: git checkout -- lsviz/published.toml",
-    "published.entry": "{file}: block {place} of results is wrong: {reason}. Mend it, or restore it: git checkout -- lsviz/published.toml",
+    "published.file": "{file} cannot be read: {reason}. Restore it: git checkout -- lsviz/store/published.toml",
+    "published.entry": "{file}: block {place} of results is wrong: {reason}. Mend it, or restore it: git checkout -- lsviz/store/published.toml",
     # data.*, training.*: reading CIFAR-100 and training on it
     "data.missing": "{path} holds no CIFAR-100. Pass the folder with the shards, or the official binary release (cifar-100-binary.tar.gz, packed or unpacked).",
     "data.damaged": "{file} cannot be read: {reason}. Get the file again.",

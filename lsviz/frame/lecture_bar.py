@@ -8,7 +8,7 @@ import streamlit as st
 
 from lsviz import navigation
 from lsviz.core.errors import LsvizError
-from lsviz.scenes import Lecture, find_lecture
+from lsviz.lectures import Lecture, find_lecture
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import error_text, language, t, words
 from lsviz.ui import controls

@@ -20,7 +20,7 @@ from lsviz.lab.allocator import give_back, hold_little
 from lsviz.lab.config import LabConfig
 from lsviz.lab.data import Table
 from lsviz.lab.run import LIMIT_SECONDS, PATIENCE, LabRun, train
-from lsviz.lab.trial import Trial
+from lsviz.lab.trials.trial import Trial
 
 IDLE_SECONDS = 900  # then the process ends, and its memory with it
 START_SECONDS = 60

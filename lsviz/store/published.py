@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lsviz.core.errors import LsvizError
 
-FILE = Path(__file__).parents[1] / "published.toml"
+FILE = Path(__file__).parent / "published.toml"
 KINDS, READ, AXES = ("paper", "replication"), ("paper", "summary"), ("alpha", "temperature", "method")
 METRICS = ("accuracy", "error", "ece15", "aurc", "class_separation", "probe_accuracy")
 

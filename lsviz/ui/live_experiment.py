@@ -6,7 +6,7 @@ import streamlit as st
 
 from lsviz.jobs import queue, training
 from lsviz.lab.config import LabConfig
-from lsviz.lab.trial import Trial
+from lsviz.lab.trials.trial import Trial
 from lsviz.texts.catalogue import t
 from lsviz.ui import controls, progress
 

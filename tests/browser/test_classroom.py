@@ -8,7 +8,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from lsviz.scenes import find_lecture, packed, shipped
+from lsviz.lectures import find_lecture, packed, shipped
 from tests.browser.harness import settle
 
 BAR = ".lsviz-lecture"

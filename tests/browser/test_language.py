@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from lsviz.scenes import find_lecture
+from lsviz.lectures import find_lecture
 from tests.browser.harness import settle
 from tests.browser.test_access import PATHS, grave
 

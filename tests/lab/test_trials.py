@@ -10,15 +10,15 @@ from lsviz.core.ensembles import decompose_brier
 from lsviz.core.errors import LsvizError
 from lsviz.core.noise import forward_loss
 from lsviz.core.smoothing import confidence_penalty_loss, transition_matrix
-from lsviz.lab.alike import KINDS, AlikeTrial, matrix_slope
 from lsviz.lab.config import LabConfig
 from lsviz.lab.data import make_data
 from lsviz.lab.engine import train_epochs
-from lsviz.lab.priors import DECAYS, PENALTIES, PRIORS, PriorsTrial, penalty_slope
-from lsviz.lab.spread import SpreadTrial
-from lsviz.lab.taught import TaughtTrial, distil_slope
-from lsviz.lab.trial import Steps, Trial, logits_of, taken, trained
-from lsviz.lab.wrong import WrongTrial, forward_slope
+from lsviz.lab.trials.five_assumptions import DECAYS, PENALTIES, PRIORS, PriorsTrial, penalty_slope
+from lsviz.lab.trials.many_samples import SpreadTrial
+from lsviz.lab.trials.similar_digits import KINDS, AlikeTrial, matrix_slope
+from lsviz.lab.trials.students import TaughtTrial, distil_slope
+from lsviz.lab.trials.trial import Steps, Trial, logits_of, taken, trained
+from lsviz.lab.trials.wrong_labels import WrongTrial, forward_slope
 
 SMALL = dict(num_classes=4, examples=90, width=16, epochs=2, batch=32)
 quiet = lambda stage, share, best: None

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lsviz.core.errors import LsvizError
-from lsviz.scenes import lecture_text, read_lecture
+from lsviz.lectures import lecture_text, read_lecture
 from lsviz.state import ViewState
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +26,7 @@ DEARER = 60  # times the processor time of the longest shipped lecture that a re
 CHILD = """
 import json, re, resource, sys, time
 from urllib.parse import parse_qsl
-import lsviz.scenes as scenes
+import lsviz.lectures as scenes
 from lsviz.core.errors import LsvizError
 from lsviz.state import ViewState
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lsviz.core.errors import LsvizError
-from lsviz.scenes import Step, find_lecture, packed, read_lecture, shipped, unpacked
+from lsviz.lectures import Step, find_lecture, packed, read_lecture, shipped, unpacked
 from lsviz.state import ViewState
 
 GOOD = """schema = 1

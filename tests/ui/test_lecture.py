@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from lsviz import navigation
 from lsviz.frame.share import qr_code, student_view
-from lsviz.scenes import find_lecture, packed
+from lsviz.lectures import find_lecture, packed
 from lsviz.state import ViewState
 from tests.reading import sent
 

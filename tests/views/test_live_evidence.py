@@ -9,9 +9,9 @@ import pytest
 
 from lsviz.jobs import queue
 from lsviz.lab.config import LabConfig
-from lsviz.lab.spread import SpreadTrial
-from lsviz.lab.taught import TaughtTrial
-from lsviz.lab.wrong import WrongTrial
+from lsviz.lab.trials.many_samples import SpreadTrial
+from lsviz.lab.trials.students import TaughtTrial
+from lsviz.lab.trials.wrong_labels import WrongTrial
 from lsviz.pages.bias import many_samples_live, similar_digits_live, wrong_labels_live
 from lsviz.pages.costs import easy_tasks, students
 from tests.reading import mounted

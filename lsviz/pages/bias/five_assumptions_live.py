@@ -6,7 +6,7 @@ import streamlit as st
 
 from lsviz.figures.live import LiveFigure
 from lsviz.lab.data import make_data
-from lsviz.lab.priors import KINDS, Priors, PriorsTrial
+from lsviz.lab.trials.five_assumptions import KINDS, Priors, PriorsTrial
 from lsviz.pages.bias.five_assumptions_figures import Belief, data_figure, priors_figure
 from lsviz.texts.catalogue import cached_words, t, words
 from lsviz.ui import controls

@@ -7,7 +7,7 @@ import streamlit as st
 from lsviz.core.intervals import paired_difference
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure, nearest_stop
-from lsviz.lab.spread import SIZES, Spread, SpreadTrial
+from lsviz.lab.trials.many_samples import SIZES, Spread, SpreadTrial
 from lsviz.pages.bias import seeds_figures
 from lsviz.pages.bias.many_samples_figure import spread_figure
 from lsviz.pages.bias.seeds_data import METRICS

@@ -7,7 +7,7 @@ import streamlit as st
 from lsviz.core.errors import LsvizError
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
-from lsviz.lab.alike import KINDS, Alike, AlikeTrial
+from lsviz.lab.trials.similar_digits import KINDS, Alike, AlikeTrial
 from lsviz.pages.bias.likeness_figure import Likeness, likeness_figure
 from lsviz.state import ALIKE, ViewState
 from lsviz.texts.catalogue import cached_words, error_text, t, unbroken, words

@@ -6,7 +6,7 @@ import streamlit as st
 
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
-from lsviz.lab.wrong import Wrong, WrongTrial
+from lsviz.lab.trials.wrong_labels import Wrong, WrongTrial
 from lsviz.pages.bias import wrong_labels_figures
 from lsviz.texts.catalogue import cached_words, t, unbroken, words
 from lsviz.ui.foot import figure_foot

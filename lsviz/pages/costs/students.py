@@ -14,7 +14,7 @@ from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import mean_difference
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
-from lsviz.lab.taught import Taught, TaughtTrial
+from lsviz.lab.trials.students import Taught, TaughtTrial
 from lsviz.pages.costs.ranking import figure, to_train
 from lsviz.pages.costs.student_map import Student, student_map_figure
 from lsviz.store import RunRecord

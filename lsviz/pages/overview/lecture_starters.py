@@ -8,7 +8,7 @@ from lsviz import navigation
 from lsviz.core.errors import LsvizError
 from lsviz.frame import lecture_bar
 from lsviz.frame.share import bare_address
-from lsviz.scenes import Lecture, lecture_text, packed, read_lecture, shipped
+from lsviz.lectures import Lecture, lecture_text, packed, read_lecture, shipped
 from lsviz.texts.catalogue import error_text, language, t
 from lsviz.ui import controls
 from lsviz.ui.saving import save_button

@@ -72,7 +72,7 @@ def show() -> None:
     along = series.arranged(shown) if len(shown) >= series.LEAST else None
     if along:
         series.heading(place, along)
-        shown = [*series.pair(controls.view_state().alpha), *(one for one in shown if not one.summary)]
+        shown = [*along.pair(controls.view_state().alpha), *(one for one in shown if not one.summary)]
     else:
         heading(place, shown[0] if shown else None, not files)
     if not shown:

@@ -12,7 +12,7 @@ from lsviz.core.calibration import confidence_and_correct, nll, reliability_diag
 from lsviz.core.ensembles import Decomposition, decompose_brier, decompose_nll
 from lsviz.lab.config import ALPHAS, LabConfig
 from lsviz.lab.data import make_data
-from lsviz.lab.trial import Steps, Tell, Trial, logits_of, taken, trained
+from lsviz.lab.trials.trial import Steps, Tell, Trial, logits_of, taken, trained
 
 SIZES = (50, 150, 400)  # training digits
 SEEDS = 8

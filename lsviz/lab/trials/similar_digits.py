@@ -18,7 +18,7 @@ from lsviz.core.intervals import mean_difference
 from lsviz.core.offtarget import flatness, mean_off_target, off_target, similar_targets
 from lsviz.lab.config import LabConfig
 from lsviz.lab.data import LabData, make_data
-from lsviz.lab.trial import Steps, Tell, Trial, logits_of, trained
+from lsviz.lab.trials.trial import Steps, Tell, Trial, logits_of, trained
 
 KINDS = ("hard", "even", "matrix")
 SEEDS = 5

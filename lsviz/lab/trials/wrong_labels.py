@@ -17,7 +17,7 @@ from lsviz.core.smoothing import (
 )
 from lsviz.lab.config import LabConfig
 from lsviz.lab.data import LabData, flip_labels, make_data
-from lsviz.lab.trial import Steps, Tell, Trial, logits_of, taken, trained
+from lsviz.lab.trials.trial import Steps, Tell, Trial, logits_of, taken, trained
 
 RATES = (0.0, 0.2, 0.4, 0.6)
 STRENGTHS = (-0.4, 0.0, 0.1, 0.2, 0.4, 0.7)

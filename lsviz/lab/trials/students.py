@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lsviz.lab.config import LabConfig
 from lsviz.lab.data import LabData, make_data
-from lsviz.lab.trial import Steps, Tell, Trial, logits_of, trained
+from lsviz.lab.trials.trial import Steps, Tell, Trial, logits_of, trained
 
 TEACHERS = (0.0, 0.1, 0.3)
 TEMPERATURES = (1.0, 2.0, 4.0, 8.0)

@@ -12,7 +12,7 @@ from scipy.special import softmax
 from lsviz.core.errors import LsvizError
 from lsviz.lab.config import LabConfig
 from lsviz.lab.data import make_data
-from lsviz.lab.trial import Steps, Tell, Trial, epochs_of, logits_of, trained
+from lsviz.lab.trials.trial import Steps, Tell, Trial, epochs_of, logits_of, trained
 
 PRIORS = ("hard", "smoothed", "decay", "stopped", "penalty")
 STRENGTHS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9)  # alphas

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl
 
 from lsviz.core.errors import LsvizError
-from lsviz.scenes.bare import Lines, bare, check_cost
+from lsviz.lectures.bare import Lines, bare, check_cost
 from lsviz.state import PLAYER, Control, ViewState, control
 
 FOLDER = Path(__file__).parent
