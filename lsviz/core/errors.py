@@ -39,6 +39,7 @@ MESSAGES: dict[str, str] = {
     "store.array": "{file} holds {name} as {found} instead of {expected}. Restore it: git checkout -- checkpoints",
     "store.not_finite": "{run} holds values that are not numbers in {name}. Train it again: python -m lsviz.training.sweep",
     "store.metric": "{run}: the stored logits give {name} {found}, the manifest says {told}. Restore both: git checkout -- checkpoints",
+    "store.coarse": "{run} stored {name} with the 8 bits of bfloat16: {distinct:,} different values of {count:,}, so answers tie and ECE moves. Remove it and train it again: python -m lsviz.store remove {run}",
     "store.features": "The networks for N = {n} were stored without features, so there is no picture of them. Choose another N, or train them again: python -m lsviz.training.sweep --data PATH --out checkpoints --plan small",
     "store.no_features": "{run} was stored without features: it has a plane, which its logits give, but no PCA and no UMAP. Choose the plane or another network.",
     "store.layout": "The run {run} has no stored UMAP layout. Lay it out: python -m lsviz.training.layouts checkpoints",

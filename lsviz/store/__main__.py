@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from lsviz.core.errors import LsvizError
+from lsviz.store.precision import check_precision
 from lsviz.store.reader import Store, check_values
 from lsviz.store.records import RunRecord
 
@@ -16,11 +17,13 @@ START, END = "<!-- grid of networks -->", "<!-- end of the grid -->"
 
 
 def verify(store: Store) -> int:
-    """Check entries, files, hashes, shapes, dtypes and values; print what is wrong; 1 if anything is."""
+    """Check entries, files, hashes, shapes, dtypes, values and the bits of logits; print what is wrong; 1 if anything is."""
     wrong = [str(problem) for problem in store.problems]
     for record in store.runs:
         try:
-            check_values(record, store.load(record.id))
+            arrays = store.load(record.id)
+            check_values(record, arrays)
+            check_precision(record, arrays)
         except (LsvizError, KeyError) as error:
             wrong.append(str(error))
     print("\n".join(wrong + [f"{len(store.runs)} runs, {len(wrong)} problems"]))

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -43,7 +44,7 @@ class Trained:
     images_per_second: float  # of the training loop alone, without looking; on a CPU, of its CPU-seconds
 
 
-def smoothed_loss(logits: Tensor, labels: Tensor, alpha: float) -> Tensor:
+def smoothed_loss(logits: Tensor, labels: Tensor, alpha: float | Tensor) -> Tensor:
     """(1-alpha) CE + alpha mean_k(-log p_k), mean over the batch: torch's own for 0..1, and defined for alpha < 0 too."""
     log_p = F.log_softmax(logits, dim=1)
     return (1 - alpha) * F.nll_loss(log_p, labels) - alpha * log_p.mean()
@@ -96,10 +97,8 @@ def train(
     for epoch in range(1, config.epochs + 1):
         net.train()
         tick_started = clock()
-        alpha = config.alpha if config.alpha >= 0 or 2 * epoch > config.epochs else 0.0  # negative: unbounded below, so late
-        order = torch.randperm(count, generator=rng)
-        shift = torch.randint(0, 2 * PADDING + 1, (2, count), generator=rng)
-        mirror = torch.rand(count, generator=rng) < 0.5
+        alpha = alpha_at(config, epoch)
+        order, shift, mirror = _drawn(count, rng)
         losses = torch.zeros((), device=where)
         for first in range(0, per_epoch * batch, at_once):
             rows = order[first : min(first + at_once, per_epoch * batch)]
@@ -129,6 +128,14 @@ def train(
         if epoch in snapshots:
             kept.append(_snapshot(net, splits, where, config) | {"snapshot_epoch": np.int16(epoch)})
         tick(epoch, per_epoch * batch)
+    return finished(config, splits, net, where, given, history, kept, time.perf_counter() - started, total * batch / busy)
+
+
+def finished(
+    config: RunConfig, splits: Mapping[str, Split], net: Classifier, where: torch.device, given: NDArray[np.int64],
+    history: Mapping[str, Sequence[float]], kept: Sequence[Mapping[str, NDArray]], seconds: float, rate: float,
+) -> Trained:  # fmt: skip
+    """What a trained network leaves; `seconds` and `rate` (images a second) are told. Raises LsvizError when its logits are too large to be stored."""
     outputs = {name: _outputs(net, split.images, where, config) for name, split in splits.items()}
     reach = max(float(np.abs(logits).max()) for logits, _ in outputs.values())
     if reach > float(np.finfo(np.float16).max):
@@ -142,9 +149,21 @@ def train(
         history={name: tuple(values) for name, values in history.items()},
         snapshots={name: np.stack([one[name] for one in kept]) for name in (kept[0] if kept else ())},
         weights={name: value.detach().cpu().contiguous().numpy() for name, value in net.state_dict().items()},
-        seconds=time.perf_counter() - started,
-        images_per_second=total * batch / busy,
+        seconds=seconds,
+        images_per_second=rate,
     )
+
+
+def alpha_at(config: RunConfig, epoch: int) -> float:
+    """Negative smoothing is unbounded below, so it comes after a first half on plain labels."""
+    return config.alpha if config.alpha >= 0 or 2 * epoch > config.epochs else 0.0
+
+
+def _drawn(count: int, rng: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+    """An epoch's order (count,), crops (2, count) and mirrors (count,): drawn on the CPU, so that every device has the same."""
+    order = torch.randperm(count, generator=rng)
+    shift = torch.randint(0, 2 * PADDING + 1, (2, count), generator=rng)
+    return order, shift, torch.rand(count, generator=rng) < 0.5
 
 
 def _teacher(config: RunConfig, weights: Mapping[str, NDArray] | None, where: torch.device) -> Callable[[Tensor], Tensor] | None:
@@ -202,27 +221,32 @@ def _padded(images: NDArray[np.uint8]) -> Tensor:
 
 def _augmented(images: Tensor, rows: Tensor, shift: Tensor, mirror: Tensor) -> Tensor:
     """A random 32 x 32 crop of each padded image, mirrored where drawn: one gather of uint8, channels last."""
-    span = torch.arange(32)
+    rows, shift, mirror = (drawn.to(images.device) for drawn in (rows, shift, mirror))
+    span = torch.arange(32, device=images.device)
     down = shift[0][rows][:, None] + span
     across = shift[1][rows][:, None] + torch.where(mirror[rows][:, None], 31 - span, span)
-    rows, down, across = (index.to(images.device) for index in (rows, down, across))
     return images[rows[:, None, None], down[:, :, None], across[:, None, :]]
 
 
 def _normalised(images: Tensor) -> Tensor:
     """uint8 (n, 32, 32, 3) -> float32 (n, 3, 32, 32) in channels-last memory, mean 0 and deviation 1 a channel."""
-    mean = torch.tensor(MEAN, device=images.device) * 255
-    deviation = torch.tensor(STD, device=images.device) * 255
+    mean, deviation = _scale(images.device)
     return images.float().sub_(mean).div_(deviation).permute(0, 3, 1, 2)
 
 
+@lru_cache
+def _scale(where: torch.device) -> tuple[Tensor, Tensor]:
+    """Mean and deviation a channel, 0..255: copied to a GPU once, since every such copy waits for all work before it."""
+    return torch.tensor(MEAN, device=where) * 255, torch.tensor(STD, device=where) * 255
+
+
 @torch.no_grad()
-def _outputs(net: Classifier, images: NDArray[np.uint8], where: torch.device, config: RunConfig) -> tuple[NDArray, NDArray]:
+def _outputs(net: Classifier, images: NDArray[np.uint8] | Tensor, where: torch.device, config: RunConfig) -> tuple[NDArray, NDArray]:
     net.eval()
     logits, features = [], []
     at_once = 500 if where.type == "cpu" else 5000
     for first in range(0, len(images), at_once):
-        part = torch.from_numpy(images[first : first + at_once]).to(where)
+        part = torch.as_tensor(images[first : first + at_once]).to(where)
         with _autocast(where, config):
             z, h = net(_normalised(part))
         logits.append(z.float().cpu())
@@ -241,6 +265,7 @@ class _Looks:
         if len(flipped):  # some of the wrongly labelled images, with the label they were given
             looked["flipped"] = Split(train.images[flipped], given[flipped], train.index[flipped])
         self.splits = looked | {name: splits[name] for name in ("validation", "test")}
+        self.images = {name: torch.from_numpy(split.images).to(where) for name, split in self.splits.items()}  # once, not every epoch
         self.where = where
 
     def after_epoch(self, net: Classifier, config: RunConfig) -> dict[str, float]:
@@ -248,7 +273,7 @@ class _Looks:
 
         row = {}
         for name, split in self.splits.items():
-            logits, _ = _outputs(net, split.images, self.where, config)
+            logits, _ = _outputs(net, self.images[name], self.where, config)
             if not np.isfinite(logits).all():
                 raise LsvizError("training.diverged", run=config.run_id, epoch=0)
             if name == "flipped":

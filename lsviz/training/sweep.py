@@ -135,12 +135,15 @@ def device_name(device: str) -> str:
 
 
 def produced() -> dict[str, str]:
-    """Provenance of the manifest: the commit of the code, and the torch it ran on."""
+    """Provenance of the manifest: the commit of the code (LSVIZ_COMMIT names it where there is no git), and the torch it ran on."""
     import torch
 
     here = Path(__file__).parent
-    commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=here, capture_output=True, text=True).stdout.strip()
-    return {"program": "lsviz.training.sweep", "git_commit": commit or "unknown", "torch": torch.__version__}
+    try:
+        commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=here, capture_output=True, text=True).stdout.strip()
+    except OSError:  # a machine without git must not lose a trained network over it
+        commit = ""
+    return {"program": "lsviz.training.sweep", "git_commit": commit or os.environ.get("LSVIZ_COMMIT", "unknown"), "torch": str(torch.__version__)}
 
 
 @dataclass

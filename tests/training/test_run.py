@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from lsviz.core import geometry
 from lsviz.core.classes import CLASS_ORDER, OFFICIAL
 from lsviz.core.errors import LsvizError
-from lsviz.store import RunConfig, check_values, write_run
+from lsviz.store import RunConfig, check_values, on_bfloat16_grid, write_run
 from lsviz.store import cifar100
 from lsviz.training import data, measure, model, plans, run
 from tests.training import tiny_cifar as tiny
@@ -94,6 +94,25 @@ def test_the_rate_rises_then_falls_to_nothing():
     shares = [run._schedule(step, 100, 0.15) for step in range(100)]
     assert max(shares) <= 1 and int(np.argmax(shares)) in (14, 15, 16)
     assert np.all(np.diff(shares[:15]) > 0) and np.all(np.diff(shares[16:]) < 0) and shares[-1] < 0.02
+
+
+def test_under_bfloat16_the_last_layer_keeps_the_bits_of_float32(splits):
+    """Logits as different from each other as a float32 network's, and those the float32 head gives on the stored features."""
+    rough, exact = (run.train(replace(CONFIG, epochs=1, precision=precision), splits) for precision in ("bfloat16", "float32"))
+    logits = rough.logits["train"]
+    again = rough.features["train"] @ rough.head_weight.T + rough.head_bias
+    np.testing.assert_allclose(logits, again, rtol=1e-5, atol=1e-6)
+    distinct = [len(np.unique(trained.logits["train"].astype(np.float16))) for trained in (rough, exact)]
+    assert distinct[0] >= 0.9 * distinct[1] and not on_bfloat16_grid(logits.astype(np.float16))
+
+
+@pytest.mark.parametrize("net", ["resnet9-toy", "resnet56"])
+def test_autocast_leaves_logits_in_float32(net):
+    made, images = model.build(10, net, 0).eval(), torch.randn(16, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        logits, features = made(images)
+    assert logits.dtype == features.dtype == torch.float32
+    assert not torch.equal(logits, logits.bfloat16().float())
 
 
 def test_a_loss_that_is_not_finite_is_reported(splits):
