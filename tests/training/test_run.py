@@ -242,6 +242,21 @@ def test_the_network_of_mueller_is_he_et_als():
     assert logits.shape == (2, 10) and features.shape == (2, 64)
 
 
+def test_the_seeds_plan_holds_the_goals_of_the_grid():
+    held = {(c.num_classes, c.alpha, c.seed) for c in plans.plan("seeds")}
+    tier = {(n, alpha, seed) for n in (2, 5, 10, 20) for alpha in (0, 0.05, 0.1, 0.2, 0.3, 0.5) for seed in (1, 2)}
+    assert held == tier | {(n, alpha, seed) for n in (10, 100) for alpha in (0, 0.05, 0.1, 0.3) for seed in (1, 2, 3, 4)}
+    assert [c.num_classes for c in plans.plan("seeds")][-16:] == [100] * 16  # most of the work
+
+
+def test_snapshots_of_a_large_test_set_keep_its_first_images(splits, monkeypatch):
+    monkeypatch.setattr(run, "SNAPSHOT_TEST", 4)
+    trained = run.train(replace(CONFIG, epochs=1), splits, snapshots=(1,))
+    kept = trained.snapshots["snapshot_test_logits"][-1]
+    np.testing.assert_array_equal(kept, trained.logits["test"][:4].astype(np.float16))
+    assert trained.snapshots["snapshot_test_nc1"][-1] == pytest.approx(geometry.nc1(trained.features["test"], splits["test"].labels), rel=1e-5)
+
+
 def test_plans_name_each_run_once_and_the_small_one_is_the_promised_grid():
     small = plans.plan("small")
     assert {(c.num_classes, c.alpha, c.seed) for c in small} == {(n, a, 0) for n in (5, 10) for a in (0, 0.05, 0.1, 0.3)}
@@ -258,7 +273,11 @@ def test_plans_name_each_run_once_and_the_small_one_is_the_promised_grid():
         taught = [c for c in plans.plan("distil", device, precision) if c.teacher_alpha is not None]
         assert {plans.teacher_of(c).net for c in taught} == {net} and {plans.teacher_of(c).run_id for c in taught} <= core
         assert not any(map(plans.is_core, plans.plan("distil", device, precision)))
-    assert [(c.alpha, len(plans.snapshot_epochs(c))) for c in plans.plan("snapshots")] == [(0.0, 8), (0.1, 8)]
+    snapshots = [(c.num_classes, c.alpha, len(plans.snapshot_epochs(c))) for c in plans.plan("snapshots")]
+    assert snapshots == [(10, 0.0, 8), (10, 0.1, 8), (100, 0.0, 8), (100, 0.1, 8)]
+    firsts = [c for c in plans.plan("distil")[:14]]  # one whole map before the second seed
+    assert {(c.num_classes, c.seed) for c in firsts} == {(10, 0)}
+    assert {(c.num_classes, c.seed) for c in plans.plan("distil")} == {(n, seed) for n in (10, 20) for seed in (0, 1)}
     assert [c.net for c in plans.plan("muller", "cuda")] == ["resnet56"] * 3
     assert all(c.net == "resnet9" and c.precision == "bfloat16" for c in plans.plan("core", "cuda"))
     assert {c.precision for c in plans.plan("core,distil", "cpu")} == {"float32"}
