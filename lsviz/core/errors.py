@@ -45,6 +45,7 @@ MESSAGES: dict[str, str] = {
     "store.layout": "The run {run} has no stored UMAP layout. Lay it out: python -m lsviz.training.layouts checkpoints",
     "store.validation": "The run {run} was stored without validation images. Train it again: python -m lsviz.training.sweep",
     "store.images": "The run {run} shows other images than {first}, so points cannot move from one to the other. Restore both: git checkout -- checkpoints",
+    "store.superseded": "{folder} already holds {run}, trained on {there}; the other one is of {here}. Put it in this one's place: --replace",
     "store.unknown_run": "There is no run {run} in {folder}. List them: python -m lsviz.store table",
     "store.readme": "That file has no lines {start} and {end}. Put both where the grid belongs.",
     "store.unwritable": "{folder} cannot be written: {reason}. Free some space or choose another --out.",
