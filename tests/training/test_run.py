@@ -68,10 +68,10 @@ def test_same_seed_same_bits(splits):
 def test_alpha_changes_only_the_targets(splits, monkeypatch):
     """Same initial weights, same batches, same augmentation for every alpha of a seed."""
     seen: dict[float, list] = {}
-    augmented = run._augmented
+    augmented = run.augmented
     for alpha in (0.0, 0.3):
         batches = seen.setdefault(alpha, [])
-        monkeypatch.setattr(run, "_augmented", lambda *a, keep=batches: keep.append(augmented(*a)) or keep[-1])
+        monkeypatch.setattr(run, "augmented", lambda *a, keep=batches: keep.append(augmented(*a)) or keep[-1])
         run.train(replace(CONFIG, alpha=alpha), splits)
     assert len(seen[0.0]) == len(seen[0.3]) >= 2
     assert all(torch.equal(a, b) for a, b in zip(seen[0.0], seen[0.3]))
@@ -81,17 +81,17 @@ def test_alpha_changes_only_the_targets(splits, monkeypatch):
 
 def test_augmentation_is_a_crop_of_the_padded_image_mirrored_or_not():
     images = np.random.default_rng(0).integers(0, 255, (4, 32, 32, 3)).astype(np.uint8)
-    padded = run._padded(images)
+    padded = run.padded(images)
     shift, mirror = torch.tensor([[0, 4, 8, 3], [8, 4, 0, 5]]), torch.tensor([False, True, False, True])
-    made = run._normalised(run._augmented(padded, torch.arange(4), shift, mirror))
+    made = run.normalised(run.augmented(padded, torch.arange(4), shift, mirror))
     for i in range(4):
         crop = padded[i, shift[0, i] : shift[0, i] + 32, shift[1, i] : shift[1, i] + 32]
         crop = crop.flip(1) if mirror[i] else crop
-        torch.testing.assert_close(made[i], run._normalised(crop[None])[0])
+        torch.testing.assert_close(made[i], run.normalised(crop[None])[0])
 
 
 def test_the_rate_rises_then_falls_to_nothing():
-    shares = [run._schedule(step, 100, 0.15) for step in range(100)]
+    shares = [run.schedule(step, 100, 0.15) for step in range(100)]
     assert max(shares) <= 1 and int(np.argmax(shares)) in (14, 15, 16)
     assert np.all(np.diff(shares[:15]) > 0) and np.all(np.diff(shares[16:]) < 0) and shares[-1] < 0.02
 
