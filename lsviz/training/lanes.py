@@ -38,6 +38,7 @@ from lsviz.training.together import AT_ONCE, Lane, bundle_of, bundles, train_tog
 __all__ = ["AT_ONCE", "Lane", "Place", "bundle_of", "bundles", "main", "sweep_on_gpu", "train_together"]
 
 WORKERS = 10  # processes that measure and write; fewer where there are fewer processors
+BACKLOG = 8  # networks, a process, that may wait for being measured: up to 100 MB each
 FIRST_GUESS = 1 / 60_000  # seconds an image of a ResNet-9, until one bundle has told
 LAST_SECONDS = 10  # left at the end for measuring and writing
 MARGIN = 1.1  # on a guessed time
@@ -94,7 +95,8 @@ def sweep_on_gpu(
     waiting: list[Future[str]] = []
     failed = breakdowns = 0
     skipped: list[str] = []
-    with measuring(workers or max(1, min(WORKERS, (os.cpu_count() or 2) - 1))) as pool:
+    workers = workers or max(1, min(WORKERS, (os.cpu_count() or 2) - 1))
+    with measuring(workers) as pool:
         for group in bundles(todo, at_once):
             if limit_minutes is not None:
                 fits = pace.fitting(group, 60 * limit_minutes - progress.spent - LAST_SECONDS)
@@ -111,9 +113,9 @@ def sweep_on_gpu(
             progress.done += sum(map(work_of, group))
             progress.images += sum(map(images_of, group))
             print(bundle_line(group, results, progress, rate), file=sys.stderr, flush=True)
-            waiting, wrong = told(waiting, wait=False)
+            waiting, wrong = told(waiting, BACKLOG * workers)
             failed += wrong
-        failed += told(waiting, wait=True)[1]
+        failed += told(waiting, 0)[1]
     if skipped:
         print(f"no time for {len(skipped)} runs: {', '.join(skipped)}", file=sys.stderr)
     print(f"{len(configs) - failed - len(skipped)} of {len(configs)} runs are in {place.out} after {progress.spent:,.0f} s", flush=True)
@@ -216,11 +218,11 @@ def measured(config: RunConfig, trained: Trained, place: Place, name: str) -> st
     return said_of(config.run_id, listed.metrics)
 
 
-def told(waiting: Sequence[Future[str]], *, wait: bool) -> tuple[list[Future[str]], int]:
-    """Say what the finished ones have to say; those still at work, and how many failed."""
+def told(waiting: Sequence[Future[str]], most: int) -> tuple[list[Future[str]], int]:
+    """Say what the finished ones have to say, the oldest awaited until `most` are left; those still at work, and how many failed."""
     left, failed = [], 0
     for future in waiting:
-        if not (wait or future.done()):
+        if not future.done() and sum(not other.done() for other in waiting) <= most:
             left.append(future)
             continue
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tarfile
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -181,6 +182,18 @@ def test_cut_in_the_middle_it_loses_one_bundle(release, tmp_path, monkeypatch):
     assert swept(PLAN, where) == 0
     store = Store(where.out)
     assert len(store.runs) == 6 and store.problems == () and {run_id: store.record(run_id).trained_at for run_id in before} == before
+
+
+def test_networks_do_not_pile_up_where_measuring_is_slower_than_training(capsys):
+    gate = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        waiting = [pool.submit(lambda i=i: gate.wait(10) and f"run {i}") for i in range(4)]
+        left, failed = lanes.told(waiting, 4)  # nothing is awaited
+        assert left == waiting and failed == 0
+        threading.Timer(0.1, gate.set).start()
+        left, failed = lanes.told([*waiting, pool.submit(lambda: 1 / 0)], 2)
+        assert len(left) <= 2 and "run 0\nrun 1\n" in capsys.readouterr().out
+        assert failed + lanes.told(left, 0)[1] == 1
 
 
 def test_a_recipe_that_diverges_is_recorded(here, release, tmp_path):
