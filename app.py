@@ -7,34 +7,17 @@ from pathlib import Path
 import pandas  # noqa: F401  before any figure is made: plotly would take it half read while another session, the first with a table, reads it
 import streamlit as st
 
+from lsviz.navigation import FIRST, PAGES, WARM_UP, file
+from lsviz.texts.catalogue import language, t
 from lsviz.ui import controls, lecture, memory, room, warming, zoo
 from lsviz.ui.lab_settings import counts, stops, uploaded
-from lsviz.ui.texts import language, t
 
-HERE = Path(__file__).parent
-ICON = str(HERE / "lsviz/ui/icon.svg")
-# url path -> what the dock offers there: any alpha ("closed"), the trained ones ("stored"), the lab's ("lab"), or no dock
-PAGES = {
-    "overview": "closed",
-    "targets": "closed",
-    "loss": "closed",
-    "reliability": "stored",
-    "embeddings": "stored",
-    "bias": "stored",
-    "costs": "stored",
-    "lab": "lab",
-    "yours": "none",
-    "networks": "none",
-}
-
-FIRST = next(iter(PAGES))  # Streamlit serves it at "/"
+ICON = str(Path(__file__).parent / "lsviz/ui/icon.svg")
 controls.speak()
 st.set_page_config(page_title=t("app.title"), page_icon=ICON, layout="wide")
 st.logo(ICON, size="small")
-pages = [
-    st.Page(HERE / f"lsviz/views/{name}.py", title=t(f"nav.{name}"), url_path=name, default=name == FIRST) for name in PAGES
-]
-pages.append(st.Page(HERE / "lsviz/views/warm.py", title=t("warm.title"), url_path=warming.HERE, visibility="hidden"))
+pages = [st.Page(file(name), title=t(f"nav.{name}"), url_path=name, default=name == FIRST) for name in PAGES]
+pages.append(st.Page(file(WARM_UP), title=t("warm.title"), url_path=WARM_UP, visibility="hidden"))
 page = st.navigation(pages, position=controls.menu_position())
 here = page.url_path or FIRST
 zoo.look()

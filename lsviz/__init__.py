@@ -3,7 +3,7 @@
 
 def __getattr__(name: str):
     if name == "capture":  # torch users alone pay for it
-        from lsviz._capture import capture
+        from lsviz.predictions.capture import capture
 
         return capture
     raise AttributeError(f"module 'lsviz' has no attribute {name!r}")

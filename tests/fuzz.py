@@ -26,7 +26,7 @@ def one(name: str, content: bytes) -> str:
     """"sound", or the code of the sentence the file ends in. Anything else is raised."""
     from lsviz.core.diagnosis import diagnose
     from lsviz.core.errors import LsvizError
-    from lsviz.store import read_outside
+    from lsviz.predictions.reading import read_outside
 
     try:
         diagnosis = diagnose(read_outside(content, name))

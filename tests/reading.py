@@ -10,10 +10,11 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from lsviz.ui.texts import catalogue
+from lsviz import navigation
+from lsviz.texts.catalogue import catalogue
 
 ROOT = Path(__file__).parents[1]
-PAGES = re.findall(r'^    "(\w+)": ', (ROOT / "app.py").read_text("utf-8"), re.MULTILINE)
+PAGES = navigation.names()
 SWITCH = catalogue("en")["share.other_language"]  # the one word that is not in the page's language
 _ESCAPED = re.compile(r"\\u([0-9a-f]{4})")
 
@@ -26,7 +27,7 @@ def opened(page: str, locale: str = "en-US", **query: str) -> AppTest:
         app.query_params[name] = value
     app.run()
     if page:
-        app.switch_page(f"lsviz/views/{page}.py").run()
+        app.switch_page(navigation.file(page)).run()
     assert not app.exception, app.exception
     return app
 

@@ -19,7 +19,8 @@ from lsviz.core.assessment import assess
 from lsviz.core.diagnosis import diagnose
 from lsviz.core.errors import LsvizError
 from lsviz.core.outputs import alpha_told
-from lsviz.store import Store, read_outside
+from lsviz.predictions.reading import read_outside
+from lsviz.store import Store
 
 ROOT = Path(__file__).parents[1]
 K = 4

@@ -14,10 +14,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from websockets.exceptions import WebSocketException
 
+from lsviz import navigation
 from tests.benchmarks.session import Visitor, free_port, launch
 
 ROOT = Path(__file__).parents[1]
-PAGES = re.findall(r'^    "(\w+)": ', (ROOT / "app.py").read_text("utf-8"), re.MULTILINE)
+PAGES = navigation.names()
 
 
 def test_the_small_servers_entry_point_opens_and_leads_to_every_page(monkeypatch):
@@ -25,7 +26,7 @@ def test_the_small_servers_entry_point_opens_and_leads_to_every_page(monkeypatch
     app = AppTest.from_file(str(ROOT / ".cloud/app.py"), default_timeout=60).run()
     assert not app.exception
     for page in PAGES:
-        app.switch_page(str(ROOT / f"lsviz/views/{page}.py")).run()
+        app.switch_page(navigation.file(page)).run()
         assert not app.exception, page
 
 

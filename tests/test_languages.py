@@ -11,11 +11,13 @@ import streamlit as st
 from streamlit.runtime.caching.cache_utils import CachedFunc
 from streamlit.testing.v1 import AppTest
 
+from lsviz import navigation
 from lsviz.core.diagnosis import Finding
 from lsviz.core.errors import LsvizError
-from lsviz.report import WORDS, Report, as_markdown
-from lsviz.report_page import as_html
-from lsviz.ui import story, texts
+from lsviz.predictions.report import WORDS, Report, as_markdown
+from lsviz.predictions.report_page import as_html
+from lsviz.texts import catalogue
+from lsviz.ui import story
 from tests.reading import PAGES, everything, foreign, opened
 from tests.test_report import LABELS, LOGITS  # noqa: F401
 
@@ -24,9 +26,9 @@ KOREAN, ENGLISH = "ko-KR", "en-US"
 
 @pytest.fixture
 def korean():
-    token = texts._SPOKEN.set("ko")
+    token = catalogue._SPOKEN.set("ko")
     yield
-    texts._SPOKEN.reset(token)
+    catalogue._SPOKEN.reset(token)
 
 
 # ---- pages ------------------------------------------------------------------------------------------------------------
@@ -76,7 +78,7 @@ def test_nothing_with_words_is_cached_without_its_language(page, words_cached):
 def test_words_in_a_plain_cache_would_be_seen(words_cached):
     @st.cache_resource(show_spinner=False)
     def careless() -> str:
-        return texts.t("common.save")
+        return catalogue.t("common.save")
 
     careless()
     assert words_cached == {"careless"}
@@ -87,7 +89,7 @@ def words_cached(monkeypatch) -> set[str]:
     """Names of functions cached without a language that ask for words while they are worked out."""
     found: set[str] = set()
     working: list[str] = []
-    miss, language = CachedFunc._handle_cache_miss, texts.language
+    miss, language = CachedFunc._handle_cache_miss, catalogue.language
 
     def watched(self, cache, key, args, kwargs):
         function = self._info.func
@@ -103,7 +105,7 @@ def words_cached(monkeypatch) -> set[str]:
         return language()
 
     monkeypatch.setattr(CachedFunc, "_handle_cache_miss", watched)
-    monkeypatch.setattr(texts, "language", asked)
+    monkeypatch.setattr(catalogue, "language", asked)
     return found
 
 
@@ -116,7 +118,7 @@ def words_cached(monkeypatch) -> set[str]:
 )
 def test_the_link_leads_then_the_browser(locale, query, language):
     app = opened("warm", locale, **query)
-    assert app.title[0].value == texts.catalogue(language)["warm.title"]
+    assert app.title[0].value == catalogue.catalogue(language)["warm.title"]
 
 
 def test_the_switch_changes_the_language_and_the_link_keeps_the_rest():
@@ -127,7 +129,7 @@ def test_the_switch_changes_the_language_and_the_link_keeps_the_rest():
     assert foreign(everything(app), "en") == []
     app.button(key="language").click().run()
     assert app.query_params["lang"] == "ko" and foreign(everything(app), "ko") == []
-    app.switch_page("lsviz/views/loss.py").run()
+    app.switch_page(navigation.file("loss")).run()
     assert app.query_params["lang"] == "ko", "it goes along to other pages"
 
 
@@ -143,19 +145,19 @@ def test_a_run_that_does_not_begin_in_the_app_speaks_the_sessions_language():
     def script():
         import streamlit as st
 
-        from lsviz.ui import texts
+        from lsviz.texts import catalogue
 
-        texts._SPOKEN.set(None)
+        catalogue._SPOKEN.set(None)
         st.session_state["spoken"] = "ko"
-        st.text(texts.t("common.save"))
+        st.text(catalogue.t("common.save"))
 
     assert AppTest.from_function(script).run().text[0].value == "저장"
 
 
 def test_a_file_made_on_a_click_is_in_the_language_of_the_page(korean):
     made: list[str] = []
-    make = texts.later(lambda: texts.t("common.save"))
-    thread = threading.Thread(target=lambda: made.extend([make(), texts.t("common.save")]))
+    make = catalogue.later(lambda: catalogue.t("common.save"))
+    thread = threading.Thread(target=lambda: made.extend([make(), catalogue.t("common.save")]))
     thread.start()
     thread.join()
     assert made == ["저장", "Save"]  # the thread itself belongs to nobody
@@ -167,8 +169,8 @@ def test_a_file_made_on_a_click_is_in_the_language_of_the_page(korean):
 def test_errors_and_what_they_quote_are_translated(korean):
     error = LsvizError("outside.unpaired", reason=LsvizError("reason.other_labels", apart=3, rows=100))
     assert "3 of 100 labels differ" in str(error)
-    assert re.search("[A-Za-z]", texts.error_text(error)) is None and "100" in texts.error_text(error)
-    assert "행" in texts.finding_text(Finding("not_finite", 2, 1000))
+    assert re.search("[A-Za-z]", catalogue.error_text(error)) is None and "100" in catalogue.error_text(error)
+    assert "행" in catalogue.finding_text(Finding("not_finite", 2, 1000))
 
 
 def test_the_command_that_mends_stays_a_command(korean):
@@ -185,8 +187,8 @@ def test_a_report_and_its_card_are_translated(korean):
 
     summary = summarise(diagnose(outputs_from({"logits": LOGITS, "labels": LABELS})))
     report = Report("m.npz", "0" * 64, summary, "b.npz", summary, *paired(summary, summary))
-    page = as_html(report, texts.words("report"), lambda f: (texts.finding_text(f), None))
-    card = as_markdown(report, texts.words("report"))
+    page = as_html(report, catalogue.words("report"), lambda f: (catalogue.finding_text(f), None))
+    card = as_markdown(report, catalogue.words("report"))
     assert '<html lang="ko">' in page and "신뢰구간" in card
     pieces = [piece for text in WORDS.values() for piece in re.split(r"\{\w+\}", text) if re.search(r"[A-Za-z]{2,} [a-z]{2,}", piece)]
     for text in (page, card):

@@ -10,28 +10,36 @@ from pathlib import Path
 
 import pytest
 
+from lsviz import navigation
+
 ROOT = Path(__file__).parent.parent
+BELOW_PAGES = {"ui", "jobs", "zoo", "texts", "figures", "predictions", "lab", "store", "scenes", "lectures", "core", "state", "navigation"}
 LAYERS = {  # layer -> the layers of ours it may import (itself included)
-    "app": {"views", "ui", "state"},
-    "views": {"ui", "figures", "store", "lab", "core", "state"},
-    "ui": {"ui", "figures", "store", "lab", "scenes", "core", "state", "report", "report_page"},
+    "app": {"frame", "pages", "ui", "jobs", "zoo", "texts", "navigation", "state"},
+    "views": BELOW_PAGES | {"frame"},
+    "pages": BELOW_PAGES | {"frame", "pages"},
+    "frame": {"frame", "ui", "zoo", "jobs", "texts", "lectures", "scenes", "core", "state", "navigation"},
+    "ui": BELOW_PAGES,
+    "zoo": {"zoo", "store", "core", "texts", "figures", "state"},
+    "texts": {"texts", "predictions", "core", "store", "state"},
+    "jobs": {"jobs", "lab", "core"},
+    "predictions": {"predictions", "core"},
     "figures": {"figures", "core"},
     "store": {"store", "core"},
     "lab": {"lab", "core"},
     "training": {"training", "core", "store"},
     "scenes": {"scenes", "core", "state"},
+    "lectures": {"lectures", "core", "state"},
     "core": {"core"},
     "state": set(),
-    "__init__": {"_capture"},
-    "_capture": {"core", "store"},
-    "report": {"core", "store"},
-    "report_page": {"core", "report"},
-    "__main__": {"report", "report_page", "core", "store"},
+    "navigation": set(),
+    "__init__": {"predictions"},
+    "__main__": {"predictions", "core"},
 }
 HOMES = {  # outside package -> layers that may import it
-    "streamlit": {"app", "views", "ui"},
-    "plotly": {"figures", "ui"},
-    "torch": {"training", "lab", "_capture"},
+    "streamlit": {"app", "views", "pages", "frame", "ui", "zoo", "jobs", "texts"},
+    "plotly": {"figures", "ui", "pages"},
+    "torch": {"training", "lab", "predictions"},
     "sklearn": {"lab", "training"},
     "umap": {"core"},
     "numba": {"core"},
@@ -86,6 +94,10 @@ def sources() -> list[Path]:
     return [ROOT / "app.py", *sorted((ROOT / "lsviz").rglob("*.py"))]
 
 
+def test_every_module_is_looked_at():
+    assert len(sources()) >= 150 and {layer_of(path) for path in sources()} <= set(LAYERS)
+
+
 def test_every_module_keeps_to_its_layer():
     assert [w for path in sources() for w in violations(path, path.read_text("utf-8"))] == []
 
@@ -103,8 +115,8 @@ def test_every_module_keeps_to_its_layer():
         ("lsviz/views/x.py", "def f():\n    import torch", "torch in views"),
         ("lsviz/store/x.py", "import torch", "torch in store"),
         ("lsviz/state.py", "from lsviz.core import smoothing", "state imports core"),
-        ("lsviz/_capture.py", "import torch", "torch imported at module level"),
-        ("lsviz/report.py", "from lsviz.figures import theme", "report imports figures"),
+        ("lsviz/predictions/capture.py", "import torch", "torch imported at module level"),
+        ("lsviz/predictions/report.py", "from lsviz.figures import theme", "predictions imports figures"),
     ],
 )
 def test_a_planted_violation_is_caught(place, planted, caught):
@@ -127,7 +139,8 @@ import sys
 {planted}
 from streamlit.testing.v1 import AppTest
 app = AppTest.from_file("app.py", default_timeout=60).run()
-app.switch_page("lsviz/views/{page}.py").run()
+from lsviz import navigation
+app.switch_page(navigation.file({page!r})).run()
 assert not app.exception, app.exception
 print(",".join(name for name in {heavy!r} if name in sys.modules))
 """
@@ -142,7 +155,11 @@ def heavy_modules_after(page: str, planted: str = "") -> str:
     return done.stdout.strip().splitlines()[-1] if done.stdout.strip() else ""
 
 
-PAGES = [path.stem for path in sorted((ROOT / "lsviz/views").glob("*.py")) if path.stem not in ("__init__", "lab")]
+PAGES = [name for name in (*navigation.names(), navigation.WARM_UP) if name != "lab"]
+
+
+def test_every_page_but_the_lab_is_opened():
+    assert len(PAGES) == 10 and all(Path(navigation.file(page)).is_file() for page in PAGES)
 
 
 @pytest.mark.parametrize("page", PAGES)

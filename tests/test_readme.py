@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from lsviz import navigation
 from lsviz.scenes import read_lecture
 from lsviz.state import url_table
 from lsviz.store import Store
 from lsviz.store.__main__ import with_grid
-from lsviz.ui.pages import names
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -46,14 +46,14 @@ def test_pictures_and_modules_named_exist():
 
 
 def test_the_lecture_it_prints_is_one():
-    lecture = read_lecture(re.search(r"<!-- lecture -->\n```toml\n(.*?)```", README, re.DOTALL)[1], names())
+    lecture = read_lecture(re.search(r"<!-- lecture -->\n```toml\n(.*?)```", README, re.DOTALL)[1], navigation.names())
     assert lecture.steps[0].page == "loss" and lecture.steps[0].blank
 
 
 def test_every_page_of_the_navigation_is_in_the_tour():
-    navigation = re.findall(r'^    "(\w+)": ', (ROOT / "app.py").read_text("utf-8"), re.MULTILINE)
+    pages = navigation.names()
     texts = (ROOT / "lsviz/texts/en.toml").read_text("utf-8")
-    for name in navigation:
+    for name in pages:
         title = re.search(rf'^{name} = "(.+?)"', texts, re.MULTILINE)[1]
         assert f"| **{title}** |" in README, f"{title} is not in the README's tour"
 

@@ -16,8 +16,8 @@ import pytest
 from lsviz.__main__ import main
 from lsviz.core.assessment import assess
 from lsviz.core.temperature import fit_temperature
-from lsviz.report import NAMES, SCHEMA, Limit, as_json, as_text, read_report
-from lsviz.report_page import as_html
+from lsviz.predictions.report import NAMES, SCHEMA, Limit, as_json, as_text, read_report
+from lsviz.predictions.report_page import as_html
 from tests import malformed
 from tests.malformed import HOSTILE
 from tests.small_zoo import logits_and_labels

@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from lsviz.core.calibration import confidence_and_correct, nll_per_example, reliability_diagram
 from lsviz.core.errors import LsvizError
-from lsviz.core.offtarget import flatness, mean_off_target, off_target, similar_targets
 from lsviz.core.intervals import mean_difference
+from lsviz.core.offtarget import flatness, mean_off_target, off_target, similar_targets
 from lsviz.lab.config import LabConfig
 from lsviz.lab.data import LabData, make_data
 from lsviz.lab.trial import Steps, Tell, Trial, logits_of, trained

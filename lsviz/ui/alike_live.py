@@ -10,10 +10,10 @@ from lsviz.figures.live import LiveFigure
 from lsviz.figures.similar import Likeness, likeness_figure
 from lsviz.lab.alike import KINDS, Alike, AlikeTrial
 from lsviz.state import ALIKE, ViewState
+from lsviz.texts.catalogue import cached_words, error_text, t, unbroken, words
 from lsviz.ui import controls
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
-from lsviz.ui.texts import cached_words, error_text, t, unbroken, words
 from lsviz.ui.trial import result
 
 DIGITS = range(10)

@@ -11,10 +11,10 @@ from lsviz.core.temperature import apply_temperature
 from lsviz.figures import theme
 from lsviz.figures.reliability import cut
 from lsviz.state import ViewState
+from lsviz.texts.catalogue import cached_words, class_name, error_text, t
 from lsviz.ui import controls, zoo
 from lsviz.ui.calibrated import about
 from lsviz.ui.diagram import event_of
-from lsviz.ui.texts import cached_words, class_name, error_text, t
 from lsviz.ui.thumbnails import data_folder, thumbnails
 
 MOST = 60  # images listed at once

@@ -8,10 +8,10 @@ from lsviz.core.classes import CLASS_ORDER
 from lsviz.figures import theme
 from lsviz.state import COLORS, PLANE_TRIO, VIEWS
 from lsviz.store import RunRecord
+from lsviz.texts.catalogue import class_name, t
 from lsviz.ui import controls
 from lsviz.ui.panels import Sides
 from lsviz.ui.pictures import comparable, run_name
-from lsviz.ui.texts import class_name, t
 
 ALIKE = (8, 9, 10)  # maple tree, oak tree, rocket: two look-alikes and one that is not, as in Müller et al. 2019, fig. 1, third row
 

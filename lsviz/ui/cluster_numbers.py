@@ -11,9 +11,9 @@ import streamlit as st
 from lsviz.core import projection
 from lsviz.figures import theme
 from lsviz.store import RunRecord
+from lsviz.texts.catalogue import cached_words, t
 from lsviz.ui import zoo
 from lsviz.ui.pictures import feature_rows, features, gallery_runs, mean_cosine, plane_spread, plane_spreads, run_name, trio_spread
-from lsviz.ui.texts import cached_words, t
 
 _METRICS = ("nc1", "nc2", "nc3", "nc4", "plane_scatter", "scatter", "class_separation")
 

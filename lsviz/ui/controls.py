@@ -10,11 +10,12 @@ import numpy as np
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from lsviz import navigation
 from lsviz.figures import theme
 from lsviz.state import ViewState, closed_form_stops, control
-from lsviz.ui import pages, texts
+from lsviz.texts import catalogue
+from lsviz.texts.catalogue import t
 from lsviz.ui.dock import dock
-from lsviz.ui.texts import t
 
 _VIEW, _PAGE, _WANTED, _FIRST = "view_state", "view_page", "view_wanted", "view_first"
 N_PRESETS = (2, 3, 5, 10, 20, 50, 100, 1000)
@@ -46,7 +47,7 @@ def turn_page(here: str) -> None:
     wanted = st.session_state.pop(_WANTED, here)
     if wanted != here:
         st.session_state[_PAGE] = wanted
-        st.switch_page(pages.file(wanted), query_params=view_state().to_query())
+        st.switch_page(navigation.file(wanted), query_params=view_state().to_query())
 
 
 def is_history() -> bool:
@@ -87,7 +88,7 @@ def _coming() -> ViewState:
 
 def speak() -> None:
     """Choose the language of this run: the view's, else the browser's. Called before the first word."""
-    texts.speak(_coming().lang, st.context.locale)
+    catalogue.speak(_coming().lang, st.context.locale)
 
 
 def menu_position() -> str:

@@ -9,9 +9,9 @@ from lsviz.core.events import TOP, parsed
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.reliability import reliability_figure
 from lsviz.state import ViewState, control, parse_edges
+from lsviz.texts.catalogue import cached_words, class_name, t, words
 from lsviz.ui import controls, zoo
 from lsviz.ui.calibrated import about
-from lsviz.ui.texts import cached_words, class_name, t, words
 
 BINNINGS = ("uniform", "mass", "smooth", "own")
 FIRST = (2, 3, 5, 10)

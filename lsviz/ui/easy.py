@@ -13,9 +13,9 @@ from lsviz.lab.config import LabConfig
 from lsviz.lab.run import LabRun
 from lsviz.state import ViewState
 from lsviz.store.published import published
+from lsviz.texts.catalogue import cached_words, t, words
 from lsviz.ui import controls
 from lsviz.ui.selection import figure
-from lsviz.ui.texts import cached_words, t, words
 from lsviz.ui.trial import result
 
 CLASSES = {"MNIST": 10, "FMNIST": 10, "EMNIST": 47}  # of the replication's easy data sets

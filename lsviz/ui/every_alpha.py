@@ -10,11 +10,11 @@ from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.figures.spread import spread_figure
 from lsviz.lab.spread import SIZES, Spread, SpreadTrial
 from lsviz.state import ViewState
+from lsviz.texts.catalogue import cached_words, t, unbroken, words
 from lsviz.ui import controls
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
 from lsviz.ui.seeds import METRICS
-from lsviz.ui.texts import cached_words, t, unbroken, words
 from lsviz.ui.trial import result
 
 TRIAL = SpreadTrial()

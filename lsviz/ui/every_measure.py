@@ -8,9 +8,9 @@ import streamlit as st
 
 from lsviz.core.measures import UNBOUNDED, Measure, measures
 from lsviz.figures import theme
+from lsviz.texts.catalogue import t
 from lsviz.ui import controls, zoo
 from lsviz.ui.foot import csv_text
-from lsviz.ui.texts import t
 
 
 def every_measure(asked: bool, num_classes: int, alpha: float) -> None:

@@ -16,10 +16,10 @@ import streamlit as st
 from lsviz.figures import theme
 from lsviz.figures.live import LiveFigure
 from lsviz.state import ViewState
+from lsviz.texts.catalogue import language, later, t
 from lsviz.ui import controls, zoo
 from lsviz.ui.controls import view_state
 from lsviz.ui.plots import image_buttons, parts
-from lsviz.ui.texts import language, later, t
 
 HEAD_START = 0.6  # seconds that a session's first figure gets before what lies below it is sent
 MOST_ROWS = 3000  # of a table on the page: more would only be bytes

@@ -7,11 +7,11 @@ import streamlit as st
 from lsviz.figures import bias, theme
 from lsviz.figures.live import LiveFigure
 from lsviz.store.published import published
+from lsviz.texts.catalogue import cached_words, t, unbroken, words
 from lsviz.ui import zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
 from lsviz.ui.seeds import METRICS, Seeds, seeds, sizes
-from lsviz.ui.texts import cached_words, t, unbroken, words
 
 LOSSES = ("brier", "nll")
 

@@ -10,13 +10,13 @@ from lsviz.figures.live import LiveFigure
 from lsviz.state import GEOMETRY, ViewState
 from lsviz.store import RunRecord
 from lsviz.store.published import Published, published
+from lsviz.texts.catalogue import cached_words, class_name, setting_name, t, words
 from lsviz.ui import controls, zoo
 from lsviz.ui.cluster_numbers import original
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.picture_numbers import kept
 from lsviz.ui.pictures import cosines, gallery_runs, mean_cosine, plane_spreads
 from lsviz.ui.plots import live_plot
-from lsviz.ui.texts import cached_words, class_name, setting_name, t, words
 
 _OF_FEATURES, _OF_PICTURE = ("cosine", "knn_original", "pieces"), ("knn_picture", "trust", "kept")
 _IN_TRIO = ("this_plane", *_OF_PICTURE)

@@ -8,12 +8,12 @@ from lsviz.figures.live import LiveFigure
 from lsviz.lab.config import LabConfig
 from lsviz.lab.run import LabRun
 from lsviz.state import ViewState
+from lsviz.texts.catalogue import t
 from lsviz.ui import controls, lab_job, lab_panels
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.lab_predict import guess_of, prediction, secret
 from lsviz.ui.lab_settings import uploaded
 from lsviz.ui.plots import live_plot
-from lsviz.ui.texts import t
 
 _PINNED = "lab_pinned"
 

@@ -11,10 +11,10 @@ from lsviz.figures.live import nearest_stop
 from lsviz.lab.data import make_data
 from lsviz.lab.export import curve_columns, data_file, run_file, script
 from lsviz.lab.run import LabRun
+from lsviz.texts.catalogue import t
 from lsviz.ui import controls, own_files
 from lsviz.ui.foot import csv_text
 from lsviz.ui.lab_settings import uploaded
-from lsviz.ui.texts import t
 
 
 def exports(run: LabRun) -> None:

@@ -15,8 +15,8 @@ from lsviz.lab.config import LabConfig
 from lsviz.lab.data import Table
 from lsviz.lab.run import LabRun
 from lsviz.lab.worker import Worker
+from lsviz.texts.catalogue import error_text, t
 from lsviz.ui import controls, jobs, memory
-from lsviz.ui.texts import error_text, t
 
 SEEDS = 5
 _WANTED, _AGAIN, _LAST, _EVERY = "lab_wanted", "lab_again", "lab_last", 0.4

@@ -17,8 +17,8 @@ from lsviz.figures.reliability import reliability_figure
 from lsviz.figures.targets import rows_shown, targets_figure
 from lsviz.figures.training_curves import Course, curves_figure, margin_course_figure
 from lsviz.lab.run import LabRun
+from lsviz.texts.catalogue import cached_words, t, words
 from lsviz.ui.lab_job import SeedRange
-from lsviz.ui.texts import cached_words, t, words
 
 MEASURES = ("test_accuracy", "test_nll", "ece", "margin")  # with wrong labels, "memorised" takes the last place
 Key = tuple[str, bool, int]

@@ -8,8 +8,8 @@ import streamlit as st
 from lsviz.figures import theme
 from lsviz.lab.run import LabRun
 from lsviz.state import ViewState
+from lsviz.texts.catalogue import t
 from lsviz.ui import controls
-from lsviz.ui.texts import t
 
 
 def secret(state: ViewState, run: LabRun) -> bool:

@@ -11,8 +11,8 @@ from lsviz.core.errors import LsvizError
 from lsviz.lab.config import ALPHAS, MOST_CLASSES, NEGATIVE, LabConfig
 from lsviz.lab.data import Table
 from lsviz.state import DATASETS, ViewState
+from lsviz.texts.catalogue import error_text, t
 from lsviz.ui import controls, lab_job
-from lsviz.ui.texts import error_text, t
 
 _TABLE, _READ = "lab_table", "lab_table_read"
 # why each is worth a look is said in the texts; a preset sets what it names, and all else of the lab back to its default

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import streamlit as st
 
+from lsviz import navigation
 from lsviz.core.errors import LsvizError
 from lsviz.scenes import Lecture, find_lecture
 from lsviz.state import ViewState
-from lsviz.ui import controls, pages
+from lsviz.texts.catalogue import error_text, language, t, words
+from lsviz.ui import controls
 from lsviz.ui.assets import served_component
 from lsviz.ui.plots import parts
-from lsviz.ui.texts import error_text, language, t, words
 
 _bar = served_component("lsviz_lecture", "lecture", waiting_height="3.2rem")
 _KEY, _SHOWN = "lecture", "lecture_shown"
@@ -20,13 +21,13 @@ _KEY, _SHOWN = "lecture", "lecture_shown"
 
 def lecture_of(state: ViewState) -> Lecture:
     """The lecture this view plays. Raises LsvizError."""
-    return find_lecture(state.scene, pages.names(), language())
+    return find_lecture(state.scene, navigation.names(), language())
 
 
 def open_step(scene: str, number: int) -> None:
     """Go to a step of a lecture, in its state (a callback). A number beyond the end is the last step."""
     state = controls.view_state()
-    steps = find_lecture(scene, pages.names(), language()).steps
+    steps = find_lecture(scene, navigation.names(), language()).steps
     number = max(1, min(number, len(steps)))
     step = steps[number - 1]
     controls.open_view(step.page, step.view(replace(state, scene=scene, step=number)))

@@ -19,12 +19,12 @@ from lsviz.figures.geometry import cloud_figure
 from lsviz.figures.live import LiveFigure, joined
 from lsviz.state import ViewState
 from lsviz.store import RunRecord
+from lsviz.texts.catalogue import cached_words, class_name, error_text, t, words
 from lsviz.ui import controls, jobs, lab_job, zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.panels import marking
 from lsviz.ui.pictures import feature_rows, features
 from lsviz.ui.plots import live_plot
-from lsviz.ui.texts import cached_words, class_name, error_text, t, words
 
 _ASKED, _WARM = "umap_asked", "umap_warm"
 _EVERY = 0.4  # seconds between looks at a running job

@@ -12,9 +12,9 @@ from lsviz.core.errors import LsvizError
 from lsviz.figures import theme
 from lsviz.state import ViewState
 from lsviz.store import RunRecord
+from lsviz.texts.catalogue import class_name, error_text, t
 from lsviz.ui import controls, zoo
 from lsviz.ui.pictures import feature_rows, features, run_name
-from lsviz.ui.texts import class_name, error_text, t
 from lsviz.ui.thumbnails import data_folder, thumbnails
 
 NEAREST = 8

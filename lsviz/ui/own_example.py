@@ -11,9 +11,9 @@ from lsviz.core.errors import LsvizError
 from lsviz.core.outputs import Outputs, outputs_from
 from lsviz.core.summary import Summary, summarise
 from lsviz.figures.live import nearest_stop
+from lsviz.texts.catalogue import cached_words, class_name
 from lsviz.ui import controls, zoo
 from lsviz.ui.run_table import run_label
-from lsviz.ui.texts import cached_words, class_name
 
 
 @dataclass(frozen=True)

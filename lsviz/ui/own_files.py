@@ -14,9 +14,9 @@ from lsviz.core.errors import LsvizError
 from lsviz.core.outputs import MAX_VALUES, Outputs, plain_text
 from lsviz.core.summary import Summary, paired, summarise
 from lsviz.core.verdict import Change
-from lsviz.store import read_outside
+from lsviz.predictions.reading import read_outside
+from lsviz.texts.catalogue import language
 from lsviz.ui.own_example import examples
-from lsviz.ui.texts import language
 
 _KEPT = "yours_kept"  # in the session alone: what was worked out for the files that are there now
 _HANDED = "yours_handed"

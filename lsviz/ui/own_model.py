@@ -14,13 +14,13 @@ from lsviz.figures.live import LiveFigure
 from lsviz.figures.reliability_trend import LEAST_SEEDS
 from lsviz.figures.temperature import Scaled
 from lsviz.figures.yours import yours_coverage, yours_diagram, yours_temperature
-from lsviz.report import NAMES, SHARES, Report, as_json, as_markdown, digits
-from lsviz.report_page import as_html
+from lsviz.predictions.report import NAMES, SHARES, Report, as_json, as_markdown, digits
+from lsviz.predictions.report_page import as_html
+from lsviz.texts.catalogue import error_text, finding_text, later, t, unbroken, words
 from lsviz.ui import own_series as series
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.own_files import Own, comparison, keep_worded, switch_key
 from lsviz.ui.plots import live_plot
-from lsviz.ui.texts import error_text, finding_text, later, t, unbroken, words
 
 NAME = 28  # of a network in a figure
 

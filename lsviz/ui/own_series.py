@@ -17,11 +17,11 @@ from lsviz.figures.reliability import reliability_figure
 from lsviz.figures.reliability_trend import LEAST_SEEDS, trend_figure
 from lsviz.figures.selective import Selected, coverage_figure
 from lsviz.figures.yours import yours_planes
+from lsviz.texts.catalogue import t, words
 from lsviz.ui import controls
 from lsviz.ui.own_files import Own, keep_worded
 from lsviz.ui.own_shape import class_names, common_trio, has_activations, plane_rows
 from lsviz.ui.plots import headline
-from lsviz.ui.texts import t, words
 
 LEAST = 3  # files, from which they are a series and not a pair
 

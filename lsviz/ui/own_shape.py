@@ -15,11 +15,11 @@ from lsviz.core.errors import LsvizError
 from lsviz.figures import theme
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.yours import yours_map, yours_plane
+from lsviz.texts.catalogue import error_text, t, words
 from lsviz.ui import jobs, lab_job
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.own_files import Own, keep, keep_worded
 from lsviz.ui.plots import live_plot
-from lsviz.ui.texts import error_text, t, words
 
 PLANE_ROWS, GEOMETRY_ROWS, MAP_ROWS = 2000, 5000, 2000
 NEIGHBORS, MIN_DIST, SEED = 15, 0.1, 42

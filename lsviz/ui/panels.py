@@ -12,13 +12,13 @@ from lsviz.figures.embeddings import Picture, cluster_figure
 from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.figures.strip import MOST_IMAGES, strip_figure
 from lsviz.state import VIEWS, ViewState
+from lsviz.texts.catalogue import cached_words, t, words
 from lsviz.ui import zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.neighbours import pick_image
 from lsviz.ui.picture_numbers import under
 from lsviz.ui.pictures import comparable, gallery, gallery_runs, single
 from lsviz.ui.plots import live_plot
-from lsviz.ui.texts import cached_words, t, words
 
 _SMALL = 240  # px: a picture where three projections stand in two rows,
 _FEWER = 1500  # images in each: six pictures of 2,000 would be 640 KB

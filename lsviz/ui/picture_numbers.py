@@ -9,10 +9,10 @@ from lsviz.core import projection
 from lsviz.core.projection import Kept
 from lsviz.core.trend import Trend, trend
 from lsviz.figures import theme
+from lsviz.texts.catalogue import cached_words, t
 from lsviz.ui import zoo
 from lsviz.ui.cluster_numbers import in_seeds, number
 from lsviz.ui.pictures import SPLITS, feature_rows, features, plane_spreads, single
-from lsviz.ui.texts import cached_words, t
 
 LEAST = 32  # images below which 15 neighbours are half of them
 

@@ -17,9 +17,9 @@ from lsviz.figures import theme
 from lsviz.figures.embeddings import Picture
 from lsviz.state import PLANE_TRIO
 from lsviz.store import RunRecord
+from lsviz.texts.catalogue import cached_words, class_name, t
 from lsviz.ui import zoo
 from lsviz.ui.run_table import run_label
-from lsviz.ui.texts import cached_words, class_name, t
 
 SPLITS = ("test", "train")
 _IN_PLANE = {"head_weight", "head_bias", *(f"{split}_{what}" for split in SPLITS for what in ("logits", "labels", "index"))}

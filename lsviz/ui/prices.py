@@ -8,10 +8,10 @@ from lsviz.core.intervals import share_difference
 from lsviz.figures import costs, theme
 from lsviz.figures.live import LiveFigure
 from lsviz.store.published import published
+from lsviz.texts.catalogue import cached_words, t, unbroken, words
 from lsviz.ui import controls, zoo
 from lsviz.ui.selected import losses, probes
 from lsviz.ui.selection import figure, to_train
-from lsviz.ui.texts import cached_words, t, unbroken, words
 
 PROBE_IMAGES = 2000  # the test images of the 20 held-out classes, 100 each
 MOST_CLASSES = 80  # of a network that leaves those 20 unseen

@@ -8,10 +8,10 @@ from lsviz.figures.live import LiveFigure
 from lsviz.figures.priors import Belief, data_figure, priors_figure
 from lsviz.lab.data import make_data
 from lsviz.lab.priors import KINDS, Priors, PriorsTrial
+from lsviz.texts.catalogue import cached_words, t, words
 from lsviz.ui import controls
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
-from lsviz.ui.texts import cached_words, t, words
 from lsviz.ui.trial import result
 
 

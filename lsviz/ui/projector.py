@@ -12,9 +12,9 @@ import streamlit as st
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.core.temperature import apply_temperature
 from lsviz.store import RunRecord
+from lsviz.texts.catalogue import class_name, t
 from lsviz.ui import zoo
 from lsviz.ui.pictures import feature_rows, features
-from lsviz.ui.texts import class_name, t
 
 
 def projector(run: RunRecord, split: str) -> None:

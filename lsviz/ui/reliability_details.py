@@ -11,11 +11,11 @@ from lsviz.figures import reliability_words as say
 from lsviz.figures import theme
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.temperature import temperature_figure
+from lsviz.texts.catalogue import cached_words, t, words
 from lsviz.ui import controls, zoo
 from lsviz.ui.calibrated import at_temperature, scaled
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
-from lsviz.ui.texts import cached_words, t, words
 
 T_RANGE = (0.25, 8.0)
 

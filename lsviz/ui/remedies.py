@@ -13,11 +13,11 @@ from lsviz.figures import theme
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.u_curve import Curve, Remedied, estimator_figure, remedies_figure, u_curve_figure
 from lsviz.store.published import published
+from lsviz.texts.catalogue import cached_words, t, words
 from lsviz.ui import zoo
 from lsviz.ui.calibrated import measured, scaled
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
-from lsviz.ui.texts import cached_words, t, words
 
 
 def every_n(num_classes: int) -> None:

@@ -10,9 +10,9 @@ import segno
 import streamlit as st
 
 from lsviz.state import HIDEABLE, ViewState
+from lsviz.texts.catalogue import language, other_language, streamlits_own, t
 from lsviz.ui import controls
 from lsviz.ui.assets import served_component
-from lsviz.ui.texts import language, other_language, streamlits_own, t
 
 _room = served_component("lsviz_room", "room")
 _USUAL = ("menu",)  # what a student's link leaves out until something else is chosen

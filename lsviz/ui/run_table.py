@@ -12,9 +12,9 @@ from lsviz.figures import theme
 from lsviz.figures.networks import Reported
 from lsviz.store import RunConfig, RunRecord
 from lsviz.store.published import published
+from lsviz.texts.catalogue import t, words
 from lsviz.ui import zoo
 from lsviz.ui.calibrated import measured
-from lsviz.ui.texts import t, words
 
 _NUMBERS = {  # column -> (split, metric, factor, format)
     "train": ("train", "accuracy", 100, "%.1f"),

@@ -8,11 +8,11 @@ from lsviz.core.selective import SCORES
 from lsviz.figures import selective
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.top_logit import pressure_figure, top_logit_figure
+from lsviz.texts.catalogue import cached_words, t, words
 from lsviz.ui import controls, zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
 from lsviz.ui.selected import SelectedZoo, selected, tops
-from lsviz.ui.texts import cached_words, t, words
 
 
 def figure(live: LiveFigure, key: str, badge: str = "", source: str = "measured") -> None:

@@ -10,15 +10,15 @@ import streamlit as st
 
 from lsviz.core.classes import CLASS_ORDER, SUPERCLASSES, superclass
 from lsviz.core.errors import LsvizError
-from lsviz.core.offtarget import flatness, mean_off_target, off_target, share_of_alike
 from lsviz.core.intervals import mean_difference
+from lsviz.core.offtarget import flatness, mean_off_target, off_target, share_of_alike
 from lsviz.figures import theme
 from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.figures.similar import Likeness, likeness_figure
+from lsviz.texts.catalogue import cached_words, class_name, superclass_name, t, unbroken, words
 from lsviz.ui import zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
-from lsviz.ui.texts import cached_words, class_name, superclass_name, t, unbroken, words
 
 _SINGLE = 20  # classes that are still drawn one by one; more are summed by superclass
 

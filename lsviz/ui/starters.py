@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lsviz import navigation
 from lsviz.core.errors import LsvizError
 from lsviz.scenes import Lecture, lecture_text, packed, read_lecture, shipped
-from lsviz.ui import controls, lecture, pages
+from lsviz.texts.catalogue import error_text, language, t
+from lsviz.ui import controls, lecture
 from lsviz.ui.room import bare_address
-from lsviz.ui.texts import error_text, language, t
 
 EXAMPLE = "five"
 
@@ -36,7 +37,7 @@ def _own() -> None:
         return
     try:
         text = given.getvalue().decode("utf-8-sig")
-        found = read_lecture(text, pages.names())
+        found = read_lecture(text, navigation.names())
     except UnicodeDecodeError:
         st.text(t("lectures.not_text"))
     except LsvizError as error:

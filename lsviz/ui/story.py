@@ -15,12 +15,12 @@ from lsviz.figures.reliability_trend import LEAST_SEEDS, trend_figure
 from lsviz.figures.reliability_words import count
 from lsviz.figures.selective import FEW, coverage_figure
 from lsviz.state import PLANE_TRIO, ViewState, closed_form_stops, control
+from lsviz.texts.catalogue import cached_words, class_name, t, words
 from lsviz.ui import zoo
 from lsviz.ui.calibrated import measured
 from lsviz.ui.cluster_numbers import spread_rows
 from lsviz.ui.pictures import gallery, gallery_runs
 from lsviz.ui.selected import surest
-from lsviz.ui.texts import cached_words, class_name, t, words
 
 STOPS = closed_form_stops()
 TRIO = tuple(k - 1 for k in PLANE_TRIO)

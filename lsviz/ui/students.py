@@ -17,9 +17,9 @@ from lsviz.figures.live import LiveFigure
 from lsviz.lab.taught import Taught, TaughtTrial
 from lsviz.store import RunRecord
 from lsviz.store.published import published
+from lsviz.texts.catalogue import cached_words, t, unbroken, words
 from lsviz.ui import controls, zoo
 from lsviz.ui.selection import figure, to_train
-from lsviz.ui.texts import cached_words, t, unbroken, words
 from lsviz.ui.trial import result
 
 LIVE = TaughtTrial()

@@ -10,7 +10,7 @@ import streamlit as st
 from lsviz.core import smoothing
 from lsviz.figures import theme
 from lsviz.state import CONVENTIONS
-from lsviz.ui.texts import cached_words, t
+from lsviz.texts.catalogue import cached_words, t
 
 
 def number(value: float, digits: int = 6) -> str:

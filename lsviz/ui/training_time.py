@@ -12,11 +12,11 @@ from lsviz.figures.geometry import SPLITS, collapse_figure
 from lsviz.figures.live import LiveFigure, joined
 from lsviz.state import ViewState
 from lsviz.store import RunRecord
+from lsviz.texts.catalogue import cached_words, class_name, t, words
 from lsviz.ui import controls, zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.panels import marking
 from lsviz.ui.plots import live_plot
-from lsviz.ui.texts import cached_words, class_name, t, words
 
 
 def training_time(state: ViewState, n: int, trio: tuple[int, ...]) -> None:

@@ -6,8 +6,8 @@ import streamlit as st
 
 from lsviz.lab.config import LabConfig
 from lsviz.lab.trial import Trial
+from lsviz.texts.catalogue import t
 from lsviz.ui import controls, jobs, lab_job
-from lsviz.ui.texts import t
 
 
 def result(asked: Trial | LabConfig, key: str, label: str) -> object | None:

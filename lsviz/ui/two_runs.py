@@ -9,9 +9,9 @@ from lsviz.core.errors import LsvizError
 from lsviz.core.verdict import Change, compare
 from lsviz.figures.costs import verdict_table
 from lsviz.state import ViewState
+from lsviz.texts.catalogue import error_text, t, words
 from lsviz.ui import controls, zoo
 from lsviz.ui.run_table import run_label
-from lsviz.ui.texts import error_text, t, words
 
 _NEEDED = {f"{split}_{what}" for split in ("test", "validation") for what in ("logits", "labels")}
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from lsviz.figures import costs, theme
+from lsviz.texts.catalogue import t, words
 from lsviz.ui.selected import changes, seed_changes
-from lsviz.ui.texts import t, words
 
 
 def verdict_card(n: int, alpha: float) -> None:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
+from lsviz.navigation import WARM_UP
 from lsviz.state import ViewState
 from lsviz.ui import controls, memory, zoo
 
 _ROUND, _DONE = "warm_round", "warm_done"
-HERE = "warm"
 
 
 @dataclass
@@ -40,7 +40,7 @@ def go_on(here: str, pages: Sequence[str]) -> None:
     made: Round | None = st.session_state.get(_ROUND)
     if made is None:
         return
-    if here == HERE and not made.left and not made.total:
+    if here == WARM_UP and not made.left and not made.total:
         counts = zoo.counts() or (ViewState().num_classes,)
         made.left = [(page, n) for n in counts for page in reversed(pages)]
         made.total = len(made.left)
@@ -51,6 +51,6 @@ def go_on(here: str, pages: Sequence[str]) -> None:
     else:
         del st.session_state[_ROUND]
         st.session_state[_DONE] = dict(pages=made.total, seconds=round(time.monotonic() - made.began), memory=round(memory.used_mb()))
-        controls.open_view(HERE, ViewState(large=state.large, lang=state.lang))
+        controls.open_view(WARM_UP, ViewState(large=state.large, lang=state.lang))
     controls.turn_page(here)
     st.rerun()  # the next one is this page again, for another N

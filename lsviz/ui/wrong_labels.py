@@ -9,11 +9,11 @@ from lsviz.figures.live import LiveFigure
 from lsviz.figures.noise_identity import corrections_figure, identity_figure
 from lsviz.state import closed_form_stops
 from lsviz.store.published import published
+from lsviz.texts.catalogue import cached_words, setting_name, t, unbroken, words
 from lsviz.ui import controls, zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.noisy import cells, counts, noisy
 from lsviz.ui.plots import live_plot
-from lsviz.ui.texts import cached_words, setting_name, t, unbroken, words
 from lsviz.ui.wrong_live import wrong_live
 
 _BROKEN = 0.2  # this far below hard, a run has not learnt less but run away

@@ -7,9 +7,9 @@ import streamlit as st
 from lsviz.figures import noise, theme
 from lsviz.figures.live import LiveFigure
 from lsviz.lab.wrong import Wrong, WrongTrial
+from lsviz.texts.catalogue import cached_words, t, unbroken, words
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
-from lsviz.ui.texts import cached_words, t, unbroken, words
 from lsviz.ui.trial import result
 
 TRIAL = WrongTrial()

@@ -12,8 +12,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lsviz.core.errors import LsvizError
 from lsviz.store import RunArrays, RunConfig, RunRecord, Store
+from lsviz.texts.catalogue import error_text, t
 from lsviz.ui.controls import nearest_count
-from lsviz.ui.texts import error_text, t
 
 DEFAULT = Path(__file__).parents[2] / "checkpoints"
 _STAMP = "zoo_stamp"

@@ -6,6 +6,7 @@ import streamlit as st
 
 from lsviz.figures import bias, theme
 from lsviz.state import ViewState
+from lsviz.texts.catalogue import t, words
 from lsviz.ui import controls, zoo
 from lsviz.ui.alike_live import alike_live
 from lsviz.ui.every_alpha import every_alpha
@@ -14,7 +15,6 @@ from lsviz.ui.plots import headline
 from lsviz.ui.priors import one_screen
 from lsviz.ui.seeds import counts, seeds
 from lsviz.ui.similar import similar_classes
-from lsviz.ui.texts import t, words
 from lsviz.ui.wrong_labels import wrong_labels
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 from lsviz.figures import selective
 from lsviz.figures.live import nearest_stop
 from lsviz.state import ViewState
+from lsviz.texts.catalogue import t, words
 from lsviz.ui import controls, zoo
 from lsviz.ui.easy import easy_tasks
 from lsviz.ui.plots import headline
@@ -14,7 +15,6 @@ from lsviz.ui.prices import price, transfer
 from lsviz.ui.selected import selected
 from lsviz.ui.selection import mechanism, selection
 from lsviz.ui.students import teachers
-from lsviz.ui.texts import t, words
 from lsviz.ui.verdict_card import verdict_card
 
 

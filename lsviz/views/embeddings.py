@@ -8,6 +8,7 @@ from lsviz.core.errors import LsvizError
 from lsviz.figures.embeddings import tightness_figure
 from lsviz.figures.live import LiveFigure
 from lsviz.state import ViewState
+from lsviz.texts.catalogue import cached_words, t, words
 from lsviz.ui import controls, zoo
 from lsviz.ui.cluster_controls import cluster_controls
 from lsviz.ui.cluster_numbers import findings, most_seeds, number_rows, number_table, spread_rows, umap_parameters
@@ -20,7 +21,6 @@ from lsviz.ui.picture_numbers import spread_trend
 from lsviz.ui.pictures import gallery, gallery_runs, trio_within
 from lsviz.ui.plots import headline, live_plot
 from lsviz.ui.projector import projector
-from lsviz.ui.texts import cached_words, t, words
 from lsviz.ui.training_time import training_time
 
 

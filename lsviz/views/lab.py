@@ -7,6 +7,7 @@ import streamlit as st
 from lsviz.core.errors import LsvizError
 from lsviz.lab.run import LabRun
 from lsviz.state import ViewState
+from lsviz.texts.catalogue import error_text, t
 from lsviz.ui import controls, lab_job, lab_panels
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.jobs import Job
@@ -15,7 +16,6 @@ from lsviz.ui.lab_export import exports
 from lsviz.ui.lab_predict import secret
 from lsviz.ui.lab_settings import config_of, presets, settings, uploaded
 from lsviz.ui.plots import headline, live_plot
-from lsviz.ui.texts import error_text, t
 
 
 def shown(live, key: str, badge: str, how: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lsviz import navigation
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.figures import loss as draw
 from lsviz.figures import loss_words as say
@@ -11,10 +12,10 @@ from lsviz.figures import training_curves as real
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.simplex import simplex_figure
 from lsviz.state import ViewState, closed_form_stops
-from lsviz.ui import controls, pages, zoo
+from lsviz.texts.catalogue import cached_words, class_name, t, words
+from lsviz.ui import controls, zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import headline, live_plot
-from lsviz.ui.texts import cached_words, class_name, t, words
 
 STOPS = closed_form_stops()
 
@@ -89,7 +90,7 @@ def render() -> None:
     row(made, ("force", "probability"), (1, 1))
     row(made, ("simplex",), (1,))
     networks(state)
-    st.page_link(pages.file("reliability"), label=t("loss.next"), icon=":material/arrow_forward:")
+    st.page_link(navigation.file("reliability"), label=t("loss.next"), icon=":material/arrow_forward:")
 
 
 if __name__ == "__main__":

@@ -8,11 +8,11 @@ from lsviz.core.classes import CLASS_ORDER
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.networks import comparison_figure, learning_figure
 from lsviz.store import RunRecord
+from lsviz.texts.catalogue import cached_words, class_name, failure_text, t, words
 from lsviz.ui import controls, zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
 from lsviz.ui.run_table import calibration_reports, column_config, grid_rows, nets_used, rows_csv, run_label, run_rows
-from lsviz.ui.texts import cached_words, class_name, failure_text, t, words
 
 
 @cached_words(max_entries=16)

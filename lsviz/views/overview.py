@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lsviz import navigation
 from lsviz.core import smoothing
 from lsviz.figures import theme
-from lsviz.ui import controls, pages, zoo
+from lsviz.texts.catalogue import t, unbroken
+from lsviz.ui import controls, zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import headline, live_plot
 from lsviz.ui.starters import starters
 from lsviz.ui.story import STOPS, Scene, practice, theory
-from lsviz.ui.texts import t, unbroken
 
 
 def show(scene: Scene) -> None:
@@ -20,7 +21,7 @@ def show(scene: Scene) -> None:
         st.subheader(unbroken(scene.sentence), anchor=False)
         st.markdown(unbroken(scene.question))
         label = t("overview.go", page=t(f"nav.{scene.page}"))
-        st.page_link(pages.file(scene.page), label=label, icon=":material/arrow_forward:", query_params=scene.query(controls.view_state()))
+        st.page_link(navigation.file(scene.page), label=label, icon=":material/arrow_forward:", query_params=scene.query(controls.view_state()))
     with picture:
         live_plot(scene.live, key=f"overview_{scene.name}")
         figure_foot(scene.live, key=f"overview_{scene.name}", badge=scene.badge, source=scene.source, how=scene.how)

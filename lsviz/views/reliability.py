@@ -8,6 +8,7 @@ from lsviz.figures import reliability_words as say
 from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.figures.reliability_trend import LEAST_SEEDS, trend_figure
 from lsviz.state import ViewState
+from lsviz.texts.catalogue import cached_words, t, words
 from lsviz.ui import controls, zoo
 from lsviz.ui.bin_images import bin_images
 from lsviz.ui.calibrated import Measured, measured
@@ -17,7 +18,6 @@ from lsviz.ui.foot import save_view
 from lsviz.ui.plots import headline
 from lsviz.ui.reliability_details import figure, numbers, temperature, temperature_curves
 from lsviz.ui.remedies import every_n, figures, remedies
-from lsviz.ui.texts import cached_words, t, words
 from lsviz.ui.two_runs import two_runs
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lsviz import navigation
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.figures import targets as draw
 from lsviz.figures.live import LiveFigure
 from lsviz.state import CONVENTIONS, closed_form_stops
-from lsviz.ui import controls, pages
+from lsviz.texts.catalogue import cached_words, class_name, t, words
+from lsviz.ui import controls
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import headline, live_plot
 from lsviz.ui.target_details import asks, convention_table, findings, formula, target_code, verdict
-from lsviz.ui.texts import cached_words, class_name, t, words
 
 STOPS = closed_form_stops()
 
@@ -86,7 +87,7 @@ def render() -> None:
             column.caption(t(f"targets.code_{kind}"))
             name = class_name(CLASS_ORDER, true_class)
             column.code(target_code(kind, n, true_class, name, state.alpha, convention), language="python", wrap_lines=True)
-    st.page_link(pages.file("loss"), label=t("targets.next"), icon=":material/arrow_forward:")
+    st.page_link(navigation.file("loss"), label=t("targets.next"), icon=":material/arrow_forward:")
 
 
 if __name__ == "__main__":

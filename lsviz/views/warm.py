@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lsviz.texts.catalogue import t
 from lsviz.ui import warming
-from lsviz.ui.texts import t
 
 
 def render() -> None:

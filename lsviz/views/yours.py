@@ -7,11 +7,11 @@ import streamlit as st
 from lsviz.core.outputs import MAX_CLASSES, MAX_ROWS, MAX_VALUES
 from lsviz.figures import theme
 from lsviz.figures.reliability_words import size_of_gap
-from lsviz.store.outside import FORMATS, MAX_BYTES
-from lsviz.store.outside_tables import template_csv
+from lsviz.predictions.reading import FORMATS, MAX_BYTES
+from lsviz.predictions.tables import template_csv
+from lsviz.texts.catalogue import t
 from lsviz.ui import controls, own_model, own_series, own_shape, zoo
 from lsviz.ui.own_files import MOST_FILES, SECONDS, Own, forget_unused, handed, owns, stored
-from lsviz.ui.texts import t
 
 
 def uploaded() -> list:

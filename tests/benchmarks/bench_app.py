@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import statistics
 
+from lsviz import navigation
 from lsviz.ui.memory import used_mb
-from tests.benchmarks.session import ROOT, Visitor, running_app
+from tests.benchmarks.session import Visitor, running_app
 
-PAGES = re.findall(r'^    "(\w+)": ', (ROOT / "app.py").read_text("utf-8"), re.MULTILINE)
+PAGES = navigation.names()
 
 
 def empty_rerun() -> float:

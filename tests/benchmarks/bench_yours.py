@@ -24,7 +24,7 @@ def timed(name: str, content: bytes, pipe) -> None:
     """In a process of its own: seconds from bytes to all numbers, and the most memory it held, MB."""
     from lsviz.core.diagnosis import diagnose
     from lsviz.core.summary import summarise
-    from lsviz.store import read_outside
+    from lsviz.predictions.reading import read_outside
 
     read_outside(malformed.sound()["mine.parquet"], "warm.parquet")  # imports
     started = time.perf_counter()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.harness import ROOT, settle, turn
+from lsviz import navigation
+from tests.browser.harness import settle, turn
 
-PAGES = re.findall(r'^    "(\w+)": ', (ROOT / "app.py").read_text("utf-8"), re.MULTILINE)
+PAGES = navigation.names()
 PATHS = ["" if i == 0 else page for i, page in enumerate(PAGES)]
 VIEWS = [*PATHS, "warm", "targets?hide=menu-controls-n", "?scene=twenty&step=2", "?scene=six", "embeddings?live=1", "targets?large=1"]
 

@@ -7,9 +7,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.harness import ROOT, settle, turn
+from lsviz import navigation
+from tests.browser.harness import settle, turn
 
-PAGES = re.findall(r'^    "(\w+)": ', (ROOT / "app.py").read_text("utf-8"), re.MULTILINE)
+PAGES = navigation.names()
 PATHS = ["" if i == 0 else page for i, page in enumerate(PAGES)]
 RAIL = ".st-key-dockrow input[type=range]"
 

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from lsviz.report import as_json, read_report
+from lsviz.predictions.report import as_json, read_report
 from tests.browser.harness import ROOT
 from tests.malformed import HOSTILE, safetensors, table
 from tests.small_zoo import logits_and_labels

@@ -8,7 +8,14 @@ from scipy.optimize import minimize
 
 from lsviz.core.errors import LsvizError
 from lsviz.core.noise import backward_loss, corrections_at_margin, forward_loss, smoothed_loss
-from lsviz.core.smoothing import backward_correction_rate, log_probs, negative_soft_targets, noise_rate_to_alpha, smoothed_cross_entropy, transition_matrix
+from lsviz.core.smoothing import (
+    backward_correction_rate,
+    log_probs,
+    negative_soft_targets,
+    noise_rate_to_alpha,
+    smoothed_cross_entropy,
+    transition_matrix,
+)
 
 
 def made_up(n=40, k=5, seed=0):

@@ -7,7 +7,7 @@ import pytest
 from lsviz.core.ensembles import Decomposition
 from lsviz.figures import theme
 from lsviz.figures.bias import decomposition_figure, findings, metric_table, paired_figure, sizes_figure
-from lsviz.ui.texts import words
+from lsviz.texts.catalogue import words
 
 WORDS = words("bias")
 PARTS = {0.0: Decomposition(0.30, 0.25, 0.05, 3), 0.1: Decomposition(0.29, 0.26, 0.03, 3), 0.3: Decomposition(0.36, 0.30, 0.06, 3)}

@@ -13,11 +13,11 @@ from lsviz.core.top_logit import TopLogits
 from lsviz.core.verdict import Change
 from lsviz.figures import theme
 from lsviz.figures.costs import Loss, price_figure, probe_figure, tax_figure, verdict_table
-from lsviz.figures.easy import Task, easy_figure, foretold_figure
 from lsviz.figures.distil import Student, student_map_figure
+from lsviz.figures.easy import Task, easy_figure, foretold_figure
 from lsviz.figures.selective import FEW, Selected, area_figure, coverage_figure, findings
 from lsviz.figures.top_logit import pressure_figure, top_logit_figure
-from lsviz.ui.texts import words as catalogue
+from lsviz.texts.catalogue import words as catalogue
 from tests.small_zoo import logits_and_labels, sharpness
 
 WORDS = catalogue("costs")

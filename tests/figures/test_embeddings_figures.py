@@ -9,7 +9,7 @@ from lsviz.core.geometry import scatter_ratio
 from lsviz.figures import theme
 from lsviz.figures.cluster_names import above_clusters, apart, beyond_clouds
 from lsviz.figures.embeddings import Picture, cluster_figure, tightness_figure
-from lsviz.ui.texts import words
+from lsviz.texts.catalogue import words
 
 WORDS = words("embeddings")
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lsviz.figures.geometry import cloud_figure, collapse_figure, cosine_figure, measure_figure
-from lsviz.ui.texts import words as catalogue
+from lsviz.texts.catalogue import words as catalogue
 
 WORDS = catalogue("embeddings")
 

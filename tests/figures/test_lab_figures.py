@@ -8,7 +8,7 @@ import pytest
 from lsviz.figures import theme
 from lsviz.figures.lab import Measured, decision_figure, findings, sweep_figure, told_figure
 from lsviz.figures.targets import targets_figure
-from lsviz.ui.texts import words
+from lsviz.texts.catalogue import words
 
 WORDS = words("lab")
 ALPHAS = (0.0, 0.1, 0.5)

@@ -9,7 +9,7 @@ from lsviz.core.ensembles import Decomposition
 from lsviz.figures.priors import Belief, data_figure, priors_figure
 from lsviz.figures.similar import Likeness, likeness_figure
 from lsviz.figures.spread import spread_figure
-from lsviz.ui.texts import words
+from lsviz.texts.catalogue import words
 
 WORDS = words("bias")
 NAMES = ("hard", "smoothed", "decay", "stopped", "penalty")

@@ -15,7 +15,7 @@ from lsviz.figures.simplex import LEVELS, PANELS, on_triangle, simplex_figure
 from lsviz.figures.theme import HARD, alpha_color
 from lsviz.figures.training_curves import Course
 from lsviz.state import closed_form_stops
-from lsviz.ui.texts import words
+from lsviz.texts.catalogue import words
 
 STOPS = closed_form_stops()
 WORDS: Mapping[str, str] = words("loss")

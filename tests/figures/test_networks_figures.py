@@ -6,7 +6,7 @@ import pytest
 
 from lsviz.figures import theme
 from lsviz.figures.networks import Reported, comparison_figure, learning_figure
-from lsviz.ui.texts import words
+from lsviz.texts.catalogue import words
 
 WORDS = words("networks")
 SOURCES = [

@@ -8,7 +8,7 @@ import pytest
 from lsviz.figures import theme
 from lsviz.figures.noise import NEGATIVE, Cell, NoisyRun, flips_figure, noise_figure, noise_map_figure
 from lsviz.figures.noise_identity import corrections_figure, identity_figure
-from lsviz.ui.texts import words
+from lsviz.texts.catalogue import words
 
 WORDS = words("bias")
 CELLS = {

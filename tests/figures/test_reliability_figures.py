@@ -14,7 +14,7 @@ from lsviz.figures import theme
 from lsviz.figures.reliability import MIN_JOINED, MIN_WHISKER, reliability_figure
 from lsviz.figures.reliability_trend import trend_figure
 from lsviz.figures.temperature import Scaled, temperature_figure
-from lsviz.ui.texts import words as catalogue
+from lsviz.texts.catalogue import words as catalogue
 from tests.small_zoo import logits_and_labels, sharpness
 
 WORDS = catalogue("reliability")

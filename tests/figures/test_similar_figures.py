@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lsviz.figures.similar import Likeness, likeness_figure
-from lsviz.ui.texts import words
+from lsviz.texts.catalogue import words
 
 WORDS = words("bias")
 HARD = np.array([[np.nan, 0.8, 0.2], [0.7, np.nan, 0.3], [0.5, 0.5, np.nan]])

@@ -8,7 +8,7 @@ import pytest
 from lsviz.core.geometry import scatter_ratio
 from lsviz.figures import theme
 from lsviz.figures.strip import MOST_IMAGES, strip_figure
-from lsviz.ui.texts import words
+from lsviz.texts.catalogue import words
 from tests.figures.test_embeddings_figures import picture
 
 WORDS = words("embeddings")

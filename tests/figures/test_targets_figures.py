@@ -8,7 +8,7 @@ import pytest
 from lsviz.core import smoothing
 from lsviz.figures import targets, theme
 from lsviz.state import closed_form_stops
-from lsviz.ui.texts import words
+from lsviz.texts.catalogue import words
 
 STOPS, WORDS = closed_form_stops(), words("targets")
 

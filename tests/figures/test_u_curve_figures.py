@@ -8,7 +8,7 @@ import pytest
 from lsviz.core.remedies import BIN_COUNTS, ece_estimates
 from lsviz.figures import theme
 from lsviz.figures.u_curve import REMEDIES, Curve, Remedied, estimator_figure, remedies_figure, u_curve_figure
-from lsviz.ui.texts import words
+from lsviz.texts.catalogue import words
 
 WORDS = words("reliability")
 CURVES = {

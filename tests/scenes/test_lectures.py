@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 import numpy as np
 import pytest
 
+from lsviz import navigation
 from lsviz.core import ensembles, intervals, smoothing
 from lsviz.core.assessment import assess
 from lsviz.scenes import find_lecture, shipped
@@ -17,7 +18,7 @@ from lsviz.state import ViewState
 from lsviz.store import Store
 
 ROOT = Path(__file__).parents[2]
-PAGES = tuple(re.findall(r'^    "(\w+)": ', (ROOT / "app.py").read_text("utf-8"), re.MULTILINE))
+PAGES = navigation.names()
 LECTURES = {name: find_lecture(name, PAGES) for name in shipped()}
 STEPS = [(name, number, step) for name, lecture in LECTURES.items() for number, step in enumerate(lecture.steps, start=1)]
 

@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 
 from lsviz.core.diagnosis import diagnose
 from lsviz.core.errors import LsvizError
-from lsviz.store import read_outside
-from lsviz.store.outside import FORMATS, MAX_BYTES
-from lsviz.store.outside_tables import template_csv
+from lsviz.predictions.reading import FORMATS, MAX_BYTES, read_outside
+from lsviz.predictions.tables import template_csv
 from tests import fuzz, malformed
-from tests.malformed import K, LABELS, LOGITS
+from tests.malformed import LABELS, LOGITS, K
 
 
 @pytest.mark.parametrize("name", malformed.sound())

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from lsviz.store.stream import Stream
+from lsviz.predictions.stream import Stream
 
 
 def test_rows_become_one_file(tmp_path):

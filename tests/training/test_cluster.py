@@ -17,7 +17,7 @@ import pytest
 from lsviz.core.errors import LsvizError
 from lsviz.store import Store
 from lsviz.training import plans, sweep
-from lsviz.training.cluster import sweep_on_cluster
+from lsviz.training.on_dask import sweep_on_cluster
 from tests.training import tiny_cifar as tiny
 
 distributed = pytest.importorskip("distributed")

@@ -17,7 +17,7 @@ from safetensors.numpy import load
 from lsviz.core.errors import LsvizError
 from lsviz.store import RunConfig, Store
 from lsviz.store.cifar100 import read_cifar100
-from lsviz.training import data, lanes, lent, plans, run, speed, sweep, together
+from lsviz.training import data, lanes, lent, plans, produce, run, speed, sweep, together
 from tests.training import tiny_cifar as tiny
 
 BASE = RunConfig(3, 0.0, 0, net="resnet9-toy", epochs=4, batch=8)
@@ -280,7 +280,7 @@ def test_the_rate_is_told_beside_the_devices_own(splits, monkeypatch):
     flops = speed.flops_an_image("resnet9", 10)
     assert flops == pytest.approx(0.57e9, rel=0.05)  # what the recipe says of it, forwards and backwards
     (made,) = lanes.train_together([BASE], splits, "cpu")
-    progress = sweep.Progress(total=100, device="cuda", done=50)
+    progress = produce.Progress(total=100, device="cuda", done=50)
     made = replace(made, images_per_second=100_000.0)
     line = lanes.bundle_line([replace(BASE, net="resnet9", num_classes=10)], [made], progress, 790e12)
     assert line.startswith("[ 50%] 1 x N = 10: 100,000 images/s, 7% of 790 TFLOP/s bf16; ") and line.endswith("min left")

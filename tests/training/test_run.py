@@ -12,8 +12,7 @@ import torch.nn.functional as F
 from lsviz.core import geometry
 from lsviz.core.classes import CLASS_ORDER, OFFICIAL
 from lsviz.core.errors import LsvizError
-from lsviz.store import RunConfig, check_values, on_bfloat16_grid, write_run
-from lsviz.store import cifar100
+from lsviz.store import RunConfig, check_values, cifar100, on_bfloat16_grid, write_run
 from lsviz.training import data, measure, model, plans, run
 from tests.training import tiny_cifar as tiny
 

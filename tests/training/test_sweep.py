@@ -17,7 +17,7 @@ import pytest
 
 from lsviz.core.errors import LsvizError
 from lsviz.store import Store
-from lsviz.training import plans, sweep
+from lsviz.training import plans, produce, sweep
 from tests.training import tiny_cifar as tiny
 
 ROOT = Path(__file__).parents[2]
@@ -77,7 +77,7 @@ def test_a_damaged_run_is_trained_again_and_comes_out_the_same(whole):
     raw = bytearray(victim.read_bytes())
     raw[-9] ^= 4
     victim.write_bytes(raw)
-    assert [c.run_id for c in sweep.unfinished(out, PLAN)] == [victim.stem]
+    assert [c.run_id for c in produce.unfinished(out, PLAN)] == [victim.stem]
     assert swept(PLAN, data, out) == 0
     found = arrays_of(out)
     assert all(np.array_equal(found[run][name], expected[run][name]) for run in expected for name in expected[run])
@@ -98,7 +98,7 @@ def test_a_killed_sweep_loses_only_the_run_in_hand(whole, tmp_path):
     process.wait()
     finished = {run.id for run in Store(out).runs}
     assert finished and Store(out).problems == ()
-    left = sweep.unfinished(out, PLAN[:3])
+    left = produce.unfinished(out, PLAN[:3])
     assert len(left) == 3 - len(finished)
     assert swept(PLAN[:3], data, out) == 0
     found, expected = arrays_of(out), arrays_of(whole[1])
@@ -114,8 +114,8 @@ def test_a_failure_is_named_and_recorded_and_not_repeated_until_asked_while_the_
     (failure,) = Store(out).failed
     assert failure.config == bad and "not finite" in failure.reason and failure.at.startswith("20")
     assert Store(out).problems == ()
-    assert sweep.unfinished(out, [bad, PLAN[1]]) == [] and "--retry" in capsys.readouterr().err
-    assert sweep.unfinished(out, [bad, PLAN[1]], retry=True) == [bad]
+    assert produce.unfinished(out, [bad, PLAN[1]]) == [] and "--retry" in capsys.readouterr().err
+    assert produce.unfinished(out, [bad, PLAN[1]], retry=True) == [bad]
 
 
 def test_two_sweeps_at_once_lose_nothing(whole, tmp_path):
@@ -150,12 +150,12 @@ def test_a_full_disk_is_one_sentence_and_the_finished_runs_stay(whole, tmp_path,
 def test_the_teacher_is_trained_once_and_kept(whole, tmp_path):
     student = replace(PLAN[0], teacher_alpha=0.1, teacher_temperature=2.0, distil_weight=1.0)
     cache = tmp_path / "cache"
-    first = sweep.teacher_weights(student, whole[0], cache, "cpu", tiny.RECORDS)
-    kept = sweep.weights_file(cache, plans.teacher_of(student))
+    first = produce.teacher_weights(student, whole[0], cache, "cpu", tiny.RECORDS)
+    kept = produce.weights_file(cache, plans.teacher_of(student))
     stamp = kept.stat().st_mtime_ns
-    second = sweep.teacher_weights(student, whole[0], cache, "cpu", tiny.RECORDS)
+    second = produce.teacher_weights(student, whole[0], cache, "cpu", tiny.RECORDS)
     assert kept.stat().st_mtime_ns == stamp and all(np.array_equal(first[k], second[k]) for k in first)
-    record, arrays = sweep.produce(student, whole[0], cache, "cpu", records=tiny.RECORDS)
+    record, arrays = produce.produce(student, whole[0], cache, "cpu", records=tiny.RECORDS)
     assert record.id != PLAN[0].run_id and record.config.family != PLAN[0].family and np.isfinite(arrays["test_logits"]).all()
 
 
@@ -163,10 +163,10 @@ def test_a_machine_without_git_still_says_what_trained(monkeypatch):
     def absent(*_, **__):
         raise FileNotFoundError(errno.ENOENT, "git")
 
-    monkeypatch.setattr(sweep.subprocess, "run", absent)
-    assert sweep.produced()["git_commit"] == "unknown"
+    monkeypatch.setattr(produce.subprocess, "run", absent)
+    assert produce.produced()["git_commit"] == "unknown"
     monkeypatch.setenv("LSVIZ_COMMIT", "abc")
-    made = sweep.produced()
+    made = produce.produced()
     assert made["git_commit"] == "abc" and type(made["torch"]) is str
 
 
@@ -184,16 +184,16 @@ def test_another_recipe_under_the_same_name_is_refused(whole, tmp_path):
     manifest["runs"][0]["config"]["epochs"] = 99
     (folder / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(LsvizError, match="another recipe"):
-        sweep.unfinished(folder, PLAN)
+        produce.unfinished(folder, PLAN)
 
 
 def test_a_manifest_that_cannot_be_read_stops_the_sweep(tmp_path):
     (tmp_path / "manifest.json").write_text("{")
     with pytest.raises(LsvizError, match="manifest.json"):
-        sweep.unfinished(tmp_path, PLAN)
+        produce.unfinished(tmp_path, PLAN)
 
 
 def test_progress_says_what_is_left():
-    progress = sweep.Progress(total=1000, device="cpu", done=500)
+    progress = produce.Progress(total=1000, device="cpu", done=500)
     line = progress.line(running=2, left=3)
     assert "50 %" in line and "images/s" in line and "min left" in line and "3 waiting" in line

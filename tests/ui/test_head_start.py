@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 from streamlit.testing.v1 import AppTest
 
+from lsviz import navigation
 from lsviz.ui import foot
 from tests.browser.harness import ROOT
 
@@ -17,7 +18,7 @@ def test_only_the_first_figure_of_a_session_gets_a_head_start(monkeypatch):
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     assert waited == [0.25]
     app.run()
-    app.switch_page("lsviz/views/loss.py").run()
+    app.switch_page(navigation.file("loss")).run()
     assert waited == [0.25]
     assert not app.exception
 

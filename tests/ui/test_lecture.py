@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lsviz import navigation
 from lsviz.scenes import find_lecture, packed
 from lsviz.state import ViewState
 from lsviz.ui.room import qr_code, student_view
@@ -93,7 +94,7 @@ def test_a_lecture_that_cannot_be_read_is_one_sentence_and_the_page_stays(scene)
 def test_what_a_students_link_leaves_out_is_gone(what):
     everything, less = opened(alpha="0.1", n="10"), opened(alpha="0.1", n="10", hide=what)
     for app in (everything, less):
-        app.switch_page("lsviz/views/targets.py").run()
+        app.switch_page(navigation.file("targets")).run()
         assert not app.exception
     groups = lambda app: [group for group in app.get("button_group") if not group.key.startswith("below_")]  # a foot's own stay
     kinds = lambda app: (len(groups(app)), len(app.selectbox), len(app.get("popover")))

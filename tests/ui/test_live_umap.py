@@ -18,7 +18,6 @@ from lsviz.ui.jobs import Cancelled
 from lsviz.ui.live_umap import Asked, lay_out
 from tests.views.test_embeddings_page import opened
 
-
 ROOT = Path(__file__).parents[2]
 
 

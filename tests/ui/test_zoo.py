@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-
 from pathlib import Path
 
 import pytest
-from tests.small_zoo import write_small_zoo
 
+from lsviz import navigation
 from lsviz.core.errors import LsvizError
 from lsviz.ui import zoo
+from tests.small_zoo import write_small_zoo
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_a_page_sees_a_change_on_disk_at_its_next_run(folder):
     from streamlit.testing.v1 import AppTest
 
     runs = write_small_zoo(folder)
-    app = AppTest.from_file(str(Path(__file__).parents[2] / "app.py"), default_timeout=60).run().switch_page("lsviz/views/networks.py").run()
+    app = AppTest.from_file(str(Path(__file__).parents[2] / "app.py"), default_timeout=60).run().switch_page(navigation.file("networks")).run()
     assert len(app.dataframe[0].value) == len(runs)
     write_small_zoo(folder, num_classes=4)
     assert len(app.run().dataframe[0].value) == 2 * len(runs)

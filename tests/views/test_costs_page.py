@@ -13,8 +13,8 @@ from lsviz.figures import theme
 from lsviz.store import Store
 from tests.reading import mounted
 from tests.small_zoo import write_small_zoo
-from tests.views.test_reliability_page import said
 from tests.views.test_every_page import opened as opened_page
+from tests.views.test_reliability_page import said
 
 
 @pytest.fixture

@@ -12,14 +12,15 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lsviz import navigation
 from lsviz.core import geometry, projection
 from lsviz.core.classes import OFFICIAL, SUPERCLASSES, superclass
 from lsviz.figures.embeddings import cluster_figure
 from lsviz.state import COLORS, GEOMETRY
 from lsviz.store import Store
+from lsviz.texts.catalogue import words
 from lsviz.ui import pictures, thumbnails
 from lsviz.ui.foot import csv_text
-from lsviz.ui.texts import words
 from tests.reading import mounted
 
 ROOT = Path(__file__).parents[2]
@@ -30,7 +31,7 @@ def opened(**query: str) -> AppTest:
     for name, value in query.items():
         app.query_params[name] = value
     app.run()
-    app.switch_page("lsviz/views/embeddings.py").run()
+    app.switch_page(navigation.file("embeddings")).run()
     assert not app.exception
     return app
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lsviz import navigation
 from tests.small_zoo import write_small_zoo
 
 ROOT = Path(__file__).parents[2]
-PAGES = re.findall(r'^    "(\w+)": ', (ROOT / "app.py").read_text("utf-8"), re.MULTILINE)
+PAGES = navigation.names()
 NEEDS_NETWORKS = [page for page in PAGES if page in ("loss", "reliability", "embeddings", "bias", "costs", "networks")]
 
 
@@ -22,7 +22,7 @@ def opened(page: str, **query: str) -> AppTest:
     for name, value in query.items():
         app.query_params[name] = value
     app.run()
-    return app.switch_page(f"lsviz/views/{page}.py").run()
+    return app.switch_page(navigation.file(page)).run()
 
 
 def said(app: AppTest) -> str:
@@ -40,7 +40,7 @@ def zoo(tmp_path, monkeypatch) -> Path:
 
 
 def test_there_are_pages():
-    assert PAGES and set(PAGES) <= {path.stem for path in (ROOT / "lsviz/views").glob("*.py")}
+    assert len(PAGES) == 10 and all(Path(navigation.file(page)).is_file() for page in PAGES)
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -14,13 +14,14 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lsviz import navigation
 from lsviz.figures import theme
 from lsviz.lab.config import ALPHAS, MOST_CLASSES, NEGATIVE
 from lsviz.lab.run import LabRun
 from lsviz.state import DATASETS, ViewState
+from lsviz.texts.catalogue import t
 from lsviz.ui import lab_job, own_files
 from lsviz.ui.lab_settings import PRESETS, config_of, counts, preset_of, preset_view
-from lsviz.ui.texts import t
 from tests.reading import mounted
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +33,7 @@ def opened(**query: str) -> AppTest:
     for name, value in query.items():
         app.query_params[name] = value
     app.run()
-    app.switch_page("lsviz/views/lab.py").run()
+    app.switch_page(navigation.file("lab")).run()
     assert not app.exception
     return app
 

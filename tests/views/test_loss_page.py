@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lsviz import navigation
 from tests.reading import mounted
 from tests.small_zoo import write_small_zoo
 
@@ -38,7 +39,7 @@ def opened(**query: str) -> AppTest:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     for name, value in query.items():
         app.query_params[name] = value
-    app.run().switch_page("lsviz/views/loss.py").run()
+    app.run().switch_page(navigation.file("loss")).run()
     assert not app.exception
     return app
 

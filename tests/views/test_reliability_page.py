@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lsviz import navigation
 from lsviz.state import ViewState
 from tests.reading import mounted
 from tests.small_zoo import write_small_zoo
@@ -25,7 +26,7 @@ def opened(**query: str) -> AppTest:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     for name, value in query.items():
         app.query_params[name] = value
-    return app.run().switch_page("lsviz/views/reliability.py").run()
+    return app.run().switch_page(navigation.file("reliability")).run()
 
 
 def said(app: AppTest) -> str:

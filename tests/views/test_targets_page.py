@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lsviz import navigation
 from lsviz.core import smoothing
 from lsviz.state import closed_form_stops
 from lsviz.ui.target_details import convention_table, findings, judge, target_code
@@ -20,7 +21,7 @@ def opened(**query: str) -> AppTest:
     for name, value in query.items():
         app.query_params[name] = value
     app.run()
-    app.switch_page("lsviz/views/targets.py").run()
+    app.switch_page(navigation.file("targets")).run()
     assert not app.exception
     return app
 

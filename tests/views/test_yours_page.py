@@ -16,8 +16,8 @@ from lsviz.core.diagnosis import diagnose
 from lsviz.core.errors import LsvizError
 from lsviz.core.smoothing import log_probs
 from lsviz.core.summary import summarise
-from lsviz.report import as_json, as_markdown, markdown_text, read_report
-from lsviz.store import read_outside
+from lsviz.predictions.reading import read_outside
+from lsviz.predictions.report import as_json, as_markdown, markdown_text, read_report
 from lsviz.ui import jobs, memory
 from lsviz.ui.foot import csv_text
 from tests import malformed

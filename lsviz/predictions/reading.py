@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-
-from numpy.typing import NDArray
+from collections.abc import Callable
 
 from lsviz.core.errors import LsvizError
 from lsviz.core.outputs import Outputs, outputs_from, plain_text
+from lsviz.predictions.found import Found
 
 MAX_BYTES = 100_000_000  # of a file as it is uploaded
-MAX_UNPACKED = 400_000_000  # of the arrays in it
 PICKLES = ("pt", "pth", "pkl", "pickle", "joblib", "ckpt")
 FORMATS = ("safetensors", "npz", "csv", "parquet")
-
-
-@dataclass(frozen=True)
-class Found:
-    """Named arrays as a file holds them, and the words beside them."""
-
-    arrays: Mapping[str, NDArray]
-    class_names: tuple[str, ...] = ()
-    told: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_outside(content: bytes, name: str) -> Outputs:
@@ -45,18 +33,12 @@ def read_outside(content: bytes, name: str) -> Outputs:
         raise LsvizError("outside.damaged", format=ending, reason=reason) from error
 
 
-def unpacked(size: int) -> None:
-    """Refuse arrays of more than `MAX_UNPACKED` bytes before they are made."""
-    if size > MAX_UNPACKED:
-        raise LsvizError("outside.unpacked", found=size, limit=MAX_UNPACKED)
-
-
 def _reader(ending: str) -> Callable[[bytes], Found]:
-    from lsviz.store import outside_arrays, outside_tables  # a page that reads no file needs neither
+    from lsviz.predictions import arrays, tables  # a page that reads no file needs neither
 
     return {
-        "safetensors": outside_arrays.read_safetensors,
-        "npz": outside_arrays.read_npz,
-        "csv": outside_tables.read_csv,
-        "parquet": outside_tables.read_parquet,
+        "safetensors": arrays.read_safetensors,
+        "npz": arrays.read_npz,
+        "csv": tables.read_csv,
+        "parquet": tables.read_parquet,
     }[ending]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lsviz.core.errors import LsvizError
 from lsviz.core.outputs import LABELS, limits, plain_text
-from lsviz.store.outside import Found
+from lsviz.predictions.found import Found
 
 IGNORED = ("id", "index", "image", "file", "filename", "path", "name", "unnamed: 0", "")  # columns that say which row it is
 BATCH = 50_000

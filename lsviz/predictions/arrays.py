@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from lsviz.core.errors import LsvizError
 from lsviz.core.outputs import plain_text
-from lsviz.store.outside import Found, unpacked
+from lsviz.predictions.found import Found, unpacked
 
 MAX_HEADER = 2_000_000  # bytes of JSON: thousands of class names
 MAX_ARRAYS = 200

@@ -13,7 +13,7 @@ from lsviz.core.errors import LsvizError
 from lsviz.core.outputs import plain_text
 from lsviz.core.summary import Number, Summary, paired, summarise
 from lsviz.core.verdict import Change
-from lsviz.store import read_outside
+from lsviz.predictions.reading import read_outside
 
 NAMES = {  # in the order of the table
     "accuracy": "accuracy", "confidence": "mean confidence", "signed_gap": "confidence - accuracy", "ece": "ECE, 15 bins", "ece_mass": "ECE, bins of equal count",

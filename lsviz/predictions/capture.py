@@ -14,8 +14,8 @@ import numpy as np
 
 from lsviz.core.errors import LsvizError
 from lsviz.core.outputs import plain_text
-from lsviz.store.outside_arrays import metadata_of
-from lsviz.store.stream import Stream
+from lsviz.predictions.arrays import metadata_of
+from lsviz.predictions.stream import Stream
 
 
 def capture(

@@ -16,11 +16,11 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lsviz.core.diagnosis import FINDINGS, REMEDIES, Finding
 from lsviz.core.errors import MESSAGES, LsvizError
-from lsviz.report import WORDS
+from lsviz.predictions.report import WORDS
 from lsviz.state import LANGUAGES
 from lsviz.store import FailedRun
 
-FOLDER = Path(__file__).parent.parent / "texts"
+FOLDER = Path(__file__).parent
 _SPOKEN: ContextVar[str | None] = ContextVar("spoken", default=None)  # of this thread: a session's run has one of its own
 _PARTICLE = re.compile(r"(?<=[%)}\]*])(?=[가-힣])")  # a Korean particle stays on the line of the number or bracket it belongs to
 _SESSION = "spoken"  # the same in the session, for runs that begin elsewhere than in app.py: fragments and callbacks

@@ -1,0 +1,1 @@
+"""Every word on screen: one catalogue a language, a section a page, and their reader."""
