@@ -65,7 +65,6 @@ def probes(folder: Path, data: Path, device: str, share: Path, records: Mapping[
     seen = held_out(read_cifar100(data, records=dict(records) if records else None))
     labels = {name: replace(part, images=part.images[:0]) for name, part in seen.items()}  # the probe needs no images
     asked: dict[str, Future[float]] = {}
-    done: dict[str, float] = {}
     with processes(os.cpu_count()) as pool:
         for file in sorted(folder.glob("*.json")):
             config = RunConfig(**json.loads(file.read_text()))
@@ -75,7 +74,13 @@ def probes(folder: Path, data: Path, device: str, share: Path, records: Mapping[
             net.to(where)
             features = {name: run.outputs(net, part.images, where, config)[1] for name, part in seen.items()}
             asked[config.run_id] = pool.submit(probe_accuracy, features, labels)
-        for run_id, future in asked.items():
-            done[run_id] = future.result()
-            (share / "probes.json").write_text(json.dumps(done))
-    return done
+            _write_probes(share, asked)  # what there is when time is up
+        for future in asked.values():
+            future.result()
+            _write_probes(share, asked)
+    return {run_id: future.result() for run_id, future in asked.items()}
+
+
+def _write_probes(share: Path, asked: Mapping[str, Future[float]]) -> None:
+    share.mkdir(parents=True, exist_ok=True)
+    (share / "probes.json").write_text(json.dumps({run_id: future.result() for run_id, future in asked.items() if future.done()}))
