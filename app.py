@@ -9,8 +9,9 @@ import streamlit as st
 
 from lsviz.navigation import FIRST, PAGES, WARM_UP, file
 from lsviz.texts.catalogue import language, t
-from lsviz.ui import controls, lecture, memory, room, warming, zoo
+from lsviz.ui import controls, lecture, memory, room, warming
 from lsviz.ui.lab_settings import counts, stops, uploaded
+from lsviz.zoo import networks
 
 ICON = str(Path(__file__).parent / "lsviz/ui/icon.svg")
 controls.speak()
@@ -20,7 +21,7 @@ pages = [st.Page(file(name), title=t(f"nav.{name}"), url_path=name, default=name
 pages.append(st.Page(file(WARM_UP), title=t("warm.title"), url_path=WARM_UP, visibility="hidden"))
 page = st.navigation(pages, position=controls.menu_position())
 here = page.url_path or FIRST
-zoo.look()
+networks.look()
 lecture.arrive()
 controls.turn_page(here)
 controls.follow_address(here)
@@ -28,7 +29,7 @@ dock = PAGES.get(here, "none")
 if dock == "closed":
     controls.draw_dock()
 elif dock == "stored":
-    controls.draw_dock(*zoo.trained(controls.view_state().num_classes))
+    controls.draw_dock(*networks.trained(controls.view_state().num_classes))
 elif dock == "lab":
     controls.draw_dock(stops(controls.view_state()), counts(controls.view_state().lab_data, uploaded()))
 if lecture.bar(here):

@@ -14,7 +14,15 @@ from lsviz.core.errors import LsvizError
 
 
 def main(arguments: list[str]) -> int:
-    from lsviz.predictions.report import NAMES, SCHEMA, Limit, as_json, as_markdown, as_text, read_report
+    from lsviz.predictions.report import (
+        NAMES,
+        SCHEMA,
+        Limit,
+        as_json,
+        as_markdown,
+        as_text,
+        read_report,
+    )
     from lsviz.predictions.report_page import as_html
 
     def limit(text: str, *, least: bool = False) -> Limit:

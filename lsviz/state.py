@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields, replace
+from math import log
 
 PLANE_TRIO = (1, 2, 3)  # beaver, dolphin, otter: Müller et al. 2019, fig. 1
 
@@ -287,3 +288,8 @@ def closed_form_stops() -> tuple[float, ...]:
 
 if __name__ == "__main__":
     print(url_table())
+
+
+def nearest_count(available: Sequence[int], asked: int) -> int:
+    """The number of classes shown for `asked`: the available one nearest on a log scale."""
+    return min(available, key=lambda n: abs(log(n / asked)))

@@ -174,7 +174,7 @@ def test_errors_and_what_they_quote_are_translated(korean):
 
 
 def test_the_command_that_mends_stays_a_command(korean):
-    from lsviz.ui.zoo import _sentence_and_command
+    from lsviz.ui.notices import _sentence_and_command
 
     sentence, command = _sentence_and_command(LsvizError("store.newer", file="manifest.json", found=9, known=1))
     assert command == "git pull" and "업데이트" in sentence

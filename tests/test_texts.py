@@ -19,7 +19,7 @@ from lsviz.texts.catalogue import catalogue, own_texts
 from tests.bypass import bypassing, words_in
 
 ROOT = Path(__file__).parent.parent
-ON_SCREEN = ("views", "ui", "texts")  # folders of lsviz/ that speak
+ON_SCREEN = ("views", "ui", "texts", "zoo")  # folders of lsviz/ that speak
 SOURCES = {path: path.read_text("utf-8") for folder in ON_SCREEN for path in (ROOT / "lsviz" / folder).rglob("*.py")}
 SOURCES[ROOT / "app.py"] = (ROOT / "app.py").read_text("utf-8")
 DRAWN = SOURCES | {path: path.read_text("utf-8") for path in (ROOT / "lsviz/figures").rglob("*.py")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri, stdtrit
 
 from lsviz.core import calibration, checks
-from lsviz.core.calibration import EceInterval, ReliabilityDiagram
+from lsviz.core.calibration import RIGHT, EceInterval, ReliabilityDiagram
 from lsviz.core.errors import LsvizError
 from lsviz.core.events import event_probability
 from lsviz.core.temperature import apply_temperature, fit_temperature
@@ -144,3 +145,24 @@ def _single(logits: ArrayLike) -> NDArray:
     """Checked logits (n, K); stored half precision becomes single, which loses nothing and is twice as fast."""
     logits = checks.scores(logits)
     return logits.astype(np.float32) if logits.dtype == np.float16 else logits
+
+
+def cut(network: Assessment, num_bins: int, strategy: str, edges: Sequence[float]) -> ReliabilityDiagram:
+    """The bins of one network under a `strategy` of `reliability_figure`; "smooth" keeps those of equal width for its data."""
+    if strategy == "own":
+        return network.diagram(edges=(0.0, *edges, 1.0))
+    return network.diagram(num_bins, "mass" if strategy == "mass" else "uniform")
+
+
+def bin_shares(network: Assessment, num_bins: int, *, right: bool = False) -> NDArray[np.float64]:
+    diagram = network.diagram(num_bins, "uniform")
+    return (diagram.cells.count[:, RIGHT] if right else diagram.counts) / diagram.num_samples
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """One network under temperatures: as it is, at its fitted T, and over all of them."""
+
+    before: Assessment
+    after: Assessment
+    curve: TemperatureCurve

@@ -12,7 +12,9 @@ from scipy.special import ndtri
 
 from lsviz.core import checks
 from lsviz.core.errors import LsvizError
-from lsviz.core.smooth import smooth_ece as smooth_ece  # belongs to this family; its kernel lives there
+from lsviz.core.smooth import (
+    smooth_ece as smooth_ece,  # belongs to this family; its kernel lives there
+)
 
 STRATEGIES = ("uniform", "mass")
 WRONG, RIGHT = 0, 1  # the columns of a cell table

@@ -8,6 +8,8 @@ from scipy.special import ndtri, stdtrit
 
 from lsviz.core.errors import LsvizError
 
+LEAST_SEEDS = 3  # below this, Student's interval says more about itself than about the networks
+
 
 def paired_difference(first: ArrayLike, second: ArrayLike, level: float = 0.95) -> tuple[float, float, float]:
     """Mean of second - first over paired seeds (M,), M >= 2, and its Student-t interval: (difference, low, high)."""

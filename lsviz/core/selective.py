@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -124,3 +125,11 @@ def _scored(score: ArrayLike, correct: ArrayLike) -> tuple[Floats, NDArray[np.bo
         row = int((~np.isfinite(score)).argmax())
         raise LsvizError("input.not_finite", argument="score", row=row, value=float(score[row]))
     return score, checks.truth_vector(correct, len(score))
+
+
+@dataclass(frozen=True)
+class Selected:
+    """One network: its curve under each score of `SCORES`, and each area minus that of the hard network, same score."""
+
+    curves: Mapping[str, RiskCoverage]
+    against_hard: Mapping[str, AurcDifference] | None  # None for the hard network itself

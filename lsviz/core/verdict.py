@@ -9,7 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lsviz.core import checks
-from lsviz.core.calibration import confidence_and_correct, ece_difference, nll_per_example, reliability_diagram
+from lsviz.core.calibration import (
+    confidence_and_correct,
+    ece_difference,
+    nll_per_example,
+    reliability_diagram,
+)
 from lsviz.core.intervals import mean_difference, paired_difference
 from lsviz.core.selective import aurc_difference, risk_coverage, score_of
 from lsviz.core.temperature import fit_temperature

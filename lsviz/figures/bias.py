@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lsviz.core.ensembles import Decomposition
-from lsviz.figures import theme
+from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.figures.theme import token
 
@@ -32,7 +32,7 @@ def decomposition_figure(parts: Mapping[float, Decomposition], which: str, words
     ]  # fmt: skip
     moves = (Move(2, "x", np.array(places, float)[:, None]), Move(2, "y", np.array(total)[:, None]), Move(2, "marker.color", colors))
     title = [
-        f"<b>{words[f'title_{which}'].format(alpha=theme.alpha_text(alpha), bias=f'{one.bias:.3f}', variance=f'{one.variance:.3f}')}</b>" for alpha, one in parts.items()
+        f"<b>{words[f'title_{which}'].format(alpha=numbers.alpha_text(alpha), bias=f'{one.bias:.3f}', variance=f'{one.variance:.3f}')}</b>" for alpha, one in parts.items()
     ]
     notes = [
         theme.note(words["variance"], places[-1] + 0.36, each[-1].bias + each[-1].variance / 2, size=14, xanchor="left", ground=False),
@@ -44,7 +44,7 @@ def decomposition_figure(parts: Mapping[float, Decomposition], which: str, words
             title[0], _HEIGHT, margin=dict(l=56, r=16, t=44, b=54), annotations=notes, barmode="overlay",
             xaxis=theme.axis(
                 title=words["axis_alpha"], range=[-0.6, len(places) + 0.25], showgrid=False, tickvals=places,
-                ticktext=[theme.alpha_tick(alpha, words["hard"]) for alpha in alphas],
+                ticktext=[numbers.alpha_tick(alpha, words["hard"]) for alpha in alphas],
             ),
             yaxis=theme.axis(range=[0, 1.14 * max(total)], nticks=5),
         ),
@@ -68,10 +68,10 @@ def sizes_figure(parts: Mapping[tuple[int, float], Decomposition], images: Mappi
         traces.append(go.Bar(x=x, y=bias, hovertemplate=words["bias"] + " %{y:.3f}<extra></extra>", **bar))
         traces.append(go.Bar(x=x, y=variance, base=bias, opacity=0.45, hovertemplate=words["variance"] + " %{y:.3f}<extra></extra>", **bar))
     least, soft = sizes[0], alphas[-1]
-    known = {"size": theme.percent(least / 100), "alpha": theme.alpha_text(soft), "hard": f"{parts[least, alphas[0]].variance:.3f}", "soft": f"{parts[least, soft].variance:.3f}"}
+    known = {"size": numbers.percent(least / 100), "alpha": numbers.alpha_text(soft), "hard": f"{parts[least, alphas[0]].variance:.3f}", "soft": f"{parts[least, soft].variance:.3f}"}
     title = words[f"title_sizes_{which}"].format(**known)
     notes = [
-        theme.note(words["hard"] if alpha == 0 else f"α = {theme.alpha_text(alpha)}", 0.99, 0.99 - 0.09 * i, xref="paper", yref="paper", xanchor="right", yanchor="top", size=15, color="hard" if alpha == 0 else "soft")
+        theme.note(words["hard"] if alpha == 0 else f"α = {numbers.alpha_text(alpha)}", 0.99, 0.99 - 0.09 * i, xref="paper", yref="paper", xanchor="right", yanchor="top", size=15, color="hard" if alpha == 0 else "soft")
         for i, alpha in enumerate(alphas)
     ]  # fmt: skip
     figure = go.Figure(
@@ -88,7 +88,7 @@ def sizes_figure(parts: Mapping[tuple[int, float], Decomposition], images: Mappi
 
 
 def _size_ticks(sizes: Sequence[int], images: Mapping[int, int]) -> dict:
-    said = [f"{theme.percent(size / 100)}" + (f"<br>{theme.whole(images[size])}" if images.get(size) else "") for size in sizes]
+    said = [f"{numbers.percent(size / 100)}" + (f"<br>{numbers.whole(images[size])}" if images.get(size) else "") for size in sizes]
     return dict(tickvals=list(range(len(sizes))), ticktext=said)
 
 
@@ -104,7 +104,7 @@ def paired_figure(
     keys = tuple(differences)
     places = list(range(len(keys)))
     mean, low, high = (np.array([values[i] for values in differences.values()]) * factor for i in range(3))
-    shown = (lambda v: theme.points(v / 100)) if which == "accuracy" else (lambda v: f"{v:+.3f}".replace("-", theme.MINUS))
+    shown = (lambda v: numbers.points(v / 100)) if which == "accuracy" else (lambda v: f"{v:+.3f}".replace("-", numbers.MINUS))
     spots = [(place + 0.13, factor * value) for place, key in zip(places, keys) for value in each[key]]
     colors = [theme.alpha_color(key if alpha is None else alpha) for key in keys]
     traces = [
@@ -122,8 +122,8 @@ def paired_figure(
     bottom = min(0, *low, *(y for _, y in spots))
     notes = [theme.note(f"<b>{shown(m)}</b><br>{s}", place, top, size=13, color="text", yanchor="bottom", yshift=6) for place, m, top, s in zip(places, mean, tops, said)]
     notes.append(theme.note(words["hard"], -0.58, 0, color="hard", size=14, xanchor="left", yanchor="bottom", ground=False))
-    ticks = dict(tickvals=places, ticktext=[theme.alpha_tick(key) for key in keys]) if alpha is None else _size_ticks(keys, images or {})
-    title = words[f"title_paired_{which}"] if alpha is None else words[f"title_sized_{which}"].format(alpha=theme.alpha_text(alpha))
+    ticks = dict(tickvals=places, ticktext=[numbers.alpha_tick(key) for key in keys]) if alpha is None else _size_ticks(keys, images or {})
+    title = words[f"title_paired_{which}"] if alpha is None else words[f"title_sized_{which}"].format(alpha=numbers.alpha_text(alpha))
     figure = go.Figure(
         traces,
         theme.layout(
@@ -132,7 +132,7 @@ def paired_figure(
             yaxis=theme.axis(range=[bottom - room, max(*tops, 0) + 2.6 * room], nticks=6),
         ),
     )  # fmt: skip
-    name = (lambda key: f"α {theme.alpha_text(key)}") if alpha is None else (lambda key: theme.percent(key / 100))
+    name = (lambda key: f"α {numbers.alpha_text(key)}") if alpha is None else (lambda key: numbers.percent(key / 100))
     alt = words["alt_paired"].format(said="; ".join(f"{name(key)}: {shown(m)} ({shown(b)} … {shown(c)})" for key, m, b, c in zip(keys, mean, low, high)))
     table = {"alpha" if alpha is None else "size": list(keys), "difference": list(mean / factor), "low": list(low / factor), "high": list(high / factor), "seeds": [len(each[key]) for key in keys]}
     return LiveFigure(figure, (alt,), table, narrow={"height": 310, "title.font.size": 14})
@@ -142,7 +142,7 @@ def metric_table(metrics: Mapping[float, Mapping[str, Sequence[float]]], words: 
     """Accuracy, NLL and ECE of every alpha, mean and standard deviation over its seeds, as a Markdown table."""
     rows = [f"| α | {words['metric_accuracy']} | {words['metric_nll']} | {words['metric_ece15']} |", "|---|--:|--:|--:|"]
     for alpha, found in metrics.items():
-        cells = [words["hard"] if alpha == 0 else theme.alpha_text(alpha)]
+        cells = [words["hard"] if alpha == 0 else numbers.alpha_text(alpha)]
         for metric, values in found.items():
             v = np.array(values) * (1 if metric == "nll" else 100)
             digits = 3 if metric == "nll" else 1
@@ -155,10 +155,10 @@ def findings(parts: Mapping[float, Decomposition], changes: Mapping[float, tuple
     """Headline and sentence for every alpha, from the decomposition of the Brier score; `changes` of its variance decide what may be said."""
     alphas = tuple(parts)
     first = parts[alphas[0]]
-    shown = lambda value: f"{value:+.3f}".replace("-", theme.MINUS)
+    shown = lambda value: f"{value:+.3f}".replace("-", numbers.MINUS)
     heads, subs = [], []
     for alpha, one in parts.items():
-        known = dict(alpha=theme.alpha_text(alpha), variance=f"{one.variance:.3f}", bias=f"{one.bias:.3f}", seeds=one.seeds, hard=f"{first.variance:.3f}", hard_bias=f"{first.bias:.3f}")
+        known = dict(alpha=numbers.alpha_text(alpha), variance=f"{one.variance:.3f}", bias=f"{one.bias:.3f}", seeds=one.seeds, hard=f"{first.variance:.3f}", hard_bias=f"{first.bias:.3f}")
         if alpha not in changes:
             heads.append(words["head_hard"].format(**known))
             subs.append(words["sub_hard"].format(**known))

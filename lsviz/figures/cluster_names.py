@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lsviz.figures.theme import letters
+from lsviz.figures.numbers import letters
 
 Place = tuple[float, float]
 

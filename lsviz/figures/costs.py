@@ -10,13 +10,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lsviz.core.remedies import confidence_ceiling
-from lsviz.core.verdict import Change
-from lsviz.figures import theme
+from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.figures.theme import token
 
 _HEIGHT = 360
-_HARD_SPACE = "\u00a0"  # a number and its sign stay on one line
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,7 @@ def tax_figure(networks: Mapping[float, Loss], num_classes: int, words: Mapping[
         for name in ends
     ]  # fmt: skip
     title = [
-        words["title_tax"].format(alpha=theme.alpha_text(alpha), right=f"{one.right:.2f}", tax=f"{owed(alpha):.2f}") for alpha, one in networks.items()
+        words["title_tax"].format(alpha=numbers.alpha_text(alpha), right=f"{one.right:.2f}", tax=f"{owed(alpha):.2f}") for alpha, one in networks.items()
     ]
     table = {"alpha": list(alphas), "nll": series["nll"], "nll_of_right_answers": series["right"], "minus_log_target": [owed(alpha) for alpha in alphas]}
     if tempered:
@@ -87,16 +85,16 @@ def price_figure(networks: Mapping[float, Loss], words: Mapping[str, str], *, te
             if tempered
             else []
         ),
-        _dots(x, y, alphas, [f"{words['hard'] if a == 0 else theme.alpha_text(a)}: {v:.3f}" for a, v in zip(alphas, y)]),
+        _dots(x, y, alphas, [f"{words['hard'] if a == 0 else numbers.alpha_text(a)}: {v:.3f}" for a, v in zip(alphas, y)]),
     ]
     wide, tall = max(a + h for a, h in zip(x, half)) - min(a - h for a, h in zip(x, half)), max(y + cooled) - min(y + cooled) or 0.1
     left, right = min(a - h for a, h in zip(x, half)) - 0.03 * wide, max(a + h for a, h in zip(x, half)) + 0.03 * wide
     notes = [
-        theme.note(words["hard"] if alpha == 0 else theme.alpha_tick(alpha), a, v, size=14, color="hard" if alpha == 0 else "muted", xanchor="left", xshift=12, yshift=10, ground=False)
+        theme.note(words["hard"] if alpha == 0 else numbers.alpha_tick(alpha), a, v, size=14, color="hard" if alpha == 0 else "muted", xanchor="left", xshift=12, yshift=10, ground=False)
         for alpha, a, v in zip(alphas, x, y)
     ]  # fmt: skip
     title = [
-        words["title_price_tempered" if tempered else "title_price"].format(alpha=theme.alpha_text(alpha), accuracy=theme.percent(one.accuracy, 1), nll=f"{one.nll:.2f}", cooled=f"{one.at_temperature:.2f}")
+        words["title_price_tempered" if tempered else "title_price"].format(alpha=numbers.alpha_text(alpha), accuracy=numbers.percent(one.accuracy, 1), nll=f"{one.nll:.2f}", cooled=f"{one.at_temperature:.2f}")
         for alpha, one in networks.items()
     ]
     table = {"alpha": list(alphas), "accuracy": [one.accuracy for one in each], "nll": y, "nll_at_temperature": cooled}
@@ -114,10 +112,10 @@ def probe_figure(accuracy: Mapping[float, float], separation: Mapping[float, flo
     wide, tall = 0.12 * (max(x) - min(x) or 0.1), 0.25 * (max(y) - min(y) or 4)
     lines = [go.Scatter(mode="lines", x=x, y=y, line=dict(color=token("line"), width=2), hoverinfo="skip"), _dots(x, y, alphas, [f"{v:.1f} %" for v in y])]
     notes = [
-        theme.note(words["hard"] if alpha == 0 else theme.alpha_text(alpha), a, b, size=14, color="hard" if alpha == 0 else "muted", yshift=16, ground=False)
+        theme.note(words["hard"] if alpha == 0 else numbers.alpha_text(alpha), a, b, size=14, color="hard" if alpha == 0 else "muted", yshift=16, ground=False)
         for alpha, a, b in zip(alphas, x, y)
     ]  # fmt: skip
-    title = [words["title_probe"].format(alpha=theme.alpha_text(alpha), accuracy=theme.percent(accuracy[alpha], 1)) for alpha in alphas]
+    title = [words["title_probe"].format(alpha=numbers.alpha_text(alpha), accuracy=numbers.percent(accuracy[alpha], 1)) for alpha in alphas]
     table = {"alpha": list(alphas), "probe_accuracy": list(accuracy.values()), "class_separation": x}
     axes = dict(
         xaxis=theme.axis(title=words["axis_separation"], range=[min(x) - wide, max(x) + wide], nticks=6),
@@ -151,15 +149,3 @@ def _dots(x: Sequence[float], y: Sequence[float], alphas: Sequence[float], said:
     )  # fmt: skip
 
 
-def verdict_table(changes: Sequence[Change], heads: Sequence[str], words: Mapping[str, str]) -> str:
-    """What smoothing bought and cost as a Markdown table, ready to be copied."""
-    rows = [f"| {' | '.join(head.replace(' = ', f'{_HARD_SPACE}={_HARD_SPACE}') for head in heads)} |", "|---|--:|--:|---|"]
-    for change in changes:
-        plain = change.metric in ("nll", "nc1")
-        value = (lambda v: f"{v:.3f}") if plain else (lambda v: theme.percent(v, 1))
-        apart = (lambda v: f"{v:+.3f}".replace("-", theme.MINUS)) if plain else theme.points
-        cells = (words[f"metric_{change.metric}"], value(change.first), value(change.second))
-        said = words[f"verdict_cell_{'nc1_' if change.metric == 'nc1' and change.verdict else ''}{('equal', 'better', 'worse')[change.verdict]}"]
-        interval = f"{apart(change.difference)} ({apart(change.low)} … {apart(change.high)})"
-        rows.append(f"| {' | '.join(cells).replace(' %', _HARD_SPACE + '%')} | {said}: {interval} |")
-    return "\n".join(rows)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from lsviz.figures import theme
+from lsviz.figures import numbers, theme
 from lsviz.figures.live import LiveFigure
 
 _INK = "#1b1e24"  # on the map's own pale ground, in both themes
@@ -34,9 +34,9 @@ def student_map_figure(
     text = lambda one: "" if one is None else f"{100 * one.accuracy:.1f}" + ("" if one.against_alone is None else f"<br>{_bold(one)}")
     rows = [[students.get((alpha, t)) for t in temperatures] for alpha in alphas]
     values = [100 * one.accuracy for one in students.values()]
-    name = lambda alpha: words["hard"] if alpha == 0 else f"α = {theme.alpha_text(alpha)}"
+    name = lambda alpha: words["hard"] if alpha == 0 else f"α = {numbers.alpha_text(alpha)}"
     said = [_said(name(alpha), t, students[alpha, t], words) for alpha, t in sorted(students)]
-    below = ", ".join(f"{name(alpha)} {theme.percent(value, 1)}" for alpha, value in sorted(alone.items()))
+    below = ", ".join(f"{name(alpha)} {numbers.percent(value, 1)}" for alpha, value in sorted(alone.items()))
     soft = [i for i, alpha in enumerate(alphas) if alpha > 0]
     at = temperatures.index(1.0) if cool and soft and 1.0 in temperatures else None
     frame = [] if at is None else [dict(type="rect", x0=at - 0.48, x1=at + 0.48, y0=soft[0] - 0.47, y1=soft[-1] + 0.47, line=dict(width=3, color=_INK), fillcolor="rgba(0,0,0,0)")]
@@ -65,9 +65,9 @@ def student_map_figure(
 
 def _bold(one: Student) -> str:
     difference, low, high = one.against_alone
-    return theme.points(difference) if low <= 0 <= high else f"<b>{theme.points(difference)}</b>"
+    return numbers.points(difference) if low <= 0 <= high else f"<b>{numbers.points(difference)}</b>"
 
 
 def _said(teacher: str, temperature: float, one: Student, words: Mapping[str, str]) -> str:
-    text = words["student_said"].format(teacher=teacher, temperature=f"{temperature:g}", accuracy=theme.percent(one.accuracy, 1))
-    return text if one.against_alone is None else text + words["student_against"].format(**dict(zip(("difference", "low", "high"), map(theme.points, one.against_alone))))
+    text = words["student_said"].format(teacher=teacher, temperature=f"{temperature:g}", accuracy=numbers.percent(one.accuracy, 1))
+    return text if one.against_alone is None else text + words["student_against"].format(**dict(zip(("difference", "low", "high"), map(numbers.points, one.against_alone))))

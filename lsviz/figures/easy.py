@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lsviz.core.remedies import ece_bound
-from lsviz.figures import theme
+from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.figures.theme import token
 
@@ -45,7 +45,7 @@ def easy_figure(tasks: Mapping[str, Task], words: Mapping[str, str]) -> LiveFigu
     notes.append(theme.note(words["easy_bound"], 0.02, 0.97, xref="paper", yref="paper", xanchor="left", yanchor="top", ground=False))
     first = next(iter(tasks))
     most = max(tasks[first].ece)
-    title = words["title_easy"].format(task=first, start=theme.percent(tasks[first].ece[0.0], 1), alpha=theme.alpha_text(most), end=theme.percent(tasks[first].ece[most], 1))
+    title = words["title_easy"].format(task=first, start=numbers.percent(tasks[first].ece[0.0], 1), alpha=numbers.alpha_text(most), end=numbers.percent(tasks[first].ece[most], 1))
     right = max(x for _, x, _ in ends)
     figure = go.Figure(
         traces,
@@ -70,7 +70,7 @@ def foretold_figure(
     per_cent = lambda values: [100 * values[alpha] for alpha in alphas]
     traces = [go.Scatter(mode="lines", x=x, y=per_cent(foretold), line=dict(color=token("text"), width=2, dash="dot"), hovertemplate="%{y:.1f} %<extra></extra>")]
     notes = [theme.note(words["easy_foretold"], 0.02, 0.97, xref="paper", yref="paper", size=14, xanchor="left", yanchor="top", ground=False)]
-    title, moves, frames = words["title_foretold"].format(right=theme.percent(right, 0)), (), None
+    title, moves, frames = words["title_foretold"].format(right=numbers.percent(right, 0)), (), None
     said = (title,)
     if ece:
         colors = [theme.alpha_color(alpha) for alpha in alphas]
@@ -88,7 +88,7 @@ def foretold_figure(
         traces.append(go.Scatter(mode="markers", x=x[:1], y=[100 * shown[alphas[0]]], hoverinfo="skip", cliponaxis=False, marker=dict(size=17, color=colors[0], opacity=1, line=dict(width=2.5, color=token("text")))))
         moves = (Move(len(traces) - 1, "x", np.array(x)[:, None]), Move(len(traces) - 1, "y", np.array(per_cent(shown))[:, None]), Move(len(traces) - 1, "marker.color", colors))
         key = "title_easy_tempered" if tempered else "title_easy_live"
-        said = tuple(words[key].format(alpha=theme.alpha_text(a), ece=theme.percent(ece[a], 1), bound=theme.percent(foretold[a], 1), cooled=theme.percent(tempered.get(a, 0.0), 1)) for a in alphas)
+        said = tuple(words[key].format(alpha=numbers.alpha_text(a), ece=numbers.percent(ece[a], 1), bound=numbers.percent(foretold[a], 1), cooled=numbers.percent(tempered.get(a, 0.0), 1)) for a in alphas)
         frames = Frames(alphas, moves, {"title.text": [f"<b>{text}</b>" for text in said]})
     top = 110 * max([*foretold.values(), *ece.values()])
     figure = go.Figure(

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from lsviz.figures import theme
+from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move, escape
 from lsviz.figures.theme import token
 
@@ -25,7 +25,7 @@ def measure_figure(
     for split, family in values.items():
         mean = [float(np.mean(seeds)) for seeds in family.values()]
         color, dash = (token("text"), "solid") if split == "test" else (token("ctx"), "dash")
-        said = [f"{words[f'split.{split}']}, α = {theme.alpha_text(a)}: {v:.3g}" for a, v in zip(family, mean)]
+        said = [f"{words[f'split.{split}']}, α = {numbers.alpha_text(a)}: {v:.3g}" for a, v in zip(family, mean)]
         traces.append(
             go.Scatter(
                 mode="lines+markers", x=place(family), y=mean, text=said, hovertemplate="%{text}<extra></extra>", cliponaxis=False,
@@ -61,7 +61,7 @@ def measure_figure(
         ),
     )  # fmt: skip
     alt = f"{title}. " + "; ".join(
-        f"{words[f'split.{split}']}: " + ", ".join(f"{np.mean(seeds):.3g} ({theme.alpha_text(a)})" for a, seeds in family.items()) for split, family in values.items()
+        f"{words[f'split.{split}']}: " + ", ".join(f"{np.mean(seeds):.3g} ({numbers.alpha_text(a)})" for a, seeds in family.items()) for split, family in values.items()
     )
     rows = [(split, a, seed, v) for split, family in values.items() for a, seeds in family.items() for seed, v in enumerate(seeds)]
     rows += [(name, None, None, v) for name, v in published]
@@ -77,7 +77,7 @@ def cosine_figure(cosines: Mapping[float, NDArray[np.float64]], names: Sequence[
     ticks = dict(tickvals=list(range(count)), ticktext=plain) if count <= 20 else dict(tickvals=[], ticktext=[])
     off = ~np.eye(count, dtype=bool)
     titles = [
-        words["cosine_map"].format(alpha=theme.alpha_text(a), low=f"{c[off].min():.2f}", high=f"{c[off].max():.2f}", simplex=f"{simplex:.2f}").replace("-", theme.MINUS)
+        words["cosine_map"].format(alpha=numbers.alpha_text(a), low=f"{c[off].min():.2f}", high=f"{c[off].max():.2f}", simplex=f"{simplex:.2f}").replace("-", numbers.MINUS)
         for a, c in cosines.items()
     ]
     blanked = lambda c: np.where(off, np.round(c, 3), np.nan)
@@ -110,7 +110,7 @@ def collapse_figure(epochs: Sequence[int], curves: Mapping[str, Mapping[float, S
     traces, notes = [], []
     for split, family in curves.items():
         for alpha, values in family.items():
-            name = words["tick_hard"] if alpha == 0 else f"α = {theme.alpha_text(alpha)}"
+            name = words["tick_hard"] if alpha == 0 else f"α = {numbers.alpha_text(alpha)}"
             traces.append(
                 go.Scatter(
                     mode="lines+markers", x=list(epochs), y=list(values), cliponaxis=False, hovertemplate=f"{name}, {words[f'split.{split}']}: %{{y:.2f}}<extra></extra>",
@@ -127,7 +127,7 @@ def collapse_figure(epochs: Sequence[int], curves: Mapping[str, Mapping[float, S
     traces.append(go.Scatter(mode="lines", x=[shown, shown], y=[10**bottom, 10**top], hoverinfo="skip", line=dict(color=token("muted"), width=1.5)))
     at = list(epochs).index(shown)
     train = curves["train"]
-    said = words["collapse_title"].format(epoch=shown, said=", ".join(f"{values[at]:.2f} ({words['tick_hard'] if a == 0 else 'α = ' + theme.alpha_text(a)})" for a, values in train.items()))
+    said = words["collapse_title"].format(epoch=shown, said=", ".join(f"{values[at]:.2f} ({words['tick_hard'] if a == 0 else 'α = ' + numbers.alpha_text(a)})" for a, values in train.items()))
     figure = go.Figure(
         traces,
         theme.layout(

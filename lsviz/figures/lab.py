@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from lsviz.figures import theme
+from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move, escape
 from lsviz.figures.theme import token
 
@@ -63,7 +63,7 @@ def sweep_figure(
             traces.append(go.Scatter(mode="lines", x=x, y=measured.pinned, line=dict(color=token("muted"), width=2, dash="dot"), hoverinfo="skip", **where))
         if len(measured.negative) and name != secret:
             joined = [*measured.negative, measured.values[0]]
-            told = [words["sweep_negative"].format(alpha=theme.gap(a), value=_written(name, v)) for a, v in zip((*negative, 0), joined)]
+            told = [words["sweep_negative"].format(alpha=numbers.gap(a), value=_written(name, v)) for a, v in zip((*negative, 0), joined)]
             hollow = dict(size=7, color=token("bg"), line=dict(width=1.5, color=token("muted")), opacity=1)
             traces.append(
                 go.Scatter(
@@ -71,7 +71,7 @@ def sweep_figure(
                     line=dict(color=token("ctx"), width=1.5, dash="dot"), **where,
                 )
             )  # fmt: skip
-        said = [words["sweep_hover"].format(alpha=theme.alpha_text(a), value=_written(name, v)) for a, v in zip(alphas, shown)]
+        said = [words["sweep_hover"].format(alpha=numbers.alpha_text(a), value=_written(name, v)) for a, v in zip(alphas, shown)]
         traces.append(
             go.Scatter(
                 mode="lines+markers", x=place, y=shown, text=said, hovertemplate="%{text}<extra></extra>", cliponaxis=False,
@@ -92,7 +92,7 @@ def sweep_figure(
         low, high = _range(name, measured, shown)
         axes[f"xaxis{at}"] = theme.alpha_axis(
             words["tick_hard"], anchor=f"y{at}", range=[left, 1.02], tickvals=[_place(a) for a in ticks],
-            ticktext=[theme.MINUS * (a < 0) + theme.alpha_tick(abs(a), words["tick_hard"]) for a in ticks],
+            ticktext=[numbers.MINUS * (a < 0) + numbers.alpha_tick(abs(a), words["tick_hard"]) for a in ticks],
         )  # fmt: skip
         axes[f"yaxis{at}"] = theme.axis(anchor=f"x{at}", range=[low, high], nticks=5, tickformat=None if name not in PER_CENT else ".0%" if high - low > 0.05 else ".1%")
         if guess is not None and name == "ece":
@@ -100,7 +100,7 @@ def sweep_figure(
             traces.append(go.Scatter(mode="lines", x=[x, x], y=[low, high], line=dict(color=token("text"), width=1.5, dash="dash"), hoverinfo="skip", **where))
         if name == secret:
             marks = dict(size=13, color=colors, opacity=1, line=dict(width=1.5, color=token("bg")))
-            text = [words["sweep_guess"].format(alpha=theme.alpha_text(a)) for a in alphas]
+            text = [words["sweep_guess"].format(alpha=numbers.alpha_text(a)) for a in alphas]
             traces.append(
                 go.Scatter(
                     mode="markers", x=place, y=[(low + high) / 2] * len(place), marker=marks, text=text, hovertemplate="%{text}<extra></extra>",
@@ -115,7 +115,7 @@ def sweep_figure(
     narrow |= _columns(len(measures), 2) | small | {"height": 215 * -(-len(measures) // 2)}
     figure = go.Figure(traces, theme.layout("", _HEIGHT, margin=dict(l=52, r=12, t=34, b=34), annotations=notes, showlegend=False, **axes))
     alt = tuple(
-        words["sweep_alt"].format(alpha=theme.alpha_text(a), numbers="; ".join(f"{words[f'measure.{name}']} {_written(name, m.values[i])}" for name, m in measures.items() if name != secret))
+        words["sweep_alt"].format(alpha=numbers.alpha_text(a), numbers="; ".join(f"{words[f'measure.{name}']} {_written(name, m.values[i])}" for name, m in measures.items() if name != secret))
         for i, a in enumerate(alphas)
     )
     table = {"alpha": list(alphas)} | {name: m.values for name, m in measures.items() if name != secret}
@@ -158,7 +158,7 @@ def _range(name: str, measured: Measured, shown: NDArray) -> tuple[float, float]
 def _written(name: str, value: float) -> str:
     if not np.isfinite(value):
         return "–"
-    return theme.percent(value) if name in PER_CENT else f"{value:.2f}".replace("-", theme.MINUS)
+    return numbers.percent(value) if name in PER_CENT else f"{value:.2f}".replace("-", numbers.MINUS)
 
 
 def _panel_title(name: str, value: float, words: Mapping[str, str], *, hidden: bool) -> str:
@@ -169,12 +169,12 @@ def told_figure(live: LiveFigure, said: NDArray[np.floating], at: int, words: Ma
     """A figure of targets (`figures.targets.targets_figure`) with what each network answers on average: `said` is (M, rows), the true class row `at`."""
     marks = dict(symbol="triangle-down", size=10, color=token("text"), opacity=1, line=dict(width=1, color=token("bg")))
     rows = [row - 0.42 for row in range(said.shape[1])]  # on the bar's upper edge: its middle carries numbers
-    text = [[words["told_hover"].format(value=theme.percent(float(v))) for v in row] for row in said]
+    text = [[words["told_hover"].format(value=numbers.percent(float(v))) for v in row] for row in said]
     trace = go.Scatter(mode="markers", x=said[0], y=rows, marker=marks, text=text[0], hovertemplate="%{text}<extra></extra>", cliponaxis=False)
     figure = go.Figure(live.figure).add_trace(trace)
     moves = (*live.frames.moves, Move(len(figure.data) - 1, "x", said), Move(len(figure.data) - 1, "text", text))
     true = np.asarray(live.table["hard_target"], bool)
-    alt = tuple(f"{before} {words['told_alt'].format(value=theme.percent(float(row[at])))}" for before, row in zip(live.alt, said))
+    alt = tuple(f"{before} {words['told_alt'].format(value=numbers.percent(float(row[at])))}" for before, row in zip(live.alt, said))
     table = live.table | {"said": np.where(true, np.repeat(said[:, at], 2), np.nan)}
     return replace(live, figure=figure, frames=replace(live.frames, moves=moves), alt=alt, table=table)
 
@@ -202,7 +202,7 @@ def decision_figure(
         *(_examples(points[rows], labels[rows], names, words, cross) for rows, cross in ((~wrong, False), (wrong, True)) if rows.any()),
     ]
     mean = confidence.reshape(len(alphas), -1).mean(axis=1) / 255
-    said = [words["map_title_hard" if a == 0 else "map_title"].format(alpha=theme.alpha_text(a), sure=theme.percent(float(m))) for a, m in zip(alphas, mean)]
+    said = [words["map_title_hard" if a == 0 else "map_title"].format(alpha=numbers.alpha_text(a), sure=numbers.percent(float(m))) for a, m in zip(alphas, mean)]
     titles, inks = [f"<b>{text}</b>" for text in said[:shown]], [token("hard" if a == 0 else "soft") for a in alphas[:shown]]
     moves = (Move(0, "z", [level.tolist() for level in levels]),)
     figure = go.Figure(
@@ -238,13 +238,13 @@ def findings(alphas: Sequence[float], accuracy: NDArray, gap: NDArray, ece: NDAr
     sound = np.isfinite(ece)
     best = alphas[int(np.nanargmin(ece))] if sound.any() else None
     for a, right, off, error in zip(alphas, accuracy, gap, ece):
-        who = words["head_hard"] if a == 0 else words["head_soft"].format(alpha=theme.alpha_text(a))
+        who = words["head_hard"] if a == 0 else words["head_soft"].format(alpha=numbers.alpha_text(a))
         if not np.isfinite(error):
             heads.append(words["head_diverged"].format(who=who))
         else:
             side = "even" if abs(off) < 0.01 else "over" if off > 0 else "under"
-            heads.append(words[f"head_{side}"].format(who=who, points=f"{100 * abs(off):.1f}", right=theme.percent(float(right))))
-        shown = theme.percent(float(right)) if np.isfinite(error) else "–"
+            heads.append(words[f"head_{side}"].format(who=who, points=f"{100 * abs(off):.1f}", right=numbers.percent(float(right))))
+        shown = numbers.percent(float(right)) if np.isfinite(error) else "–"
         key = "sub_hard" if best == 0 else "sub"
-        subs.append("" if best is None else words[key].format(right=shown, best=theme.alpha_text(best), least=theme.percent(float(np.nanmin(ece)))))
+        subs.append("" if best is None else words[key].format(right=shown, best=numbers.alpha_text(best), least=numbers.percent(float(np.nanmin(ece)))))
     return heads, subs

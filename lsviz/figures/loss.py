@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lsviz.core import smoothing
-from lsviz.figures import theme
+from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move
 
 LAST_STEP = 10_000
@@ -62,7 +62,7 @@ def loss_figure(stops: Sequence[float], num_classes: int, words: Mapping[str, st
         Move(3, "y", np.stack([floor, floor, zero], axis=1)),
         Move(4, "x", best[:, None]),
         Move(4, "y", zero[:, None] - 0.02 * top),
-        Move(4, "text", [[f"<b>{theme.gap(g)}</b>"] if np.isfinite(g) else [""] for g in best]),
+        Move(4, "text", [[f"<b>{numbers.gap(g)}</b>"] if np.isfinite(g) else [""] for g in best]),
         Move(4, "textposition", ["bottom right" if g < 0.05 * end else "bottom center" for g in best]),
         Move(5, "x", np.where(left, 0, edge)[:, None]),
         Move(5, "y", floor[:, None]),
@@ -93,7 +93,7 @@ def loss_figure(stops: Sequence[float], num_classes: int, words: Mapping[str, st
         "annotations[2].text": [words["loss_trail"] if a < 0.25 else "" for a in alphas],  # else the bowl is there
     }
     alt = tuple(
-        words["loss_alt"].format(alpha=theme.alpha_text(a), gap=theme.gap(g), floor=f"{f:.3f}", count=num_classes)
+        words["loss_alt"].format(alpha=numbers.alpha_text(a), gap=numbers.gap(g), floor=f"{f:.3f}", count=num_classes)
         if a > 0
         else words["loss_alt_hard"].format(count=num_classes)
         for a, g, f in zip(alphas, best, floor)
@@ -121,12 +121,12 @@ def descent_figure(stops: Sequence[float], num_classes: int, words: Mapping[str,
         Move(2, "line.color", [theme.alpha_color(a) for a in alphas]),
     )
     notes = [
-        theme.note(words["descent_hard"].format(gap=theme.gap(last)), x[-1], 1.03 * last, color="hard", xanchor="right", yanchor="bottom", align="right"),
+        theme.note(words["descent_hard"].format(gap=numbers.gap(last)), x[-1], 1.03 * last, color="hard", xanchor="right", yanchor="bottom", align="right"),
         theme.note("", x[-1], 0, color="text", xanchor="right", yanchor="bottom", ground=False, size=15),
     ]  # fmt: skip
     low = plateau < 0.5 * last
     layout = {
-        "annotations[1].text": [words["descent_plateau"].format(gap=theme.gap(g)) if np.isfinite(g) else "" for g in plateau],
+        "annotations[1].text": [words["descent_plateau"].format(gap=numbers.gap(g)) if np.isfinite(g) else "" for g in plateau],
         "annotations[1].y": np.where(np.isfinite(plateau), plateau, 0),
         "annotations[1].yanchor": ["bottom" if is_low else "top" for is_low in low],
     }
@@ -140,9 +140,9 @@ def descent_figure(stops: Sequence[float], num_classes: int, words: Mapping[str,
         ),
     )  # fmt: skip
     alt = tuple(
-        words["descent_alt"].format(alpha=theme.alpha_text(a), gap=theme.gap(row[-1]), plateau=theme.gap(g), hard=theme.gap(last))
+        words["descent_alt"].format(alpha=numbers.alpha_text(a), gap=numbers.gap(row[-1]), plateau=numbers.gap(g), hard=numbers.gap(last))
         if a > 0
-        else words["descent_alt_hard"].format(hard=theme.gap(last))
+        else words["descent_alt_hard"].format(hard=numbers.gap(last))
         for a, row, g in zip(alphas, gaps, plateau)
     )
     table = _long(alphas, "step", steps, "logit_margin", gaps)
@@ -169,7 +169,7 @@ def force_figure(stops: Sequence[float], num_classes: int, words: Mapping[str, s
         Move(1, "fillcolor", [_pale(a) for a in alphas]),
         Move(2, "x", best[:, None]),
         Move(2, "y", np.where(np.isnan(best), np.nan, 0)[:, None]),
-        Move(2, "text", [[f"<b>{theme.gap(g)}</b>"] if np.isfinite(g) else [""] for g in best]),
+        Move(2, "text", [[f"<b>{numbers.gap(g)}</b>"] if np.isfinite(g) else [""] for g in best]),
         Move(2, "textposition", ["top right" if g < 0.15 * end else "bottom left" for g in best]),
         Move(2, "marker.color", [theme.alpha_color(a) for a in alphas]),
     )
@@ -184,7 +184,7 @@ def force_figure(stops: Sequence[float], num_classes: int, words: Mapping[str, s
         theme.layout(
             words["force_title"], 360, annotations=notes, margin=dict(l=52, r=24, t=40, b=52),
             xaxis=theme.axis(title=words["gap_axis"], range=[0, end], showgrid=False),
-            yaxis=theme.axis(range=[-1, 1], tickvals=[-1, -0.5, 0, 0.5, 1], ticktext=[f"{theme.MINUS}1", f"{theme.MINUS}.5", "0", "+.5", "+1"], zeroline=True, zerolinecolor=theme.token("muted"), zerolinewidth=1.5),
+            yaxis=theme.axis(range=[-1, 1], tickvals=[-1, -0.5, 0, 0.5, 1], ticktext=[f"{numbers.MINUS}1", f"{numbers.MINUS}.5", "0", "+.5", "+1"], zeroline=True, zerolinecolor=theme.token("muted"), zerolinewidth=1.5),
         ),
     )  # fmt: skip
     layout = {
@@ -193,7 +193,7 @@ def force_figure(stops: Sequence[float], num_classes: int, words: Mapping[str, s
         "annotations[3].yanchor": ["bottom" if f < -0.55 else "top" for f in limit],
     }
     alt = tuple(
-        words["force_alt"].format(alpha=theme.alpha_text(a), gap=theme.gap(g), force=f"{abs(f):.3g}") if a > 0 else words["force_alt_hard"]
+        words["force_alt"].format(alpha=numbers.alpha_text(a), gap=numbers.gap(g), force=f"{abs(f):.3g}") if a > 0 else words["force_alt_hard"]
         for a, g, f in zip(alphas, best, limit)
     )
     table = _long(alphas, "logit_margin", gaps, "force", soft)
@@ -228,7 +228,7 @@ def probability_figure(stops: Sequence[float], num_classes: int, words: Mapping[
         Move(2, "y", np.stack([floor, floor, np.where(np.isnan(shown), np.nan, 0)], axis=1)),
         Move(3, "x", np.where(alphas > 0, np.clip(true, 0.06, 0.94), np.nan)[:, None]),
         Move(3, "y", np.where(np.isnan(shown), np.nan, -0.02 * top)[:, None]),
-        Move(3, "text", [[f"<b>{theme.percent(t)}</b>"] if a > 0 else [""] for a, t in zip(alphas, true)]),
+        Move(3, "text", [[f"<b>{numbers.percent(t)}</b>"] if a > 0 else [""] for a, t in zip(alphas, true)]),
         Move(4, "x", shown[:, None]),
         Move(4, "y", floor[:, None]),
         Move(4, "marker.color", [theme.alpha_color(a) for a in alphas]),
@@ -245,7 +245,7 @@ def probability_figure(stops: Sequence[float], num_classes: int, words: Mapping[
         ),
     )  # fmt: skip
     alt = tuple(
-        words["probability_alt"].format(alpha=theme.alpha_text(a), true=theme.percent(t)) if a > 0 else words["probability_alt_hard"]
+        words["probability_alt"].format(alpha=numbers.alpha_text(a), true=numbers.percent(t)) if a > 0 else words["probability_alt_hard"]
         for a, t in zip(alphas, true)
     )
     table = _long(alphas, "probability", p, "loss", soft)

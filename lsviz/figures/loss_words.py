@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from lsviz.core import smoothing
-from lsviz.figures import theme
+from lsviz.figures import numbers
 from lsviz.figures.loss import LAST_STEP
 from lsviz.figures.training_curves import Course, nearest_course, panel_values
 
@@ -17,11 +17,11 @@ def findings(stops: Sequence[float], num_classes: int, words: Mapping[str, str])
     for alpha in stops:
         kind = "_hard" if alpha == 0 else "_one" if alpha == 1 else ""
         values = dict(
-            alpha=theme.alpha_text(alpha),
-            gap=theme.gap(smoothing.optimal_logit_margin(num_classes, alpha)),
+            alpha=numbers.alpha_text(alpha),
+            gap=numbers.gap(smoothing.optimal_logit_margin(num_classes, alpha)),
             floor=f"{smoothing.loss_floor(num_classes, alpha):.2f}",
             slope=f"{smoothing.loss_slope_at_margin(1e9, num_classes, alpha):.2g}",
-            pushed=theme.gap(pushed),
+            pushed=numbers.gap(pushed),
             count=num_classes,
         )
         heads.append(words[f"head{kind}"].format(**values))
@@ -39,10 +39,10 @@ def trap(courses: Sequence[Course], num_classes: int, alpha: float, words: Mappi
     if course is None or courses[0].alpha > 0:
         example = alpha or 0.1
         floor = smoothing.loss_floor(num_classes, example)
-        return words["trap_alone"].format(alpha=theme.alpha_text(example), count=num_classes, floor=f"{floor:.2f}")
+        return words["trap_alone"].format(alpha=numbers.alpha_text(example), count=num_classes, floor=f"{floor:.2f}")
     hard, _ = last(courses[0])
     if course.alpha == 0:
         return words["trap_hard"].format(hard=hard, floor_example=f"{smoothing.loss_floor(num_classes, 0.1):.2f}")
     raw, excess = last(course)
     floor = f"{smoothing.loss_floor(num_classes, course.alpha):.2f}"
-    return words["trap"].format(alpha=theme.alpha_text(course.alpha), raw=raw, excess=excess, floor=floor, hard=hard)
+    return words["trap"].format(alpha=numbers.alpha_text(course.alpha), raw=raw, excess=excess, floor=floor, hard=hard)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from lsviz.figures import theme
+from lsviz.figures import numbers, theme
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.theme import token
 
@@ -44,13 +44,13 @@ def comparison_figure(sources: Sequence[Reported], words: Mapping[str, str]) -> 
             go.Scatter(
                 mode="lines+markers", x=places, y=values, line=dict(color=token(color), width=3 if source.kind == "measured" else 2, dash=dash),
                 marker=dict(size=11 if source.kind == "measured" else 9, color=paint, symbol=symbol, opacity=1), cliponaxis=False,
-                text=[f"{source.name}, α = {theme.alpha_text(alpha)}: {theme.percent(value, 1)}" for alpha, value in source.ece.items()],
+                text=[f"{source.name}, α = {numbers.alpha_text(alpha)}: {numbers.percent(value, 1)}" for alpha, value in source.ece.items()],
                 hovertemplate="%{text}<extra></extra>",
             )
         )
         if source.tempered:
             temperature, value = source.tempered
-            said = words["compare_tempered"].format(name=source.name, t=f"{temperature:g}", ece=theme.percent(value, 1))
+            said = words["compare_tempered"].format(name=source.name, t=f"{temperature:g}", ece=numbers.percent(value, 1))
             traces.append(
                 go.Scatter(
                     mode="markers", x=[-0.025], y=[100 * value], text=[said], hovertemplate="%{text}<extra></extra>", cliponaxis=False,
@@ -74,7 +74,7 @@ def comparison_figure(sources: Sequence[Reported], words: Mapping[str, str]) -> 
         for alpha, value in source.ece.items():
             for column, entry in zip(table, (source.name, source.kind, alpha, value)):
                 table[column].append(entry)
-    said = "; ".join(f"{s.name}: " + ", ".join(words["compare_alt_point"].format(ece=theme.percent(v, 1), alpha=theme.alpha_text(a)) for a, v in s.ece.items()) for s in sources)
+    said = "; ".join(f"{s.name}: " + ", ".join(words["compare_alt_point"].format(ece=numbers.percent(v, 1), alpha=numbers.alpha_text(a)) for a, v in s.ece.items()) for s in sources)
     return LiveFigure(figure, (words["compare_alt"].format(said=said),), table, narrow={"height": 340, "title.font.size": 15})
 
 
@@ -85,7 +85,7 @@ def learning_figure(history: Mapping[str, Sequence[float]], quantity: str, run: 
     percent = quantity == "accuracy"
     top = 1.02 if percent else 1.05 * max(max(values) for values in series.values())
     colors = {"train": theme.alpha_color(0.1), "test": theme.token("text")}
-    shown = {name: (theme.percent(values[-1]) if percent else f"{values[-1]:.2f}") for name, values in series.items()}
+    shown = {name: (numbers.percent(values[-1]) if percent else f"{values[-1]:.2f}") for name, values in series.items()}
     upper = max(series, key=lambda name: series[name][-1])
 
     def below(name: str) -> bool:  # a low loss ends near the axis, so its name stands above the line all the same
@@ -111,9 +111,9 @@ def learning_figure(history: Mapping[str, Sequence[float]], quantity: str, run: 
         theme.layout(
             words[f"curves_{quantity}"], 300, margin=dict(l=56, r=16, t=40, b=52), annotations=notes,
             xaxis=theme.axis(title=words["curves_epoch"], showgrid=False, range=[0, epochs[-1] * 1.01]),
-            yaxis=theme.axis(range=[0, top * 1.06], **({"tickvals": ticks, "ticktext": [theme.percent(v) for v in ticks]} if percent else {"nticks": 5})),
+            yaxis=theme.axis(range=[0, top * 1.06], **({"tickvals": ticks, "ticktext": [numbers.percent(v) for v in ticks]} if percent else {"nticks": 5})),
         ),
     )  # fmt: skip
-    alt = words["curves_alt"].format(run=run, train=theme.percent(history["train_accuracy"][-1]), test=theme.percent(history["test_accuracy"][-1]))
+    alt = words["curves_alt"].format(run=run, train=numbers.percent(history["train_accuracy"][-1]), test=numbers.percent(history["test_accuracy"][-1]))
     table = {"epoch": epochs} | {f"{name}_{quantity}": values for name, values in series.items()}
     return LiveFigure(figure, (alt,), table, narrow={"height": 270, "title.font.size": 16})

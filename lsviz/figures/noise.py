@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from lsviz.figures import theme
+from lsviz.figures import numbers, theme
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.theme import token
 
@@ -52,12 +52,12 @@ def noise_map_figure(cells: Mapping[tuple[float, float], Cell], words: Mapping[s
         texts.append(["" if one is None else _cell_text(one) for one in row])
         hovers.append(["" if one is None else _cell_said(rate, alpha, one, words) for alpha, one in zip(alphas, row)])
     far = min(_FAR, max([abs(v) for row in colors for v in row if v], default=1.0))
-    names = [words["hard"] if a == 0 else theme.alpha_tick(abs(a)) if a > 0 else theme.MINUS + theme.alpha_tick(abs(a)) for a in alphas]
+    names = [words["hard"] if a == 0 else numbers.alpha_tick(abs(a)) if a > 0 else numbers.MINUS + numbers.alpha_tick(abs(a)) for a in alphas]
     height = _rows_height(sum(rate > 0 for rate, _ in cells))
     figure = go.Figure(
         [
             go.Heatmap(
-                z=colors, x=names, y=[theme.percent(rate) for rate in rates], zmin=-far, zmax=far, colorscale=_SCALE, showscale=False, hoverongaps=False, xgap=3, ygap=3,
+                z=colors, x=names, y=[numbers.percent(rate) for rate in rates], zmin=-far, zmax=far, colorscale=_SCALE, showscale=False, hoverongaps=False, xgap=3, ygap=3,
                 text=texts, texttemplate="%{text}", textfont=dict(size=14, color=_INK), customdata=hovers, hovertemplate="%{customdata}<extra></extra>",
             )
         ],
@@ -83,7 +83,7 @@ def _rows_height(rows: int) -> int:
 def _cell_text(one: Cell) -> str:
     if one.against_hard is None:
         return f"{100 * one.accuracy:.1f}<br> "
-    apart = theme.points(one.against_hard[0])
+    apart = numbers.points(one.against_hard[0])
     return f"{100 * one.accuracy:.1f}<br>" + (f"<b>{apart}</b>" if _clear(one) else apart)
 
 
@@ -92,9 +92,9 @@ def _clear(one: Cell) -> bool:
 
 
 def _cell_said(rate: float, alpha: float, one: Cell, words: Mapping[str, str]) -> str:
-    text = words["noise_run"].format(noise=theme.percent(rate), alpha=_name(alpha, words)) + f": {theme.percent(one.accuracy, 1)}"
+    text = words["noise_run"].format(noise=numbers.percent(rate), alpha=_name(alpha, words)) + f": {numbers.percent(one.accuracy, 1)}"
     if one.against_hard:
-        text += words["map_against"].format(**dict(zip(("difference", "low", "high"), map(theme.points, one.against_hard))))
+        text += words["map_against"].format(**dict(zip(("difference", "low", "high"), map(numbers.points, one.against_hard))))
     return text
 
 
@@ -110,9 +110,9 @@ def flips_figure(runs: Sequence[NoisyRun], words: Mapping[str, str]) -> LiveFigu
         go.Scatter(mode="markers", x=true, y=places, marker=dict(size=12, color=colors, opacity=1, line=dict(width=0)), hovertemplate=words["flip_true"] + " %{x:.1f} %<extra></extra>"),
     ]  # fmt: skip
     right = 1.12 * max(given + true)
-    notes = [theme.note(theme.percent(run.learnt), right, place, xanchor="left", xshift=6, ground=False) for run, place in zip(rows, places)]
+    notes = [theme.note(numbers.percent(run.learnt), right, place, xanchor="left", xshift=6, ground=False) for run, place in zip(rows, places)]
     notes.append(theme.note(words["flip_learnt"], right, len(rows) - 0.35, xanchor="left", xshift=6, yanchor="bottom", size=13, ground=False))
-    names = [words["noise_run"].format(noise=theme.percent(run.noise), alpha=_name(run.alpha, words)) for run in rows]
+    names = [words["noise_run"].format(noise=numbers.percent(run.noise), alpha=_name(run.alpha, words)) for run in rows]
     figure = go.Figure(
         traces,
         theme.layout(
@@ -135,7 +135,7 @@ def noise_figure(runs: Sequence[NoisyRun], which: str, words: Mapping[str, str])
     traces, ends = [], []
     for run in sorted(runs, key=lambda run: (run.noise, run.alpha)):
         values = [100 * value for value in getattr(run, which)]
-        name = words["noise_run"].format(noise=theme.percent(run.noise), alpha=_name(run.alpha, words))
+        name = words["noise_run"].format(noise=numbers.percent(run.noise), alpha=_name(run.alpha, words))
         traces.append(
             go.Scatter(
                 mode="lines", x=list(range(1, len(values) + 1)), y=values, line=dict(color=_color(run.alpha), width=_WIDTH.get(run.noise, 2.5)),
@@ -145,7 +145,7 @@ def noise_figure(runs: Sequence[NoisyRun], which: str, words: Mapping[str, str])
         ends.append((name, len(values), values[-1], "hard" if run.alpha == 0 else "soft" if run.alpha > 0 else "under"))
     top, bottom = max(max(trace.y) for trace in traces), min(min(trace.y) for trace in traces)
     notes = [
-        theme.note(f"{name} <b>{theme.percent(value / 100, 1)}</b>", x, y, color=color, size=13, xanchor="left", xshift=8, ground=False)
+        theme.note(f"{name} <b>{numbers.percent(value / 100, 1)}</b>", x, y, color=color, size=13, xanchor="left", xshift=8, ground=False)
         for (name, x, value, color), y in zip(ends, theme.stacked([end[2] for end in ends], 0.062 * (top - bottom)))
     ]
     epochs = max(x for _, x, _, _ in ends)
@@ -157,7 +157,7 @@ def noise_figure(runs: Sequence[NoisyRun], which: str, words: Mapping[str, str])
             yaxis=theme.axis(range=[max(0, bottom - 4), top + 6], ticksuffix=" %", nticks=6),
         ),
     )  # fmt: skip
-    alt = words[f"alt_noise_{which}"].format(said="; ".join(f"{name}: {theme.percent(y / 100, 1)}" for name, _, y, _ in ends))
+    alt = words[f"alt_noise_{which}"].format(said="; ".join(f"{name}: {numbers.percent(y / 100, 1)}" for name, _, y, _ in ends))
     table = {"noise": [r.noise for r in runs for _ in getattr(r, which)], "alpha": [r.alpha for r in runs for _ in getattr(r, which)]}
     table |= {"epoch": [e for r in runs for e in range(1, len(getattr(r, which)) + 1)], which: [v for r in runs for v in getattr(r, which)]}
     return LiveFigure(figure, (alt,), table, narrow={"height": 320, "title.font.size": 14, "xaxis.range": [0, 2.3 * epochs]})
@@ -166,7 +166,7 @@ def noise_figure(runs: Sequence[NoisyRun], which: str, words: Mapping[str, str])
 def _name(alpha: float, words: Mapping[str, str]) -> str:
     if alpha == 0:
         return words["hard"]
-    return f"α = {theme.alpha_text(alpha)}" if alpha > 0 else f"r = {theme.alpha_text(alpha)}".replace("-", theme.MINUS)
+    return f"α = {numbers.alpha_text(alpha)}" if alpha > 0 else f"r = {numbers.alpha_text(alpha)}".replace("-", numbers.MINUS)
 
 
 def _color(alpha: float) -> str:

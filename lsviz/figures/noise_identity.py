@@ -8,8 +8,13 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lsviz.core.noise import corrections_at_margin
-from lsviz.core.smoothing import alpha_to_noise_rate, backward_correction_rate, noise_rate_to_alpha, transition_matrix
-from lsviz.figures import theme
+from lsviz.core.smoothing import (
+    alpha_to_noise_rate,
+    backward_correction_rate,
+    noise_rate_to_alpha,
+    transition_matrix,
+)
+from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.figures.noise import NEGATIVE
 from lsviz.figures.theme import token
@@ -51,7 +56,7 @@ def identity_figure(stops: Sequence[float], num_classes: int, rates: Sequence[fl
         theme.note(words["identity_smoothing"], 0.02 * end, 0.92, color="text", size=14, xanchor="left", ground=False),
         theme.note(words["identity_backward"], 0.4 * end, -0.4, color="under", size=14, xanchor="left", ground=False),
     ]
-    title = [words["title_identity"].format(alpha=theme.alpha_text(a), rate=theme.percent(p, 1), r=f"{r:.2f}".replace("-", theme.MINUS)) for a, p, r in zip(alphas, rate, undone)]
+    title = [words["title_identity"].format(alpha=numbers.alpha_text(a), rate=numbers.percent(p, 1), r=f"{r:.2f}".replace("-", numbers.MINUS)) for a, p, r in zip(alphas, rate, undone)]
     moves = (Move(3, "x", 100 * rate[:, None]), Move(3, "y", alphas[:, None]), Move(3, "marker.color", colors), Move(4, "x", 100 * rate[:, None]), Move(4, "y", shown[:, None]))
     figure = go.Figure(
         traces,
@@ -82,7 +87,7 @@ def corrections_figure(stops: Sequence[float], num_classes: int, words: Mapping[
     notes = [theme.note(words[f"correction_{name}"], margin[-1], heights[0][name], color=color, size=14, xanchor="left", xshift=8, ground=False) for name, color in ends.items()]
     notes.append(theme.note(words["hard"], -3.4, float(hard[2]), color="hard", size=14, xanchor="left", xshift=14, ground=False))
     at_ten = int(np.searchsorted(margin, 10))
-    title = [words["title_corrections"].format(alpha=theme.alpha_text(a), **{name: f"{rows[name][s][at_ten]:.2f}".replace("-", theme.MINUS) for name in rows}) for s, a in enumerate(alphas)]
+    title = [words["title_corrections"].format(alpha=numbers.alpha_text(a), **{name: f"{rows[name][s][at_ten]:.2f}".replace("-", numbers.MINUS) for name in rows}) for s, a in enumerate(alphas)]
     moves = (*(Move(1 + i, "y", rows[name]) for i, name in enumerate(rows)), Move(1, "line.color", colors))
     layout = {"title.text": [f"<b>{text}</b>" for text in title]} | {f"annotations[{i}].y": [one[name] for one in heights] for i, name in enumerate(ends)}
     figure = go.Figure(

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from lsviz.figures import theme
+from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move, escape
 from lsviz.figures.theme import token
 
@@ -46,7 +46,7 @@ def priors_figure(
     traces += [go.Scatter(mode="markers", x=points[:, 0], y=points[:, 1], marker=dots, hoverinfo="skip", xaxis=f"x{at}", yaxis=f"y{at}") for at in axes]
     heads = {name: [_head(name, value, words) for value in one.setting] for name, one in beliefs.items()}
     feet = {
-        name: [words["prior_foot"].format(sure=theme.percent(float(sure[0]), 0), far=theme.percent(float(sure[2]), 0), right=theme.percent(right, 0)) for sure, right in zip(one.sure, one.accuracy)]
+        name: [words["prior_foot"].format(sure=numbers.percent(float(sure[0]), 0), far=numbers.percent(float(sure[2]), 0), right=numbers.percent(right, 0)) for sure, right in zip(one.sure, one.accuracy)]
         for name, one in beliefs.items()
     }
     note = lambda text, at, **where: theme.note(text, 0.5, where.pop("y"), xref=f"x{at} domain", yref=f"y{at} domain", color="text", size=13, ground=False, **where)
@@ -93,14 +93,14 @@ def _shades(levels: NDArray, count: int) -> list:
 
 
 def _head(name: str, setting: float, words: Mapping[str, str]) -> str:
-    value = theme.alpha_text(setting) if name == "smoothed" else f"{setting:.0f}" if name in ("hard", "stopped") else f"{setting:.2g}"
+    value = numbers.alpha_text(setting) if name == "smoothed" else f"{setting:.0f}" if name in ("hard", "stopped") else f"{setting:.2g}"
     return f"<b>{words[f'prior_{name}']}</b><br>{words[f'prior_set_{name}'].format(value=value) if setting or name == 'hard' else words['prior_off']}"
 
 
 def _told(key: str, i: int, alpha: float, beliefs: Mapping[str, Belief], words: Mapping[str, str]) -> str:
-    far = {name: theme.percent(float(one.sure[i, 2]), 0) for name, one in beliefs.items()}
-    sure = theme.percent(float(beliefs["smoothed"].sure[i, 0]), 0)
-    return words[f"{key}_priors" if alpha else f"{key}_priors_hard"].format(alpha=theme.alpha_text(alpha), sure=sure, **far)
+    far = {name: numbers.percent(float(one.sure[i, 2]), 0) for name, one in beliefs.items()}
+    sure = numbers.percent(float(beliefs["smoothed"].sure[i, 0]), 0)
+    return words[f"{key}_priors" if alpha else f"{key}_priors_hard"].format(alpha=numbers.alpha_text(alpha), sure=sure, **far)
 
 
 def _places(count: int, columns: int, head: float, share: float) -> list[tuple[list[float], list[float]]]:

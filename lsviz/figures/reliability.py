@@ -9,10 +9,10 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from lsviz.core.assessment import Assessment
-from lsviz.core.calibration import RIGHT, ReliabilityDiagram
+from lsviz.core.assessment import Assessment, bin_shares, cut
+from lsviz.core.calibration import ReliabilityDiagram
 from lsviz.core.smooth import smooth_curve
-from lsviz.figures import theme
+from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.figures.reliability_words import alt_text
 from lsviz.figures.theme import token
@@ -37,8 +37,8 @@ def reliability_figure(
     alphas = tuple(networks)
     smooth = strategy == "smooth"
     diagrams = {alpha: cut(network, num_bins, strategy, edges) for alpha, network in networks.items()}
-    shares = {alpha: _shares(network, num_bins) for alpha, network in networks.items()}
-    rights = {alpha: _shares(network, num_bins, right=True) for alpha, network in networks.items()}
+    shares = {alpha: bin_shares(network, num_bins) for alpha, network in networks.items()}
+    rights = {alpha: bin_shares(network, num_bins, right=True) for alpha, network in networks.items()}
     if smooth:
         curves = {alpha: _smooth(network) for alpha, network in networks.items()}
     else:
@@ -141,7 +141,7 @@ def reliability_figure(
                 range=[0, 1], tickvals=quarters, ticktext=["0", "25", "50", "75", "100 %"], domain=[0.19, 1], showgrid=False,
                 scaleanchor="x", constrain="domain", constraintoward="bottom",
             ),
-            yaxis2=theme.axis(range=[0, 1.02 * top], domain=[0, 0.115], tickvals=[tick], ticktext=[theme.percent(tick)]),
+            yaxis2=theme.axis(range=[0, 1.02 * top], domain=[0, 0.115], tickvals=[tick], ticktext=[numbers.percent(tick)]),
         ),
     )  # fmt: skip
     return LiveFigure(
@@ -151,13 +151,6 @@ def reliability_figure(
         Frames(alphas, tuple(moves), layout),
         narrow={"height": 430, "title.font.size": 16, "annotations[3].text": words["share_narrow"]},
     )
-
-
-def cut(network: Assessment, num_bins: int, strategy: str, edges: Sequence[float]) -> ReliabilityDiagram:
-    """The bins of one network under a `strategy` of `reliability_figure`; "smooth" keeps those of equal width for its data."""
-    if strategy == "own":
-        return network.diagram(edges=(0.0, *edges, 1.0))
-    return network.diagram(num_bins, "mass" if strategy == "mass" else "uniform")
 
 
 @dataclass(frozen=True)
@@ -230,11 +223,6 @@ def _smooth(network: Assessment) -> _Smooth:
     return _Smooth(curve.confidence, curve.accuracy, curve.low, curve.high, counts)
 
 
-def _shares(network: Assessment, num_bins: int, *, right: bool = False) -> NDArray[np.float64]:
-    diagram = network.diagram(num_bins, "uniform")
-    return (diagram.cells.count[:, RIGHT] if right else diagram.counts) / diagram.num_samples
-
-
 def _strokes(x: NDArray, start: NDArray, end: NDArray) -> tuple[NDArray, NDArray]:
     """Upright strokes as one line with holes: (x, start), (x, end), nothing, ..."""
     hole = np.full(len(x), np.nan)
@@ -261,7 +249,7 @@ def _hover(curve: _Curve | None, template: str) -> list[str]:
     if curve is None:
         return []
     return [
-        template.format(claims=theme.percent(x), right=theme.percent(y), count=count) if count else ""
+        template.format(claims=numbers.percent(x), right=numbers.percent(y), count=count) if count else ""
         for x, y, count in zip(curve.x, curve.y, curve.counts.tolist())
     ]
 

@@ -8,12 +8,12 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lsviz.core.assessment import Assessment, seed_interval
-from lsviz.figures import theme
+from lsviz.core.intervals import LEAST_SEEDS
+from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.figures.reliability_words import alt_text
 from lsviz.figures.theme import token
 
-LEAST_SEEDS = 3  # below this, Student's interval says more about itself than about the networks
 _TALL = 490
 _UPPER, _LOWER = [0.47, 1], [0, 0.33]
 
@@ -49,10 +49,10 @@ def trend_figure(
         _whiskers(x, gap_ends, "y"),
         go.Scatter(
             **dots, x=x, y=gap, marker=dict(size=10, color=colors, opacity=1, line=dict(width=1.5, color=token("bg"))),
-            text=[theme.points(value / 100) for value in gap], hovertemplate=words["hover_gap"] + "<extra></extra>",
+            text=[numbers.points(value / 100) for value in gap], hovertemplate=words["hover_gap"] + "<extra></extra>",
         ),
         go.Scatter(
-            mode="markers+text", x=x[:1], y=gap[:1], marker=dict(size=18) | ring, text=[_bold(theme.points(gap[0] / 100))],
+            mode="markers+text", x=x[:1], y=gap[:1], marker=dict(size=18) | ring, text=[_bold(numbers.points(gap[0] / 100))],
             textposition=_beside(x, gap, right)[0], textfont=dict(size=18, color=token("text")), hoverinfo="skip", cliponaxis=False,
         ),
         go.Scatter(
@@ -64,11 +64,11 @@ def trend_figure(
         go.Scatter(
             **dots, x=x, y=ece, yaxis="y2",
             marker=dict(size=9, color=colors, opacity=1, line=dict(width=1.5, color=token("bg"))),
-            text=[theme.percent(value / 100, 1) for value in ece], hovertemplate=words["hover_ece"] + "<extra></extra>",
+            text=[numbers.percent(value / 100, 1) for value in ece], hovertemplate=words["hover_ece"] + "<extra></extra>",
         ),
         go.Scatter(
             mode="markers+text", x=x[:1], y=ece[:1], yaxis="y2", marker=dict(size=16) | ring,
-            text=[_bold(theme.percent(ece[0] / 100, 1))], textposition=_beside(x, ece, right)[0],
+            text=[_bold(numbers.percent(ece[0] / 100, 1))], textposition=_beside(x, ece, right)[0],
             textfont=dict(size=16, color=token("text")), hoverinfo="skip", cliponaxis=False,
         ),
     ]  # fmt: skip
@@ -76,15 +76,15 @@ def trend_figure(
     moves = [
         Move(upper, "x", np.array(x)[:, None]),
         Move(upper, "y", np.array(gap)[:, None]),
-        Move(upper, "text", [[_bold(theme.points(value / 100))] for value in gap]),
+        Move(upper, "text", [[_bold(numbers.points(value / 100))] for value in gap]),
         Move(lower, "x", np.array(x)[:, None]),
         Move(lower, "y", np.array(ece)[:, None]),
-        Move(lower, "text", [[_bold(theme.percent(value / 100, 1))] for value in ece]),
+        Move(lower, "text", [[_bold(numbers.percent(value / 100, 1))] for value in ece]),
         *(Move(trace, "marker.color", colors) for trace in (upper, lower)),
         *(Move(trace, "textposition", _beside(x, y, right)) for trace, y in ((upper, gap), (lower, ece))),
     ]
     has_hard = alphas[0] == 0
-    hard = f"<b>{words['hard']}</b> {theme.points(gap[0] / 100)}"
+    hard = f"<b>{words['hard']}</b> {numbers.points(gap[0] / 100)}"
     notes = [
         theme.note(words["over"], right, high, color="over", size=15, ground=False, xanchor="right", yanchor="top", yshift=-4),
         theme.note(words["under"], left, low, color="under", size=15, ground=False, xanchor="left", yanchor="bottom", xshift=8, yshift=4),
@@ -106,7 +106,7 @@ def trend_figure(
             xaxis=theme.alpha_axis(
                 words["tick_hard"], title=words["axis_alpha"], range=[left, right], anchor="y2",
                 tickvals=[float(theme.alpha_position(alpha)) for alpha in ticks],
-                ticktext=[theme.alpha_tick(alpha, words["tick_hard"]) for alpha in ticks],
+                ticktext=[numbers.alpha_tick(alpha, words["tick_hard"]) for alpha in ticks],
             ),
             yaxis=theme.axis(range=[low, high], domain=_UPPER, showgrid=False, **_point_ticks(low, high)),
             yaxis2=theme.axis(range=[0, top], domain=_LOWER, nticks=4),
@@ -140,7 +140,7 @@ def _gap_range(ends: Sequence[tuple[float, float]]) -> tuple[float, float]:
 def _point_ticks(low: float, high: float) -> dict:
     step = next(step for step in (5, 10, 20, 25, 50) if (high - low) / step <= 6 or step == 50)
     values = [int(value) for value in np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step]
-    return {"tickvals": values, "ticktext": [f"{value:+d}".replace("-", theme.MINUS) if value else "0" for value in values]}
+    return {"tickvals": values, "ticktext": [f"{value:+d}".replace("-", numbers.MINUS) if value else "0" for value in values]}
 
 
 def _beside(x: Sequence[float], y: Sequence[float], right: float) -> list[str]:

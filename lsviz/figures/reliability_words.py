@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from lsviz.core.assessment import Assessment
-from lsviz.figures import theme
+from lsviz.figures import numbers
 
 TOO_NOISY = 0.04  # a perfectly calibrated network that may score an ECE above this: too few images
 
@@ -20,10 +20,10 @@ def findings(networks: Mapping[float, Assessment], words: Mapping[str, str]) -> 
         place = "at_hard" if alpha == 0 else "at"
         heads.append(
             words[f"headline_{verdict}"].format(
-                at=words[place].format(a=theme.alpha_text(alpha)), p=size_of_gap(network.signed_gap)
+                at=words[place].format(a=numbers.alpha_text(alpha)), p=size_of_gap(network.signed_gap)
             )
         )
-        said = words["claims"].format(c=theme.percent(network.mean_confidence, 1), acc=theme.percent(network.accuracy, 1))
+        said = words["claims"].format(c=numbers.percent(network.mean_confidence, 1), acc=numbers.percent(network.accuracy, 1))
         subs.append(f"{said} {_beside_hard(alpha, networks.get(0.0), words)}".strip())
     return heads, subs
 
@@ -44,12 +44,12 @@ def size_of_gap(gap: float) -> str:
 def alt_text(alpha: float, network: Assessment, words: Mapping[str, str]) -> str:
     """The finding and its numbers for one stop of either figure."""
     return words["alt"].format(
-        a=theme.alpha_text(alpha),
-        c=theme.percent(network.mean_confidence, 1),
-        acc=theme.percent(network.accuracy, 1),
-        gap=theme.points(network.signed_gap),
-        ece=theme.percent(network.ece.ece, 1),
-        chance=theme.percent(network.ece.floor.upper, 1),
+        a=numbers.alpha_text(alpha),
+        c=numbers.percent(network.mean_confidence, 1),
+        acc=numbers.percent(network.accuracy, 1),
+        gap=numbers.points(network.signed_gap),
+        ece=numbers.percent(network.ece.ece, 1),
+        chance=numbers.percent(network.ece.floor.upper, 1),
     )
 
 
@@ -62,14 +62,14 @@ def caption(networks: Mapping[float, Assessment], words: Mapping[str, str]) -> s
     falls = all(later < earlier for earlier, later in zip(gaps, gaps[1:]))
     helps = any(network.ece.high < hard.ece.low for network in networks.values())
     beyond = [alpha for alpha, network in networks.items() if network.verdict < 0]
-    return words["caption"].format(a=theme.alpha_text(beyond[0])) if falls and helps and beyond else ""
+    return words["caption"].format(a=numbers.alpha_text(beyond[0])) if falls and helps and beyond else ""
 
 
 def too_few(network: Assessment, words: Mapping[str, str]) -> str:
     """A warning where chance alone may exceed four points of ECE; else nothing."""
     if network.ece.floor.upper <= TOO_NOISY:
         return ""
-    return words["too_few"].format(count=count(len(network.confidence)), chance=theme.percent(network.ece.floor.upper, 1))
+    return words["too_few"].format(count=count(len(network.confidence)), chance=numbers.percent(network.ece.floor.upper, 1))
 
 
 def count(number: int) -> str:
@@ -81,7 +81,7 @@ def number_rows(
     columns: Sequence[tuple[Assessment, Assessment | None, float | None]], words: Mapping[str, str]
 ) -> list[tuple[str, ...]]:
     """The table of numbers: a name, then one cell for each of `columns` = (as it is, at its fitted T, that T)."""
-    percent = lambda value: theme.percent(value, 1) if value == value else words["none"]  # noqa: E731
+    percent = lambda value: numbers.percent(value, 1) if value == value else words["none"]  # noqa: E731
     with_interval = lambda e: words["interval"].format(value=percent(e.ece), low=f"{100 * e.low:.1f}", high=percent(e.high))  # noqa: E731
     scaled = lambda show: lambda plain, after, fitted: words["none"] if after is None else show(after)  # noqa: E731
     rows = {

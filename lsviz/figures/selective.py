@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
 
-from lsviz.core.selective import SCORES, AurcDifference, RiskCoverage
-from lsviz.figures import theme
+from lsviz.core.selective import SCORES, RiskCoverage, Selected
+from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.figures.theme import token
 
@@ -17,14 +16,6 @@ _HEIGHT = 365
 _POINTS = 120  # of a drawn curve
 FEW = 0.2  # the surest answers the headline speaks of
 _DASH = {"probability": "solid", "logit": "dot", "norm": "dash"}
-
-
-@dataclass(frozen=True)
-class Selected:
-    """One network: its curve under each score of `SCORES`, and each area minus that of the hard network, same score."""
-
-    curves: Mapping[str, RiskCoverage]
-    against_hard: Mapping[str, AurcDifference] | None  # None for the hard network itself
 
 
 def coverage_figure(networks: Mapping[float, Selected], score: str, words: Mapping[str, str]) -> LiveFigure:
@@ -35,7 +26,7 @@ def coverage_figure(networks: Mapping[float, Selected], score: str, words: Mappi
     ys = np.stack([curves[alpha][1] for alpha in alphas])
     top = 1.16 * float(ys.max())
     has_hard = alphas[0] == 0
-    ends = lambda alpha: f"<b>{words['hard'] if alpha == 0 else theme.alpha_text(alpha)}</b> {theme.percent(networks[alpha].curves[score].aurc, 1)}"
+    ends = lambda alpha: f"<b>{words['hard'] if alpha == 0 else numbers.alpha_text(alpha)}</b> {numbers.percent(networks[alpha].curves[score].aurc, 1)}"
     traces = [
         go.Scatter(
             mode="lines", x=x, y=ys[0], line=dict(width=3, color=theme.HARD if has_hard else token("ctx")), hovertemplate="%{y:.1f} %<extra></extra>"
@@ -61,8 +52,8 @@ def coverage_figure(networks: Mapping[float, Selected], score: str, words: Mappi
     )  # fmt: skip
     alt = tuple(
         words["alt_curve"].format(
-            alpha=theme.alpha_text(alpha), few=theme.percent(one.curves[score].risk_at(FEW), 1), all=theme.percent(one.curves[score].risk_at(1), 1),
-            aurc=theme.percent(one.curves[score].aurc, 1),
+            alpha=numbers.alpha_text(alpha), few=numbers.percent(one.curves[score].risk_at(FEW), 1), all=numbers.percent(one.curves[score].risk_at(1), 1),
+            aurc=numbers.percent(one.curves[score].aurc, 1),
         )
         for alpha, one in networks.items()
     )  # fmt: skip
@@ -136,27 +127,27 @@ def findings(networks: Mapping[float, Selected], score: str, words: Mapping[str,
     hard = next(iter(networks.values())).curves[score].risk_at(FEW)
     heads, subs = [], []
     for alpha, one in networks.items():
-        known = {"alpha": theme.alpha_text(alpha), "count": theme.whole(len(one.curves[score].risk)), "score": words[f"score_in_{score}"]}
-        known |= {"few": theme.percent(one.curves[score].risk_at(FEW), 1), "hard": theme.percent(hard, 1)}
+        known = {"alpha": numbers.alpha_text(alpha), "count": numbers.whole(len(one.curves[score].risk)), "score": words[f"score_in_{score}"]}
+        known |= {"few": numbers.percent(one.curves[score].risk_at(FEW), 1), "hard": numbers.percent(hard, 1)}
         if (found := one.against_hard) is None:
             heads.append(words["head_hard"].format(**known))
             subs.append(words["sub_hard"].format(**known))
             continue
         difference = found[score]
         verdict = "equal" if not difference.distinguishable else "worse" if difference.difference > 0 else "better"
-        known |= {name: theme.points(getattr(difference, name)) for name in ("difference", "low", "high")}
+        known |= {name: numbers.points(getattr(difference, name)) for name in ("difference", "low", "high")}
         heads.append(words["head"].format(**known))
         subs.append(words["sub"].format(**known, verdict=words[f"verdict_{verdict}"]))
     return heads, subs
 
 
 def _said(alpha: float, one: Selected, score: str, words: Mapping[str, str]) -> str:
-    text = words["hover_area"].format(alpha=theme.alpha_text(alpha), aurc=theme.percent(one.curves[score].aurc, 2))
+    text = words["hover_area"].format(alpha=numbers.alpha_text(alpha), aurc=numbers.percent(one.curves[score].aurc, 2))
     if one.against_hard is None:
         return text
     found = one.against_hard[score]
     return text + words["hover_against"].format(
-        difference=theme.points(found.difference), low=theme.points(found.low), high=theme.points(found.high)
+        difference=numbers.points(found.difference), low=numbers.points(found.low), high=numbers.points(found.high)
     )
 
 

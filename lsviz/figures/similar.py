@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from lsviz.figures import theme
+from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move, escape
 
 _SCALE = [[0, "#f4f5f3"], [1, "#4a5464"]]  # its end stands out from the page in both themes: what is blank is the diagonal
@@ -38,7 +38,7 @@ def likeness_figure(
     plain = [escape(name) for name in names]
     cells = {alpha: [[None if np.isnan(v) else round(float(v), 3) for v in row] for row in one.map] for alpha, one in shown.items()}
     said = [title or _said(alpha, one, words) for alpha, one in shown.items()]
-    longest = max(map(theme.letters, names))
+    longest = max(map(numbers.letters, names))
     left, below = 16 + 7 * longest, 30 + 5 * longest
     side = 300 + below if len(names) <= 10 else 350 + below
     ticks = dict(tickvals=list(range(len(names))), ticktext=plain, tickfont=dict(size=13 if len(names) <= 10 else 12, color=theme.token("muted")), showgrid=False, zeroline=False, fixedrange=True, ticks="")
@@ -69,4 +69,4 @@ def likeness_figure(
 
 
 def _said(alpha: float, one: Likeness, words: Mapping[str, str]) -> str:
-    return words["title_alike_hard" if alpha == 0 else "title_alike"].format(alpha=theme.alpha_text(alpha), share=theme.percent(one.share, 0), even=theme.percent(one.even, 0))
+    return words["title_alike_hard" if alpha == 0 else "title_alike"].format(alpha=numbers.alpha_text(alpha), share=numbers.percent(one.share, 0), even=numbers.percent(one.even, 0))

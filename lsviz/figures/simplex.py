@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lsviz.core.simplex import PENALTIES, level_curves
-from lsviz.figures import theme
+from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move, escape
 
 LEVELS = (0.1, 0.3, 0.7, 1.3, 2.2)  # nats above the least loss
@@ -25,7 +25,7 @@ def on_triangle(probs: np.ndarray) -> np.ndarray:
 
 def _sure(probability: float) -> str:
     """A probability that may be 1 in double precision, though it is not."""
-    return theme.percent(probability) if probability < 0.9999 else "> 99.99 %"
+    return numbers.percent(probability) if probability < 0.9999 else "> 99.99 %"
 
 
 def simplex_figure(stops: Sequence[float], names: Sequence[str], words: Mapping[str, str]) -> LiveFigure:
@@ -78,7 +78,7 @@ def simplex_figure(stops: Sequence[float], names: Sequence[str], words: Mapping[
     figure = go.Figure(traces, theme.layout(words["simplex_title"], 420, margin=dict(l=4, r=4, t=36, b=4), annotations=notes, **axes))
     _, smooth, penalty = (found[panel].best for panel in PANELS)
     alt = tuple(
-        words["simplex_alt"].format(alpha=theme.alpha_text(a), smooth=_sure(s), penalty=_sure(p)) if a > 0 else words["simplex_alt_hard"]
+        words["simplex_alt"].format(alpha=numbers.alpha_text(a), smooth=_sure(s), penalty=_sure(p)) if a > 0 else words["simplex_alt_hard"]
         for a, s, p in zip(alphas, smooth, penalty)
     )
     table = {"alpha": alphas, "best_probability_smoothed": smooth, "best_probability_confidence_penalty": penalty}

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lsviz.core.ensembles import Decomposition
-from lsviz.figures import theme
+from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.figures.theme import token
 
@@ -38,7 +38,7 @@ def spread_figure(parts: Mapping[float, Decomposition], which: str, words: Mappi
     at = {"expected": -1, "bias": int(np.argmin(np.abs(np.array(x) - 0.55))), "variance": int(np.argmin(np.abs(np.array(x) - 0.4)))}
     shift = {"expected": dict(yanchor="bottom", xanchor="right", yshift=6), "bias": dict(yanchor="top", xanchor="left", xshift=8), "variance": dict(yanchor="bottom", xanchor="left", yshift=6)}
     notes = [theme.note(words[name], x[at[name]], values[at[name]], size=14, color="text" if name == "expected" else "muted", ground=False, **shift[name]) for name, values in lines.items()]
-    title = [words[f"title_{which}"].format(alpha=theme.alpha_text(alpha), bias=f"{one.bias:.3f}", variance=f"{one.variance:.3f}") for alpha, one in parts.items()]
+    title = [words[f"title_{which}"].format(alpha=numbers.alpha_text(alpha), bias=f"{one.bias:.3f}", variance=f"{one.variance:.3f}") for alpha, one in parts.items()]
     bold = [f"<b>{text}</b>" for text in title]
     figure = go.Figure(
         traces,

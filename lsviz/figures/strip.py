@@ -8,8 +8,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lsviz.core.geometry import scatter_ratio
-from lsviz.figures import theme
-from lsviz.figures.embeddings import MOST_NAMED, Box, Picture, hover_texts, image_table, paint, seen_points
+from lsviz.core.picture import Picture
+from lsviz.figures import numbers, theme
+from lsviz.figures.clusters import MOST_NAMED, Box, hover_texts, image_table, paint, seen_points
 from lsviz.figures.live import LiveFigure, escape
 
 MOST_IMAGES = 300  # in each picture, evenly among those shown
@@ -48,7 +49,7 @@ def strip_figure(
             traces.append(go.Scatter(mode="lines", x=ring[:, 0], y=ring[:, 1], xaxis=f"x{at}", yaxis=f"y{at}", hoverinfo="skip", line=line))
         axes[f"xaxis{at}"] = dict(range=box.range(0), visible=False, anchor=f"y{at}")
         axes[f"yaxis{at}"] = dict(range=box.range(1), visible=False, anchor=f"x{at}", scaleanchor=f"x{at}", constrain="domain")
-        name = words["strip_hard"] if picture.alpha == 0 else f"α = {theme.alpha_text(picture.alpha)}"
+        name = words["strip_hard"] if picture.alpha == 0 else f"α = {numbers.alpha_text(picture.alpha)}"
         place = dict(xref=f"x{at} domain", yref=f"y{at} domain", xanchor="left", yanchor="bottom", align="left")
         notes.append(theme.note(f"<b>{name}</b>{said[k]}", 0, 1, color="hard" if picture.alpha == 0 else "soft", size=14, ground=False, **place))
     wide, wide_height = _grid(len(pictures), len(pictures) if len(pictures) <= 6 else -(-len(pictures) // 2))
@@ -61,7 +62,7 @@ def strip_figure(
         axis, _, key = path.partition(".")
         axes[axis][key] = domain
     figure = go.Figure(traces, theme.layout("", wide_height + _KEY, margin=dict(l=1, r=1, t=0, b=_KEY), annotations=notes, showlegend=False, **axes))
-    alt = words["strip_alt"].format(alphas=", ".join(theme.alpha_text(p.alpha) for p in pictures))
+    alt = words["strip_alt"].format(alphas=", ".join(numbers.alpha_text(p.alpha) for p in pictures))
     alt += words["strip_alt_spread"].format(spreads=", ".join(spreads)) if spread else ""
     return LiveFigure(figure, (alt,), image_table(pictures, names), narrow={"height": narrow_height + _KEY} | narrow)
 

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lsviz.core import smoothing
-from lsviz.figures import theme
+from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move, escape
 
 MOST_ROWS = 10  # more classes than this are folded into one row
@@ -39,7 +39,7 @@ def targets_figure(
     true, off = smoothing.target_probabilities(num_classes, alphas, convention)
     real = real_classes(num_classes, convention)
     classes, folded = rows_shown(real, true_class, most_rows)
-    labels = [escape(name) for name in names] + ([words["others_each"].format(count=theme.whole(folded))] if folded else [])
+    labels = [escape(name) for name in names] + ([words["others_each"].format(count=numbers.whole(folded))] if folded else [])
     values = np.repeat(off[:, None], len(labels), axis=1)
     if real < num_classes:
         labels, values = [*labels, words["padding"]], np.column_stack([values, 0 * off])
@@ -49,7 +49,7 @@ def targets_figure(
     end = float(place(np.array(1.0)))
     lengths = place(values)
     labelled = [_label_places(row, at, end) for row in lengths]
-    texts = [[f" <b>{theme.percent(v)}</b> " if i == at else f" {theme.percent(v)}" for i, v in enumerate(row)] for row in values]
+    texts = [[f" <b>{numbers.percent(v)}</b> " if i == at else f" {numbers.percent(v)}" for i, v in enumerate(row)] for row in values]
     y = np.arange(count, dtype=float)
     none = [(x, i + side) for i in range(count) if i != at for x, side in ((0, -0.37), (0, 0.37), (None, 0))]
     traces = [
@@ -75,7 +75,7 @@ def targets_figure(
     room = [f <= NOTES_UNTIL * end for f in place(off)]
     soft_note = words["soft_note_binary" if convention == "binary" else "soft_note"]
     told = [
-        soft_note.format(count=theme.whole(real - 1), share=theme.percent((real - 1) * o), each=theme.percent(o)) if a > 0 and real > 2 and free else ""
+        soft_note.format(count=numbers.whole(real - 1), share=numbers.percent((real - 1) * o), each=numbers.percent(o)) if a > 0 and real > 2 and free else ""
         for a, o, free in zip(alphas, off, room)
     ]
     down = at <= (count - 1) / 2  # the notes lie on the side of the true bar that has more rows
@@ -92,7 +92,7 @@ def targets_figure(
             words["bars_title"].format(name=labels[at]), 412, barmode="overlay", margin=dict(l=116, r=60, t=40, b=52),
             xaxis=theme.axis(
                 range=[0, end], tickvals=[float(place(np.array(v))) for v in ticks], title=words["probability"],
-                ticktext=[theme.percent(v) if v else "0" for v in ticks],
+                ticktext=[numbers.percent(v) if v else "0" for v in ticks],
             ),
             yaxis=theme.axis(
                 range=[count - 0.45, -0.55], tickvals=list(range(count)), showgrid=False,
@@ -112,7 +112,7 @@ def targets_figure(
         Move(4, "text", [[" 100 %"] if a > 0 else [""] for a in alphas]),
     )
     alt = tuple(
-        words["bars_alt"].format(alpha=theme.alpha_text(a), true=theme.percent(t), off=theme.percent(o), name=labels[at])
+        words["bars_alt"].format(alpha=numbers.alpha_text(a), true=numbers.percent(t), off=numbers.percent(o), name=labels[at])
         for a, t, o in zip(alphas, true, off)
     )
     table = {
@@ -155,7 +155,7 @@ def margin_figure(stops: Sequence[float], num_classes: int, words: Mapping[str, 
         line = dict(color=theme.token("text") if ours else theme.CONTEXT, width=3 if ours else 1.2)
         hover = dict(hovertemplate=words["gap_hover"] + "<extra></extra>") if ours else dict(hoverinfo="skip")
         traces.append(go.Scatter(mode="lines", x=axis, y=smoothing.optimal_logit_margin(n, axis**2, convention), line=line, **hover))
-        name = words["curve_name"].format(count=theme.whole(n))
+        name = words["curve_name"].format(count=numbers.whole(n))
         notes.append(
             theme.note(f"<b>{name}</b>" if ours else name, NAMES_AT, half[n], size=14 if ours else 13, color="text" if ours else "muted")
         )
@@ -194,7 +194,7 @@ def margin_figure(stops: Sequence[float], num_classes: int, words: Mapping[str, 
     value_moves = {
         f"annotations[{value}].x": x,
         f"annotations[{value}].y": np.where(shown, gaps, 0),
-        f"annotations[{value}].text": [f"<b>{theme.gap(g)}</b>" if s else "" for g, s in zip(gaps, shown)],
+        f"annotations[{value}].text": [f"<b>{numbers.gap(g)}</b>" if s else "" for g, s in zip(gaps, shown)],
     }
     figure = go.Figure(
         traces,
@@ -205,7 +205,7 @@ def margin_figure(stops: Sequence[float], num_classes: int, words: Mapping[str, 
         ),
     )  # fmt: skip
     alt = tuple(
-        words["gap_alt_hard"] if a == 0 else words["gap_alt"].format(alpha=theme.alpha_text(a), gap=theme.gap(g), count=num_classes)
+        words["gap_alt_hard"] if a == 0 else words["gap_alt"].format(alpha=numbers.alpha_text(a), gap=numbers.gap(g), count=num_classes)
         for a, g in zip(alphas, gaps)
     )
     table = {"alpha": alphas, "num_classes": [num_classes] * len(alphas), "optimal_logit_margin": gaps}
@@ -243,18 +243,18 @@ def margin_map_figure(stops: Sequence[float], num_classes: int, words: Mapping[s
             xaxis=theme.alpha_axis(title=words["alpha_axis"], range=[0, 1]),
             yaxis=theme.axis(
                 title=words["count_axis"], showgrid=False, ticklen=12, range=[np.log10(2), 3],
-                tickvals=[float(np.log10(v)) for v in (2, 5, 10, 50, 100, 1000)], ticktext=["2", "5", "10", "50", "100", theme.whole(1000)],
+                tickvals=[float(np.log10(v)) for v in (2, 5, 10, 50, 100, 1000)], ticktext=["2", "5", "10", "50", "100", numbers.whole(1000)],
             ),
         ),
     )  # fmt: skip
     high = num_classes > 300
     moves = (
         Move(2, "x", np.sqrt(alphas)[:, None]),
-        Move(2, "text", [[f"<b>{theme.gap(g)}</b>"] for g in gaps]),
+        Move(2, "text", [[f"<b>{numbers.gap(g)}</b>"] for g in gaps]),
         Move(2, "textposition", [[f"{'bottom' if high else 'top'} {'left' if a > 0.6 else 'right' if a < 0.02 else 'center'}"] for a in alphas]),
         Move(2, "marker.color", [theme.alpha_color(a) for a in alphas]),
     )
-    alt = tuple(words["map_alt"].format(alpha=theme.alpha_text(a), count=num_classes, gap=theme.gap(g)) for a, g in zip(alphas, gaps))
+    alt = tuple(words["map_alt"].format(alpha=numbers.alpha_text(a), count=num_classes, gap=numbers.gap(g)) for a, g in zip(alphas, gaps))
     grid = {
         "alpha": np.tile(x**2, len(counts)),
         "num_classes": np.repeat(counts, len(x)).astype(int),
@@ -270,15 +270,15 @@ def negative_figure(num_classes: int, r: float, words: Mapping[str, str]) -> Liv
         [
             go.Bar(
                 orientation="h", y=[0, 1], x=[true, off], width=0.52, marker=dict(color=theme.CONTEXT),
-                text=[f" {theme.percent(true)} ", f" {theme.percent(off)} "], textposition="outside", textfont=dict(size=16, color=theme.token("text")),
+                text=[f" {numbers.percent(true)} ", f" {numbers.percent(off)} "], textposition="outside", textfont=dict(size=16, color=theme.token("text")),
                 hoverinfo="skip", cliponaxis=False,
             )
         ],
         theme.layout(
-            words["negative_title"].format(r=f"{r:g}".replace("-", theme.MINUS)), 190, margin=dict(l=116, r=60, t=40, b=36),
+            words["negative_title"].format(r=f"{r:g}".replace("-", numbers.MINUS)), 190, margin=dict(l=116, r=60, t=40, b=36),
             xaxis=theme.axis(range=[-0.7, 2.2], tickvals=[0, 1, 2], ticktext=["0", "100 %", "200 %"], zeroline=True, zerolinecolor=theme.token("muted")),
             yaxis=theme.axis(range=[1.5, -0.5], tickvals=[0, 1], ticktext=[words["true_class"], words["every_other"]], showgrid=False, tickfont=dict(size=15, color=theme.token("text"))),
         ),
     )  # fmt: skip
-    alt = (words["negative_alt"].format(r=f"{r:g}", true=theme.percent(true), off=theme.percent(off)),)
+    alt = (words["negative_alt"].format(r=f"{r:g}", true=numbers.percent(true), off=numbers.percent(off)),)
     return LiveFigure(figure, alt, {"class": ["true", "other"], "target": [true, off]}, narrow={"margin.l": 96})

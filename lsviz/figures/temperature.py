@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
 
-from lsviz.core.assessment import Assessment, TemperatureCurve
-from lsviz.figures import theme
+from lsviz.core.assessment import Scaled
+from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.figures.theme import token
 
 _TICKS = (0.25, 0.5, 1, 2, 4, 8)
-
-
-@dataclass(frozen=True)
-class Scaled:
-    """One network under temperatures: as it is, at its fitted T, and over all of them."""
-
-    before: Assessment
-    after: Assessment
-    curve: TemperatureCurve
 
 
 def temperature_figure(networks: Mapping[float, Scaled], temperature: float, words: Mapping[str, str]) -> LiveFigure:
@@ -101,8 +91,8 @@ def temperature_figure(networks: Mapping[float, Scaled], temperature: float, wor
     )  # fmt: skip
     alt = tuple(
         words["alt_temperature"].format(
-            a=theme.alpha_text(alpha), t=f"{scaled.curve.fitted:.2f}", before=theme.percent(scaled.before.ece.ece, 1),
-            after=theme.percent(scaled.after.ece.ece, 1),
+            a=numbers.alpha_text(alpha), t=f"{scaled.curve.fitted:.2f}", before=numbers.percent(scaled.before.ece.ece, 1),
+            after=numbers.percent(scaled.after.ece.ece, 1),
         )
         for alpha, scaled in networks.items()
     )  # fmt: skip

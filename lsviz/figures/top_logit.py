@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lsviz.core.top_logit import TopLogits, pressure
-from lsviz.figures import theme
+from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.figures.theme import token
 
@@ -30,7 +30,7 @@ def pressure_figure(networks: Mapping[float, TopLogits], num_classes: int, words
     )  # fmt: skip
     moves = (Move(0, "x", values), Move(0, "marker.color", colors), Move(0, "text", said))
     names = (words["force_mean"], words["force_wrong"], words["force_right"])
-    title = [words["title_force"].format(alpha=theme.alpha_text(a), right=_signed(-f.right), wrong=_signed(-f.wrong)) for a, f in zip(alphas, forces)]
+    title = [words["title_force"].format(alpha=numbers.alpha_text(a), right=_signed(-f.right), wrong=_signed(-f.wrong)) for a, f in zip(alphas, forces)]
     notes = [
         theme.note(words["force_down"], 0.02, -0.16, xref="paper", yref="paper", xanchor="left", ground=False),
         theme.note(words["force_up"], 0.98, -0.16, xref="paper", yref="paper", xanchor="right", ground=False),
@@ -66,7 +66,7 @@ def top_logit_figure(networks: Mapping[float, TopLogits], words: Mapping[str, st
     title, known = [], []
     for alpha, one in networks.items():
         low, high = one.ratio_interval()
-        known.append(dict(alpha=theme.alpha_text(alpha), ratio=_times(one.ratio), low=_times(low), high=_times(high), pairs=theme.percent(one.disordered, 1)))
+        known.append(dict(alpha=numbers.alpha_text(alpha), ratio=_times(one.ratio), low=_times(low), high=_times(high), pairs=numbers.percent(one.disordered, 1)))
         title.append(words["title_top"].format(**known[-1]))
     peak = lambda rows: [float(centres[row.argmax()]) for row in rows]
     notes = [
@@ -92,8 +92,8 @@ def top_logit_figure(networks: Mapping[float, TopLogits], words: Mapping[str, st
 
 
 def _times(value: float) -> str:
-    return f"{value:.2f}{theme.TIMES}"
+    return f"{value:.2f}{numbers.TIMES}"
 
 
 def _signed(value: float) -> str:
-    return f"{value:+.3f}".replace("-", theme.MINUS) if abs(value) >= 5e-4 else "0"
+    return f"{value:+.3f}".replace("-", numbers.MINUS) if abs(value) >= 5e-4 else "0"

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lsviz.core import smoothing
-from lsviz.figures import theme
+from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move, nearest_stop
 
 CURVES = ("nll", "excess", "accuracy")
@@ -81,7 +81,7 @@ def margin_course_figure(stops: Sequence[float], courses: Sequence[Course], word
         at, left = hard.epochs[-1], hard.epochs[-1] < 0.4 * x[1]
         notes.append(
             theme.note(
-                words["course_hard"].format(gap=theme.gap(hard.margin)), at, end + 0.02 * top, color="hard", xanchor="left" if left else "right",
+                words["course_hard"].format(gap=numbers.gap(hard.margin)), at, end + 0.02 * top, color="hard", xanchor="left" if left else "right",
                 yanchor="bottom", ground=False,
             )
         )  # fmt: skip
@@ -96,7 +96,7 @@ def margin_course_figure(stops: Sequence[float], courses: Sequence[Course], word
     above = plateaus < 0.55 * top
     layout = {
         "title.text": [f"<b>{_course_title(course, words)}</b>" for course in shown],
-        "annotations[0].text": [words["course_plateau"].format(gap=theme.gap(g)) if np.isfinite(g) else "" for g in plateaus],
+        "annotations[0].text": [words["course_plateau"].format(gap=numbers.gap(g)) if np.isfinite(g) else "" for g in plateaus],
         "annotations[0].y": np.where(np.isfinite(plateaus), plateaus + np.where(above, 0.01, -0.01) * top, 0),
         "annotations[0].yanchor": ["bottom" if up else "top" for up in above],
     }
@@ -139,7 +139,7 @@ def plateau_figure(stops: Sequence[float], courses: Sequence[Course], num_classe
                     symbol=["circle" if c.alpha > 0 else "circle-open" for c in group], size=10 if mine else 7, opacity=1, color=look,
                     line=dict(width=[1.5 if c.alpha > 0 else 2.5 for c in group], color=[theme.token("bg") if c.alpha > 0 else own for c, own in zip(group, look)]),
                 ),
-                customdata=[[n, theme.alpha_text(c.alpha), theme.gap(_plateau(c, inf=True))] for c in group],
+                customdata=[[n, numbers.alpha_text(c.alpha), numbers.gap(_plateau(c, inf=True))] for c in group],
                 hovertemplate=words["plateau_hover"] + "<extra></extra>",
             )
         )  # fmt: skip
@@ -157,7 +157,7 @@ def plateau_figure(stops: Sequence[float], courses: Sequence[Course], num_classe
     moves = (
         Move(at, "x", np.array([[theme.alpha_position(c.alpha)] for c in shown])),
         Move(at, "y", np.array([[c.margin] for c in shown])),
-        Move(at, "text", [[f" <b>{theme.gap(c.margin)}</b>"] for c in shown]),
+        Move(at, "text", [[f" <b>{numbers.gap(c.margin)}</b>"] for c in shown]),
         Move(at, "textposition", ["top right" if 0 < c.alpha < 0.6 else "middle right" if c.alpha == 0 else "top left" for c in shown]),
         Move(at, "marker.color", [theme.alpha_color(c.alpha) for c in shown]),
     )
@@ -193,7 +193,7 @@ def curves_figure(stops: Sequence[float], courses: Sequence[Course], curve: str,
     shown = [courses[nearest_course(courses, a)] for a in stops]
     hard = next((course for course in courses if course.alpha == 0), None)
     low = float(everything.min()) if curve == "accuracy" else min(0.0, float(everything.min()))
-    write = theme.percent if curve == "accuracy" else (lambda v: f"{v:.2f}".replace("-", theme.MINUS))
+    write = numbers.percent if curve == "accuracy" else (lambda v: f"{v:.2f}".replace("-", numbers.MINUS))
     hover = words["curves_hover_accuracy" if curve == "accuracy" else "curves_hover"]
     traces, moves, notes = [], [], []
     for side, x, y in ((0, "x", "y"), (1, "x2", "y2")):
@@ -239,7 +239,7 @@ def curves_figure(stops: Sequence[float], courses: Sequence[Course], curve: str,
         ),
     )  # fmt: skip
     alt = tuple(
-        words[f"curves_alt_{curve}"].format(alpha=theme.alpha_text(c.alpha), left=write(values[id(c)][0][-1]), right=write(values[id(c)][1][-1]))
+        words[f"curves_alt_{curve}"].format(alpha=numbers.alpha_text(c.alpha), left=write(values[id(c)][0][-1]), right=write(values[id(c)][1][-1]))
         for c in shown
     )
     names = ("train_loss", "train_loss_minus_floor") if curve == "excess" else (f"train_{curve}", f"validation_{curve}")
@@ -264,7 +264,7 @@ def _plateau(course: Course, inf: bool = False) -> float:
 
 
 def _told(course: Course) -> dict[str, str]:
-    return dict(alpha=theme.alpha_text(course.alpha), count=course.num_classes, gap=theme.gap(course.margin), plateau=theme.gap(_plateau(course, inf=True)))
+    return dict(alpha=numbers.alpha_text(course.alpha), count=course.num_classes, gap=numbers.gap(course.margin), plateau=numbers.gap(_plateau(course, inf=True)))
 
 
 def _course_title(course: Course, words: Mapping[str, str]) -> str:
@@ -272,7 +272,7 @@ def _course_title(course: Course, words: Mapping[str, str]) -> str:
 
 
 def _curves_title(curve: str, ends: Sequence[str], hard: Sequence[str] | None, alpha: float, words: Mapping[str, str]) -> str:
-    who = words["who_hard" if alpha == 0 else "who"].format(alpha=theme.alpha_text(alpha))
+    who = words["who_hard" if alpha == 0 else "who"].format(alpha=numbers.alpha_text(alpha))
     if alpha == 0 or hard is None:
         return words[f"curves_title_{curve}_alone"].format(who=who, left=ends[0], right=ends[1])
     values = dict(left=ends[0], right=ends[1], hard_left=hard[0], hard_right=hard[1])

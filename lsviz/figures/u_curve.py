@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lsviz.core.remedies import BIN_COUNTS, Estimates
-from lsviz.figures import theme
+from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.figures.theme import token
 
@@ -37,7 +37,7 @@ def u_curve_figure(curves: Mapping[int, Curve], chosen: int, bound: Mapping[floa
     for n, curve in sorted(curves.items(), key=lambda item: item[0] == chosen):  # the chosen one is drawn over the others
         mine = n == chosen
         x, y = _places(curve.ece), [100 * value for value in curve.ece.values()]
-        said = [words["u_hover"].format(name=curve.name, alpha=theme.alpha_text(a), ece=theme.percent(v, 1)) for a, v in curve.ece.items()]
+        said = [words["u_hover"].format(name=curve.name, alpha=numbers.alpha_text(a), ece=numbers.percent(v, 1)) for a, v in curve.ece.items()]
         paint = [theme.alpha_color(alpha) for alpha in curve.ece] if mine else token("ctx")
         traces.append(
             go.Scatter(
@@ -68,7 +68,7 @@ def u_curve_figure(curves: Mapping[int, Curve], chosen: int, bound: Mapping[floa
         ends.append((words["u_bound"], _places([alphas[-1]])[0], values[-1], "under"))
     for curve in published:
         x, y = _places(curve.ece), [100 * value for value in curve.ece.values()]
-        said = [words["u_hover"].format(name=curve.name, alpha=theme.alpha_text(a), ece=theme.percent(v, 1)) for a, v in curve.ece.items()]
+        said = [words["u_hover"].format(name=curve.name, alpha=numbers.alpha_text(a), ece=numbers.percent(v, 1)) for a, v in curve.ece.items()]
         traces.append(
             go.Scatter(
                 mode="lines+markers", x=x, y=y, text=said, hovertemplate="%{text}<extra></extra>", cliponaxis=False,
@@ -82,8 +82,8 @@ def u_curve_figure(curves: Mapping[int, Curve], chosen: int, bound: Mapping[floa
     for (name, x, _, color), y in zip(ends, theme.stacked([end[2] for end in ends], 0.052 * top)):
         notes.append(theme.end_note(f"<b>{name}</b>" if color == "text" else name, x, y, last, color=color, size=13))
     least = {n: curve.least for n, curve in curves.items()}
-    title = words["u_title"].format(n=chosen, alpha=theme.alpha_text(least[chosen]), ece=theme.percent(curves[chosen].ece[least[chosen]], 1))
-    alt = words["u_alt"].format(said="; ".join(words["u_least"].format(n=n, alpha=theme.alpha_text(a), ece=theme.percent(curves[n].ece[a], 1)) for n, a in least.items()))
+    title = words["u_title"].format(n=chosen, alpha=numbers.alpha_text(least[chosen]), ece=numbers.percent(curves[chosen].ece[least[chosen]], 1))
+    alt = words["u_alt"].format(said="; ".join(words["u_least"].format(n=n, alpha=numbers.alpha_text(a), ece=numbers.percent(curves[n].ece[a], 1)) for n, a in least.items()))
     every = [*curves.values(), *published]
     table = {
         "source": [curve.name for curve in every for _ in curve.ece], "alpha": [a for curve in every for a in curve.ece],
@@ -132,9 +132,9 @@ def remedies_figure(networks: Mapping[float, Remedied], words: Mapping[str, str]
         theme.note(words[f"remedy_{kind}"], x[-1], y, size=14, color="text" if kind == "none" else "muted", xanchor="left", xshift=12, ground=False)
         for kind, y in zip(REMEDIES, theme.stacked([lines[kind][-1] for kind in REMEDIES], 0.07 * top))
     ]
-    percents = lambda one: {kind: theme.percent(one.ece[kind], 1) for kind in REMEDIES}
-    titles = [f"<b>{words['remedy_title'].format(alpha=theme.alpha_text(a), **percents(one))}</b>" for a, one in networks.items()]
-    alt = tuple(words["remedy_alt"].format(alpha=theme.alpha_text(a), clipped=theme.percent(one.clipped, 0), **percents(one)) for a, one in networks.items())
+    percents = lambda one: {kind: numbers.percent(one.ece[kind], 1) for kind in REMEDIES}
+    titles = [f"<b>{words['remedy_title'].format(alpha=numbers.alpha_text(a), **percents(one))}</b>" for a, one in networks.items()]
+    alt = tuple(words["remedy_alt"].format(alpha=numbers.alpha_text(a), clipped=numbers.percent(one.clipped, 0), **percents(one)) for a, one in networks.items())
     table = {"alpha": list(alphas)} | {f"ece15_{kind}": [one.ece[kind] for one in networks.values()] for kind in REMEDIES}
     table |= {f"nll_{kind}": [one.nll[kind] for one in networks.values()] for kind in REMEDIES} | {"clipped": [one.clipped for one in networks.values()]}
     figure = _over_alpha(traces, titles[0], [0, top], x[-1] + 0.24, notes, words, _HEIGHT)
@@ -160,7 +160,7 @@ def estimator_figure(networks: Mapping[float, Estimates], words: Mapping[str, st
     colors = [theme.alpha_color(alpha) for alpha in alphas]
     moves = tuple(Move(3 + i, "y", every[kind]) for i, kind in enumerate(kinds)) + tuple(Move(3 + i, "line.color", colors) for i in range(3))
     titles = [
-        f"<b>{words['estimator_title'].format(alpha=theme.alpha_text(a), low=theme.percent(one.range[0], 1), high=theme.percent(one.range[1], 1))}</b>" for a, one in networks.items()
+        f"<b>{words['estimator_title'].format(alpha=numbers.alpha_text(a), low=numbers.percent(one.range[0], 1), high=numbers.percent(one.range[1], 1))}</b>" for a, one in networks.items()
     ]
     top = 1.2 * max(float(values.max()) for values in every.values())
     notes = [

@@ -10,15 +10,16 @@ import plotly.graph_objects as go
 import plotly.io as pio
 from numpy.typing import NDArray
 
-from lsviz.core.assessment import Assessment
+from lsviz.core.assessment import Assessment, Scaled
 from lsviz.core.geometry import template_plane
+from lsviz.core.picture import Picture
 from lsviz.core.selective import RiskCoverage
-from lsviz.figures import theme
-from lsviz.figures.embeddings import Picture, cluster_figure
+from lsviz.figures import numbers, theme
+from lsviz.figures.clusters import cluster_figure
 from lsviz.figures.live import LiveFigure, escape
 from lsviz.figures.reliability import reliability_figure
 from lsviz.figures.selective import drawn
-from lsviz.figures.temperature import Scaled, temperature_figure
+from lsviz.figures.temperature import temperature_figure
 from lsviz.figures.theme import token
 
 OTHER, MINE = 0.0, 0.1  # where the known figures expect an alpha: the one that stands, the one in the colour of smoothing
@@ -62,7 +63,7 @@ def yours_coverage(mine: RiskCoverage, other: RiskCoverage | None, names: tuple[
         for i, (x, y, color, *_) in enumerate(curves)
     ][::-1]
     notes = [
-        theme.note(f"<b>{escape(name)}</b> {theme.percent(curve.aurc, 1)}", 0.02, 0.97 - 0.09 * i, xref="paper", yref="paper", color="soft" if i == 0 else "muted",
+        theme.note(f"<b>{escape(name)}</b> {numbers.percent(curve.aurc, 1)}", 0.02, 0.97 - 0.09 * i, xref="paper", yref="paper", color="soft" if i == 0 else "muted",
                    size=15, xanchor="left", yanchor="top")
         for i, (*_, name, curve) in enumerate(curves)
     ]  # fmt: skip
@@ -74,7 +75,7 @@ def yours_coverage(mine: RiskCoverage, other: RiskCoverage | None, names: tuple[
             yaxis=theme.axis(range=[0, top], ticksuffix=" %", nticks=6),
         ),
     )  # fmt: skip
-    alt = words["alt_coverage"].format(few=theme.percent(mine.risk_at(0.2), 1), all=theme.percent(mine.risk_at(1), 1), aurc=theme.percent(mine.aurc, 1))
+    alt = words["alt_coverage"].format(few=numbers.percent(mine.risk_at(0.2), 1), all=numbers.percent(mine.risk_at(1), 1), aurc=numbers.percent(mine.aurc, 1))
     table = {name: [value for curve in curves for value in pick(curve)] for name, pick in (
         ("network", lambda c: [c[3]] * len(c[0])), ("coverage", lambda c: c[0] / 100), ("risk", lambda c: c[1] / 100))}  # fmt: skip
     return LiveFigure(figure, (alt,), table, narrow={"height": 340, "title.font.size": 15})

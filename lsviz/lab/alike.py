@@ -8,7 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lsviz.core.calibration import confidence_and_correct, nll_per_example, reliability_diagram
+from lsviz.core.calibration import (
+    confidence_and_correct,
+    nll_per_example,
+    reliability_diagram,
+)
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import mean_difference
 from lsviz.core.offtarget import flatness, mean_off_target, off_target, similar_targets

@@ -10,7 +10,11 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from lsviz.core.intervals import mean_difference
-from lsviz.core.smoothing import backward_correction_rate, noise_rate_to_alpha, transition_matrix
+from lsviz.core.smoothing import (
+    backward_correction_rate,
+    noise_rate_to_alpha,
+    transition_matrix,
+)
 from lsviz.lab.config import LabConfig
 from lsviz.lab.data import LabData, flip_labels, make_data
 from lsviz.lab.trial import Steps, Tell, Trial, logits_of, taken, trained

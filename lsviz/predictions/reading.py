@@ -34,7 +34,10 @@ def read_outside(content: bytes, name: str) -> Outputs:
 
 
 def _reader(ending: str) -> Callable[[bytes], Found]:
-    from lsviz.predictions import arrays, tables  # a page that reads no file needs neither
+    from lsviz.predictions import (  # a page that reads no file needs neither
+        arrays,
+        tables,
+    )
 
     return {
         "safetensors": arrays.read_safetensors,

@@ -10,7 +10,16 @@ import numpy as np
 from lsviz.core.assessment import MIN_COUNT
 from lsviz.core.diagnosis import Finding
 from lsviz.core.summary import Summary
-from lsviz.predictions.report import NAMES, VERDICTS, WORDS, Report, advice, changed, headline, shown
+from lsviz.predictions.report import (
+    NAMES,
+    VERDICTS,
+    WORDS,
+    Report,
+    advice,
+    changed,
+    headline,
+    shown,
+)
 
 STYLE = """
 body{font:17px/1.5 'Source Sans 3',system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:#1b1e24;background:#fff}

@@ -1,5 +1,14 @@
 """Lectures: TOML files beside this module, their translations in a folder a language, and their typed reader."""
 
-from lsviz.scenes.reader import Lecture, Step, find_lecture, lecture_text, packed, read_lecture, shipped, unpacked
+from lsviz.scenes.reader import (
+    Lecture,
+    Step,
+    find_lecture,
+    lecture_text,
+    packed,
+    read_lecture,
+    shipped,
+    unpacked,
+)
 
 __all__ = ["Lecture", "Step", "find_lecture", "lecture_text", "packed", "read_lecture", "shipped", "unpacked"]

@@ -8,7 +8,16 @@ from pathlib import Path
 
 from lsviz.core.errors import LsvizError
 from lsviz.store import RunConfig, write_failure, write_run
-from lsviz.training.produce import BROKE_OFF, Progress, images_of, produce, produced, said_of, unfinished, work_of
+from lsviz.training.produce import (
+    BROKE_OFF,
+    Progress,
+    images_of,
+    produce,
+    produced,
+    said_of,
+    unfinished,
+    work_of,
+)
 
 
 def sweep_on_cluster(

@@ -276,7 +276,11 @@ class Looks:
         self.where = where
 
     def after_epoch(self, net: Classifier, config: RunConfig) -> dict[str, float]:
-        from lsviz.core.calibration import confidence_and_correct, nll, reliability_diagram
+        from lsviz.core.calibration import (
+            confidence_and_correct,
+            nll,
+            reliability_diagram,
+        )
 
         row = {}
         for name, split in self.splits.items():

@@ -18,7 +18,18 @@ from queue import Empty
 from lsviz.core.errors import LsvizError
 from lsviz.store import RunConfig, write_failure, write_run
 from lsviz.training.plans import PLANS, PRECISIONS, plan
-from lsviz.training.produce import BROKE_OFF, COST, Progress, default_cache, device_name, produce, produced, said_of, unfinished, work_of
+from lsviz.training.produce import (
+    BROKE_OFF,
+    COST,
+    Progress,
+    default_cache,
+    device_name,
+    produce,
+    produced,
+    said_of,
+    unfinished,
+    work_of,
+)
 
 
 def train_one(config: RunConfig, data: Path, cache: Path, out: Path, device: str, tell, records=None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lsviz.core.errors import LsvizError
-from lsviz.figures import theme
+from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.similar import Likeness, likeness_figure
 from lsviz.lab.alike import KINDS, Alike, AlikeTrial
@@ -36,7 +36,7 @@ def alike_live(state: ViewState) -> None:
     except LsvizError as error:
         st.text(error_text(error))
         return
-    found, key = result(trial, "alike", t("bias.alike_go", alpha=theme.alpha_text(alpha), count=len(KINDS) * trial.seeds)), trial.key
+    found, key = result(trial, "alike", t("bias.alike_go", alpha=numbers.alpha_text(alpha), count=len(KINDS) * trial.seeds)), trial.key
     if found is not None:
         st.session_state[_SHOWN] = (found, key)
     elif _SHOWN in st.session_state:
@@ -95,12 +95,12 @@ def _table(text: str) -> None:
 def _told(found: Alike) -> str:
     """Accuracy, NLL and ECE of the three, and the paired differences of the matrix to even smoothing."""
     one = found.each["matrix"]
-    known = {f"{what}_{name}": text for name, each in found.each.items() for what, text in (("right", theme.percent(each.accuracy, 1)), ("nll", f"{each.nll:.3f}"), ("ece", theme.percent(each.ece, 1)))}
-    signed = lambda value: f"{value:+.3f}".replace("-", theme.MINUS)
-    for metric, shown in (("accuracy", theme.points), ("nll", signed)):
+    known = {f"{what}_{name}": text for name, each in found.each.items() for what, text in (("right", numbers.percent(each.accuracy, 1)), ("nll", f"{each.nll:.3f}"), ("ece", numbers.percent(each.ece, 1)))}
+    signed = lambda value: f"{value:+.3f}".replace("-", numbers.MINUS)
+    for metric, shown in (("accuracy", numbers.points), ("nll", signed)):
         mean, low, high = one.against_even[metric]
         known |= {f"{metric}_difference": shown(mean), f"{metric}_low": shown(low), f"{metric}_high": shown(high), f"{metric}_verdict": t(f"bias.alike_{'equal' if low <= 0 <= high else 'clear'}")}
-    return t("bias.alike_told", alpha=theme.alpha_text(found.alpha), seeds=found.seeds, images=found.images, **known)
+    return t("bias.alike_told", alpha=numbers.alpha_text(found.alpha), seeds=found.seeds, images=found.images, **known)
 
 
 @cached_words(max_entries=8)

@@ -5,17 +5,18 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from lsviz.core.assessment import cut
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.core.errors import LsvizError
 from lsviz.core.temperature import apply_temperature
-from lsviz.figures import theme
-from lsviz.figures.reliability import cut
+from lsviz.figures import numbers
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import cached_words, class_name, error_text, t
-from lsviz.ui import controls, zoo
-from lsviz.ui.calibrated import about
+from lsviz.ui import controls
 from lsviz.ui.diagram import event_of
 from lsviz.ui.thumbnails import data_folder, thumbnails
+from lsviz.zoo import networks
+from lsviz.zoo.calibration import about
 
 MOST = 60  # images listed at once
 BARS = 20  # classes, up to which all probabilities are drawn
@@ -35,26 +36,26 @@ def bin_images(state: ViewState, num_classes: int, alpha: float) -> None:
     inside = np.flatnonzero((network.confidence > low) & (network.confidence <= high) | (shown == 1) & (network.confidence == 0))
     surprise = np.abs(network.correct[inside] - network.confidence[inside])
     rows = inside[np.argsort(-surprise, kind="stable")][:MOST]
-    table, note = _table(zoo.stamp(), num_classes, alpha, tuple(rows.tolist()), data_folder())
+    table, note = _table(networks.stamp(), num_classes, alpha, tuple(rows.tolist()), data_folder())
     table = table | {"claimed": network.confidence[rows].tolist()}
     config = {column: made for column, made in _columns(num_classes, alpha).items() if column in table}
     tall = 52 if "picture" in config else 36
     st.dataframe({column: table[column] for column in config}, column_config=config, hide_index=True, row_height=tall, height=tall * min(len(rows), 7) + 40)
     if len(inside) > len(rows):
-        st.caption(t("reliability.bin_most", most=MOST, count=theme.whole(len(inside))))
+        st.caption(t("reliability.bin_most", most=MOST, count=numbers.whole(len(inside))))
     st.caption(note)
 
 
 def _bin_name(diagram, b: int) -> str:
-    low, high = (theme.percent(edge) for edge in diagram.edges[b : b + 2])
-    count = theme.whole(int(diagram.counts[b]))
-    return t("reliability.bin_name", low=low, high=high, count=count, right=theme.percent(diagram.accuracy[b], 0))
+    low, high = (numbers.percent(edge) for edge in diagram.edges[b : b + 2])
+    count = numbers.whole(int(diagram.counts[b]))
+    return t("reliability.bin_name", low=low, high=high, count=count, right=numbers.percent(diagram.accuracy[b], 0))
 
 
 @cached_words(max_entries=64)
 def _table(stamp: str, num_classes: int, alpha: float, rows: tuple[int, ...], folder: str) -> tuple[dict[str, list], str]:
-    runs = {run.config.alpha: run.id for run in zoo.shown(num_classes)}
-    arrays, chosen = zoo.arrays(runs[alpha]), list(rows)
+    runs = {run.config.alpha: run.id for run in networks.shown(num_classes)}
+    arrays, chosen = networks.arrays(runs[alpha]), list(rows)
     labels = arrays["test_labels"][chosen].astype(int)
     index = arrays["test_index"][chosen] if "test_index" in arrays else np.array(chosen)
     probs = apply_temperature(arrays["test_logits"][chosen], 1.0)
@@ -64,7 +65,7 @@ def _table(stamp: str, num_classes: int, alpha: float, rows: tuple[int, ...], fo
         "right": (probs.argmax(axis=1) == labels).tolist(), "true_chosen": probs[np.arange(len(labels)), labels].tolist(), "chosen": probs.tolist(),
     }  # fmt: skip
     if alpha and 0.0 in runs:
-        hard = zoo.arrays(runs[0.0])
+        hard = networks.arrays(runs[0.0])
         if np.array_equal(hard["test_labels"], arrays["test_labels"]):
             other = apply_temperature(hard["test_logits"][chosen], 1.0)
             table |= {"true_hard": other[np.arange(len(labels)), labels].tolist(), "hard": other.tolist()}
@@ -78,7 +79,7 @@ def _table(stamp: str, num_classes: int, alpha: float, rows: tuple[int, ...], fo
 
 
 def _columns(num_classes: int, alpha: float) -> dict[str, object]:
-    a = theme.alpha_text(alpha)
+    a = numbers.alpha_text(alpha)
     head = lambda column: t(f"reliability.bin_col_{column}", a=a)
     made: dict[str, object] = {"picture": st.column_config.ImageColumn(head("picture"))}
     made |= {"index": st.column_config.NumberColumn(head("index"), format="%d")}

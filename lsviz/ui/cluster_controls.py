@@ -5,13 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from lsviz.core.classes import CLASS_ORDER
-from lsviz.figures import theme
+from lsviz.figures import numbers
 from lsviz.state import COLORS, PLANE_TRIO, VIEWS
 from lsviz.store import RunRecord
 from lsviz.texts.catalogue import class_name, t
 from lsviz.ui import controls
 from lsviz.ui.panels import Sides
-from lsviz.ui.pictures import comparable, run_name
+from lsviz.zoo.pictures import comparable, run_name
 
 ALIKE = (8, 9, 10)  # maple tree, oak tree, rocket: two look-alikes and one that is not, as in Müller et al. 2019, fig. 1, third row
 
@@ -61,4 +61,4 @@ def _networks(n: int, two: Sides) -> None:
 
 def _called(run: RunRecord) -> str:
     hard = run.config.alpha == 0
-    return run_name(run) or (t("embeddings.tick_hard") if hard else t("embeddings.number_soft", alpha=theme.alpha_text(run.config.alpha)))
+    return run_name(run) or (t("embeddings.tick_hard") if hard else t("embeddings.number_soft", alpha=numbers.alpha_text(run.config.alpha)))

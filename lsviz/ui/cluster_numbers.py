@@ -9,27 +9,14 @@ from dataclasses import replace
 import streamlit as st
 
 from lsviz.core import projection
-from lsviz.figures import theme
+from lsviz.figures import numbers
 from lsviz.store import RunRecord
 from lsviz.texts.catalogue import cached_words, t
-from lsviz.ui import zoo
-from lsviz.ui.pictures import feature_rows, features, gallery_runs, mean_cosine, plane_spread, plane_spreads, run_name, trio_spread
+from lsviz.zoo import networks
+from lsviz.zoo.pictures import feature_rows, features, gallery_runs, mean_cosine, run_name
+from lsviz.zoo.spread import plane_spread, plane_spreads, spread_rows
 
 _METRICS = ("nc1", "nc2", "nc3", "nc4", "plane_scatter", "scatter", "class_separation")
-
-
-def spread_rows(num_classes: int, trio: tuple[int, ...]) -> dict[str, tuple[float, ...]]:
-    """Measures of spread over the alphas, by their text key: in the trio's plane, in what the last layer sees, in all dimensions."""
-    runs = gallery_runs(num_classes)
-    rows: dict[str, tuple[float, ...]] = {}
-    if trio:
-        spread = trio_spread(zoo.stamp(), num_classes, trio)
-        rows |= {"plane_train": spread["train"], "plane_test": spread["test"]}
-    else:
-        rows |= {f"seen_{split}": tuple(run.metrics[split]["plane_scatter"] for run in runs) for split in ("train", "test")}
-    rows["nc1_train"] = tuple(run.metrics["train"]["nc1"] for run in runs)
-    rows["scatter_test"] = tuple(run.metrics["test"]["scatter"] for run in runs)
-    return rows
 
 
 @cached_words(max_entries=32)
@@ -41,15 +28,15 @@ def findings(stamp: str, num_classes: int, trio: tuple[int, ...]) -> tuple[list[
     heads, subs = [], []
     for s, run in enumerate(gallery_runs(num_classes)):
         if run.config.alpha == 0:
-            heads.append(t("embeddings.head_hard", spread=theme.percent(round(test[s] ** 0.5, 2))))
+            heads.append(t("embeddings.head_hard", spread=numbers.percent(round(test[s] ** 0.5, 2))))
             subs.append(t("embeddings.sub_hard", where=where))
             continue
         parts = {}
         for name, values in (("train", train), ("test", test), ("nc1", nc1)):
             factor = values[0] / values[s]
-            parts[name] = theme.ratio(factor if factor >= 1 else 1 / factor)
+            parts[name] = numbers.ratio(factor if factor >= 1 else 1 / factor)
             parts[f"{name}_word"] = t("embeddings.tighter" if factor >= 1 else "embeddings.looser")
-        heads.append(t("embeddings.head", alpha=theme.alpha_text(run.config.alpha), **parts))
+        heads.append(t("embeddings.head", alpha=numbers.alpha_text(run.config.alpha), **parts))
         subs.append(t("embeddings.sub", where=where, nc1=parts["nc1"], nc1_word=parts["nc1_word"]))
     return heads, subs
 
@@ -60,7 +47,7 @@ def findings(stamp: str, num_classes: int, trio: tuple[int, ...]) -> tuple[list[
 @cached_words(max_entries=64)
 def number_rows(stamp: str, run_ids: tuple[str, ...], split: str, trio: tuple[int, ...]) -> list[list[str]]:
     """The original space of these networks, a column each, the heads first; measures that none of them has are left out."""
-    runs = [zoo.store().record(run_id) for run_id in run_ids]
+    runs = [networks.store().record(run_id) for run_id in run_ids]
     lines = [[t("embeddings.numbers_what"), *map(_head, runs)]]
     for name in (*(("this_plane",) if trio else ()), *_METRICS):
         _line(lines, t(f"embeddings.number.{name}"), [in_seeds(run, split, name, trio) for run in runs])
@@ -69,7 +56,7 @@ def number_rows(stamp: str, run_ids: tuple[str, ...], split: str, trio: tuple[in
     cosine = [number(mean_cosine(stamp, run.id, split)) if has else "" for run, has in zip(runs, known)]
     _line(lines, t("embeddings.number.cosine", simplex=simplex), cosine)
     votes = [original(stamp, run.id, split) if has else None for run, has in zip(runs, known)]
-    dims = zoo.arrays(runs[0].id)["head_weight"].shape[1]
+    dims = networks.arrays(runs[0].id)["head_weight"].shape[1]
     _line(lines, t("embeddings.number.knn_original", d=dims), [number(found[0]) if found else "" for found in votes])
     _line(lines, t("embeddings.number.pieces"), [str(found[1]) if found else "" for found in votes])
     return lines
@@ -96,14 +83,14 @@ def umap_parameters(run: RunRecord) -> str:
 
 
 def _head(run: RunRecord) -> str:
-    hard = t("embeddings.number_hard") if run.config.alpha == 0 else t("embeddings.number_soft", alpha=theme.alpha_text(run.config.alpha))
+    hard = t("embeddings.number_hard") if run.config.alpha == 0 else t("embeddings.number_soft", alpha=numbers.alpha_text(run.config.alpha))
     return run_name(run) or hard
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
 def original(stamp: str, run_id: str, split: str) -> tuple[float, int]:
     """Accuracy of a vote of the 15 nearest images in all dimensions, and the pieces of their graph."""
-    arrays = zoo.arrays(run_id)
+    arrays = networks.arrays(run_id)
     labels = arrays[f"{split}_labels"][feature_rows(arrays, split)].astype(int)
     near, _ = projection.knn_exact(features(arrays, split), 16)
     return projection.vote(near[:, 1:], labels), projection.graph_components(near[:, :15])
@@ -111,23 +98,23 @@ def original(stamp: str, run_id: str, split: str) -> tuple[float, int]:
 
 def most_seeds(runs: Sequence[RunRecord]) -> int:
     """The most seeds stored for any of `runs`."""
-    return max(len(alike(zoo.stamp(), run.id)) for run in runs)
+    return max(len(alike(networks.stamp(), run.id)) for run in runs)
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
 def alike(stamp: str, run_id: str) -> tuple[RunRecord, ...]:
     """The stored runs that differ from this one in their seed alone, itself included."""
-    runs = zoo.store()
+    runs = networks.store()
     config = runs.record(run_id).config
     return tuple(run for run in runs.runs if run.config.num_classes == config.num_classes and replace(run.config, seed=config.seed) == config)
 
 
 def in_seeds(run: RunRecord, split: str, name: str, trio: tuple[int, ...] = ()) -> str:
     """A measure of `run`, and its least and most over the seeds where there are several; nothing where it was not measured."""
-    runs = alike(zoo.stamp(), run.id)
+    runs = alike(networks.stamp(), run.id)
     if name == "this_plane":
-        of = plane_spreads(zoo.stamp(), run.config.num_classes, trio)[split]
-        of = of if run.id in of else {run.id: plane_spread(zoo.stamp(), run.id, split, trio)}
+        of = plane_spreads(networks.stamp(), run.config.num_classes, trio)[split]
+        of = of if run.id in of else {run.id: plane_spread(networks.stamp(), run.id, split, trio)}
     else:
         of = {other.id: other.metrics[split][name] for other in runs if name in other.metrics.get(split, {})}
     if run.id not in of:
@@ -140,7 +127,7 @@ def in_seeds(run: RunRecord, split: str, name: str, trio: tuple[int, ...] = ()) 
 
 def number(value: float) -> str:
     """Three digits, the sign a minus: -0.111 -> '−0.111'."""
-    return f"{value:.3f}".replace("-", theme.MINUS)
+    return f"{value:.3f}".replace("-", numbers.MINUS)
 
 
 def _line(lines: list[list[str]], name: str, values: Sequence[str]) -> None:

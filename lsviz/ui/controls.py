@@ -11,8 +11,8 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lsviz import navigation
-from lsviz.figures import theme
-from lsviz.state import ViewState, closed_form_stops, control
+from lsviz.figures import numbers, theme
+from lsviz.state import ViewState, closed_form_stops, control, nearest_count
 from lsviz.texts import catalogue
 from lsviz.texts.catalogue import t
 from lsviz.ui.dock import dock
@@ -213,11 +213,6 @@ def pick_three(name: str, options: Sequence[int], label: str, format_func: Calla
 # ---- the dock: alpha and N -----------------------------------------------------------------------------------------
 
 
-def nearest_count(available: Sequence[int], asked: int) -> int:
-    """The number of classes shown for `asked`: the available one nearest on a log scale."""
-    return min(available, key=lambda n: abs(np.log(n / asked)))
-
-
 def draw_dock(trained: tuple[float, ...] | None = None, counts: tuple[int, ...] | None = None, note: str = "") -> None:
     """The dock at the bottom: alpha on its rail and N. With `trained` alphas and `counts` of classes it snaps to them.
 
@@ -227,7 +222,7 @@ def draw_dock(trained: tuple[float, ...] | None = None, counts: tuple[int, ...] 
     stops = trained or closed_form_stops()
     shown_n = nearest_count(counts, state.num_classes) if counts else state.num_classes
     is_stop = any(abs(stop - state.alpha) < 1e-9 for stop in stops)
-    asked = theme.alpha_text(state.alpha)
+    asked = numbers.alpha_text(state.alpha)
     rest = note or t("dock.trained" if trained else "dock.any_value")
     ticks = trained if trained and len(trained) <= 12 else [a for a in theme.ALPHA_TICKS if not trained or a in trained]
     data = {
@@ -235,9 +230,9 @@ def draw_dock(trained: tuple[float, ...] | None = None, counts: tuple[int, ...] 
         "label": t("dock.aria"),
         "alpha": state.alpha,
         "stops": list(stops),
-        "labels": [theme.alpha_text(a) for a in stops],
+        "labels": [numbers.alpha_text(a) for a in stops],
         "colors": [theme.alpha_color(a) for a in stops],
-        "ticks": [[a, theme.alpha_tick(a, t("dock.hard")), a in (0.02, 0.05, 0.15, 0.3, 0.7)] for a in ticks],
+        "ticks": [[a, numbers.alpha_tick(a, t("dock.hard")), a in (0.02, 0.05, 0.15, 0.3, 0.7)] for a in ticks],
         "gradient": _gradient(),
         "dots": list(trained) if trained else None,
         "notes": [rest] * len(stops),

@@ -10,8 +10,9 @@ from lsviz.figures.live import LiveFigure
 from lsviz.figures.reliability import reliability_figure
 from lsviz.state import ViewState, control, parse_edges
 from lsviz.texts.catalogue import cached_words, class_name, t, words
-from lsviz.ui import controls, zoo
-from lsviz.ui.calibrated import about
+from lsviz.ui import controls
+from lsviz.zoo import networks
+from lsviz.zoo.calibration import about
 
 BINNINGS = ("uniform", "mass", "smooth", "own")
 FIRST = (2, 3, 5, 10)
@@ -20,7 +21,7 @@ FIRST = (2, 3, 5, 10)
 def diagram(state: ViewState, num_classes: int) -> LiveFigure:
     """The diagram of every trained alpha, as the view asks for it."""
     edges = state.edges if state.binning == "own" else ()
-    return _diagram(zoo.stamp(), num_classes, state.bins, state.binning, edges, event_of(state, num_classes))
+    return _diagram(networks.stamp(), num_classes, state.bins, state.binning, edges, event_of(state, num_classes))
 
 
 def event_of(state: ViewState, num_classes: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lsviz.core.intervals import paired_difference
-from lsviz.figures import bias, theme
+from lsviz.figures import bias, numbers
 from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.figures.spread import spread_figure
 from lsviz.lab.spread import SIZES, Spread, SpreadTrial
@@ -33,19 +33,19 @@ def every_alpha(state: ViewState, say) -> None:
     _pair(_over_alpha(TRIAL.key, int(state.few), found), badge, "live_parts")
     alpha = found.alphas[max(1, nearest_stop(found.alphas, state.alpha))]  # hard against hard is no comparison
     made, differences = _over_size(TRIAL.key, alpha, found)
-    st.markdown(say(differences, lambda share: theme.whole(round(share * found.pool / 100))))
+    st.markdown(say(differences, lambda share: numbers.whole(round(share * found.pool / 100))))
     _pair(made, badge, "paired")
 
 
 def _least(found: Spread, size: int) -> str:
     """Where the expected Brier score is least, and what the two parts did on the way there."""
-    parts, numbers = found.brier[size], found.metrics[size]
+    parts, metrics = found.brier[size], found.metrics[size]
     best = min(parts, key=lambda alpha: parts[alpha].expected)
     last = max(parts)
-    at = lambda name, alpha: numbers[name][:, found.alphas.index(alpha)].mean()
-    known = dict(size=size, alpha=theme.alpha_text(best), hard_variance=f"{parts[0.0].variance:.3f}", variance=f"{parts[best].variance:.3f}", hard_bias=f"{parts[0.0].bias:.3f}", bias=f"{parts[best].bias:.3f}")
-    known |= dict(last=theme.alpha_text(last), last_bias=f"{parts[last].bias:.3f}", last_variance=f"{parts[last].variance:.3f}", hard_right=theme.percent(at("accuracy", 0.0), 1), right=theme.percent(at("accuracy", best), 1))
-    known |= dict(hard_ece=theme.percent(at("ece15", 0.0), 1), ece=theme.percent(at("ece15", best), 1), hard_nll=f"{at('nll', 0.0):.3f}", nll=f"{at('nll', best):.3f}")
+    at = lambda name, alpha: metrics[name][:, found.alphas.index(alpha)].mean()
+    known = dict(size=size, alpha=numbers.alpha_text(best), hard_variance=f"{parts[0.0].variance:.3f}", variance=f"{parts[best].variance:.3f}", hard_bias=f"{parts[0.0].bias:.3f}", bias=f"{parts[best].bias:.3f}")
+    known |= dict(last=numbers.alpha_text(last), last_bias=f"{parts[last].bias:.3f}", last_variance=f"{parts[last].variance:.3f}", hard_right=numbers.percent(at("accuracy", 0.0), 1), right=numbers.percent(at("accuracy", best), 1))
+    known |= dict(hard_ece=numbers.percent(at("ece15", 0.0), 1), ece=numbers.percent(at("ece15", best), 1), hard_nll=f"{at('nll', 0.0):.3f}", nll=f"{at('nll', best):.3f}")
     return t("bias.live_least" if best else "bias.live_least_hard", **known)
 
 
@@ -66,7 +66,7 @@ def _over_size(key: str, alpha: float, _found: Spread) -> tuple[tuple[LiveFigure
     at, shares = _found.alphas.index(alpha), {size: 100 * size / _found.pool for size in _found.brier}
     figures, differences = [], {}
     for metric in METRICS:
-        values = {shares[size]: numbers[metric] for size, numbers in _found.metrics.items()}
+        values = {shares[size]: metrics[metric] for size, metrics in _found.metrics.items()}
         differences[metric] = {share: paired_difference(v[:, 0], v[:, at]) for share, v in values.items()}
         each = {share: tuple(map(float, v[:, at] - v[:, 0])) for share, v in values.items()}
         figures.append(bias.paired_figure(differences[metric], each, metric, words("bias"), alpha=alpha, images={share: size for size, share in shares.items()}))

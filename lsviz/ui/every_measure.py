@@ -7,10 +7,11 @@ from collections.abc import Mapping
 import streamlit as st
 
 from lsviz.core.measures import UNBOUNDED, Measure, measures
-from lsviz.figures import theme
+from lsviz.figures import numbers
 from lsviz.texts.catalogue import t
-from lsviz.ui import controls, zoo
+from lsviz.ui import controls
 from lsviz.ui.foot import csv_text
+from lsviz.zoo import networks
 
 
 def every_measure(asked: bool, num_classes: int, alpha: float) -> None:
@@ -18,12 +19,12 @@ def every_measure(asked: bool, num_classes: int, alpha: float) -> None:
     controls.toggle("measures", t("reliability.every"))
     if not asked:
         return
-    runs = {run.config.alpha: run.id for run in zoo.shown(num_classes)}
+    runs = {run.config.alpha: run.id for run in networks.shown(num_classes)}
     chosen = [a for a in dict.fromkeys((0.0, alpha)) if a in runs]
     found = {}
     for a in chosen:
-        with st.spinner(t("reliability.every_busy", alpha=theme.alpha_text(a))):
-            found[a] = _measures(zoo.stamp(), runs[a])
+        with st.spinner(t("reliability.every_busy", alpha=numbers.alpha_text(a))):
+            found[a] = _measures(networks.stamp(), runs[a])
     st.table(_rows(found), border="horizontal")
     columns = {"alpha": [], "measure": [], **{name: [] for name in ("value", "low", "high", "chance", "chance_upper")}}
     for a, one in found.items():
@@ -36,7 +37,7 @@ def every_measure(asked: bool, num_classes: int, alpha: float) -> None:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _measures(stamp: str, run_id: str) -> Mapping[str, Measure]:
-    arrays = zoo.arrays(run_id)
+    arrays = networks.arrays(run_id)
     return measures(arrays["test_logits"], arrays["test_labels"])
 
 
@@ -46,7 +47,7 @@ def _rows(found: Mapping[float, Mapping[str, Measure]]) -> list[dict[str, str]]:
         shown = (lambda v: f"{v:.3f}") if name in UNBOUNDED else (lambda v: f"{100 * v:.2f} %")
         row = {t("reliability.column_what"): t(f"reliability.every_{name}")}
         for alpha, one in found.items():
-            head = t("reliability.column_hard") if alpha == 0 else t("reliability.column_chosen", a=theme.alpha_text(alpha))
+            head = t("reliability.column_hard") if alpha == 0 else t("reliability.column_chosen", a=numbers.alpha_text(alpha))
             measure = one[name]
             row[head] = t("reliability.interval", value=shown(measure.value), low=shown(measure.low), high=shown(measure.high))
             row[t("reliability.every_chance", head=head)] = t("reliability.every_up_to", median=shown(measure.chance), upper=shown(measure.chance_upper))

@@ -13,13 +13,14 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from lsviz.figures import theme
+from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import language, later, t
-from lsviz.ui import controls, zoo
+from lsviz.ui import controls
 from lsviz.ui.controls import view_state
 from lsviz.ui.plots import image_buttons, parts
+from lsviz.zoo import networks
 
 HEAD_START = 0.6  # seconds that a session's first figure gets before what lies below it is sent
 MOST_ROWS = 3000  # of a table on the page: more would only be bytes
@@ -58,8 +59,8 @@ def data_json(live: LiveFigure, key: str, badge: str, source: str) -> str:
     state = view_state()
     runs = [
         {"id": run.id, "device": run.device, "torch": run.torch, "trained_at": run.trained_at, "sha256": run.sha256}
-        for run in zoo.store().runs
-        if source == "measured" and run.config.num_classes == zoo.snapped(state.num_classes)
+        for run in networks.store().runs
+        if source == "measured" and run.config.num_classes == networks.snapped(state.num_classes)
     ]
     said = {"figure": key, "finding": live.said(state.alpha), "numbers": badge, "view": state.to_query(), "networks": runs}
     return json.dumps(said | {"data": {name: list(column) for name, column in live.table.items()}}, indent=1, default=_plain)
@@ -107,7 +108,7 @@ def _table(live: LiveFigure) -> None:
     shown = {name: [_plain(value) for value in column[:MOST_ROWS]] for name, column in live.table.items()}
     st.dataframe(shown, hide_index=True, height=36 * min(rows + 1, 11) + 4, alt=live.said(view_state().alpha))
     if rows > MOST_ROWS:
-        st.caption(t("common.table_cut", shown=theme.whole(MOST_ROWS), rows=theme.whole(rows)))
+        st.caption(t("common.table_cut", shown=numbers.whole(MOST_ROWS), rows=numbers.whole(rows)))
 
 
 def figure_foot(

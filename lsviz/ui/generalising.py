@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lsviz.figures import bias, theme
+from lsviz.figures import bias, numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.store.published import published
 from lsviz.texts.catalogue import cached_words, t, unbroken, words
-from lsviz.ui import zoo
+from lsviz.ui import notices
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
 from lsviz.ui.seeds import METRICS, Seeds, seeds, sizes
+from lsviz.zoo import networks
 
 LOSSES = ("brier", "nll")
 
@@ -19,8 +20,8 @@ LOSSES = ("brier", "nll")
 def bias_and_variance(n: int, found: Seeds) -> None:
     """The two decompositions over alpha, and below them the numbers people know."""
     count = max((part.seeds for part in found.brier.values()), default=0)
-    _pair(_over_alpha(zoo.stamp(), n), LOSSES, t("badge.measured_seeds", seeds=count), "parts")
-    zoo.mention(found.problems)
+    _pair(_over_alpha(networks.stamp(), n), LOSSES, t("badge.measured_seeds", seeds=count), "parts")
+    notices.mention(found.problems)
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(bias.metric_table(found.metrics, words("bias")))
@@ -35,8 +36,8 @@ def generalisation(n: int, found: Seeds) -> None:
     if not found.differences["accuracy"]:
         to_train(t("bias.paired_missing", n=n), "seeds")
         return
-    st.markdown(in_words(found.differences, lambda alpha: f"α = {theme.alpha_text(alpha)}"))
-    _pair(_over_alpha(zoo.stamp(), n), ("paired_accuracy", "paired_nll"), _seeds_badge(found.each["accuracy"]), "paired")
+    st.markdown(in_words(found.differences, lambda alpha: f"α = {numbers.alpha_text(alpha)}"))
+    _pair(_over_alpha(networks.stamp(), n), ("paired_accuracy", "paired_nll"), _seeds_badge(found.each["accuracy"]), "paired")
     st.markdown(_published())
 
 
@@ -45,18 +46,18 @@ def _published() -> str:
     """What the first paper found on three data sets, hard and at .1."""
     found = {data: {entry.setting: entry for entry in published(paper="mueller2019", metric="accuracy", at="alpha", data=data)} for data in ("CIFAR-10", "CIFAR-100", "ImageNet")}
     said = ", ".join(f"{data} {100 * one[0].value:.1f} → **{100 * one[0.1].value:.1f}**" for data, one in found.items())
-    return t("bias.paired_paper", cite=next(iter(found.values()))[0].cite, alpha=theme.alpha_text(0.1), said=said)
+    return t("bias.paired_paper", cite=next(iter(found.values()))[0].cite, alpha=numbers.alpha_text(0.1), said=said)
 
 
 def less_data(n: int) -> None:
     """The same against training-set size, bias and variance behind a fold."""
     st.subheader(t("bias.sizes_heading"), anchor=False)
-    found, made = sizes(n), _over_size(zoo.stamp(), n)
+    found, made = sizes(n), _over_size(networks.stamp(), n)
     if found is None:
         to_train(t("bias.sizes_missing", n=n), "size")
         return
     if found.differences["accuracy"]:
-        st.markdown(in_words(found.differences, lambda size: theme.percent(size / 100)))
+        st.markdown(in_words(found.differences, lambda size: numbers.percent(size / 100)))
         _pair(made, ("sized_accuracy", "sized_nll"), _seeds_badge(found.each["accuracy"]), "paired")
     fold = st.expander(t("bias.sizes_parts"), icon=":material/stacked_bar_chart:", key="fold_sizes", on_change="rerun")
     with fold:
@@ -74,7 +75,7 @@ def in_words(differences: dict, name) -> str:
     said = []
     for metric in METRICS:
         clear = {key: d for key, d in differences[metric].items() if not d[1] <= 0 <= d[2]}
-        shown = (lambda v: t("bias.points", value=theme.points(v))) if metric == "accuracy" else (lambda v: f"{v:+.3f}".replace("-", theme.MINUS))
+        shown = (lambda v: t("bias.points", value=numbers.points(v))) if metric == "accuracy" else (lambda v: f"{v:+.3f}".replace("-", numbers.MINUS))
         some = ", ".join(f"{name(key)}: {shown(d[0])}" for key, d in clear.items())
         kind = "none" if not clear else "all" if len(clear) == len(differences[metric]) else "some"
         said.append(t(f"bias.said_{kind}", metric=t(f"bias.in_{metric}"), some=some))

@@ -11,12 +11,14 @@ from lsviz.state import GEOMETRY, ViewState
 from lsviz.store import RunRecord
 from lsviz.store.published import Published, published
 from lsviz.texts.catalogue import cached_words, class_name, setting_name, t, words
-from lsviz.ui import controls, zoo
+from lsviz.ui import controls
 from lsviz.ui.cluster_numbers import original
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.picture_numbers import kept
-from lsviz.ui.pictures import cosines, gallery_runs, mean_cosine, plane_spreads
 from lsviz.ui.plots import live_plot
+from lsviz.zoo import networks
+from lsviz.zoo.pictures import cosines, gallery_runs, mean_cosine
+from lsviz.zoo.spread import plane_spreads
 
 _OF_FEATURES, _OF_PICTURE = ("cosine", "knn_original", "pieces"), ("knn_picture", "trust", "kept")
 _IN_TRIO = ("this_plane", *_OF_PICTURE)
@@ -30,13 +32,13 @@ def geometry_details(state: ViewState, n: int, view: str, trio: tuple[int, ...])
     with left:
         named = lambda name: _title(name, view)
         controls.pick("measure", [name for name in GEOMETRY if trio or name != "this_plane"], t("embeddings.measure_label"), named, shown, width=420)
-        live = _measure(zoo.stamp(), n, shown, view, trio if shown in _IN_TRIO else ())
+        live = _measure(networks.stamp(), n, shown, view, trio if shown in _IN_TRIO else ())
         live_plot(live, key="embeddings_measure")
         how = t("embeddings.how_measure_picture" if shown in _OF_PICTURE else "embeddings.how_measure")
         figure_foot(live, key="embeddings_measure", badge=t("embeddings.measure_badge"), source="measured", how=how)
         _badges(shown)
     with right:
-        live = _cosines(zoo.stamp(), n, state.split)
+        live = _cosines(networks.stamp(), n, state.split)
         live_plot(live, key="embeddings_cosine")
         figure_foot(live, key="embeddings_cosine", badge=t("badge.measured_one"), source="measured", how=t("embeddings.how_cosine"))
 
@@ -48,7 +50,7 @@ def _title(name: str, view: str) -> str:
 @cached_words(max_entries=64)
 def _measure(stamp: str, n: int, name: str, view: str, trio: tuple[int, ...]) -> LiveFigure:
     values: dict[str, dict[float, list[float]]] = {split: {} for split in SPLITS}
-    for run in zoo.family(n):
+    for run in networks.family(n):
         for split in SPLITS:
             if (value := _value(stamp, run, split, name, n, view, trio)) is not None:
                 values[split].setdefault(run.config.alpha, []).append(value)

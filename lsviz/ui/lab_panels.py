@@ -9,9 +9,10 @@ from scipy.special import softmax
 
 from lsviz.core import geometry
 from lsviz.core.assessment import assess
+from lsviz.core.picture import Picture
 from lsviz.figures import lab as draw
-from lsviz.figures import theme
-from lsviz.figures.embeddings import Picture, cluster_figure
+from lsviz.figures import numbers
+from lsviz.figures.clusters import cluster_figure
 from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.figures.reliability import reliability_figure
 from lsviz.figures.targets import rows_shown, targets_figure
@@ -154,7 +155,7 @@ def over_seeds(run: LabRun, seeds: SeedRange, alpha: float) -> str:
     change = {name: seeds.change(name, hard, m) for name in ("test_accuracy", "memorised", "ece")}
     said = {}
     for name, values in change.items():
-        said |= {name: theme.points(float(values.mean())), f"{name}_low": theme.points(float(values.min())), f"{name}_high": theme.points(float(values.max()))}
-    found = t("lab.seeds_wrong" if run.wrong else "lab.seeds_right", alpha=theme.alpha_text(alphas[m]), **said)
+        said |= {name: numbers.points(float(values.mean())), f"{name}_low": numbers.points(float(values.min())), f"{name}_high": numbers.points(float(values.max()))}
+    found = t("lab.seeds_wrong" if run.wrong else "lab.seeds_right", alpha=numbers.alpha_text(alphas[m]), **said)
     right = change["test_accuracy"]
     return f"{found} {t('lab.seeds_same' if (right > 0).all() or (right < 0).all() else 'lab.seeds_chance')}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from lsviz.figures import theme
+from lsviz.figures import numbers
 from lsviz.lab.run import LabRun
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import t
@@ -37,4 +37,4 @@ def prediction(state: ViewState, run: LabRun) -> None:
     errors = run.curves["ece"][:, -1]
     best = int(np.nanargmin(errors))
     value = float(errors[alphas.index(guess)])
-    st.markdown(t("lab.guessed", guess=theme.alpha_text(guess), there=theme.percent(value), best=theme.alpha_text(alphas[best]), least=theme.percent(float(errors[best]))))
+    st.markdown(t("lab.guessed", guess=numbers.alpha_text(guess), there=numbers.percent(value), best=numbers.alpha_text(alphas[best]), least=numbers.percent(float(errors[best]))))

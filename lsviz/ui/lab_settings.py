@@ -43,7 +43,7 @@ def uploaded() -> Table | None:
 def config_of(state: ViewState) -> LabConfig:
     """The training that the view asks for."""
     table = uploaded() if state.lab_data == "csv" else None
-    classes = controls.nearest_count(counts(state.lab_data, table), state.num_classes)
+    classes = state.nearest_count(counts(state.lab_data, table), state.num_classes)
     alphas = {*ALPHAS, *(NEGATIVE if state.lab_negative else ()), *((state.lab_also,) if state.lab_also else ())}
     return LabConfig(
         state.lab_data, classes, state.lab_examples, state.lab_noise, state.lab_flips, state.lab_spoiled, state.lab_overlap, state.lab_depth,

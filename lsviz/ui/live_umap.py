@@ -13,18 +13,20 @@ from numpy.typing import NDArray
 from lsviz.core import projection
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.core.errors import LsvizError
-from lsviz.figures import theme
-from lsviz.figures.embeddings import Picture, cluster_figure
+from lsviz.core.picture import Picture
+from lsviz.figures import numbers
+from lsviz.figures.clusters import cluster_figure
 from lsviz.figures.geometry import cloud_figure
 from lsviz.figures.live import LiveFigure, joined
 from lsviz.state import ViewState
 from lsviz.store import RunRecord
 from lsviz.texts.catalogue import cached_words, class_name, error_text, t, words
-from lsviz.ui import controls, jobs, lab_job, zoo
+from lsviz.ui import controls, jobs, lab_job
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.panels import marking
-from lsviz.ui.pictures import feature_rows, features
 from lsviz.ui.plots import live_plot
+from lsviz.zoo import networks
+from lsviz.zoo.pictures import feature_rows, features
 
 _ASKED, _WARM = "umap_asked", "umap_warm"
 _EVERY = 0.4  # seconds between looks at a running job
@@ -68,7 +70,7 @@ def live_umap(state: ViewState, *run_ids: str) -> None:
         st.caption(t("umap.invite"))
         return
     _settings(state)
-    runs = [run for run in map(zoo.store().record, run_ids) if f"{state.split}_features" in run.arrays]
+    runs = [run for run in map(networks.store().record, run_ids) if f"{state.split}_features" in run.arrays]
     if not runs:
         st.caption(error_text(LsvizError("store.no_features", run=run_ids[-1])))
         return
@@ -101,7 +103,7 @@ def _asked(state: ViewState, runs: Sequence[RunRecord]) -> Asked:
         panels = tuple((runs[-1].id, state.seed + i) for i in range(3))
     else:
         panels = tuple((run.id, state.seed) for run in runs)
-    hashes = tuple(zoo.store().record(run).sha256 for run, _ in panels)
+    hashes = tuple(networks.store().record(run).sha256 for run, _ in panels)
     spread = max(state.spread, state.min_dist)
     return Asked(panels, hashes, state.split, state.points, state.neighbors, state.min_dist, spread, state.metric, int(state.dims))
 
@@ -112,7 +114,7 @@ def lay_out(asked: Asked, tell: Callable[[str, float, object], None]) -> tuple[P
     made: list[Panel] = []
     steps = 3 * len(asked.panels)
     for i, (run_id, seed) in enumerate(asked.panels):
-        arrays = zoo.arrays(run_id)
+        arrays = networks.arrays(run_id)
         every = features(arrays, asked.split)
         rows = projection.spread_over(len(every), asked.points)
         x = every[rows]
@@ -177,8 +179,8 @@ def _panels(asked: Asked, panels: tuple[Panel, ...], done: bool) -> None:
             live = _figure(asked, panel)
             live_plot(live, key=f"umap_live_{i}_{asked.dims}", lasso=marking(controls.view_state()))
             if panel.kept:
-                numbers = dict(panel.kept)
-                st.caption(t("umap.kept", seed=panel.seed, pieces=int(numbers.pop("pieces")), **{name: f"{v:.3f}" for name, v in numbers.items()}))
+                kept = dict(panel.kept)
+                st.caption(t("umap.kept", seed=panel.seed, pieces=int(kept.pop("pieces")), **{name: f"{v:.3f}" for name, v in kept.items()}))
             else:
                 st.caption(t("umap.preview", seed=panel.seed))
     if done:
@@ -199,14 +201,14 @@ def _figure(asked: Asked, panel: Panel) -> LiveFigure:
 def _drawn(key: str, _asked: Asked, _panel: Panel) -> LiveFigure:
     """Drawn once: a running job is looked at several times a second, and drawing anew would take its time from it."""
     asked, panel = _asked, _panel
-    arrays = zoo.arrays(panel.run_id)
+    arrays = networks.arrays(panel.run_id)
     rows = feature_rows(arrays, asked.split)
     part = lambda name: arrays[f"{asked.split}_{name}"][rows][panel.rows]
-    labels, alpha = part("labels").astype(int), zoo.store().record(panel.run_id).config.alpha
-    count = zoo.store().record(panel.run_id).config.num_classes
+    labels, alpha = part("labels").astype(int), networks.store().record(panel.run_id).config.alpha
+    count = networks.store().record(panel.run_id).config.num_classes
     names = tuple(class_name(CLASS_ORDER, k) for k in range(count))
     if asked.dims == 3:
-        title = t("embeddings.panel_hard") if alpha == 0 else t("embeddings.panel_soft", alpha=theme.alpha_text(alpha))
+        title = t("embeddings.panel_hard") if alpha == 0 else t("embeddings.panel_soft", alpha=numbers.alpha_text(alpha))
         return cloud_figure(panel.layout, labels, names, title, t("umap.alt", count=len(labels), title=title))
     predicted = [names[k] for k in part("logits").argmax(axis=1)]
     picture = Picture(alpha, panel.layout.astype(float), labels, predicted, part("index"))

@@ -9,13 +9,14 @@ import streamlit as st
 
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.core.errors import LsvizError
-from lsviz.figures import theme
+from lsviz.figures import numbers
 from lsviz.state import ViewState
 from lsviz.store import RunRecord
 from lsviz.texts.catalogue import class_name, error_text, t
-from lsviz.ui import controls, zoo
-from lsviz.ui.pictures import feature_rows, features, run_name
+from lsviz.ui import controls
 from lsviz.ui.thumbnails import data_folder, thumbnails
+from lsviz.zoo import networks
+from lsviz.zoo.pictures import feature_rows, features, run_name
 
 NEAREST = 8
 
@@ -31,7 +32,7 @@ def neighbours(state: ViewState, run_ids: Sequence[str]) -> None:
         st.caption(t("embeddings.near_none"))
         return
     st.subheader(t("embeddings.near_title"), anchor=False)
-    both = [run for run in map(zoo.store().record, run_ids) if f"{state.split}_features" in run.arrays]
+    both = [run for run in map(networks.store().record, run_ids) if f"{state.split}_features" in run.arrays]
     for column, run in zip(st.columns(max(1, len(both)), gap="large"), both):
         with column:
             _table(run, state.split, state.image - 1)
@@ -39,13 +40,13 @@ def neighbours(state: ViewState, run_ids: Sequence[str]) -> None:
 
 
 def _table(run: RunRecord, split: str, image: int) -> None:
-    found = _nearest(zoo.stamp(), run.id, split, image)
+    found = _nearest(networks.stamp(), run.id, split, image)
     if found is None:
         st.caption(t("embeddings.near_gone", image=image + 1))
         return
     label, index, classes, distances = found
     name = lambda k: class_name(CLASS_ORDER, int(k))
-    hard = t("embeddings.panel_hard") if run.config.alpha == 0 else t("embeddings.panel_soft", alpha=theme.alpha_text(run.config.alpha))
+    hard = t("embeddings.panel_hard") if run.config.alpha == 0 else t("embeddings.panel_soft", alpha=numbers.alpha_text(run.config.alpha))
     panel = run_name(run) or hard
     st.markdown(f"**{panel}** · {t('embeddings.near_of', image=image + 1, name=name(label))}")
     table: dict[str, list] = {"index": [i + 1 for i in index], "class": [name(k) for k in classes], "distance": distances}
@@ -63,7 +64,7 @@ def _table(run: RunRecord, split: str, image: int) -> None:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _nearest(stamp: str, run_id: str, split: str, image: int) -> tuple[int, list[int], list[int], list[float]] | None:
-    arrays = zoo.arrays(run_id)
+    arrays = networks.arrays(run_id)
     rows = feature_rows(arrays, split)
     index, labels = arrays[f"{split}_index"][rows], arrays[f"{split}_labels"][rows].astype(int)
     at = np.flatnonzero(index == image)

@@ -13,17 +13,17 @@ from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import mean_difference, share_difference
 from lsviz.figures.noise import Cell, NoisyRun
 from lsviz.store import RunRecord
-from lsviz.ui import zoo
+from lsviz.zoo import networks
 
 
 def counts() -> tuple[int, ...]:
     """The N with networks that were trained on wrong labels."""
-    return _counts(zoo.stamp())
+    return _counts(networks.stamp())
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _counts(stamp: str) -> tuple[int, ...]:
-    return tuple(n for n in zoo.counts() if cells(n))
+    return tuple(n for n in networks.counts() if cells(n))
 
 
 def noisy(num_classes: int) -> tuple[NoisyRun, ...]:
@@ -33,7 +33,7 @@ def noisy(num_classes: int) -> tuple[NoisyRun, ...]:
 
 def cells(num_classes: int) -> Mapping[tuple[float, float], Cell]:
     """By (noise, alpha): every alpha that was trained on wrong labels, on clean ones too where it is stored."""
-    return _cells(zoo.stamp(), num_classes)
+    return _cells(networks.stamp(), num_classes)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -50,9 +50,9 @@ def _cells(stamp: str, num_classes: int) -> dict[tuple[float, float], Cell]:
 
 def _groups(num_classes: int) -> dict[tuple[float, float], list[RunRecord]]:
     """Sound runs of the recipe the pages draw, by noise rate and alpha, each by rising seed."""
-    clean = zoo.family(num_classes)
+    clean = networks.family(num_classes)
     groups: dict[tuple[float, float], list[RunRecord]] = {}
-    for run in zoo.store().runs if clean else ():
+    for run in networks.store().runs if clean else ():
         if replace(run.config.family, noise=0.0) == clean[0].config.family:
             groups.setdefault((run.config.noise, run.config.alpha), []).append(run)
     return {key: sorted(runs, key=lambda run: run.config.seed) for key, runs in sorted(groups.items())}
@@ -73,7 +73,7 @@ def _against(hard: Sequence[RunRecord], soft: Sequence[RunRecord]) -> tuple[floa
 
 
 def _right(run: RunRecord) -> np.ndarray:
-    arrays = zoo.store().load(run.id)
+    arrays = networks.store().load(run.id)
     return confidence_and_correct(arrays["test_logits"], arrays["test_labels"])[1].astype(float)
 
 

@@ -12,8 +12,9 @@ from lsviz.core.outputs import Outputs, outputs_from
 from lsviz.core.summary import Summary, summarise
 from lsviz.figures.live import nearest_stop
 from lsviz.texts.catalogue import cached_words, class_name
-from lsviz.ui import controls, zoo
-from lsviz.ui.run_table import run_label
+from lsviz.ui import controls
+from lsviz.zoo import networks
+from lsviz.zoo.run_label import run_label
 
 
 @dataclass(frozen=True)
@@ -31,19 +32,19 @@ class Example:
 def examples() -> tuple[Example, ...]:
     """The network nearest to the view's alpha and the first of its family, the hard one; those that cannot be read are left out."""
     state = controls.view_state()
-    runs = {run.config.alpha: run for run in zoo.shown(state.num_classes)}
+    runs = {run.config.alpha: run for run in networks.shown(state.num_classes)}
     if not runs:
         return ()
     alpha = tuple(runs)[nearest_stop(tuple(runs), state.alpha)]
-    found = [_example(zoo.stamp(), runs[a].id) for a in dict.fromkeys((alpha, next(iter(runs))))]
+    found = [_example(networks.stamp(), runs[a].id) for a in dict.fromkeys((alpha, next(iter(runs))))]
     return tuple(one for one in found if one is not None)
 
 
 @cached_words(max_entries=8)
 def _example(stamp: str, run_id: str) -> Example | None:
-    run = zoo.store().record(run_id)
+    run = networks.store().record(run_id)
     try:
-        arrays = {name: array for name, array in zoo.arrays(run_id).items() if not name.startswith("layout")}
+        arrays = {name: array for name, array in networks.arrays(run_id).items() if not name.startswith("layout")}
         outputs = outputs_from(arrays, [class_name(CLASS_ORDER, k) for k in range(run.config.num_classes)])
         diagnosis = diagnose(outputs)
         key = hashlib.sha256(f"{stamp} {run_id}".encode()).hexdigest()[:16]  # it becomes a class in the page, where no path belongs

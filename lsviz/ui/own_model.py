@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
+from lsviz.core.assessment import Scaled
 from lsviz.core.errors import LsvizError
+from lsviz.core.intervals import LEAST_SEEDS
 from lsviz.core.summary import Number
-from lsviz.figures import theme
-from lsviz.figures.costs import verdict_table
+from lsviz.figures import numbers
+from lsviz.figures.change_table import verdict_table
 from lsviz.figures.live import LiveFigure
-from lsviz.figures.reliability_trend import LEAST_SEEDS
-from lsviz.figures.temperature import Scaled
 from lsviz.figures.yours import yours_coverage, yours_diagram, yours_temperature
 from lsviz.predictions.report import NAMES, SHARES, Report, as_json, as_markdown, digits
 from lsviz.predictions.report_page import as_html
@@ -74,7 +74,7 @@ def pictures(mine: Own, other: Own | None, source: str, badge: Callable[[int], s
         st.subheader(t("yours.advice_title"), anchor=False)
         advice(mine)
     with right:
-        numbers(mine, other)
+        numbers_table(mine, other)
     left, right = st.columns(2, gap="large")
     with left:
         temperature(mine, called, source)
@@ -97,7 +97,7 @@ def series_pictures(mine: Own, other: Own | None, along: series.Series, badge: C
         temperature(mine, names(mine, other), "yours")
         figure(series.coverage(along), "coverage", t("yours.badge_files", rows=along.rows), "yours")
     with right:
-        numbers(mine, other)
+        numbers_table(mine, other)
 
 
 def temperature(mine: Own, called: tuple[str, str], source: str) -> None:
@@ -106,7 +106,7 @@ def temperature(mine: Own, called: tuple[str, str], source: str) -> None:
     figure(live, "temperature", t("yours.badge_held"), source)
 
 
-def numbers(mine: Own, other: Own | None) -> None:
+def numbers_table(mine: Own, other: Own | None) -> None:
     """The report's numbers, digit by digit."""
     st.subheader(t("yours.numbers_title"), anchor=False)
     shown_of = [one.summary for one in (mine, other) if one]
@@ -122,16 +122,16 @@ def _cell(name: str, number: Number) -> str:
     """As the report prints it, with a typographic minus."""
     if number.value != number.value:
         return t("yours.none")
-    ends = [digits(name, end).replace("-", theme.MINUS) for end in (number.value, number.low, number.high) if end is not None]
+    ends = [digits(name, end).replace("-", numbers.MINUS) for end in (number.value, number.low, number.high) if end is not None]
     ends[0] += " %" if name in SHARES else ""
     return ends[0] if len(ends) == 1 else t("yours.with_interval", value=ends[0], low=ends[1], high=ends[2])
 
 
 def advice(mine: Own) -> None:
     s = mine.summary
-    percent = lambda value: theme.percent(value, 1)
+    percent = lambda value: numbers.percent(value, 1)
     known = {"t": f"{s.temperature:.2f}", "before": percent(s.before.ece.ece), "after": percent(s.after.ece.ece)}
-    st.markdown(unbroken(t(f"yours.advice_{s.advice}", **known, chance=percent(s.before.ece.floor.upper), rows=theme.whole(len(s.held)))))
+    st.markdown(unbroken(t(f"yours.advice_{s.advice}", **known, chance=percent(s.before.ece.floor.upper), rows=numbers.whole(len(s.held)))))
 
 
 def pair(mine: Own, other: Own) -> tuple:
@@ -144,7 +144,7 @@ def pair(mine: Own, other: Own) -> tuple:
     changes, count = found
     heads = [t(f"yours.pair_{name}") for name in ("what", "other", "this", "difference")]
     st.markdown(verdict_table(changes, heads, words("costs")).replace(" %", "\u00a0%"))
-    st.caption(t("yours.pair_note", rows=theme.whole(count)))
+    st.caption(t("yours.pair_note", rows=numbers.whole(count)))
     return changes, count
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lsviz.core import geometry, projection
 from lsviz.core.errors import LsvizError
-from lsviz.figures import theme
+from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.yours import yours_map, yours_plane
 from lsviz.texts.catalogue import error_text, t, words
@@ -54,7 +54,7 @@ def _measured(mine: Own) -> None:
     found = keep(("measures", mine.state), lambda: measures(mine))
     heads = f"| {t('yours.column_measure')} | {t('yours.column_value')} |"
     st.markdown("\n".join([heads, "|---|--:|", *(f"| {t(f'embeddings.measure.{name}')} | {value:.3f} |" for name, value in found.items())]))
-    st.caption(t("yours.geometry_note", rows=theme.whole(min(mine.diagnosis.outputs.num_rows, GEOMETRY_ROWS))))
+    st.caption(t("yours.geometry_note", rows=numbers.whole(min(mine.diagnosis.outputs.num_rows, GEOMETRY_ROWS))))
 
 
 def measures(mine: Own) -> dict[str, float]:
@@ -166,7 +166,7 @@ def _map(mine: Own, source: str) -> None:
     """A button, then whatever the job has."""
     o = mine.diagnosis.outputs
     key = hashlib.sha256(repr(("map", jobs.this_session(), mine.state)).encode()).hexdigest()
-    count = theme.whole(min(o.num_rows, MAP_ROWS))
+    count = numbers.whole(min(o.num_rows, MAP_ROWS))
     job = jobs.shared().find(key)
     if job is None or job.state in ("failed", "cancelled"):
         if job is not None and job.state == "failed":
@@ -203,5 +203,5 @@ def _mapped(mine: Own, laid: Laid, source: str) -> None:
         st.caption(t("umap.preview", seed=SEED))
         return
     st.caption(t("yours.map_kept", trust=f"{laid.trust:.3f}", kept=f"{laid.kept:.3f}"))
-    badge = t("umap.badge", points=theme.whole(len(rows)), nn=NEIGHBORS, md=f"{MIN_DIST:g}")
+    badge = t("umap.badge", points=numbers.whole(len(rows)), nn=NEIGHBORS, md=f"{MIN_DIST:g}")
     figure_foot(drawn, key="yours_map", badge=badge, source=source, how=t("yours.how_map"))

@@ -7,18 +7,20 @@ from dataclasses import dataclass
 import streamlit as st
 
 from lsviz.core.errors import LsvizError
-from lsviz.figures import theme
-from lsviz.figures.embeddings import Picture, cluster_figure
+from lsviz.core.picture import Picture
+from lsviz.figures import numbers
+from lsviz.figures.clusters import cluster_figure
 from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.figures.strip import MOST_IMAGES, strip_figure
 from lsviz.state import VIEWS, ViewState
 from lsviz.texts.catalogue import cached_words, t, words
-from lsviz.ui import zoo
+from lsviz.ui import notices
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.neighbours import pick_image
 from lsviz.ui.picture_numbers import under
-from lsviz.ui.pictures import comparable, gallery, gallery_runs, single
 from lsviz.ui.plots import live_plot
+from lsviz.zoo import networks
+from lsviz.zoo.pictures import comparable, gallery, gallery_runs, single
 
 _SMALL = 240  # px: a picture where three projections stand in two rows,
 _FEWER = 1500  # images in each: six pictures of 2,000 would be 640 KB
@@ -53,9 +55,9 @@ def panels(state: ViewState, n: int, views: tuple[str, ...], trio: tuple[int, ..
     both: dict[str, tuple[LiveFigure, LiveFigure]] = {}
     for view in views:
         try:
-            both[view] = _pair(zoo.stamp(), n, view, state.split, trio, state.same_scale or view == "umap", state.color, two.left, two.right, len(views) > 1)
+            both[view] = _pair(networks.stamp(), n, view, state.split, trio, state.same_scale or view == "umap", state.color, two.left, two.right, len(views) > 1)
         except LsvizError as error:
-            zoo.sorry(350, error)
+            notices.sorry(350, error)
     if not both:
         return
     places = _places(tuple(both))
@@ -63,10 +65,10 @@ def panels(state: ViewState, n: int, views: tuple[str, ...], trio: tuple[int, ..
         with column:
             live = both[view][name == "soft"]
             live_plot(live, key=f"embeddings_{name}_{view}", picked=pick_image, lasso=lasso)
-            st.caption(under(zoo.stamp(), two.left if name == "hard" else two.right or two.now, view, n, state.split, trio, len(both) > 1))
+            st.caption(under(networks.stamp(), two.left if name == "hard" else two.right or two.now, view, n, state.split, trio, len(both) > 1))
     view = list(both)[-1]
     shown = [(f"embeddings_{name}_{each}", live) for each in both for name, live in zip(("hard", "soft"), both[each])]
-    badge = t("embeddings.badge", count=theme.whole(_count(both[view][0])), seed=zoo.store().record(two.left).config.seed)
+    badge = t("embeddings.badge", count=numbers.whole(_count(both[view][0])), seed=networks.store().record(two.left).config.seed)
     figure_foot(
         both[view][1], key=f"embeddings_soft_{view}", badge=badge, source="measured", how=t(f"embeddings.how_{view if len(both) == 1 else 'all'}"),
         others=[(key, live) for key, live in shown if key != f"embeddings_soft_{view}"],
@@ -114,10 +116,10 @@ def _pair(
 def _strip_panel(state: ViewState, n: int, view: str, trio: tuple[int, ...], lasso: str | None) -> None:
     shown = gallery(n, view, state.split, trio)
     if not shown.pictures:
-        return zoo.sorry(350, *shown.problems)
-    live, key = _strip(zoo.stamp(), n, view, state.split, trio, state.same_scale or view == "umap", state.color), f"embeddings_strip_{view}"
+        return notices.sorry(350, *shown.problems)
+    live, key = _strip(networks.stamp(), n, view, state.split, trio, state.same_scale or view == "umap", state.color), f"embeddings_strip_{view}"
     live_plot(live, key=key, picked=pick_image, lasso=lasso)
-    badge = t("embeddings.badge", count=theme.whole(min(len(shown.pictures[0].points), MOST_IMAGES)), seed=gallery_runs(n)[0].config.seed)
+    badge = t("embeddings.badge", count=numbers.whole(min(len(shown.pictures[0].points), MOST_IMAGES)), seed=gallery_runs(n)[0].config.seed)
     figure_foot(live, key=key, badge=badge, source="measured", how=t(f"embeddings.how_{view}"))
 
 

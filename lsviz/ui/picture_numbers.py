@@ -8,11 +8,12 @@ import streamlit as st
 from lsviz.core import projection
 from lsviz.core.projection import Kept
 from lsviz.core.trend import Trend, trend
-from lsviz.figures import theme
+from lsviz.figures import numbers
 from lsviz.texts.catalogue import cached_words, t
-from lsviz.ui import zoo
 from lsviz.ui.cluster_numbers import in_seeds, number
-from lsviz.ui.pictures import SPLITS, feature_rows, features, plane_spreads, single
+from lsviz.zoo import networks
+from lsviz.zoo.pictures import SPLITS, feature_rows, features, single
+from lsviz.zoo.spread import plane_spreads
 
 LEAST = 32  # images below which 15 neighbours are half of them
 
@@ -20,21 +21,21 @@ LEAST = 32  # images below which 15 neighbours are half of them
 @cached_words(max_entries=256)
 def under(stamp: str, run_id: str, view: str, n: int, split: str, trio: tuple[int, ...], short: bool = False) -> str:
     """The quiet lines below a picture: its network in the original space (not where `short`), and what the picture keeps of it."""
-    run = zoo.store().record(run_id)
+    run = networks.store().record(run_id)
     lines = [] if short else [t("embeddings.under_space", **{name: in_seeds(run, split, name) for name in ("nc1", "plane_scatter", "class_separation")})]
     if view == "plane" and trio:
         lines.append(t("embeddings.under_plane", spread=in_seeds(run, split, "this_plane", trio)))
     if found := kept(stamp, n, run_id, view, split, trio):
         told = {name: f"{getattr(found, name):.2f}" for name in ("knn_original", "knn_picture", "trust", "kept")}
-        lines.append(t("embeddings.under_picture", **told, pieces=found.pieces, d=zoo.arrays(run_id)["head_weight"].shape[1]))
+        lines.append(t("embeddings.under_picture", **told, pieces=found.pieces, d=networks.arrays(run_id)["head_weight"].shape[1]))
     return "  \n".join(lines)
 
 
 @cached_words(max_entries=128)  # the picture it looks at carries names
 def kept(stamp: str, n: int, run_id: str, view: str, split: str, trio: tuple[int, ...]) -> Kept | None:
     """What this picture keeps of the original space; None without features, and for too few images to have 15 neighbours."""
-    arrays = zoo.arrays(run_id)
-    if f"{split}_features" not in zoo.store().record(run_id).arrays:
+    arrays = networks.arrays(run_id)
+    if f"{split}_features" not in networks.store().record(run_id).arrays:
         return None
     picture = single(n, run_id, view, split, trio)
     index = arrays[f"{split}_index"][feature_rows(arrays, split)]
@@ -50,7 +51,7 @@ def kept(stamp: str, n: int, run_id: str, view: str, split: str, trio: tuple[int
 def spread_trend(n: int, trio: tuple[int, ...]) -> None:
     """Whether the spread falls with alpha, on training and on new images, over every stored seed: whatever the answer is."""
     st.subheader(t("embeddings.trend_title" if trio else "embeddings.trend_title_all"), anchor=False)
-    for split, found in spread_trends(zoo.stamp(), n, trio).items():
+    for split, found in spread_trends(networks.stamp(), n, trio).items():
         st.markdown(t(f"embeddings.trend_{split}.{found.verdict}", values=", ".join(map(_at, zip(*_columns(found))))))
 
 
@@ -59,9 +60,9 @@ def spread_trends(stamp: str, n: int, trio: tuple[int, ...]) -> dict[str, Trend]
     """By split: the trend of the spread in the trio's plane; without a trio, in what the last layer sees."""
     made = {}
     for split in reversed(SPLITS):
-        of = plane_spreads(stamp, n, trio)[split] if trio else {run.id: run.metrics[split].get("plane_scatter") for run in zoo.family(n)}
+        of = plane_spreads(stamp, n, trio)[split] if trio else {run.id: run.metrics[split].get("plane_scatter") for run in networks.family(n)}
         values: dict[float, list[float]] = {}
-        for run in zoo.family(n):
+        for run in networks.family(n):
             if of.get(run.id) is not None:
                 values.setdefault(run.config.alpha, []).append(of[run.id])
         made[split] = trend(values)
@@ -75,4 +76,4 @@ def _columns(found: Trend):
 def _at(column: tuple[float, float, float, float, int]) -> str:
     alpha, mean, low, high, seeds = column
     key = f"embeddings.trend_{'hard' if alpha == 0 else 'soft'}{'_seeds' if seeds > 1 else ''}"
-    return t(key, alpha=theme.alpha_text(alpha), mean=number(mean), low=number(low), high=number(high), count=seeds)
+    return t(key, alpha=numbers.alpha_text(alpha), mean=number(mean), low=number(low), high=number(high), count=seeds)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from lsviz.core.intervals import share_difference
-from lsviz.figures import costs, theme
+from lsviz.figures import costs, numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.store.published import published
 from lsviz.texts.catalogue import cached_words, t, unbroken, words
-from lsviz.ui import controls, zoo
+from lsviz.ui import controls
 from lsviz.ui.selected import losses, probes
 from lsviz.ui.selection import figure, to_train
+from lsviz.zoo import networks
 
 PROBE_IMAGES = 2000  # the test images of the 20 held-out classes, 100 each
 MOST_CLASSES = 80  # of a network that leaves those 20 unseen
@@ -19,7 +20,7 @@ MOST_CLASSES = 80  # of a network that leaves those 20 unseen
 
 def price(n: int, tempered: bool) -> None:
     """NLL over alpha beside the tax, and NLL against accuracy; the temperature that repairs both is a switch."""
-    if made := _prices(zoo.stamp(), n, tempered):
+    if made := _prices(networks.stamp(), n, tempered):
         st.subheader(t("costs.price_heading"), anchor=False)
         controls.toggle("tax_tempered", t("costs.price_switch"))
         for column, live, key in zip(st.columns(2, gap="large"), made, ("tax", "price")):
@@ -33,7 +34,7 @@ def transfer(n: int, alpha: float) -> None:
     if n > MOST_CLASSES:
         st.markdown(t("costs.probe_none", n=n, most=MOST_CLASSES))
         return
-    probe = _probe(zoo.stamp(), n)
+    probe = _probe(networks.stamp(), n)
     if probe is None:
         to_train(t("costs.probe_missing", n=n), "core")
         return
@@ -56,9 +57,9 @@ def _told(n: int, alpha: float) -> str:
     against = high < 0 and separation[soft] <= separation[0.0]
     told.append(t("costs.probe_separation", r_hard=f"{separation[0.0]:.3f}", r=f"{separation[soft]:.3f}", against=t("costs.probe_against") if against else ""))
     return t(
-        "costs.probe_text", cite=paper["hard"].cite, hard=theme.percent(paper["hard"].value, 1), soft=theme.percent(paper["label smoothing"].value, 1), alpha=theme.alpha_text(soft),
-        ours_hard=theme.percent(accuracy[0.0], 1), ours=theme.percent(accuracy[soft], 1), difference=theme.points(accuracy[soft] - accuracy[0.0]), low=theme.points(low),
-        high=theme.points(high), seed=zoo.shown(n)[0].config.seed, told=" ".join(told),
+        "costs.probe_text", cite=paper["hard"].cite, hard=numbers.percent(paper["hard"].value, 1), soft=numbers.percent(paper["label smoothing"].value, 1), alpha=numbers.alpha_text(soft),
+        ours_hard=numbers.percent(accuracy[0.0], 1), ours=numbers.percent(accuracy[soft], 1), difference=numbers.points(accuracy[soft] - accuracy[0.0]), low=numbers.points(low),
+        high=numbers.points(high), seed=networks.shown(n)[0].config.seed, told=" ".join(told),
     )  # fmt: skip
 
 

@@ -13,8 +13,8 @@ from lsviz.core.classes import CLASS_ORDER
 from lsviz.core.temperature import apply_temperature
 from lsviz.store import RunRecord
 from lsviz.texts.catalogue import class_name, t
-from lsviz.ui import zoo
-from lsviz.ui.pictures import feature_rows, features
+from lsviz.zoo import networks
+from lsviz.zoo.pictures import feature_rows, features
 
 
 def projector(run: RunRecord, split: str) -> None:
@@ -29,7 +29,7 @@ def projector(run: RunRecord, split: str) -> None:
 
 def columns(run_id: str, split: str) -> tuple[dict[str, object], np.ndarray]:
     """What is known of every image shown, as columns, and its penultimate features (n, d) float32."""
-    arrays = zoo.arrays(run_id)
+    arrays = networks.arrays(run_id)
     rows = feature_rows(arrays, split)
     labels = arrays[f"{split}_labels"][rows].astype(int)
     probs = apply_temperature(arrays[f"{split}_logits"][rows], 1.0)
@@ -75,5 +75,5 @@ def run_parquet(run_id: str, split: str) -> bytes:
 
 def provenance(run_id: str, split: str) -> dict[str, object]:
     """Where the numbers come from: run, images, device, torch, date and the hash of its file."""
-    run = zoo.store().record(run_id)
+    run = networks.store().record(run_id)
     return {"run": run.id, "images": split, "device": run.device, "torch": run.torch, "trained_at": run.trained_at, "sha256": run.sha256}

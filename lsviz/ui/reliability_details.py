@@ -7,15 +7,16 @@ from collections.abc import Mapping
 import streamlit as st
 
 from lsviz.core.assessment import Assessment
+from lsviz.figures import numbers
 from lsviz.figures import reliability_words as say
-from lsviz.figures import theme
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.temperature import temperature_figure
 from lsviz.texts.catalogue import cached_words, t, words
-from lsviz.ui import controls, zoo
-from lsviz.ui.calibrated import at_temperature, scaled
+from lsviz.ui import controls
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
+from lsviz.zoo import networks
+from lsviz.zoo.calibration import at_temperature, scaled
 
 T_RANGE = (0.25, 8.0)
 
@@ -26,14 +27,14 @@ def figure(live: LiveFigure, key: str, badge: str) -> None:
     figure_foot(live, key=f"reliability_{key}", badge=badge, source="measured", how=t(f"reliability.how_{key}"))
 
 
-def numbers(networks: Mapping[float, Assessment], num_classes: int, alpha: float) -> None:
+def numbers_table(networks: Mapping[float, Assessment], num_classes: int, alpha: float) -> None:
     """Hard against chosen, as a table."""
     cooled = scaled(num_classes)
     chosen = [a for a in dict.fromkeys((0.0, alpha)) if a in networks]
     columns = [
         (networks[a], cooled[a].after, cooled[a].curve.fitted) if a in cooled else (networks[a], None, None) for a in chosen
     ]
-    heads = [t("reliability.column_hard") if a == 0 else t("reliability.column_chosen", a=theme.alpha_text(a)) for a in chosen]
+    heads = [t("reliability.column_hard") if a == 0 else t("reliability.column_chosen", a=numbers.alpha_text(a)) for a in chosen]
     rows = say.number_rows(columns, words("reliability"))
     table = [(t("reliability.column_what"), *heads), ("---", *["--:"] * len(heads)), *rows]
     st.subheader(t("reliability.table_title"))
@@ -53,11 +54,11 @@ def temperature(asked: float, num_classes: int, alpha: float) -> None:
         controls.slide("temperature", *T_RANGE, 0.05, t("reliability.temperature_label"))
         _buttons(cooled[alpha].curve.fitted)
         before = cooled[alpha].before
-        accuracy, nll, ece = at_temperature(zoo.stamp(), num_classes, alpha, asked)
+        accuracy, nll, ece = at_temperature(networks.stamp(), num_classes, alpha, asked)
         cells = (
-            ("accuracy", theme.percent(accuracy, 1), theme.percent(before.accuracy, 1)),
+            ("accuracy", numbers.percent(accuracy, 1), numbers.percent(before.accuracy, 1)),
             ("nll", f"{nll:.3f}", f"{before.nll:.3f}"),
-            ("ece", theme.percent(ece, 1), theme.percent(before.ece.ece, 1)),
+            ("ece", numbers.percent(ece, 1), numbers.percent(before.ece.ece, 1)),
         )
         for cell, (name, now, then) in zip(st.columns(3), cells):
             was = t("reliability.metric_was", value=then)
@@ -75,7 +76,7 @@ def _buttons(fitted: float) -> None:
 
 def temperature_curves(num_classes: int, temperature: float) -> LiveFigure:
     """ECE and NLL over T of every network of this N, with `temperature` marked."""
-    return _curves(zoo.stamp(), num_classes, temperature)
+    return _curves(networks.stamp(), num_classes, temperature)
 
 
 @cached_words(max_entries=64)

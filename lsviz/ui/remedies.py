@@ -9,32 +9,38 @@ from lsviz.core import calibration
 from lsviz.core.errors import LsvizError
 from lsviz.core.remedies import confidence_ceiling, desmoothed, ece_bound, ece_estimates
 from lsviz.core.smoothing import log_probs
-from lsviz.figures import theme
+from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
-from lsviz.figures.u_curve import Curve, Remedied, estimator_figure, remedies_figure, u_curve_figure
+from lsviz.figures.u_curve import (
+    Curve,
+    Remedied,
+    estimator_figure,
+    remedies_figure,
+    u_curve_figure,
+)
 from lsviz.store.published import published
 from lsviz.texts.catalogue import cached_words, t, words
-from lsviz.ui import zoo
-from lsviz.ui.calibrated import measured, scaled
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
+from lsviz.zoo import networks
+from lsviz.zoo.calibration import measured, scaled
 
 
 def every_n(num_classes: int) -> None:
     """The U-curve: where the least ECE lies, for every N, beside the literature and the bound."""
-    live, above = _u_curve(zoo.stamp(), num_classes)
+    live, above = _u_curve(networks.stamp(), num_classes)
     st.subheader(t("reliability.u_heading"), anchor=False)
     live_plot(live, key="reliability_u")
     figure_foot(live, key="reliability_u", badge=t("reliability.u_badge"), source="measured", how=t("reliability.how_u"))
     if above:
-        st.caption(t("reliability.u_above", said=", ".join(f"{theme.percent(share, 1)} ({theme.alpha_text(alpha)})" for alpha, share in above.items())))
+        st.caption(t("reliability.u_above", said=", ".join(f"{numbers.percent(share, 1)} ({numbers.alpha_text(alpha)})" for alpha, share in above.items())))
 
 
 def remedies(num_classes: int, badge: str) -> None:
     """Two panels: raw against temperature against de-smoothing, and the ECE under every way of counting."""
     st.subheader(t("reliability.remedy_heading"), anchor=False)
     left, right = st.columns(2, gap="large")
-    for column, live, key in ((left, _remedies(zoo.stamp(), num_classes), "remedies"), (right, _estimators(zoo.stamp(), num_classes), "estimators")):
+    for column, live, key in ((left, _remedies(networks.stamp(), num_classes), "remedies"), (right, _estimators(networks.stamp(), num_classes), "estimators")):
         if live is not None:
             with column:
                 live_plot(live, key=f"reliability_{key}")
@@ -43,25 +49,25 @@ def remedies(num_classes: int, badge: str) -> None:
 
 def figures(num_classes: int) -> list[LiveFigure]:
     """The figures of this part that there are, for saving the page."""
-    made = (_remedies(zoo.stamp(), num_classes), _estimators(zoo.stamp(), num_classes), _u_curve(zoo.stamp(), num_classes)[0])
+    made = (_remedies(networks.stamp(), num_classes), _estimators(networks.stamp(), num_classes), _u_curve(networks.stamp(), num_classes)[0])
     return [live for live in made if live is not None]
 
 
 @cached_words(max_entries=8)
 def _u_curve(stamp: str, num_classes: int) -> tuple[LiveFigure, dict[float, float]]:
     curves = {}
-    for n in zoo.counts():
+    for n in networks.counts():
         seeds: dict[float, list[float]] = {}
-        for run in zoo.family(n):
+        for run in networks.family(n):
             if "ece15" in run.metrics["test"]:
                 seeds.setdefault(run.config.alpha, []).append(run.metrics["test"]["ece15"])
         if n == num_classes and not seeds:  # a manifest without the metric: measure
             seeds = {alpha: [one.ece.ece] for alpha, one in measured(n).networks.items()}
         if seeds:
             curves[n] = Curve(f"N = {n}", {alpha: float(np.mean(values)) for alpha, values in seeds.items()}, seeds)
-    networks = measured(num_classes).networks
-    bound = {alpha: ece_bound(one.accuracy, num_classes, alpha) for alpha, one in networks.items()}
-    above = {alpha: float((one.confidence > confidence_ceiling(num_classes, alpha)).mean()) for alpha, one in networks.items() if alpha > 0}
+    assessed = measured(num_classes).networks
+    bound = {alpha: ece_bound(one.accuracy, num_classes, alpha) for alpha, one in assessed.items()}
+    above = {alpha: float((one.confidence > confidence_ceiling(num_classes, alpha)).mean()) for alpha, one in assessed.items() if alpha > 0}
     return u_curve_figure(curves, num_classes, bound, _literature(), words("reliability")), above
 
 
@@ -77,11 +83,11 @@ def _literature() -> list[Curve]:
 def _remedies(stamp: str, num_classes: int) -> LiveFigure | None:
     made = {}
     cooled = scaled(num_classes)
-    for run in zoo.shown(num_classes):
+    for run in networks.shown(num_classes):
         alpha = run.config.alpha
         if alpha not in cooled or alpha >= 1:
             continue
-        arrays = zoo.arrays(run.id)
+        arrays = networks.arrays(run.id)
         labels = arrays["test_labels"]
         undone = desmoothed(np.exp(log_probs(arrays["test_logits"])), alpha)
         found = calibration.reliability_diagram(*calibration.confidence_and_correct_from_probs(undone.probs, labels))

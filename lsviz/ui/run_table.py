@@ -8,13 +8,14 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from lsviz.figures import theme
+from lsviz.figures import numbers
 from lsviz.figures.networks import Reported
-from lsviz.store import RunConfig, RunRecord
+from lsviz.store import RunRecord
 from lsviz.store.published import published
 from lsviz.texts.catalogue import t, words
-from lsviz.ui import zoo
-from lsviz.ui.calibrated import measured
+from lsviz.zoo import networks
+from lsviz.zoo.calibration import measured
+from lsviz.zoo.run_label import _apart
 
 _NUMBERS = {  # column -> (split, metric, factor, format)
     "train": ("train", "accuracy", 100, "%.1f"),
@@ -63,17 +64,6 @@ def column_config() -> dict[str, object]:
     return made
 
 
-def run_label(run: RunRecord) -> str:
-    """'N = 10, α = 0.10, seed 0' and what sets it apart: wrong labels, fewer images, a teacher."""
-    c = run.config
-    return t("networks.run_label", n=c.num_classes, alpha=theme.alpha_text(c.alpha), seed=c.seed) + _apart(c)
-
-
-def _apart(config: RunConfig) -> str:
-    say = {"noise": theme.percent, "size": str, "alpha": theme.alpha_text, "temperature": "{:g}".format}
-    return "".join(t(f"networks.run_{name}", **{key: say[key](value) for key, value in known.items()}) for name, known in config.variant)
-
-
 def grid_rows(runs: Iterable[RunRecord]) -> list[dict[str, str]]:
     """Which networks there are, students aside: N (and wrong labels, fewer images) down, alpha across, seeds in each cell; a dot where none is."""
     seeds: dict[tuple[int, float, int], dict[float, set[int]]] = {}
@@ -84,7 +74,7 @@ def grid_rows(runs: Iterable[RunRecord]) -> list[dict[str, str]]:
         seeds.setdefault(row, {}).setdefault(c.alpha, set()).add(c.seed)
     alphas = sorted({alpha for found in seeds.values() for alpha in found})
     count = lambda found: str(len(found)) if found else "·"
-    return [{"N": names[row]} | {theme.alpha_text(alpha): count(seeds[row].get(alpha)) for alpha in alphas} for row in sorted(seeds)]
+    return [{"N": names[row]} | {numbers.alpha_text(alpha): count(seeds[row].get(alpha)) for alpha in alphas} for row in sorted(seeds)]
 
 
 def nets_used(runs: Iterable[RunRecord]) -> str:
@@ -109,7 +99,7 @@ def rows_csv(rows: list[dict[str, object]]) -> str:
 def calibration_reports() -> list[Reported]:
     """ECE over alpha at N = 100 on CIFAR-100: ours where it is stored, Müller et al. (2019, table 3), and their replication."""
     made = []
-    if 100 in zoo.counts():
+    if 100 in networks.counts():
         ours = {alpha: one.ece for alpha, one in measured(100).networks.items()}
         if ours:
             ends = {alpha: (ece.low, ece.high) for alpha, ece in ours.items()}

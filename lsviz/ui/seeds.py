@@ -8,12 +8,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 import streamlit as st
 
-from lsviz.core.ensembles import Decomposition, brier_variance_per_image, decompose_brier, decompose_nll
+from lsviz.core.ensembles import (
+    Decomposition,
+    brier_variance_per_image,
+    decompose_brier,
+    decompose_nll,
+)
 from lsviz.core.errors import LsvizError
-from lsviz.core.intervals import mean_difference, paired_difference
-from lsviz.figures.reliability_trend import LEAST_SEEDS
+from lsviz.core.intervals import LEAST_SEEDS, mean_difference, paired_difference
 from lsviz.store import RunRecord
-from lsviz.ui import zoo
+from lsviz.zoo import networks
 
 Difference = tuple[float, float, float]
 METRICS = ("accuracy", "nll")
@@ -46,21 +50,21 @@ class Sizes:
 
 def counts() -> tuple[int, ...]:
     """The N with at least two seeds at alpha 0 and at another alpha."""
-    return _counts(zoo.stamp())
+    return _counts(networks.stamp())
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _counts(stamp: str) -> tuple[int, ...]:
-    return tuple(n for n in zoo.counts() if 0.0 in (found := _several(zoo.family(n))) and len(found) > 1)
+    return tuple(n for n in networks.counts() if 0.0 in (found := _several(networks.family(n))) and len(found) > 1)
 
 
 def seeds(num_classes: int) -> Seeds:
-    return _seeds(zoo.stamp(), num_classes)
+    return _seeds(networks.stamp(), num_classes)
 
 
 def sizes(num_classes: int) -> Sizes | None:
     """None where fewer than two sizes have several seeds at alpha 0 and at another alpha."""
-    return _sizes(zoo.stamp(), num_classes)
+    return _sizes(networks.stamp(), num_classes)
 
 
 def _several(runs: Iterable[RunRecord]) -> dict[float, list[RunRecord]]:
@@ -81,7 +85,7 @@ def _decomposed(groups: Mapping[Hashable, list[RunRecord]], problems: list[Lsviz
     brier, nll = {}, {}
     for key, runs in _alike(groups).items():
         try:
-            arrays = [zoo.store().load(run.id) for run in runs]
+            arrays = [networks.store().load(run.id) for run in runs]
             logits, labels = [a["test_logits"] for a in arrays], arrays[0]["test_labels"]
             brier[key], nll[key] = decompose_brier(logits, labels), decompose_nll(logits, labels)
         except (LsvizError, KeyError) as error:
@@ -103,7 +107,7 @@ def _intervals(each: Mapping[str, Mapping[Hashable, tuple[float, ...]]]) -> dict
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _seeds(stamp: str, num_classes: int) -> Seeds:
     problems: list[LsvizError] = []
-    groups = _several(zoo.family(num_classes))
+    groups = _several(networks.family(num_classes))
     brier, nll = _decomposed(groups, problems)
     each = {metric: {a: found for a, runs in groups.items() if a > 0 and (found := _paired(groups.get(0.0, ()), runs, metric))} for metric in METRICS}
     of = lambda runs, metric: tuple(run.metrics["test"][metric] for run in runs if metric in run.metrics["test"])
@@ -112,18 +116,18 @@ def _seeds(stamp: str, num_classes: int) -> Seeds:
 
 
 def _variance_change(groups: Mapping[float, list[RunRecord]], alphas: tuple[float, ...]) -> dict[float, Difference]:
-    spread = {a: brier_variance_per_image([zoo.store().load(run.id)["test_logits"] for run in runs]) for a, runs in _alike(groups).items() if a in alphas}
+    spread = {a: brier_variance_per_image([networks.store().load(run.id)["test_logits"] for run in runs]) for a, runs in _alike(groups).items() if a in alphas}
     return {alpha: mean_difference(values - spread[0.0]) for alpha, values in spread.items() if alpha > 0 and 0.0 in spread}
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _sizes(stamp: str, num_classes: int) -> Sizes | None:
-    family = zoo.family(num_classes)
+    family = networks.family(num_classes)
     if not family:
         return None
     recipe = family[0].config.family
     by_size: dict[int, list[RunRecord]] = {}
-    for run in zoo.store().runs:
+    for run in networks.store().runs:
         if replace(run.config.family, size=recipe.size) == recipe and 0 <= run.config.alpha <= 1:
             by_size.setdefault(run.config.size, []).append(run)
     several = {size: found for size, runs in sorted(by_size.items()) if 0.0 in (found := _several(runs)) and len(found) > 1}

@@ -9,15 +9,21 @@ import streamlit as st
 
 from lsviz.core.calibration import confidence_and_correct, nll_per_example
 from lsviz.core.errors import LsvizError
-from lsviz.core.selective import SCORES, aurc_difference, fit_norm, risk_coverage, score_of
+from lsviz.core.intervals import LEAST_SEEDS
+from lsviz.core.selective import (
+    SCORES,
+    Selected,
+    aurc_difference,
+    fit_norm,
+    risk_coverage,
+    score_of,
+)
 from lsviz.core.top_logit import TopLogits, top_logits
 from lsviz.core.verdict import Change, compare, compare_seeds
 from lsviz.figures.costs import Loss
-from lsviz.figures.reliability_trend import LEAST_SEEDS
-from lsviz.figures.selective import Selected
 from lsviz.store import RunRecord
-from lsviz.ui import zoo
-from lsviz.ui.calibrated import measured, scaled
+from lsviz.zoo import networks
+from lsviz.zoo.calibration import measured, scaled
 
 
 @dataclass(frozen=True)
@@ -31,16 +37,16 @@ class SelectedZoo:
 
 def selected(num_classes: int) -> SelectedZoo:
     """The networks shown for this N, scored on their test images; the exponent p is chosen on validation images."""
-    return _selected(zoo.stamp(), zoo.snapped(num_classes))
+    return _selected(networks.stamp(), networks.snapped(num_classes))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _selected(stamp: str, num_classes: int) -> SelectedZoo:
-    networks, norms, problems = {}, {}, []
+    by_alpha, norms, problems = {}, {}, []
     hard = None
-    for run in zoo.shown(num_classes):
+    for run in networks.shown(num_classes):
         try:
-            arrays = zoo.arrays(run.id)
+            arrays = networks.arrays(run.id)
             logits, labels = arrays["test_logits"], arrays["test_labels"]
             p = fit_norm(arrays["validation_logits"], arrays["validation_labels"])
         except (LsvizError, KeyError) as error:
@@ -53,19 +59,19 @@ def _selected(stamp: str, num_classes: int) -> SelectedZoo:
             hard = pairs
         paired = hard is not None and run.config.alpha > 0
         against = {kind: aurc_difference(hard[kind], pairs[kind]) for kind in SCORES} if paired else None
-        networks[run.config.alpha], norms[run.config.alpha] = Selected(curves, against), p
-    return SelectedZoo(networks, norms, tuple(problems))
+        by_alpha[run.config.alpha], norms[run.config.alpha] = Selected(curves, against), p
+    return SelectedZoo(by_alpha, norms, tuple(problems))
 
 
 def surest(num_classes: int) -> Mapping[float, Selected]:
     """The same networks sorted by their own probability alone, without intervals: a hundredth of the work."""
-    return _surest(zoo.stamp(), zoo.snapped(num_classes))
+    return _surest(networks.stamp(), networks.snapped(num_classes))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _surest(stamp: str, num_classes: int) -> dict[float, Selected]:
-    networks = measured(num_classes).networks
-    return {alpha: Selected({"probability": risk_coverage(one.confidence, one.correct)}, None) for alpha, one in networks.items()}
+    assessed = measured(num_classes).networks
+    return {alpha: Selected({"probability": risk_coverage(one.confidence, one.correct)}, None) for alpha, one in assessed.items()}
 
 
 @dataclass(frozen=True)
@@ -79,16 +85,16 @@ class Changes:
 
 def changes(num_classes: int, alpha: float) -> Changes | None:
     """What the network at `alpha` has gained and lost against the hard one; None where either is missing."""
-    return _changes(zoo.stamp(), zoo.snapped(num_classes), alpha)
+    return _changes(networks.stamp(), networks.snapped(num_classes), alpha)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _changes(stamp: str, num_classes: int, alpha: float) -> Changes | None:
-    runs = {run.config.alpha: run for run in zoo.shown(num_classes)}
+    runs = {run.config.alpha: run for run in networks.shown(num_classes)}
     if not {0.0, alpha} <= runs.keys() or runs[0.0].config.seed != runs[alpha].config.seed:
         return None
     try:
-        hard, soft = (zoo.arrays(runs[a].id) for a in (0.0, alpha))
+        hard, soft = (networks.arrays(runs[a].id) for a in (0.0, alpha))
         validation = (hard["validation_logits"], soft["validation_logits"], hard["validation_labels"])
         found = compare(hard["test_logits"], soft["test_logits"], hard["test_labels"], validation)
     except (LsvizError, KeyError):
@@ -107,12 +113,12 @@ class SeedChanges:
 
 def seed_changes(num_classes: int, alpha: float) -> SeedChanges:
     """What `changes` says of one pair of networks, over every seed stored at alpha 0 and at `alpha`."""
-    return _seed_changes(zoo.stamp(), zoo.snapped(num_classes), alpha)
+    return _seed_changes(networks.stamp(), networks.snapped(num_classes), alpha)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _seed_changes(stamp: str, num_classes: int, alpha: float) -> SeedChanges:
-    runs = {(run.config.alpha, run.config.seed): run for run in zoo.family(num_classes)}
+    runs = {(run.config.alpha, run.config.seed): run for run in networks.family(num_classes)}
     seeds = tuple(sorted(seed for a, seed in runs if a == 0 and (alpha, seed) in runs))
     found = [[_numbers(runs[a, seed]) for seed in seeds] for a in (0.0, alpha)]
     nc1 = (found[0][0]["nc1"], found[1][0]["nc1"]) if seeds and all("nc1" in side[0] for side in found) else None
@@ -131,7 +137,7 @@ def _numbers(run: RunRecord) -> dict[str, float]:
     if "nc1" in run.metrics["train"]:
         made["nc1"] = run.metrics["train"]["nc1"]
     try:
-        arrays = zoo.arrays(run.id)
+        arrays = networks.arrays(run.id)
         if len(arrays["test_logits"]):
             _, correct = confidence_and_correct(arrays["test_logits"], arrays["test_labels"])
             made["aurc"] = risk_coverage(score_of(arrays["test_logits"]), correct).aurc
@@ -142,15 +148,15 @@ def _numbers(run: RunRecord) -> dict[str, float]:
 
 def losses(num_classes: int) -> dict[float, Loss]:
     """Test NLL of each network shown: as it stands, at the temperature fitted on its validation images, of its right answers."""
-    return _losses(zoo.stamp(), zoo.snapped(num_classes))
+    return _losses(networks.stamp(), networks.snapped(num_classes))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _losses(stamp: str, num_classes: int) -> dict[float, Loss]:
-    runs = {run.config.alpha: run for run in zoo.shown(num_classes)}
+    runs = {run.config.alpha: run for run in networks.shown(num_classes)}
     made = {}
     for alpha, one in scaled(num_classes).items():
-        arrays = zoo.arrays(runs[alpha].id)
+        arrays = networks.arrays(runs[alpha].id)
         paid = nll_per_example(arrays["test_logits"], arrays["test_labels"])
         right = one.before.correct.astype(bool)
         made[alpha] = Loss(one.before.nll, one.after.nll, float(paid[right].mean()) if right.any() else float("nan"), float(right.mean()), len(right))
@@ -159,15 +165,15 @@ def _losses(stamp: str, num_classes: int) -> dict[float, Loss]:
 
 def tops(num_classes: int) -> dict[float, TopLogits]:
     """The top logits of right and of wrong answers of each network shown; networks with hardly any of either are left out."""
-    return _tops(zoo.stamp(), zoo.snapped(num_classes))
+    return _tops(networks.stamp(), networks.snapped(num_classes))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _tops(stamp: str, num_classes: int) -> dict[float, TopLogits]:
     made = {}
-    for run in zoo.shown(num_classes):
+    for run in networks.shown(num_classes):
         try:
-            arrays = zoo.arrays(run.id)
+            arrays = networks.arrays(run.id)
             made[run.config.alpha] = top_logits(arrays["test_logits"], arrays["test_labels"])
         except (LsvizError, KeyError):
             continue  # damaged runs are named by `selected`
@@ -176,6 +182,6 @@ def _tops(stamp: str, num_classes: int) -> dict[float, TopLogits]:
 
 def probes(num_classes: int) -> tuple[dict[float, float], dict[float, float]]:
     """Accuracy of the linear probe and class separation on training images, by alpha, where the manifest has both."""
-    runs = [run for run in zoo.shown(num_classes) if "probe_accuracy" in run.facts and "class_separation" in run.metrics["train"]]
+    runs = [run for run in networks.shown(num_classes) if "probe_accuracy" in run.facts and "class_separation" in run.metrics["train"]]
     accuracy = {run.config.alpha: float(run.facts["probe_accuracy"]) for run in runs}
     return accuracy, {run.config.alpha: run.metrics["train"]["class_separation"] for run in runs}

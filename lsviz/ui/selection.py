@@ -9,10 +9,11 @@ from lsviz.figures import selective
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.top_logit import pressure_figure, top_logit_figure
 from lsviz.texts.catalogue import cached_words, t, words
-from lsviz.ui import controls, zoo
+from lsviz.ui import controls
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
 from lsviz.ui.selected import SelectedZoo, selected, tops
+from lsviz.zoo import networks
 
 
 def figure(live: LiveFigure, key: str, badge: str = "", source: str = "measured") -> None:
@@ -29,7 +30,7 @@ def to_train(sentence: str, plan: str) -> None:
 
 def selection(n: int, score: str, found: SelectedZoo, alpha: float) -> None:
     """The curve and its area over alpha, sorted by the score of the link."""
-    curve, area = _curves(zoo.stamp(), n, score)
+    curve, area = _curves(networks.stamp(), n, score)
     left, right = st.columns(2, gap="large")
     with left:
         figure(curve, "curve")
@@ -41,7 +42,7 @@ def selection(n: int, score: str, found: SelectedZoo, alpha: float) -> None:
 
 def mechanism(n: int) -> None:
     """The force of smoothing on the top logit, exact, beside where the stored networks' top logits ended."""
-    if made := _mechanism(zoo.stamp(), n):
+    if made := _mechanism(networks.stamp(), n):
         st.subheader(t("costs.force_heading"), anchor=False)
         for column, live, key in zip(st.columns(2, gap="large"), made, ("force", "top")):
             with column:

@@ -12,13 +12,20 @@ from lsviz.core.classes import CLASS_ORDER, SUPERCLASSES, superclass
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import mean_difference
 from lsviz.core.offtarget import flatness, mean_off_target, off_target, share_of_alike
-from lsviz.figures import theme
+from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.figures.similar import Likeness, likeness_figure
-from lsviz.texts.catalogue import cached_words, class_name, superclass_name, t, unbroken, words
-from lsviz.ui import zoo
+from lsviz.texts.catalogue import (
+    cached_words,
+    class_name,
+    superclass_name,
+    t,
+    unbroken,
+    words,
+)
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
+from lsviz.zoo import networks
 
 _SINGLE = 20  # classes that are still drawn one by one; more are summed by superclass
 
@@ -35,13 +42,13 @@ class Alike:
 def similar_classes(n: int, alpha: float) -> None:
     """One sentence with its interval, then the hard map beside the one at alpha."""
     st.subheader(t("bias.similar_heading"), anchor=False)
-    found = _alike(zoo.stamp(), n)
+    found = _alike(networks.stamp(), n)
     if found is None:
         return
     stops = tuple(found.networks)
     shown = next((a for a in (stops[nearest_stop(stops, alpha)], *reversed(stops)) if a > 0), 0.0)
     st.markdown(unbroken(_sentence(n, shown, found)))
-    for column, live, key in zip(st.columns(2, gap="large"), _maps(zoo.stamp(), n), ("alike_hard", "alike_soft")):
+    for column, live, key in zip(st.columns(2, gap="large"), _maps(networks.stamp(), n), ("alike_hard", "alike_soft")):
         with column:
             live_plot(live, key=f"bias_{key}")
             figure_foot(live, key=f"bias_{key}", badge=t("badge.measured_one"), source="measured", how=t("bias.how_alike"))
@@ -52,9 +59,9 @@ def _sentence(n: int, alpha: float, found: Alike) -> str:
     difference, low, high = soft.against_hard if soft.against_hard else (0.0, 0.0, 0.0)
     verdict = "equal" if low <= 0 <= high else "less" if high < 0 else "more"
     return t(
-        f"bias.similar_{verdict}", n=n, alpha=theme.alpha_text(alpha), hard=theme.percent(hard.share, 0), soft=theme.percent(soft.share, 0), even=theme.percent(hard.even, 0),
-        difference=theme.points(difference), low=theme.points(low), high=theme.points(high), flat_hard=f"{hard.flatness:.2f}", flat=f"{soft.flatness:.2f}",
-        images=theme.whole(found.images), seed=zoo.shown(n)[0].config.seed,
+        f"bias.similar_{verdict}", n=n, alpha=numbers.alpha_text(alpha), hard=numbers.percent(hard.share, 0), soft=numbers.percent(soft.share, 0), even=numbers.percent(hard.even, 0),
+        difference=numbers.points(difference), low=numbers.points(low), high=numbers.points(high), flat_hard=f"{hard.flatness:.2f}", flat=f"{soft.flatness:.2f}",
+        images=numbers.whole(found.images), seed=networks.shown(n)[0].config.seed,
     )  # fmt: skip
 
 
@@ -65,11 +72,11 @@ def _alike(stamp: str, n: int) -> Alike | None:
     if len(set(kinds)) == len(kinds):
         return None
     groups = np.array([list(SUPERCLASSES).index(kind) for kind in kinds])
-    networks: dict[float, Likeness] = {}
+    by_alpha: dict[float, Likeness] = {}
     names, hard, images = (), None, 0
-    for run in zoo.shown(n):
+    for run in networks.shown(n):
         try:
-            arrays = zoo.arrays(run.id)
+            arrays = networks.arrays(run.id)
             logits, labels = arrays["test_logits"], arrays["test_labels"].astype(int)
             spread = off_target(logits, labels)
         except (LsvizError, KeyError):
@@ -81,8 +88,8 @@ def _alike(stamp: str, n: int) -> Alike | None:
             hard, images = share, len(share)
         elif hard is not None and len(hard) == len(share):
             apart = mean_difference(share - hard)
-        networks[run.config.alpha] = Likeness(drawn, float(share.mean()), float(even.mean()), float(flatness(spread).mean()), apart)
-    return Alike(networks, names, images) if 0.0 in networks and len(networks) > 1 else None
+        by_alpha[run.config.alpha] = Likeness(drawn, float(share.mean()), float(even.mean()), float(flatness(spread).mean()), apart)
+    return Alike(by_alpha, names, images) if 0.0 in by_alpha and len(by_alpha) > 1 else None
 
 
 def _drawn(mean: np.ndarray, groups: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:

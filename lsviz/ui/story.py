@@ -7,20 +7,21 @@ from dataclasses import dataclass
 
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.core.events import TOP
-from lsviz.figures import loss, targets, theme
-from lsviz.figures.embeddings import cluster_figure
+from lsviz.core.intervals import LEAST_SEEDS
+from lsviz.figures import loss, numbers, targets
+from lsviz.figures.clusters import cluster_figure
 from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.figures.reliability import reliability_figure
-from lsviz.figures.reliability_trend import LEAST_SEEDS, trend_figure
+from lsviz.figures.reliability_trend import trend_figure
 from lsviz.figures.reliability_words import count
 from lsviz.figures.selective import FEW, coverage_figure
 from lsviz.state import PLANE_TRIO, ViewState, closed_form_stops, control
 from lsviz.texts.catalogue import cached_words, class_name, t, words
-from lsviz.ui import zoo
-from lsviz.ui.calibrated import measured
-from lsviz.ui.cluster_numbers import spread_rows
-from lsviz.ui.pictures import gallery, gallery_runs
 from lsviz.ui.selected import surest
+from lsviz.zoo import networks
+from lsviz.zoo.calibration import measured
+from lsviz.zoo.pictures import gallery, gallery_runs
+from lsviz.zoo.spread import spread_rows
 
 STOPS = closed_form_stops()
 TRIO = tuple(k - 1 for k in PLANE_TRIO)
@@ -60,14 +61,14 @@ def theory(n: int) -> tuple[Scene, ...]:
 
 def practice(n: int) -> Iterator[Scene]:
     """The scenes on stored networks; one that cannot be drawn is left out. Each is worked out when its turn comes."""
-    stamp = zoo.stamp()
+    stamp = networks.stamp()
     made = lambda name, page, live, sentence, badge, how, **shows: Scene(name, page, live, sentence, "measured", badge, t(how), shows)
     found = measured(n)
     if found.networks:
         images = count(len(next(iter(found.networks.values())).confidence))
     if 0.0 in found.networks:
         hard = found.networks[0.0]
-        told = dict(claimed=theme.percent(hard.mean_confidence), right=theme.percent(hard.accuracy))
+        told = dict(claimed=numbers.percent(hard.mean_confidence), right=numbers.percent(hard.accuracy))
         sentence = t(f"overview.say_claims_{'over' if hard.signed_gap > 0 else 'under'}", **told)
         badge = t("reliability.badge_diagram", images=images)
         yield made("claims", "reliability", _diagram(stamp, n), sentence, badge, "reliability.how_diagram", event=TOP, bins=15, binning="uniform")
@@ -75,13 +76,13 @@ def practice(n: int) -> Iterator[Scene]:
         best = min(found.networks, key=lambda alpha: found.networks[alpha].ece.ece)
         seeds = max(map(len, found.seeds.values()), default=1)
         badge = t(f"reliability.badge_{'seeds' if seeds >= LEAST_SEEDS else 'one'}", seeds=seeds, images=images)
-        yield made("much", "reliability", _trend(stamp, n), t("overview.say_much", best=theme.alpha_text(best)), badge, "reliability.how_trend")
+        yield made("much", "reliability", _trend(stamp, n), t("overview.say_much", best=numbers.alpha_text(best)), badge, "reliability.how_trend")
     if n >= 3 and (cluster := _clusters(stamp, n)) and len(runs := gallery_runs(n)) > 1:
         at = nearest_stop([run.config.alpha for run in runs], SPOKEN_OF)
         train = next(iter(spread_rows(n, TRIO).values()))
         factor = train[0] / train[at]
-        told = dict(alpha=theme.alpha_text(runs[at].config.alpha), factor=theme.ratio(max(factor, 1 / factor)))
-        badge = t("embeddings.badge", count=theme.whole(len(gallery(n, "plane", "train", TRIO).pictures[0].points)), seed=runs[0].config.seed)
+        told = dict(alpha=numbers.alpha_text(runs[at].config.alpha), factor=numbers.ratio(max(factor, 1 / factor)))
+        badge = t("embeddings.badge", count=numbers.whole(len(gallery(n, "plane", "train", TRIO).pictures[0].points)), seed=runs[0].config.seed)
         plane = dict(view="plane", split="train", classes=PLANE_TRIO, color="class", strip=False)
         yield made("tight", "embeddings", cluster, t(f"overview.say_{'tight' if factor >= 1 else 'loose'}", **told), badge, "embeddings.how_plane", **plane)
     curves = surest(n)
@@ -89,7 +90,7 @@ def practice(n: int) -> Iterator[Scene]:
         alphas = list(curves)
         alpha = alphas[nearest_stop(alphas, SPOKEN_OF)]
         few = {a: curves[a].curves["probability"].risk_at(FEW) for a in (0.0, alpha)}
-        told = dict(alpha=theme.alpha_text(alpha), few=theme.percent(few[alpha], 1), hard=theme.percent(few[0.0], 1))
+        told = dict(alpha=numbers.alpha_text(alpha), few=numbers.percent(few[alpha], 1), hard=numbers.percent(few[0.0], 1))
         live = _coverage(stamp, n)
         yield made("price", "costs", live, t("overview.say_price", **told), t("badge.measured_one"), "costs.how_curve", score="probability")
 

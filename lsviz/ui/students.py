@@ -8,19 +8,21 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from lsviz import state
 from lsviz.core.calibration import confidence_and_correct
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import mean_difference
-from lsviz.figures import theme
+from lsviz.figures import numbers
 from lsviz.figures.distil import Student, student_map_figure
 from lsviz.figures.live import LiveFigure
 from lsviz.lab.taught import Taught, TaughtTrial
 from lsviz.store import RunRecord
 from lsviz.store.published import published
 from lsviz.texts.catalogue import cached_words, t, unbroken, words
-from lsviz.ui import controls, zoo
+from lsviz.ui import controls
 from lsviz.ui.selection import figure, to_train
 from lsviz.ui.trial import result
+from lsviz.zoo import networks
 
 LIVE = TaughtTrial()
 SMOOTHED = 0.1  # the teacher all three papers smooth with
@@ -41,13 +43,13 @@ def teachers(asked: int, cool: bool) -> None:
     """The map of the nearest N that has students, and beside it what each paper says and what these students say; then the same on digits, live."""
     st.subheader(t("costs.distil_title"), anchor=False)
     controls.toggle("cool_teacher", t("costs.distil_switch"))
-    if there := _counts(zoo.stamp()):
-        n = controls.nearest_count(there, asked)
+    if there := _counts(networks.stamp()):
+        n = state.nearest_count(there, asked)
         if n != asked:
             st.caption(t("costs.distil_nearest", asked=asked, shown=n))
         found = students(n)
         seeds = max(map(len, found.taught.values()))
-        _beside(_map(zoo.stamp(), n, cool), found, cool, "students", t("badge.measured_one") if seeds == 1 else t("badge.measured_seeds", seeds=seeds))
+        _beside(_map(networks.stamp(), n, cool), found, cool, "students", t("badge.measured_one") if seeds == 1 else t("badge.measured_seeds", seeds=seeds))
     else:
         to_train(t("costs.distil_missing"), "distil")
     st.markdown(t("costs.distil_live", examples=LIVE.examples, width=LIVE.width, seeds=LIVE.seeds))
@@ -78,7 +80,7 @@ def _remedy(found: Students) -> str:
         if apart is not None:
             mean, low, high = apart
             verdict = t(f"costs.remedy_{'equal' if low <= 0 <= high else 'gain' if mean > 0 else 'loss'}")
-            said.append(t("costs.remedy_part", alpha=theme.alpha_text(alpha), temperature=f"{temperature:g}", difference=theme.points(mean), low=theme.points(low), high=theme.points(high), verdict=verdict))
+            said.append(t("costs.remedy_part", alpha=numbers.alpha_text(alpha), temperature=f"{temperature:g}", difference=numbers.points(mean), low=numbers.points(low), high=numbers.points(high), verdict=verdict))
     return t("costs.remedy_teacher", said="\n".join(said)) if said else t("costs.reading_missing")
 
 
@@ -91,11 +93,11 @@ def _as_students(taught: Taught) -> Students:
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _counts(stamp: str) -> tuple[int, ...]:
     """The N with students of a teacher."""
-    return tuple(sorted({run.config.num_classes for run in zoo.store().runs if run.config.teacher_alpha is not None and students(run.config.num_classes).taught}))
+    return tuple(sorted({run.config.num_classes for run in networks.store().runs if run.config.teacher_alpha is not None and students(run.config.num_classes).taught}))
 
 
 def students(n: int) -> Students:
-    return _students(zoo.stamp(), n)
+    return _students(networks.stamp(), n)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -103,7 +105,7 @@ def _students(stamp: str, n: int) -> Students:
     taught: dict[Teacher, dict[int, np.ndarray]] = {}
     alone: dict[float, dict[int, np.ndarray]] = {}
     validation: dict[Teacher, list[float]] = {}
-    for run in zoo.store().runs:
+    for run in networks.store().runs:
         c = run.config
         if c.num_classes != n or not c.is_student or c.noise or c.size != 100:
             continue
@@ -127,7 +129,7 @@ def difference(first: Right | None, second: Right | None) -> tuple[float, float,
 
 
 def _right(run: RunRecord) -> np.ndarray:
-    arrays = zoo.store().load(run.id)
+    arrays = networks.store().load(run.id)
     return confidence_and_correct(arrays["test_logits"], arrays["test_labels"])[1].astype(float)
 
 
@@ -156,24 +158,24 @@ def _reading(paper: str, found: Students) -> str:
         return said + " " + t("costs.reading_missing")
     mean, low, high = apart
     verdict = "equal" if low <= 0 <= high else "agrees" if (mean > 0) == (sign > 0) else "against"
-    where = dict(hard=f"{hard[1]:g}", soft=f"{soft[1]:g}", alpha=theme.alpha_text(SMOOTHED), chosen=t("costs.reading_chosen") if paper == "mueller" else "")
-    return said + " " + t("costs.reading_here", **where, difference=theme.points(mean), low=theme.points(low), high=theme.points(high), verdict=t(f"costs.reading_{verdict}"))
+    where = dict(hard=f"{hard[1]:g}", soft=f"{soft[1]:g}", alpha=numbers.alpha_text(SMOOTHED), chosen=t("costs.reading_chosen") if paper == "mueller" else "")
+    return said + " " + t("costs.reading_here", **where, difference=numbers.points(mean), low=numbers.points(low), high=numbers.points(high), verdict=t(f"costs.reading_{verdict}"))
 
 
 def _mueller(found: Students) -> tuple[Teacher, Teacher, int, dict[str, str]]:
     """A hard teacher at its best temperature, chosen on validation images, against a smoothed one at T = 1."""
     best = max((key for key in found.validation if key[0] == 0), key=lambda key: found.validation[key], default=(0.0, 1.0))
     error = {entry.setting: entry.value for entry in published(paper="mueller2019", metric="error", model="student")}
-    return best, (SMOOTHED, 1.0), -1, dict(hard=theme.percent(error["hard teacher with dropout"]), soft=theme.percent(error["smoothed teacher"]))
+    return best, (SMOOTHED, 1.0), -1, dict(hard=numbers.percent(error["hard teacher with dropout"]), soft=numbers.percent(error["smoothed teacher"]))
 
 
 def _shen(found: Students) -> tuple[Teacher, Teacher, int, dict[str, str]]:
     share = {entry.setting: entry.value for entry in published(paper="shen2021", model="ResNet-50 to ResNet-18, T = 1")}
-    return (0.0, 1.0), (SMOOTHED, 1.0), 1, dict(hard=theme.percent(share["hard teacher"], 1), soft=theme.percent(share["smoothed teacher"], 1))
+    return (0.0, 1.0), (SMOOTHED, 1.0), 1, dict(hard=numbers.percent(share["hard teacher"], 1), soft=numbers.percent(share["smoothed teacher"], 1))
 
 
 def _chandrasegaran(found: Students) -> tuple[Teacher, Teacher, int, dict[str, str]]:
     at = lambda teacher: {entry.setting: entry.value for entry in published(paper="chandrasegaran2022", model=f"ResNet-50 to ResNet-18, {teacher} teacher")}
     hard, soft = at("hard"), at("smoothed")
-    known = {f"{name}{temperature}": theme.percent(share[temperature], 1) for name, share in (("hard", hard), ("soft", soft)) for temperature in (1, 2)}
+    known = {f"{name}{temperature}": numbers.percent(share[temperature], 1) for name, share in (("hard", hard), ("soft", soft)) for temperature in (1, 2)}
     return (0.0, 2.0), (SMOOTHED, 2.0), -1, known

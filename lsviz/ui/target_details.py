@@ -8,14 +8,14 @@ import numpy as np
 import streamlit as st
 
 from lsviz.core import smoothing
-from lsviz.figures import theme
+from lsviz.figures import numbers
 from lsviz.state import CONVENTIONS
 from lsviz.texts.catalogue import cached_words, t
 
 
 def number(value: float, digits: int = 6) -> str:
     """A target value as people type it, at most so many significant digits: 0.02, 0.9001, 0.000002."""
-    return np.format_float_positional(float(f"{value:.{digits}g}"), trim="-").replace("-", theme.MINUS)
+    return np.format_float_positional(float(f"{value:.{digits}g}"), trim="-").replace("-", numbers.MINUS)
 
 
 @cached_words(max_entries=64)
@@ -27,17 +27,17 @@ def findings(stops: tuple[float, ...], num_classes: int, convention: str) -> tup
     heads, subs = [], []
     for alpha, top, rest, gap in zip(stops, true, off, gaps):
         kind = "_hard" if alpha == 0 else "_one" if alpha == 1 and convention == "uniform" else ""
-        values = dict(alpha=theme.alpha_text(alpha), true=theme.percent(top), off=theme.percent(rest), gap=theme.gap(gap))
+        values = dict(alpha=numbers.alpha_text(alpha), true=numbers.percent(top), off=numbers.percent(rest), gap=numbers.gap(gap))
         heads.append(t(f"targets.head{kind}", **values))
         kind = kind or ("_anti" if top < rest else "_two" if others == 1 else "")
-        subs.append(t(f"targets.sub{kind}", others=theme.whole(others), **values))
+        subs.append(t(f"targets.sub{kind}", others=numbers.whole(others), **values))
     return heads, subs
 
 
 def formula(num_classes: int, alpha: float, convention: str) -> None:
     """The two values of the target with the numbers substituted, and their sum."""
     true, off = smoothing.target_probabilities(num_classes, alpha, convention)
-    shown = dict(alpha=theme.alpha_text(alpha), n=num_classes, true=number(true), off=number(off))
+    shown = dict(alpha=numbers.alpha_text(alpha), n=num_classes, true=number(true), off=number(off))
     st.markdown(t(f"targets.formula_{convention}", **shown))
     sharing = num_classes - (2 if convention == "others_no_pad" else 1)
     total = number(round(true + sharing * off, 9))
@@ -51,8 +51,8 @@ def asks(num_classes: int, alpha: float, convention: str) -> None:
     gap = smoothing.optimal_logit_margin(num_classes, alpha, convention)
     floor = smoothing.loss_floor(num_classes, alpha, convention) + 0.0  # never -0
     with st.container(horizontal=True, gap="medium"):
-        st.metric(t("targets.asks_top"), theme.percent(true), width="content")
-        st.metric(t("targets.asks_margin"), theme.gap(gap), width="content")
+        st.metric(t("targets.asks_top"), numbers.percent(true), width="content")
+        st.metric(t("targets.asks_margin"), numbers.gap(gap), width="content")
         st.metric(t("targets.asks_floor"), f"{floor:.3f}", width="content")
     st.caption(t("targets.asks_caption"))
 
@@ -65,7 +65,7 @@ def convention_table(num_classes: int, alpha: float, chosen: str) -> str:
         if convention != "others_no_pad" or num_classes >= 3:
             true, off = smoothing.target_probabilities(num_classes, alpha, convention)
             gap = smoothing.optimal_logit_margin(num_classes, alpha, convention)
-            shown = dict(true=number(true, 4), off=number(off, 3), gap=theme.gap(gap), equivalent=t("targets.undefined"))
+            shown = dict(true=number(true, 4), off=number(off, 3), gap=numbers.gap(gap), equivalent=t("targets.undefined"))
             same = smoothing.equivalent_alpha(convention, num_classes, alpha) if convention in ("uniform", "others") else 2
             if same <= 1:  # PyTorch takes no more
                 shown["equivalent"] = number(same, 4)
@@ -90,7 +90,7 @@ def verdict(text: str) -> None:
 def judge(text: str) -> tuple[bool, str]:
     """Whether the typed vector is sound, and the sentence that says so."""
     row = re.sub(r"(np\.|torch\.)?(array|tensor)\(|\b(dtype|device)=[^,)]*", " ", text)  # as libraries print it
-    pieces = [piece for piece in re.split(r"[\s,;\[\](){}|]+", row.replace(theme.MINUS, "-")) if piece]
+    pieces = [piece for piece in re.split(r"[\s,;\[\](){}|]+", row.replace(numbers.MINUS, "-")) if piece]
     values = []
     for piece in pieces:
         try:

@@ -7,19 +7,20 @@ import streamlit as st
 
 from lsviz.core.errors import LsvizError
 from lsviz.core.verdict import Change, compare
-from lsviz.figures.costs import verdict_table
+from lsviz.figures.change_table import verdict_table
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import error_text, t, words
-from lsviz.ui import controls, zoo
-from lsviz.ui.run_table import run_label
+from lsviz.ui import controls
+from lsviz.zoo import networks
+from lsviz.zoo.run_label import run_label
 
 _NEEDED = {f"{split}_{what}" for split in ("test", "validation") for what in ("logits", "labels")}
 
 
 def two_runs(state: ViewState, num_classes: int, alpha: float) -> None:
     """Two drop-downs, hard and chosen at first, and the verdict below them."""
-    runs = {run.id: run for run in zoo.store().runs if run.config.num_classes == num_classes and _NEEDED <= set(run.arrays)}
-    shown = {run.config.alpha: run.id for run in zoo.shown(num_classes)}
+    runs = {run.id: run for run in networks.store().runs if run.config.num_classes == num_classes and _NEEDED <= set(run.arrays)}
+    shown = {run.config.alpha: run.id for run in networks.shown(num_classes)}
     if len(runs) < 2:
         return
     st.subheader(t("reliability.two_title"), anchor=False)
@@ -35,7 +36,7 @@ def two_runs(state: ViewState, num_classes: int, alpha: float) -> None:
         st.caption(t("reliability.two_same"))
         return
     try:
-        found = _compare(zoo.stamp(), *chosen)
+        found = _compare(networks.stamp(), *chosen)
     except (LsvizError, KeyError) as error:
         st.text(error_text(error) if isinstance(error, LsvizError) else t("reliability.two_none"))
         return
@@ -47,7 +48,7 @@ def two_runs(state: ViewState, num_classes: int, alpha: float) -> None:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _compare(stamp: str, first: str, second: str) -> tuple[Change, ...]:
-    a, b = zoo.arrays(first), zoo.arrays(second)
+    a, b = networks.arrays(first), networks.arrays(second)
     at_a, at_b = _common(a, b, "test")
     on_a, on_b = _common(a, b, "validation")
     validation = (a["validation_logits"][on_a], b["validation_logits"][on_b], a["validation_labels"][on_a])

@@ -10,7 +10,8 @@ import streamlit as st
 
 from lsviz.navigation import WARM_UP
 from lsviz.state import ViewState
-from lsviz.ui import controls, memory, zoo
+from lsviz.ui import controls, memory
+from lsviz.zoo import networks
 
 _ROUND, _DONE = "warm_round", "warm_done"
 
@@ -41,7 +42,7 @@ def go_on(here: str, pages: Sequence[str]) -> None:
     if made is None:
         return
     if here == WARM_UP and not made.left and not made.total:
-        counts = zoo.counts() or (ViewState().num_classes,)
+        counts = networks.counts() or (ViewState().num_classes,)
         made.left = [(page, n) for n in counts for page in reversed(pages)]
         made.total = len(made.left)
     state = controls.view_state()

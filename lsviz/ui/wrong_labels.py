@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lsviz.figures import noise, theme
+from lsviz import state
+from lsviz.figures import noise, numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.noise_identity import corrections_figure, identity_figure
 from lsviz.state import closed_form_stops
 from lsviz.store.published import published
 from lsviz.texts.catalogue import cached_words, setting_name, t, unbroken, words
-from lsviz.ui import controls, zoo
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.noisy import cells, counts, noisy
 from lsviz.ui.plots import live_plot
 from lsviz.ui.wrong_live import wrong_live
+from lsviz.zoo import networks
 
 _BROKEN = 0.2  # this far below hard, a run has not learnt less but run away
 _FEW = (0.0, 0.1)  # the alphas whose epochs are drawn: all of them would be a thicket
@@ -23,14 +24,14 @@ _FEW = (0.0, 0.1)  # the alphas whose epochs are drawn: all of them would be a t
 def wrong_labels(asked: int) -> None:
     """The map and the flipped images of the nearest N that has them, the literature, then the closed forms of the N asked for, and the epochs behind a fold."""
     st.subheader(t("bias.noise_heading"), anchor=False)
-    n = controls.nearest_count(there, asked) if (there := counts()) else asked
+    n = state.nearest_count(there, asked) if (there := counts()) else asked
     found, badge = cells(n), t("badge.measured_one")
     if found:
         if n != asked:
             st.caption(t("bias.noise_nearest", asked=asked, shown=n))
-        st.markdown(_finding(zoo.stamp(), n))
+        st.markdown(_finding(networks.stamp(), n))
         seeds = max(one.seeds for (rate, _), one in found.items() if rate > 0)
-        _pair(_measured(zoo.stamp(), n), ("map", "flips"), t("badge.measured_seeds", seeds=seeds) if seeds > 1 else badge)
+        _pair(_measured(networks.stamp(), n), ("map", "flips"), t("badge.measured_seeds", seeds=seeds) if seeds > 1 else badge)
     else:
         st.text(t("bias.noise_missing"))
         st.code(t("bias.command", plan="noise"), language="bash", wrap_lines=True)
@@ -43,7 +44,7 @@ def wrong_labels(asked: int) -> None:
         fold = st.expander(t("bias.epochs_heading"), icon=":material/timeline:", key="fold_epochs", on_change="rerun")
         with fold:
             if fold.open:  # drawn only when asked for
-                _pair(_epochs(zoo.stamp(), n), ("test_accuracy", "memorised"), badge)
+                _pair(_epochs(networks.stamp(), n), ("test_accuracy", "memorised"), badge)
 
 
 def _pair(made: dict[str, LiveFigure], keys: tuple[str, str], badge: str, source: str = "measured") -> None:
@@ -63,26 +64,26 @@ def _finding(stamp: str, n: int) -> str:
         if alpha > 0 and (rate not in best or one.validation > found[rate, best[rate]].validation):
             best[rate] = alpha
     if best:
-        parts = [t("bias.noise_part", rate=theme.percent(rate), alpha=theme.alpha_text(alpha), **_interval(found[rate, alpha])) for rate, alpha in best.items()]
+        parts = [t("bias.noise_part", rate=numbers.percent(rate), alpha=numbers.alpha_text(alpha), **_interval(found[rate, alpha])) for rate, alpha in best.items()]
         said.append(t("bias.noise_best", parts="; ".join(parts)))
     negative = max((key for key in found if key[1] < 0), default=None)
     if negative:
         one = found[negative]
         verdict = "equal" if one.against_hard[1] <= 0 <= one.against_hard[2] else "gain" if one.against_hard[1] > 0 else "loss"
-        known = dict(rate=theme.percent(negative[0]), alpha=_signed(negative[1]), verdict=t(f"bias.noise_verdict_{verdict}"))
+        known = dict(rate=numbers.percent(negative[0]), alpha=_signed(negative[1]), verdict=t(f"bias.noise_verdict_{verdict}"))
         said.append(t("bias.noise_negative", **known, **_interval(one)))
     for (rate, alpha), one in found.items():
         if alpha < 0 and one.against_hard[2] < -_BROKEN:
-            said.append(t("bias.noise_broken", rate=theme.percent(rate), alpha=_signed(alpha), accuracy=theme.percent(one.accuracy, 1)))
+            said.append(t("bias.noise_broken", rate=numbers.percent(rate), alpha=_signed(alpha), accuracy=numbers.percent(one.accuracy, 1)))
     return unbroken(" ".join(said))
 
 
 def _interval(one: noise.Cell) -> dict[str, str]:
-    return dict(zip(("difference", "low", "high"), map(theme.points, one.against_hard)))
+    return dict(zip(("difference", "low", "high"), map(numbers.points, one.against_hard)))
 
 
 def _signed(alpha: float) -> str:
-    return theme.alpha_text(alpha).replace("-", theme.MINUS)
+    return numbers.alpha_text(alpha).replace("-", numbers.MINUS)
 
 
 @cached_words(max_entries=1)
@@ -93,7 +94,7 @@ def _published() -> str:
         if entry.noise > 0:
             rows.setdefault((entry.cite, entry.read, entry.noise, entry.data, entry.model), []).append(f"{setting_name(entry.setting)} **{100 * entry.value:.1f}**")
     lines = [
-        t("bias.published", cite=cite, read=t(f"bias.read_{read}"), noise=theme.percent(rate), data=", ".join(filter(None, (data, model))), said=", ".join(said))
+        t("bias.published", cite=cite, read=t(f"bias.read_{read}"), noise=numbers.percent(rate), data=", ".join(filter(None, (data, model))), said=", ".join(said))
         for (cite, read, rate, data, model), said in rows.items()
     ]
     return "  \n".join(lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lsviz.figures import noise, theme
+from lsviz.figures import noise, numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.lab.wrong import Wrong, WrongTrial
 from lsviz.texts.catalogue import cached_words, t, unbroken, words
@@ -32,18 +32,18 @@ def wrong_live() -> None:
 def _told(found: Wrong) -> str:
     rates = sorted({rate for rate, _ in found.cells if rate > 0})
     negative = min(alpha for _, alpha in found.cells)
-    said = [_part("bias.wrong_negative", found, rates, lambda rate: found.cells[rate, negative], r=theme.alpha_text(negative).replace("-", theme.MINUS))]
+    said = [_part("bias.wrong_negative", found, rates, lambda rate: found.cells[rate, negative], r=numbers.alpha_text(negative).replace("-", numbers.MINUS))]
     said += [_part(f"bias.wrong_{name}", found, rates, lambda rate, name=name: found.corrected[rate, name]) for name in ("forward", "backward")]
     verdict = lambda one: t(f"bias.noise_verdict_{'equal' if one.against_hard[1] <= 0 <= one.against_hard[2] else 'gain' if one.against_hard[0] > 0 else 'loss'}")
     least, most = rates[0], rates[-1]
     known = {name: verdict(found.corrected[least, name]) for name in ("forward", "backward")} | {"negative": verdict(found.cells[most, negative])}
-    said.append(t("bias.wrong_papers", least=theme.percent(least), most=theme.percent(most), **known))
+    said.append(t("bias.wrong_papers", least=numbers.percent(least), most=numbers.percent(most), **known))
     return " ".join(said)
 
 
 def _part(key: str, found: Wrong, rates: list[float], of, **known: str) -> str:
-    interval = lambda one: dict(zip(("difference", "low", "high"), map(theme.points, one.against_hard)))
-    parts = "; ".join(t("bias.wrong_part", rate=theme.percent(rate), **interval(of(rate))) for rate in rates)
+    interval = lambda one: dict(zip(("difference", "low", "high"), map(numbers.points, one.against_hard)))
+    parts = "; ".join(t("bias.wrong_part", rate=numbers.percent(rate), **interval(of(rate))) for rate in rates)
     return t(key, parts=parts, **known)
 
 

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lsviz.figures import bias, theme
+from lsviz.figures import bias, numbers
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import t, words
-from lsviz.ui import controls, zoo
+from lsviz.ui import controls, notices
 from lsviz.ui.alike_live import alike_live
 from lsviz.ui.every_alpha import every_alpha
-from lsviz.ui.generalising import bias_and_variance, generalisation, in_words, less_data, to_train
+from lsviz.ui.generalising import (
+    bias_and_variance,
+    generalisation,
+    in_words,
+    less_data,
+    to_train,
+)
 from lsviz.ui.plots import headline
 from lsviz.ui.priors import one_screen
 from lsviz.ui.seeds import counts, seeds
 from lsviz.ui.similar import similar_classes
 from lsviz.ui.wrong_labels import wrong_labels
+from lsviz.zoo import networks
 
 
 def over_seeds(state: ViewState) -> None:
@@ -24,17 +31,17 @@ def over_seeds(state: ViewState) -> None:
     if not there:
         st.title(t("nav.bias"), anchor=False)
         one_screen(state.prior_data)
-        if zoo.counts():
+        if networks.counts():
             to_train(t("bias.seeds_missing"), "seeds")
         else:
-            zoo.sorry(200)
+            notices.sorry(200)
         every_alpha(state, in_words)
         return
-    n = controls.nearest_count(there, state.num_classes)
+    n = state.nearest_count(there, state.num_classes)
     found = seeds(n)
     headline(tuple(found.brier), *bias.findings(found.brier, found.variance_change, words("bias")))
     if n != state.num_classes:
-        st.caption(t("bias.nearest", asked=theme.whole(state.num_classes), shown=n))
+        st.caption(t("bias.nearest", asked=numbers.whole(state.num_classes), shown=n))
     one_screen(state.prior_data)
     bias_and_variance(n, found)
     every_alpha(state, in_words)
@@ -45,7 +52,7 @@ def over_seeds(state: ViewState) -> None:
 def render() -> None:
     state = controls.view_state()
     over_seeds(state)
-    n = zoo.snapped(state.num_classes)
+    n = networks.snapped(state.num_classes)
     wrong_labels(n)
     similar_classes(n, state.alpha)
     alike_live(state)

@@ -8,7 +8,7 @@ from lsviz.figures import selective
 from lsviz.figures.live import nearest_stop
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import t, words
-from lsviz.ui import controls, zoo
+from lsviz.ui import controls, notices
 from lsviz.ui.easy import easy_tasks
 from lsviz.ui.plots import headline
 from lsviz.ui.prices import price, transfer
@@ -16,6 +16,7 @@ from lsviz.ui.selected import selected
 from lsviz.ui.selection import mechanism, selection
 from lsviz.ui.students import teachers
 from lsviz.ui.verdict_card import verdict_card
+from lsviz.zoo import networks
 
 
 def measured(state: ViewState, n: int) -> float | None:
@@ -23,7 +24,7 @@ def measured(state: ViewState, n: int) -> float | None:
     found = selected(n)
     if not found.networks:
         st.title(t("nav.costs"), anchor=False)
-        zoo.sorry(200, *found.problems)
+        notices.sorry(200, *found.problems)
         return None
     stops = tuple(found.networks)
     headline(stops, *selective.findings(found.networks, state.score, words("costs")))
@@ -31,7 +32,7 @@ def measured(state: ViewState, n: int) -> float | None:
         st.caption(t("dock.nearest_n", asked=state.num_classes, shown=n))
     alpha = stops[nearest_stop(stops, state.alpha)]
     selection(n, state.score, found, alpha)
-    zoo.mention((*zoo.problems(n), *found.problems))
+    notices.mention((*networks.problems(n), *found.problems))
     mechanism(n)
     verdict_card(n, alpha)
     price(n, state.tax_tempered)
@@ -40,7 +41,7 @@ def measured(state: ViewState, n: int) -> float | None:
 
 def render() -> None:
     state = controls.view_state()
-    n = zoo.snapped(state.num_classes)
+    n = networks.snapped(state.num_classes)
     alpha = measured(state, n)
     easy_tasks(state)
     teachers(n, state.cool_teacher)

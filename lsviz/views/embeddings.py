@@ -5,23 +5,25 @@ from __future__ import annotations
 import streamlit as st
 
 from lsviz.core.errors import LsvizError
-from lsviz.figures.embeddings import tightness_figure
 from lsviz.figures.live import LiveFigure
+from lsviz.figures.tightness_figure import tightness_figure
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import cached_words, t, words
-from lsviz.ui import controls, zoo
+from lsviz.ui import controls, notices
 from lsviz.ui.cluster_controls import cluster_controls
-from lsviz.ui.cluster_numbers import findings, most_seeds, number_rows, number_table, spread_rows, umap_parameters
+from lsviz.ui.cluster_numbers import findings, most_seeds, number_rows, number_table, umap_parameters
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.geometry_details import geometry_details
 from lsviz.ui.live_umap import live_umap
 from lsviz.ui.neighbours import neighbours
 from lsviz.ui.panels import Sides, panels, projections, sides
 from lsviz.ui.picture_numbers import spread_trend
-from lsviz.ui.pictures import gallery, gallery_runs, trio_within
 from lsviz.ui.plots import headline, live_plot
 from lsviz.ui.projector import projector
 from lsviz.ui.training_time import training_time
+from lsviz.zoo import networks
+from lsviz.zoo.pictures import gallery, gallery_runs, trio_within
+from lsviz.zoo.spread import spread_rows
 
 
 @cached_words(max_entries=16)
@@ -33,7 +35,7 @@ def tightness(stamp: str, n: int, trio: tuple[int, ...]) -> LiveFigure:
 def below(state: ViewState, n: int, trio: tuple[int, ...], two: Sides) -> None:
     left, right = st.columns([8, 4], gap="large")
     with left:
-        live = tightness(zoo.stamp(), n, trio)
+        live = tightness(networks.stamp(), n, trio)
         live_plot(live, key="embeddings_tight")
         figure_foot(live, key="embeddings_tight", badge=t("badge.measured_one"), source="measured", how=t("embeddings.how_tight"))
     with right:
@@ -42,31 +44,31 @@ def below(state: ViewState, n: int, trio: tuple[int, ...], two: Sides) -> None:
     spread_trend(n, trio)
     st.subheader(t("embeddings.numbers_title"))
     runs = tuple(run.id for run in gallery_runs(n)) if state.strip else two.runs
-    number_table(number_rows(zoo.stamp(), runs, state.split, trio))
-    records = [zoo.store().record(run) for run in runs]
+    number_table(number_rows(networks.stamp(), runs, state.split, trio))
+    records = [networks.store().record(run) for run in runs]
     count = most_seeds(records)
     note = t("embeddings.numbers_note", split=t(f"embeddings.split.{state.split}").lower(), parameters=umap_parameters(records[-1]))
     st.caption(f"{note} {t('embeddings.numbers_seeds', count=count)}" if count > 1 else note)
-    projector(zoo.store().record(two.now), state.split)
+    projector(networks.store().record(two.now), state.split)
 
 
 def render() -> None:
     state = controls.view_state()
-    n = zoo.snapped(state.num_classes)
+    n = networks.snapped(state.num_classes)
     runs = gallery_runs(n)
     if not runs:
         st.title(t("nav.embeddings"), anchor=False)
-        zoo.sorry(350, *(zoo.problems(n) or (LsvizError("store.features", n=n),)))
+        notices.sorry(350, *(networks.problems(n) or (LsvizError("store.features", n=n),)))
         return
     trio, two = trio_within(state.classes, n) if n >= 3 else (), sides(state, n)
-    headline([run.config.alpha for run in runs], *findings(zoo.stamp(), n, trio))
+    headline([run.config.alpha for run in runs], *findings(networks.stamp(), n, trio))
     if n != state.num_classes:
         st.caption(t("dock.nearest_n", asked=state.num_classes, shown=n))
     view = cluster_controls(n, two)
     if view in ("plane", "all") and not trio:
         st.caption(t("embeddings.no_plane"))
     views = projections(view, trio)
-    zoo.mention((*zoo.problems(n), *(problem for each in views for problem in gallery(n, each, state.split, trio).problems)))
+    notices.mention((*networks.problems(n), *(problem for each in views for problem in gallery(n, each, state.split, trio).problems)))
     panels(state, n, views, trio, two)
     neighbours(state, two.runs)
     below(state, n, trio, two)

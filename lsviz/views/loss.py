@@ -13,9 +13,10 @@ from lsviz.figures.live import LiveFigure
 from lsviz.figures.simplex import simplex_figure
 from lsviz.state import ViewState, closed_form_stops
 from lsviz.texts.catalogue import cached_words, class_name, t, words
-from lsviz.ui import controls, zoo
+from lsviz.ui import controls, notices
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import headline, live_plot
+from lsviz.zoo import networks
 
 STOPS = closed_form_stops()
 
@@ -39,14 +40,14 @@ def triangles() -> LiveFigure:
 @st.cache_resource(max_entries=16, show_spinner=False)
 def recorded(stamp: str, num_classes: int) -> tuple[real.Course, ...]:
     """The networks shown for this N, one an alpha, whose training was recorded."""
-    runs = [run for run in zoo.shown(num_classes) if "margin_train" in run.facts and "margin" in run.history]
+    runs = [run for run in networks.shown(num_classes) if "margin_train" in run.facts and "margin" in run.history]
     return tuple(real.Course(num_classes, run.config.alpha, run.facts["margin_train"], run.history) for run in runs)
 
 
 @cached_words(max_entries=32)
 def practice(stamp: str, num_classes: int, curve: str) -> dict[str, LiveFigure]:
     here = recorded(stamp, num_classes)
-    everywhere = [course for n in zoo.counts() for course in recorded(stamp, n)]
+    everywhere = [course for n in networks.counts() for course in recorded(stamp, n)]
     return {
         "course": real.margin_course_figure(STOPS, here, words("loss")),
         "plateau": real.plateau_figure(STOPS, everywhere, num_classes, words("loss")),
@@ -63,20 +64,20 @@ def row(made: dict[str, LiveFigure], names: tuple[str, ...], widths: tuple[int, 
             figure_foot(made[name], key=f"loss_{name}", badge=t(badge), source=source, how=t(f"loss.how_{name}"))
 
 
-def networks(state: ViewState) -> None:
+def real_networks(state: ViewState) -> None:
     """Real networks on the theory; without any, one sentence in the figures' place."""
     st.subheader(t("loss.networks_title"))
-    n = zoo.snapped(state.num_classes)
-    here = recorded(zoo.stamp(), n)
+    n = networks.snapped(state.num_classes)
+    here = recorded(networks.stamp(), n)
     if here:
         st.caption(t("loss.networks_sentence" if n == state.num_classes else "loss.networks_snapped", count=n, asked=state.num_classes))
-        made = practice(zoo.stamp(), n, state.curve)
+        made = practice(networks.stamp(), n, state.curve)
         row(made, ("course", "plateau"), measured=True)
         controls.choose("curve", real.CURVES, "loss.curve", label=t("loss.curve_label"))
         row(made, ("curves",), (1,), measured=True)
-        zoo.mention(zoo.problems(n))
+        notices.mention(networks.problems(n))
     else:
-        zoo.sorry(400)
+        notices.sorry(400)
     st.subheader(t("loss.trap_title"))
     st.markdown(say.trap(here, n, state.alpha, words("loss")))
 
@@ -89,7 +90,7 @@ def render() -> None:
     st.subheader(t("loss.why_title"))
     row(made, ("force", "probability"), (1, 1))
     row(made, ("simplex",), (1,))
-    networks(state)
+    real_networks(state)
     st.page_link(navigation.file("reliability"), label=t("loss.next"), icon=":material/arrow_forward:")
 
 

@@ -9,15 +9,17 @@ from lsviz.figures.live import LiveFigure
 from lsviz.figures.networks import comparison_figure, learning_figure
 from lsviz.store import RunRecord
 from lsviz.texts.catalogue import cached_words, class_name, failure_text, t, words
-from lsviz.ui import controls, zoo
+from lsviz.ui import controls, notices
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
-from lsviz.ui.run_table import calibration_reports, column_config, grid_rows, nets_used, rows_csv, run_label, run_rows
+from lsviz.ui.run_table import calibration_reports, column_config, grid_rows, nets_used, rows_csv, run_rows
+from lsviz.zoo import networks
+from lsviz.zoo.run_label import run_label
 
 
 @cached_words(max_entries=16)
 def curves(stamp: str, run_id: str) -> tuple[LiveFigure, LiveFigure]:
-    run = zoo.store().record(run_id)
+    run = networks.store().record(run_id)
     section = words("networks")
     return tuple(learning_figure(run.history, quantity, run_label(run), section) for quantity in ("nll", "accuracy"))
 
@@ -46,9 +48,9 @@ def comparison(stamp: str) -> LiveFigure:
 
 
 def literature() -> None:
-    live_plot(comparison(zoo.stamp()), key="networks_compare")
-    figure_foot(comparison(zoo.stamp()), key="networks_compare", badge=t("networks.compare_badge"), source="paper", how=t("networks.compare_how"))
-    if 100 not in zoo.counts():
+    live_plot(comparison(networks.stamp()), key="networks_compare")
+    figure_foot(comparison(networks.stamp()), key="networks_compare", badge=t("networks.compare_badge"), source="paper", how=t("networks.compare_how"))
+    if 100 not in networks.counts():
         st.caption(t("networks.compare_missing"))
 
 
@@ -57,7 +59,7 @@ def grid(runs: tuple[RunRecord, ...]) -> None:
     st.table(grid_rows(runs), border="horizontal")
     st.caption(t("networks.grid_note"))
     st.code(t("networks.grid_command"), language="bash", wrap_lines=True)
-    if failed := zoo.store().failed:
+    if failed := networks.store().failed:
         st.subheader(t("networks.failed_title"))
         for failure in failed:
             st.text(t("networks.failed_row", run=failure.config.run_id, at=failure.at[:10], reason=failure_text(failure)))
@@ -69,17 +71,17 @@ def learning(runs: tuple[RunRecord, ...]) -> None:
     asked = controls.view_state().run
     shown = asked if asked in labels else next(iter(labels))
     chosen = controls.pick("run", list(labels), t("networks.curves_pick"), labels.get, shown, width=420)
-    for column, live, key in zip(st.columns(2, gap="large"), curves(zoo.stamp(), chosen), ("nll", "accuracy")):
+    for column, live, key in zip(st.columns(2, gap="large"), curves(networks.stamp(), chosen), ("nll", "accuracy")):
         with column:
             live_plot(live, key=f"networks_{key}")
             figure_foot(live, key=f"networks_{key}", badge=t("badge.measured_one"), source="measured", how=t("networks.curves_how"))
 
 
 def render() -> None:
-    runs = tuple(sorted(zoo.store().runs, key=lambda r: (r.config.num_classes, r.config.noise, r.config.alpha, r.config.seed)))
+    runs = tuple(sorted(networks.store().runs, key=lambda r: (r.config.num_classes, r.config.noise, r.config.alpha, r.config.seed)))
     if runs:
         heading(runs)
-        zoo.mention(zoo.problems())
+        notices.mention(networks.problems())
         table(runs)
         left, right = st.columns(2, gap="large")
         with left:
@@ -89,7 +91,7 @@ def render() -> None:
         learning(runs)
     else:
         st.title(t("nav.networks"), anchor=False)
-        zoo.sorry(300)
+        notices.sorry(300)
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader(t("networks.recipe_title"))

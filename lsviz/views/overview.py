@@ -6,13 +6,14 @@ import streamlit as st
 
 from lsviz import navigation
 from lsviz.core import smoothing
-from lsviz.figures import theme
+from lsviz.figures import numbers
 from lsviz.texts.catalogue import t, unbroken
-from lsviz.ui import controls, zoo
+from lsviz.ui import controls, notices
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import headline, live_plot
 from lsviz.ui.starters import starters
 from lsviz.ui.story import STOPS, Scene, practice, theory
+from lsviz.zoo import networks
 
 
 def show(scene: Scene) -> None:
@@ -31,18 +32,18 @@ def render() -> None:
     state = controls.view_state()
     true, _ = smoothing.target_probabilities(state.num_classes, STOPS)
     key = lambda alpha: "overview.head_hard" if alpha == 0 else "overview.head"
-    heads = [t(key(a), alpha=theme.alpha_text(a), true=theme.percent(p)) for a, p in zip(STOPS, true)]
+    heads = [t(key(a), alpha=numbers.alpha_text(a), true=numbers.percent(p)) for a, p in zip(STOPS, true)]
     headline(STOPS, heads, [t("overview.sub")] * len(STOPS))
     starters()
     for scene in theory(state.num_classes):
         show(scene)
-    n = zoo.snapped(state.num_classes)
+    n = networks.snapped(state.num_classes)
     drawn = [show(scene) for scene in practice(n)]
     if not drawn:
-        zoo.sorry(300)
-    elif runs := zoo.shown(n):
-        alphas = ", ".join(theme.alpha_text(run.config.alpha) for run in runs)
-        images = theme.whole(int(runs[0].facts.get("training_images", 450 * n)))
+        notices.sorry(300)
+    elif runs := networks.shown(n):
+        alphas = ", ".join(numbers.alpha_text(run.config.alpha) for run in runs)
+        images = numbers.whole(int(runs[0].facts.get("training_images", 450 * n)))
         st.caption(t("overview.snapped", n=n, images=images, alphas=alphas))
 
 

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lsviz.core.intervals import LEAST_SEEDS
 from lsviz.figures import reliability_words as say
 from lsviz.figures.live import LiveFigure, nearest_stop
-from lsviz.figures.reliability_trend import LEAST_SEEDS, trend_figure
+from lsviz.figures.reliability_trend import trend_figure
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import cached_words, t, words
-from lsviz.ui import controls, zoo
+from lsviz.ui import controls, notices
 from lsviz.ui.bin_images import bin_images
-from lsviz.ui.calibrated import Measured, measured
 from lsviz.ui.diagram import diagram, diagram_controls
 from lsviz.ui.every_measure import every_measure
 from lsviz.ui.foot import save_view
 from lsviz.ui.plots import headline
-from lsviz.ui.reliability_details import figure, numbers, temperature, temperature_curves
+from lsviz.ui.reliability_details import (
+    figure,
+    numbers_table,
+    temperature,
+    temperature_curves,
+)
 from lsviz.ui.remedies import every_n, figures, remedies
 from lsviz.ui.two_runs import two_runs
+from lsviz.zoo import networks
+from lsviz.zoo.calibration import Measured, measured
 
 
 @cached_words(max_entries=8)
@@ -36,7 +43,7 @@ def hero(state: ViewState, num_classes: int, found: Measured, alpha: float) -> N
     with right:
         seeds = max(map(len, found.seeds.values()), default=1)
         badge = "badge_seeds" if seeds >= LEAST_SEEDS else "badge_one"
-        figure(trend(zoo.stamp(), num_classes), "trend", t(f"reliability.{badge}", seeds=seeds, images=images))
+        figure(trend(networks.stamp(), num_classes), "trend", t(f"reliability.{badge}", seeds=seeds, images=images))
         if sentence := say.caption(found.networks, words("reliability")):
             st.caption(sentence)
         if sentence := say.too_few(found.networks[alpha], words("reliability")):
@@ -45,11 +52,11 @@ def hero(state: ViewState, num_classes: int, found: Measured, alpha: float) -> N
 
 def render() -> None:
     state = controls.view_state()
-    num_classes = zoo.snapped(state.num_classes)
+    num_classes = networks.snapped(state.num_classes)
     found = measured(num_classes)
     if not found.networks:
         st.title(t("nav.reliability"), anchor=False)
-        zoo.sorry(470, *found.problems)
+        notices.sorry(470, *found.problems)
         return
     stops = tuple(found.networks)
     heads, subs = say.findings(found.networks, words("reliability"))
@@ -58,10 +65,10 @@ def render() -> None:
         st.caption(t("dock.nearest_n", asked=state.num_classes, shown=num_classes))
     alpha = stops[nearest_stop(stops, state.alpha)]
     hero(state, num_classes, found, alpha)
-    zoo.mention(zoo.problems(num_classes) + found.problems)
+    notices.mention(networks.problems(num_classes) + found.problems)
     left, right = st.columns(2, gap="large")
     with left:
-        numbers(found.networks, num_classes, alpha)
+        numbers_table(found.networks, num_classes, alpha)
     with right:
         two_runs(state, num_classes, alpha)
     every_measure(state.measures, num_classes, alpha)
@@ -70,7 +77,7 @@ def render() -> None:
     remedies(num_classes, t("reliability.badge_diagram", images=say.count(len(found.networks[alpha].confidence))))
     every_n(num_classes)
     at = stops.index(alpha)
-    shown = lambda: [diagram(state, num_classes), trend(zoo.stamp(), num_classes), temperature_curves(num_classes, state.temperature)]
+    shown = lambda: [diagram(state, num_classes), trend(networks.stamp(), num_classes), temperature_curves(num_classes, state.temperature)]
     save_view("reliability", lambda: (heads[at], subs[at], [*shown(), *figures(num_classes)]))
 
 

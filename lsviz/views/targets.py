@@ -13,7 +13,14 @@ from lsviz.texts.catalogue import cached_words, class_name, t, words
 from lsviz.ui import controls
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import headline, live_plot
-from lsviz.ui.target_details import asks, convention_table, findings, formula, target_code, verdict
+from lsviz.ui.target_details import (
+    asks,
+    convention_table,
+    findings,
+    formula,
+    target_code,
+    verdict,
+)
 
 STOPS = closed_form_stops()
 

@@ -5,13 +5,22 @@ from __future__ import annotations
 import streamlit as st
 
 from lsviz.core.outputs import MAX_CLASSES, MAX_ROWS, MAX_VALUES
-from lsviz.figures import theme
+from lsviz.figures import numbers
 from lsviz.figures.reliability_words import size_of_gap
 from lsviz.predictions.reading import FORMATS, MAX_BYTES
 from lsviz.predictions.tables import template_csv
 from lsviz.texts.catalogue import t
-from lsviz.ui import controls, own_model, own_series, own_shape, zoo
-from lsviz.ui.own_files import MOST_FILES, SECONDS, Own, forget_unused, handed, owns, stored
+from lsviz.ui import controls, notices, own_model, own_series, own_shape
+from lsviz.ui.own_files import (
+    MOST_FILES,
+    SECONDS,
+    Own,
+    forget_unused,
+    handed,
+    owns,
+    stored,
+)
+from lsviz.zoo import networks
 
 
 def uploaded() -> list:
@@ -24,8 +33,8 @@ def uploaded() -> list:
         if len(files) == 2 and st.toggle(t("yours.swap"), key="yours_swap"):
             files = [files[1], files[0]]
     with right:
-        numbers = {"rows": MAX_ROWS, "classes": MAX_CLASSES, "scores": MAX_VALUES, "megabytes": MAX_BYTES // 10**6, "files": MOST_FILES, "seconds": SECONDS}
-        st.caption(t("yours.limits", **{name: theme.whole(value) for name, value in numbers.items()}))
+        limits = {"rows": MAX_ROWS, "classes": MAX_CLASSES, "scores": MAX_VALUES, "megabytes": MAX_BYTES // 10**6, "files": MOST_FILES, "seconds": SECONDS}
+        st.caption(t("yours.limits", **{name: numbers.whole(value) for name, value in limits.items()}))
     with right, st.expander(t("yours.get_file"), icon=":material/help:", key="fold_get", on_change="rerun") as fold:
         if fold.open:  # its code blocks would put off the first figure
             how_to_get()
@@ -50,8 +59,8 @@ def heading(place, mine: Own | None, example: bool) -> None:
     a = mine.summary.assessment
     with place:
         st.title(t(f"yours.head_{mine.summary.verdict}", points=size_of_gap(a.signed_gap)), anchor=False)
-        known = {"claims": theme.percent(a.mean_confidence, 1), "right": theme.percent(a.accuracy, 1), "rows": theme.whole(len(a.confidence))}
-        ends = {"low": theme.points(a.gap_low), "high": theme.points(a.gap_high), "classes": mine.diagnosis.outputs.num_classes}
+        known = {"claims": numbers.percent(a.mean_confidence, 1), "right": numbers.percent(a.accuracy, 1), "rows": numbers.whole(len(a.confidence))}
+        ends = {"low": numbers.points(a.gap_low), "high": numbers.points(a.gap_high), "classes": mine.diagnosis.outputs.num_classes}
         st.caption(" ".join([t("yours.sub", **known, **ends)] + ([t("yours.sub_example", name=mine.name)] if example else [])))
 
 
@@ -72,7 +81,7 @@ def show() -> None:
     else:
         heading(place, shown[0] if shown else None, not files)
     if not shown:
-        zoo.mention(zoo.problems())
+        notices.mention(networks.problems())
         return
     st.subheader(t("yours.findings_title"), anchor=False)
     own_model.findings(shown[0])
@@ -83,7 +92,7 @@ def show() -> None:
         return
     mine, other = shown[0], shown[1] if len(shown) > 1 and shown[1].summary else None
     source = "yours" if files else "measured"
-    badge = lambda rows: t("yours.badge", rows=theme.whole(rows)) if files else t("yours.badge_example")
+    badge = lambda rows: t("yours.badge", rows=numbers.whole(rows)) if files else t("yours.badge_example")
     if series:
         own_model.series_pictures(mine, other, series, badge)
     else:

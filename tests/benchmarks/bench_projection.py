@@ -58,7 +58,11 @@ def compared(what: str, x: np.ndarray, budgets: tuple[float, float, float]) -> l
 
 def parts(what: str, x: np.ndarray) -> tuple:
     """A row that says where the time of a final layout goes, against umap-learn's own descent on the same graph."""
-    from umap.umap_ import find_ab_params, fuzzy_simplicial_set, simplicial_set_embedding
+    from umap.umap_ import (
+        find_ab_params,
+        fuzzy_simplicial_set,
+        simplicial_set_embedding,
+    )
 
     near_cpu, _, near = timed(lambda: projection.knn_exact(x, 15))
     flat_cpu, _, flat = timed(lambda: projection.pca(x).scores)

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from lsviz.figures import theme
+from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.state import closed_form_stops
 from lsviz.ui import controls, plots
@@ -22,7 +22,7 @@ def bars(n: int) -> LiveFigure:
     rows = min(n, 10)
     y = np.arange(rows)
     values = np.column_stack([true] + [other] * (rows - 1))
-    text = [[f"<b> {theme.percent(t)} </b>"] + [f" {theme.percent(o)}"] * (rows - 1) for t, o in zip(true, other, strict=True)]
+    text = [[f"<b> {numbers.percent(t)} </b>"] + [f" {numbers.percent(o)}"] * (rows - 1) for t, o in zip(true, other, strict=True)]
     inside = [t > 0.22 for t in true]
     figure = go.Figure(
         [
@@ -45,7 +45,7 @@ def bars(n: int) -> LiveFigure:
             annotations=[theme.note("<b>smoothed</b><br>others share 9 %", 1, 4.5, color="soft", xanchor="right", align="right")],
         ),
     )  # fmt: skip
-    notes = [f"<b>smoothed</b><br>others share <b>{theme.percent(o * (n - 1))}</b>" if o else "" for o in other]
+    notes = [f"<b>smoothed</b><br>others share <b>{numbers.percent(o * (n - 1))}</b>" if o else "" for o in other]
     frames = Frames(
         CLOSED,
         (
@@ -59,7 +59,7 @@ def bars(n: int) -> LiveFigure:
         ),
         {"annotations[0].text": notes},
     )
-    alt = tuple(f"true class {theme.percent(t)}" for t in true)
+    alt = tuple(f"true class {numbers.percent(t)}" for t in true)
     return LiveFigure(figure, alt, {"alpha": a, "true": true}, frames, {"height": 360, "margin.l": 92, "title.font.size": 16})
 
 
@@ -88,7 +88,7 @@ def curve(n: int) -> LiveFigure:
         CLOSED,
         (
             Move(1, "x", legs[0]), Move(1, "y", legs[1]), Move(2, "x", x), Move(2, "y", y),
-            Move(2, "text", [[f"<b>{theme.gap(g)}</b>" if np.isfinite(g) else ""] for g in gap]),
+            Move(2, "text", [[f"<b>{numbers.gap(g)}</b>" if np.isfinite(g) else ""] for g in gap]),
             Move(2, "marker.color", [theme.alpha_color(v) for v in a]),
         ),
     )  # fmt: skip
@@ -113,7 +113,7 @@ def cloud(name: str, kind: str, seed: int, count: int = 2000) -> LiveFigure:
         for k, m in enumerate(members)
     ]  # fmt: skip
     boxes = [(np.array([-0.9, 1.9]) * z, np.array([-0.9, 1.7]) * z) for z in size]
-    title = [f"<b>{name}, α = {theme.alpha_text(a)}</b>" for a in TRAINED]
+    title = [f"<b>{name}, α = {numbers.alpha_text(a)}</b>" for a in TRAINED]
     labels = [
         [theme.note(f"<b>class {k + 1}</b>", *(corners[k] * z), color="text", yshift=16, xanchor="center", yanchor="bottom") for k in range(3)]
         for z in size
@@ -169,8 +169,8 @@ def figure(name: str, n: int) -> LiveFigure:
 
 def closed() -> None:
     n = controls.view_state().num_classes
-    heads = [f"With *α* = {theme.alpha_text(a)} the target asks for :blue[{theme.percent(1 - a + a / n)}], not :orange[100 %]." for a in CLOSED]
-    subs = [f"Each other class gets **{theme.percent(a / n)}**." for a in CLOSED]
+    heads = [f"With *α* = {numbers.alpha_text(a)} the target asks for :blue[{numbers.percent(1 - a + a / n)}], not :orange[100 %]." for a in CLOSED]
+    subs = [f"Each other class gets **{numbers.percent(a / n)}**." for a in CLOSED]
     plots.headline(CLOSED, heads, subs)
     left, right = st.columns([7, 5], gap="large")
     with left:
@@ -183,7 +183,7 @@ def closed() -> None:
 
 
 def panels(kind: str) -> None:
-    heads = [f"At *α* = {theme.alpha_text(a)} classes are :blue[tighter]." for a in TRAINED]
+    heads = [f"At *α* = {numbers.alpha_text(a)} classes are :blue[tighter]." for a in TRAINED]
     plots.headline(TRAINED, heads, ["Two panels of 2,000 points."] * len(TRAINED))
     left, right = st.columns(2, gap="small", wrap=False)
     with left:

@@ -7,7 +7,12 @@ import pytest
 from scipy.optimize import minimize
 
 from lsviz.core.errors import LsvizError
-from lsviz.core.noise import backward_loss, corrections_at_margin, forward_loss, smoothed_loss
+from lsviz.core.noise import (
+    backward_loss,
+    corrections_at_margin,
+    forward_loss,
+    smoothed_loss,
+)
 from lsviz.core.smoothing import (
     backward_correction_rate,
     log_probs,

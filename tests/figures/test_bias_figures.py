@@ -5,8 +5,14 @@ from __future__ import annotations
 import pytest
 
 from lsviz.core.ensembles import Decomposition
-from lsviz.figures import theme
-from lsviz.figures.bias import decomposition_figure, findings, metric_table, paired_figure, sizes_figure
+from lsviz.figures import numbers, theme
+from lsviz.figures.bias import (
+    decomposition_figure,
+    findings,
+    metric_table,
+    paired_figure,
+    sizes_figure,
+)
 from lsviz.texts.catalogue import words
 
 WORDS = words("bias")
@@ -43,7 +49,7 @@ def test_paired_differences_and_whether_they_hold_zero():
     assert list(dots.y) == pytest.approx([0, 2, -1.5, -2.5])
     texts = [note.text for note in live.figure.layout.annotations[:2]]
     assert WORDS["zero"] in texts[0] and WORDS["not_zero"] in texts[1]
-    assert theme.points(0.01) in live.alt[0]
+    assert numbers.points(0.01) in live.alt[0]
 
 
 def test_over_sizes_every_pair_stands_side_by_side():

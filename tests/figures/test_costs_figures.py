@@ -8,14 +8,15 @@ import numpy as np
 import pytest
 
 from lsviz.core.calibration import confidence_and_correct
-from lsviz.core.selective import SCORES, aurc_difference, risk_coverage, score_of
+from lsviz.core.selective import SCORES, Selected, aurc_difference, risk_coverage, score_of
 from lsviz.core.top_logit import TopLogits
 from lsviz.core.verdict import Change
-from lsviz.figures import theme
-from lsviz.figures.costs import Loss, price_figure, probe_figure, tax_figure, verdict_table
+from lsviz.figures import numbers, theme
+from lsviz.figures.change_table import verdict_table
+from lsviz.figures.costs import Loss, price_figure, probe_figure, tax_figure
 from lsviz.figures.distil import Student, student_map_figure
 from lsviz.figures.easy import Task, easy_figure, foretold_figure
-from lsviz.figures.selective import FEW, Selected, area_figure, coverage_figure, findings
+from lsviz.figures.selective import FEW, area_figure, coverage_figure, findings
 from lsviz.figures.top_logit import pressure_figure, top_logit_figure
 from lsviz.texts.catalogue import words as catalogue
 from tests.small_zoo import logits_and_labels, sharpness
@@ -48,7 +49,7 @@ def test_curves_are_the_measured_ones_and_hard_stays(networks, score):
             for x, y in zip(trace.x[::17], trace.y[::17]):
                 assert y == pytest.approx(100 * one.curves[score].risk_at(x / 100))
         assert moved.line.color == theme.alpha_color(alpha)
-        assert theme.percent(networks[alpha].curves[score].risk_at(FEW), 1) in live.alt[ALPHAS.index(alpha)]
+        assert numbers.percent(networks[alpha].curves[score].risk_at(FEW), 1) in live.alt[ALPHAS.index(alpha)]
 
 
 @pytest.mark.parametrize("score", SCORES)
@@ -70,11 +71,11 @@ def test_areas_and_paired_whiskers(networks, score):
 def test_the_headline_says_what_was_measured_and_whether_it_can_be_told(networks):
     heads, subs = findings(networks, "probability", WORDS)
     for alpha, head, sub in zip(ALPHAS, heads, subs):
-        assert theme.percent(networks[alpha].curves["probability"].risk_at(FEW), 1) in head
+        assert numbers.percent(networks[alpha].curves["probability"].risk_at(FEW), 1) in head
         if alpha:
             found = networks[alpha].against_hard["probability"]
             verdict = "equal" if found.low <= 0 <= found.high else "worse" if found.difference > 0 else "better"
-            assert WORDS[f"verdict_{verdict}"] in sub and theme.points(found.difference) in sub
+            assert WORDS[f"verdict_{verdict}"] in sub and numbers.points(found.difference) in sub
 
 
 PAID = {0.0: Loss(0.6, 0.5, 0.07, 0.8, 1000), 0.1: Loss(0.55, 0.54, 0.18, 0.81, 1000)}

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from lsviz.core.geometry import scatter_ratio
-from lsviz.figures import theme
+from lsviz.core.picture import Picture
+from lsviz.figures import numbers, theme
 from lsviz.figures.cluster_names import above_clusters, apart, beyond_clouds
-from lsviz.figures.embeddings import Picture, cluster_figure, tightness_figure
+from lsviz.figures.clusters import cluster_figure
+from lsviz.figures.tightness_figure import tightness_figure
 from lsviz.texts.catalogue import words
 
 WORDS = words("embeddings")
@@ -142,7 +144,7 @@ def test_alt_text_says_what_was_measured():
     p = picture(0.0, 3, 40, corners=True)
     wrong = Picture(p.alpha, p.points, p.labels, ["c2"] * 120, p.index, p.corners)
     live = cluster_figure([wrong, wrong], ["c0", "c1", "c2"], [0, 1, 2], WORDS)
-    assert "80 are taken" in live.alt[0] and theme.ratio(scatter_ratio(p.points, p.labels)) in live.alt[0]
+    assert "80 are taken" in live.alt[0] and numbers.ratio(scatter_ratio(p.points, p.labels)) in live.alt[0]
 
 
 def test_names_from_outside_are_shown_as_typed():
@@ -161,5 +163,5 @@ def test_tightness_is_relative_to_hard():
     live = tightness_figure([0.0, 0.1], {"plane_train": (0.2, 0.1), "nc1_train": (1.0, 2.0)}, WORDS)
     figure = live.at(0.1)
     np.testing.assert_allclose(figure.data[3].x, [0.5, 2.0])
-    assert theme.ratio(0.5) in figure.data[3].text[0] and theme.ratio(2.0) in figure.data[3].text[1]
-    assert live.overlay and theme.ratio(0.5) in live.alt[1]
+    assert numbers.ratio(0.5) in figure.data[3].text[0] and numbers.ratio(2.0) in figure.data[3].text[1]
+    assert live.overlay and numbers.ratio(0.5) in live.alt[1]

@@ -5,7 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lsviz.figures.geometry import cloud_figure, collapse_figure, cosine_figure, measure_figure
+from lsviz.figures.geometry import (
+    cloud_figure,
+    collapse_figure,
+    cosine_figure,
+    measure_figure,
+)
 from lsviz.texts.catalogue import words as catalogue
 
 WORDS = catalogue("embeddings")

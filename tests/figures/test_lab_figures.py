@@ -5,8 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lsviz.figures import theme
-from lsviz.figures.lab import Measured, decision_figure, findings, sweep_figure, told_figure
+from lsviz.figures import numbers, theme
+from lsviz.figures.lab import (
+    Measured,
+    decision_figure,
+    findings,
+    sweep_figure,
+    told_figure,
+)
 from lsviz.figures.targets import targets_figure
 from lsviz.texts.catalogue import words
 
@@ -31,14 +37,14 @@ def test_rings_and_titles_follow_alpha():
         for (name, measured), ring, note in zip(measures.items(), rings(figure), figure.layout.annotations):
             assert ring.x[0] == pytest.approx(theme.alpha_position(alpha)) and ring.y[0] == pytest.approx(measured.values[i])
             assert WORDS[f"measure.{name}"] in note.text
-            assert (theme.percent(measured.values[i]) if name != "margin" else f"{measured.values[i]:.2f}") in note.text
-        assert theme.percent(measures["ece"].values[i]) in live.alt[i]
+            assert (numbers.percent(measured.values[i]) if name != "margin" else f"{measured.values[i]:.2f}") in note.text
+        assert numbers.percent(measures["ece"].values[i]) in live.alt[i]
 
 
 def test_a_secret_measure_is_nowhere_in_the_figure():
     _, live = sweep(secret="ece", guess=0.1)
     text = str(live.payload) + str(live.table) + "".join(live.alt)
-    assert "ece" not in live.table and theme.percent(0.08) not in text and theme.percent(0.3) not in text
+    assert "ece" not in live.table and numbers.percent(0.08) not in text and numbers.percent(0.3) not in text
     at = next(i for i, trace in enumerate(live.figure.data) if trace.marker.size == 14 and trace.xaxis == "x2")
     assert all(np.isnan(v) for move in live.frames.moves for v in np.ravel(move.values) if move.attr == "y" and move.trace == at)
 
@@ -64,7 +70,7 @@ def test_negative_smoothing_stands_left_of_the_hard_network_and_leaves_the_other
     np.testing.assert_allclose(hollow.x, [-np.sqrt(0.4), -np.sqrt(0.1), 0])
     np.testing.assert_allclose(hollow.y, [40, 0.4, 0.3])
     assert live.figure.layout.xaxis.range[0] < -np.sqrt(0.4) and live.figure.layout.yaxis.range[1] < 1  # not up to 40
-    assert theme.MINUS + ".4" in live.figure.layout.xaxis.ticktext and live.frames.stops == ALPHAS
+    assert numbers.MINUS + ".4" in live.figure.layout.xaxis.ticktext and live.frames.stops == ALPHAS
 
 
 def test_what_it_says_stands_on_what_it_is_told():
@@ -74,7 +80,7 @@ def test_what_it_says_stands_on_what_it_is_told():
     for i, alpha in enumerate(ALPHAS):
         figure = live.at(alpha)
         np.testing.assert_allclose(figure.data[-1].x, said[i])
-        assert theme.percent(said[i, 0]) in live.alt[i]
+        assert numbers.percent(said[i, 0]) in live.alt[i]
     rows = [row for row in zip(live.table["alpha"], live.table["hard_target"], live.table["said"]) if row[1]]
     assert rows == [(0.0, 1, 0.8), (0.1, 1, 0.7), (0.5, 1, 0.5)] and live.overlay
 
@@ -112,7 +118,7 @@ def test_the_map_holds_class_and_confidence():
         np.testing.assert_array_equal(np.floor(z), answer[m])  # full certainty never reads as the next class
         expected = np.clip((sure[m] / 255 - 0.5) / 0.5, 0, 0.98)
         np.testing.assert_allclose(z - answer[m], expected, atol=0.006)
-        assert theme.percent(float(sure[m].mean() / 255)) in live.at(alpha).layout.title.text
+        assert numbers.percent(float(sure[m].mean() / 255)) in live.at(alpha).layout.title.text
     assert [trace.marker.symbol for trace in live.figure.data[1:]] == ["circle", "x"] and len(live.figure.data[2].x) == 1
     assert "&lt;b&gt;" in str(live.figure.data[2].text)
     pinned = decision_figure(*given, pinned=True)

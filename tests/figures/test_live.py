@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from lsviz.figures import theme
+from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move, escape
 
 STOPS = (0.0, 0.1, 1.0)
@@ -127,11 +127,11 @@ def test_escape_keeps_names_literal():
     [(0.91, "91 %"), (0.099, "9.9 %"), (0.001, "0.10 %"), (0.9995, "99.95 %"), (1, "100 %"), (0, "0 %"), (0.994, "99.4 %")],
 )
 def test_percent(value, shown):
-    assert theme.percent(value) == shown
+    assert numbers.percent(value) == shown
 
 
 def test_signed_points_use_a_real_minus():
-    assert theme.points(0.1) == "+10.0" and theme.points(-0.0251) == "\u22122.5" and theme.points(-0.0001) == "0.0"
+    assert numbers.points(0.1) == "+10.0" and numbers.points(-0.0251) == "\u22122.5" and numbers.points(-0.0001) == "0.0"
 
 
 def test_alpha_colors_hit_the_anchors_and_hard_is_off_the_ramp():

@@ -5,8 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lsviz.figures import theme
-from lsviz.figures.noise import NEGATIVE, Cell, NoisyRun, flips_figure, noise_figure, noise_map_figure
+from lsviz.figures import numbers, theme
+from lsviz.figures.noise import (
+    NEGATIVE,
+    Cell,
+    NoisyRun,
+    flips_figure,
+    noise_figure,
+    noise_map_figure,
+)
 from lsviz.figures.noise_identity import corrections_figure, identity_figure
 from lsviz.texts.catalogue import words
 
@@ -53,7 +60,7 @@ def test_noise_and_smoothing_are_one_line(count, alpha, rate):
     assert figure.data[3].x[0] == pytest.approx(100 * rate) and figure.data[3].y[0] == alpha
     assert figure.data[4].y[0] == pytest.approx(-alpha / (1 - alpha))
     assert figure.data[2].y[:2] == pytest.approx([0.2 * count / (count - 1), 0.4 * count / (count - 1)])
-    assert theme.percent(rate, 1) in figure.layout.title.text
+    assert numbers.percent(rate, 1) in figure.layout.title.text
     assert np.isnan(live.at(0.9).data[4].y[0])  # r = -9 is off the picture
 
 

@@ -7,13 +7,13 @@ import dataclasses
 import numpy as np
 import pytest
 
-from lsviz.core.assessment import assess, seed_interval, temperature_curve
+from lsviz.core.assessment import Scaled, assess, seed_interval, temperature_curve
 from lsviz.core.smooth import smooth_curve
+from lsviz.figures import numbers, theme
 from lsviz.figures import reliability_words as say
-from lsviz.figures import theme
 from lsviz.figures.reliability import MIN_JOINED, MIN_WHISKER, reliability_figure
 from lsviz.figures.reliability_trend import trend_figure
-from lsviz.figures.temperature import Scaled, temperature_figure
+from lsviz.figures.temperature import temperature_figure
 from lsviz.texts.catalogue import words as catalogue
 from tests.small_zoo import logits_and_labels, sharpness
 
@@ -146,7 +146,7 @@ def test_the_trend_shows_gap_and_ece_of_every_network_and_rings_the_chosen_one(n
     np.testing.assert_allclose(figure.data[ECE_DOTS].y, [100 * n.ece.ece for n in networks.values()])
     assert figure.data[GAP_RING].y[0] == pytest.approx(100 * networks[alpha].signed_gap)
     assert figure.data[ECE_RING].y[0] == pytest.approx(100 * networks[alpha].ece.ece)
-    assert theme.points(networks[alpha].signed_gap) in figure.data[GAP_RING].text[0]
+    assert numbers.points(networks[alpha].signed_gap) in figure.data[GAP_RING].text[0]
     np.testing.assert_allclose(figure.data[FLOOR].y[1:-1], [100 * n.ece.floor.upper for n in networks.values()])
     assert live.overlay
 
@@ -173,7 +173,7 @@ def test_the_headline_says_over_just_right_under_and_never_more_than_the_interva
     assert "about as sure as it should be" in heads[1] and networks[0.1].verdict == 0
     assert ":violet[" in heads[2] and "under-confident" in heads[2] and "α* = 0.50" in heads[2]
     assert say.size_of_gap(networks[0.5].signed_gap) in heads[2]
-    assert theme.percent(networks[0.5].accuracy, 1) in subs[2] and say.size_of_gap(networks[0.0].signed_gap) in subs[2]
+    assert numbers.percent(networks[0.5].accuracy, 1) in subs[2] and say.size_of_gap(networks[0.0].signed_gap) in subs[2]
     calm = {0.0: networks[0.1], 0.1: networks[0.5]}
     assert "about as sure" in say.findings(calm, WORDS)[0][0] and "about as sure" in say.findings(calm, WORDS)[1][1]
 
@@ -220,7 +220,7 @@ def test_curves_over_t_and_the_fitted_dots_are_core_numbers(cooled, alpha):
 def test_the_table_sets_hard_beside_chosen_and_says_when_there_is_no_temperature(networks, cooled):
     hard, chosen = cooled[0.0], networks[0.5]
     rows = dict((row[0], row[1:]) for row in say.number_rows([(hard.before, hard.after, hard.curve.fitted), (chosen, None, None)], WORDS))
-    assert rows[WORDS["row_accuracy"]] == (theme.percent(hard.before.accuracy, 1), theme.percent(chosen.accuracy, 1))
+    assert rows[WORDS["row_accuracy"]] == (numbers.percent(hard.before.accuracy, 1), numbers.percent(chosen.accuracy, 1))
     assert rows[WORDS["row_fitted"]] == (f"{hard.curve.fitted:.2f}", WORDS["none"])
     assert rows[WORDS["row_nll_after"]] == (f"{hard.after.nll:.3f}", WORDS["none"])
     assert hard.after.accuracy == hard.before.accuracy
@@ -232,7 +232,7 @@ def test_alternative_text_has_the_finding_of_every_stop(networks):
     for live in (reliability_figure(networks, 15, "uniform", WORDS), trend_figure(networks, {}, WORDS)):
         assert len(live.alt) == len(ALPHAS)
         for text, network in zip(live.alt, networks.values()):
-            assert theme.points(network.signed_gap) in text and theme.percent(network.ece.ece, 1) in text
+            assert numbers.points(network.signed_gap) in text and numbers.percent(network.ece.ece, 1) in text
 
 
 def test_the_number_at_the_ring_stands_clear_of_the_line():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lsviz.core.geometry import scatter_ratio
-from lsviz.figures import theme
+from lsviz.figures import numbers, theme
 from lsviz.figures.strip import MOST_IMAGES, strip_figure
 from lsviz.texts.catalogue import words
 from tests.figures.test_embeddings_figures import picture
@@ -38,7 +38,7 @@ def test_titles_name_alpha_and_the_spread_of_all_images():
     titles = [note.text for note in live.figure.layout.annotations]
     for shown, title in zip(pictures, titles):
         assert f"{scatter_ratio(shown.points, shown.labels):.2f}" in title
-        assert (WORDS["strip_hard"] if shown.alpha == 0 else theme.alpha_text(shown.alpha)) in title
+        assert (WORDS["strip_hard"] if shown.alpha == 0 else numbers.alpha_text(shown.alpha)) in title
     assert f"{scatter_ratio(pictures[0].points, pictures[0].labels):.2f}" in live.alt[0]
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lsviz.core import smoothing
-from lsviz.figures import targets, theme
+from lsviz.figures import numbers, targets
 from lsviz.state import closed_form_stops
 from lsviz.texts.catalogue import words
 
@@ -24,7 +24,7 @@ def test_bars_are_the_targets(convention, alpha):
     figure = bars(5, 2, convention=convention).at(alpha)
     true, _ = smoothing.target_probabilities(5, alpha, convention)
     np.testing.assert_allclose(figure.data[2].x, smoothing.soft_targets([2], 5, alpha, convention)[0])
-    assert theme.percent(true) in figure.data[3].text[2]
+    assert numbers.percent(true) in figure.data[3].text[2]
 
 
 def test_the_textbook_example():
@@ -97,7 +97,7 @@ def test_curve_names_keep_apart(n):
 def test_an_anti_label_has_a_negative_gap_and_then_none():
     live = targets.margin_figure(STOPS, 5, WORDS, "others")
     assert live.at(0.9).data[-1].y[0] == pytest.approx(-0.810930, abs=1e-6)
-    assert np.isnan(live.at(1).data[-1].y[0]) and theme.MINUS + "\u221e" in live.alt[-1]
+    assert np.isnan(live.at(1).data[-1].y[0]) and numbers.MINUS + "\u221e" in live.alt[-1]
 
 
 def test_the_map_holds_the_margin_and_follows():

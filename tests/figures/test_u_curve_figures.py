@@ -6,8 +6,15 @@ import numpy as np
 import pytest
 
 from lsviz.core.remedies import BIN_COUNTS, ece_estimates
-from lsviz.figures import theme
-from lsviz.figures.u_curve import REMEDIES, Curve, Remedied, estimator_figure, remedies_figure, u_curve_figure
+from lsviz.figures import numbers, theme
+from lsviz.figures.u_curve import (
+    REMEDIES,
+    Curve,
+    Remedied,
+    estimator_figure,
+    remedies_figure,
+    u_curve_figure,
+)
 from lsviz.texts.catalogue import words
 
 WORDS = words("reliability")
@@ -47,7 +54,7 @@ def test_remedies_move_with_alpha():
     for alpha, one in networks.items():
         figure = live.at(alpha)
         assert list(figure.data[-1].y) == pytest.approx([100 * one.ece[kind] for kind in REMEDIES])
-        assert all(theme.percent(one.ece[kind], 1) in figure.layout.title.text for kind in REMEDIES)
+        assert all(numbers.percent(one.ece[kind], 1) in figure.layout.title.text for kind in REMEDIES)
     assert "25 %" in live.alt[0] and live.table["ece15_temperature"] == [0.11, pytest.approx(0.06)]
 
 
@@ -63,5 +70,5 @@ def test_estimators_draw_every_way_of_counting():
         for trace, kind in zip(moved, ("right_closed", "left_closed", "mass")):
             assert list(trace.y) == pytest.approx(100 * getattr(one, kind)) and list(trace.x) == list(BIN_COUNTS)
         low, high = one.range
-        assert theme.percent(low, 1) in live.at(alpha).layout.title.text and theme.percent(high, 1) in live.at(alpha).layout.title.text
+        assert numbers.percent(low, 1) in live.at(alpha).layout.title.text and numbers.percent(high, 1) in live.at(alpha).layout.title.text
     assert live.overlay

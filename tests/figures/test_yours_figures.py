@@ -8,14 +8,18 @@ import json
 import numpy as np
 import pytest
 
-from lsviz.core.assessment import assess
+from lsviz.core.assessment import Scaled, assess
 from lsviz.core.diagnosis import diagnose
 from lsviz.core.geometry import template_plane
 from lsviz.core.outputs import outputs_from
 from lsviz.core.summary import summarise
-from lsviz.figures import theme
-from lsviz.figures.temperature import Scaled
-from lsviz.figures.yours import yours_coverage, yours_diagram, yours_plane, yours_temperature
+from lsviz.figures import numbers, theme
+from lsviz.figures.yours import (
+    yours_coverage,
+    yours_diagram,
+    yours_plane,
+    yours_temperature,
+)
 from lsviz.ui.foot import csv_text, page_html
 from lsviz.ui.own_model import said
 from lsviz.ui.own_shape import confused
@@ -27,7 +31,7 @@ MINE, OTHER = (summarise(diagnose(outputs_from({"logits": scale * LOGITS, "label
 NAMES = ("mine.npz", "other.npz")
 
 
-def numbers(column) -> np.ndarray:
+def decoded(column) -> np.ndarray:
     """A trace's column, also in the form it has once it has been JSON."""
     return np.frombuffer(base64.b64decode(column["bdata"]), column["dtype"]) if isinstance(column, dict) else np.asarray(column, float)
 
@@ -40,7 +44,7 @@ def test_the_diagram_stands_still_and_shows_both():
     diagram = MINE.assessment.diagram()
     dots = [trace for trace in live.figure.data if trace.type == "scatter" and trace.mode == "markers"]
     shown = next(trace for trace in dots if trace.marker.color == theme.alpha_color(0.1))
-    y = numbers(shown.y)
+    y = decoded(shown.y)
     assert np.allclose(y[np.isfinite(y)], diagram.accuracy[diagram.counts > 0])
     assert set(live.table["network"]) == set(NAMES)
     alone = yours_diagram(MINE.assessment, None, NAMES, said())
@@ -60,7 +64,7 @@ def test_the_temperature_is_on_the_axis_however_far():
 def test_coverage_is_the_cores_curve():
     live = yours_coverage(MINE.risk, OTHER.risk, NAMES, said())
     assert abs(live.table["risk"][live.table["network"].index("other.npz") - 1] - (1 - assess(LOGITS, LABELS).accuracy)) < 1e-9
-    assert theme.percent(MINE.risk.aurc, 1) in "".join(note.text for note in live.figure.layout.annotations)
+    assert numbers.percent(MINE.risk.aurc, 1) in "".join(note.text for note in live.figure.layout.annotations)
 
 
 @pytest.mark.parametrize("name", HOSTILE)

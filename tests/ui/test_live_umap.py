@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from lsviz.core import projection
-from lsviz.ui import pictures, zoo
 from lsviz.ui.jobs import Cancelled
 from lsviz.ui.live_umap import Asked, lay_out
+from lsviz.zoo import networks, pictures
 from tests.views.test_embeddings_page import opened
 
 ROOT = Path(__file__).parents[2]
@@ -40,7 +40,7 @@ def test_a_preview_comes_first_and_the_final_layout_is_cores_own(asked):
     first, last = next(best for stage, _, best in told if stage == "final"), told[-1][2]
     assert len(first) == 1 and not first[0].kept and len(last) == 2 and last[0].kept and not last[1].kept
     run, seed = asked.panels[0]
-    x = pictures.features(zoo.arrays(run), "test")[panels[0].rows]
+    x = pictures.features(networks.arrays(run), "test")[panels[0].rows]
     assert len(x) == 240
     np.testing.assert_array_equal(panels[0].layout, projection.umap_layout(x, 10, 0.2, seed))
     kept = dict(panels[0].kept)

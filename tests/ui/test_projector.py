@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow.parquet as parquet
 import pytest
 
-from lsviz.ui import pictures, zoo
 from lsviz.ui.projector import projector_zip, run_parquet
+from lsviz.zoo import networks, pictures
 
 
 @pytest.fixture(scope="module")
@@ -26,14 +26,14 @@ def test_the_projector_folder(run, split):
         vectors = np.loadtxt(io.StringIO(folder.read("vectors.tsv").decode()), delimiter="\t")
         head, *rows = folder.read("metadata.tsv").decode().splitlines()
         told = json.loads(folder.read("provenance.json"))
-    np.testing.assert_allclose(vectors, pictures.features(zoo.arrays(run.id), split), rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(vectors, pictures.features(networks.arrays(run.id), split), rtol=1e-3, atol=1e-3)
     assert len(rows) == len(vectors) and all(row.count("\t") == head.count("\t") for row in rows)  # a header, since there are columns
     assert told["sha256"] == run.sha256 and told["device"] == run.device
 
 
 def test_the_parquet_reads_back(run):
     table = parquet.read_table(io.BytesIO(run_parquet(run.id, "test")))
-    frame, arrays = table.to_pandas(), zoo.arrays(run.id)
+    frame, arrays = table.to_pandas(), networks.arrays(run.id)
     assert frame["right"].mean() == pytest.approx(run.metrics["test"]["accuracy"], abs=0.02)
     np.testing.assert_array_equal(frame["image"], arrays["test_index"][arrays["test_feature_rows"]])
     np.testing.assert_allclose(frame["umap_chained_x"], arrays["layout_umap_chained_test"][:, 0].astype(np.float32))

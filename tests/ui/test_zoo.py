@@ -9,7 +9,8 @@ import pytest
 
 from lsviz import navigation
 from lsviz.core.errors import LsvizError
-from lsviz.ui import zoo
+from lsviz.ui import notices
+from lsviz.zoo import networks
 from tests.small_zoo import write_small_zoo
 
 
@@ -22,36 +23,36 @@ def folder(tmp_path, monkeypatch):
 def test_the_dock_is_told_the_trained_alphas_and_counts_and_n_snaps_on_a_log_scale(folder):
     write_small_zoo(folder, 5, (0.5, 0.0, 0.1))
     write_small_zoo(folder, 20, (0.0,))
-    assert zoo.trained(5) == ((0.0, 0.1, 0.5), (5, 20))
-    assert zoo.snapped(9) == 5 and zoo.snapped(11) == 20 and zoo.snapped(1000) == 20
-    assert zoo.trained(1000)[0] == (0.0,)
+    assert networks.trained(5) == ((0.0, 0.1, 0.5), (5, 20))
+    assert networks.snapped(9) == 5 and networks.snapped(11) == 20 and networks.snapped(1000) == 20
+    assert networks.trained(1000)[0] == (0.0,)
 
 
 def test_seeds_stay_in_the_family_but_one_network_is_shown_for_each_alpha(folder):
     write_small_zoo(folder, 5, (0.0, 0.1), seeds=(0, 1))
     write_small_zoo(folder, 5, (0.05,), seeds=(1,))
-    assert [(r.config.alpha, r.config.seed) for r in zoo.family(5)] == [(0.0, 0), (0.0, 1), (0.05, 1), (0.1, 0), (0.1, 1)]
-    assert [(r.config.alpha, r.config.seed) for r in zoo.shown(5)] == [(0.0, 0), (0.05, 1), (0.1, 0)]
+    assert [(r.config.alpha, r.config.seed) for r in networks.family(5)] == [(0.0, 0), (0.0, 1), (0.05, 1), (0.1, 0), (0.1, 1)]
+    assert [(r.config.alpha, r.config.seed) for r in networks.shown(5)] == [(0.0, 0), (0.05, 1), (0.1, 0)]
 
 
 def test_a_flipped_bit_takes_one_network_out_and_leaves_the_others(folder):
     run = write_small_zoo(folder)[1]
-    before = zoo.stamp()
+    before = networks.stamp()
     path = folder / run.file
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
     path.write_bytes(content)
-    assert zoo.stamp() != before
-    assert zoo.trained(5) == ((0.0, 0.5), (5,))
-    (problem,) = zoo.problems(5)
+    assert networks.stamp() != before
+    assert networks.trained(5) == ((0.0, 0.5), (5,))
+    (problem,) = networks.problems(5)
     assert problem.code == "store.damaged" and run.file in str(problem)
     with pytest.raises(LsvizError):
-        zoo.arrays(run.id)
+        networks.arrays(run.id)
 
 
 def test_without_networks_the_dock_offers_any_value(folder):
-    assert zoo.trained(10) == (None, None) and zoo.family(10) == () and zoo.snapped(10) == 10
-    assert [p.code for p in zoo.problems(10)] == ["store.empty"]
+    assert networks.trained(10) == (None, None) and networks.family(10) == () and networks.snapped(10) == 10
+    assert [p.code for p in networks.problems(10)] == ["store.empty"]
 
 
 @pytest.mark.parametrize(
@@ -60,15 +61,15 @@ def test_without_networks_the_dock_offers_any_value(folder):
 )
 def test_a_manifest_that_cannot_be_read_is_one_problem(folder, content, code):
     (folder / "manifest.json").write_text(content)
-    assert zoo.trained(10) == (None, None)
-    assert [p.code for p in zoo.problems(10)] == [code]
+    assert networks.trained(10) == (None, None)
+    assert [p.code for p in networks.problems(10)] == [code]
 
 
 def test_the_command_is_taken_out_of_the_sentence():
-    sentence, command = zoo._sentence_and_command(LsvizError("store.empty", folder="x: y"))
+    sentence, command = notices._sentence_and_command(LsvizError("store.empty", folder="x: y"))
     assert sentence == "x: y holds no networks yet. Train some:" and command.startswith("python -m lsviz.training.sweep --data")
     plain = LsvizError("geometry.plane")
-    assert zoo._sentence_and_command(plain) == (str(plain), "")
+    assert notices._sentence_and_command(plain) == (str(plain), "")
 
 
 def test_noisy_and_small_runs_are_no_family_of_these_pages(folder):
@@ -78,7 +79,7 @@ def test_noisy_and_small_runs_are_no_family_of_these_pages(folder):
     for run in tree["runs"]:
         run["config"]["noise"] = 0.4
     manifest.write_text(json.dumps(tree))
-    assert zoo.trained(5) == (None, None) and zoo.problems(5) == ()
+    assert networks.trained(5) == (None, None) and networks.problems(5) == ()
 
 
 def test_a_page_sees_a_change_on_disk_at_its_next_run(folder):

@@ -9,7 +9,7 @@ import pytest
 
 from lsviz.core.calibration import confidence_and_correct
 from lsviz.core.selective import risk_coverage, score_of
-from lsviz.figures import theme
+from lsviz.figures import numbers
 from lsviz.store import Store
 from tests.reading import mounted
 from tests.small_zoo import write_small_zoo
@@ -38,7 +38,7 @@ def test_the_headline_is_measured_on_the_score_of_the_link(folder, score):
     _, correct = confidence_and_correct(arrays["test_logits"], arrays["test_labels"])
     few = risk_coverage(score_of(arrays["test_logits"], score), correct).risk_at(0.2)
     head = "".join(piece for piece, _ in there["headline"]["heads"][0])
-    assert theme.percent(few, 1).replace(" ", "\u00a0") in head.replace(" %", "\u00a0%")
+    assert numbers.percent(few, 1).replace(" ", "\u00a0") in head.replace(" %", "\u00a0%")
 
 
 def test_the_verdict_follows_alpha_and_needs_one(folder):
@@ -84,7 +84,7 @@ def test_the_verdict_over_seeds_needs_three_of_them_and_is_copied_whole(folder):
         arrays = store.load(run.id)
         _, correct = confidence_and_correct(arrays["test_logits"], arrays["test_labels"])
         areas[run.config.alpha].append(risk_coverage(score_of(arrays["test_logits"]), correct).aurc)
-    assert f"| {theme.percent(np.mean(areas[0.0]), 1)} | {theme.percent(np.mean(areas[0.5]), 1)} |" in text
+    assert f"| {numbers.percent(np.mean(areas[0.0]), 1)} | {numbers.percent(np.mean(areas[0.5]), 1)} |" in text
 
 
 def test_the_probe_says_whether_it_settles_anything(folder):

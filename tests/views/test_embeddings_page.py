@@ -15,12 +15,13 @@ from streamlit.testing.v1 import AppTest
 from lsviz import navigation
 from lsviz.core import geometry, projection
 from lsviz.core.classes import OFFICIAL, SUPERCLASSES, superclass
-from lsviz.figures.embeddings import cluster_figure
+from lsviz.figures.clusters import cluster_figure
 from lsviz.state import COLORS, GEOMETRY
 from lsviz.store import Store
 from lsviz.texts.catalogue import words
-from lsviz.ui import pictures, thumbnails
+from lsviz.ui import thumbnails
 from lsviz.ui.foot import csv_text
+from lsviz.zoo import pictures, spread
 from tests.reading import mounted
 
 ROOT = Path(__file__).parents[2]
@@ -83,8 +84,8 @@ def test_features_give_the_logits_that_are_stored():
 def test_the_trio_of_the_manifest_is_the_trio_drawn(monkeypatch):
     """The spread measured at training time on all features agrees with the one worked out from stored logits."""
     runs = pictures.gallery_runs(10)
-    spread = pictures.trio_spread("test", 10, (0, 1, 2))["test"]
-    for run, value in zip(runs, spread):
+    stored = spread.trio_spread("test", 10, (0, 1, 2))["test"]
+    for run, value in zip(runs, stored):
         assert value == pytest.approx(run.metrics["test"]["trio_scatter"], rel=0.01)
 
 
@@ -194,8 +195,8 @@ def test_the_page_says_whether_the_spread_falls_on_train_and_on_test():
     app = opened(n="10")
     said = {images: next(m.value for m in app.markdown if m.value.startswith(f"**{images} images")) for images in ("Training", "New")}
     for images, split in (("Training", "train"), ("New", "test")):
-        spread = lambda alpha: [pictures.plane_spread("x", run_of(alpha, seed).id, split, (0, 1, 2)) for seed in (0, 1, 2)]
-        hard, soft = spread(0.0), spread(0.3)
+        of = lambda alpha: [spread.plane_spread("x", run_of(alpha, seed).id, split, (0, 1, 2)) for seed in (0, 1, 2)]
+        hard, soft = of(0.0), of(0.3)
         assert f"{np.mean(hard):.3f} hard ({min(hard):.3f} to {max(hard):.3f}, 3 seeds)" in said[images]
         assert f"{np.mean(soft):.3f} at 0.30 ({min(soft):.3f} to {max(soft):.3f}, 3 seeds)" in said[images]
         falls = max(soft) < min(hard)

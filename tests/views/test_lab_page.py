@@ -15,7 +15,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lsviz import navigation
-from lsviz.figures import theme
+from lsviz.figures import numbers
 from lsviz.lab.config import ALPHAS, MOST_CLASSES, NEGATIVE
 from lsviz.lab.run import LabRun
 from lsviz.state import DATASETS, ViewState
@@ -105,7 +105,7 @@ def test_until_it_is_revealed_nothing_on_the_page_tells():
     hiding = opened(**{**QUICK, "labseed": "5", "predict": "1"})
     assert drawn(hiding) & {"lab_reliability", "lab_told", "lab_curve"} == set() and "lab_sweep" in drawn(hiding)
     least = app.session_state["lab_last"].curves["ece"][:, -1].min()
-    assert theme.percent(float(least)) in str(mounted(app)) and theme.percent(float(least)) not in str(mounted(hiding))
+    assert numbers.percent(float(least)) in str(mounted(app)) and numbers.percent(float(least)) not in str(mounted(hiding))
     assert config_of(state) == config_of(hiding.session_state["view_state"])
 
 
@@ -118,7 +118,7 @@ def test_the_epoch_moves_every_panel():
     moving = {"headline", "lab_sweep", "lab_map_hard", "lab_map", "lab_reliability", "lab_inside_hard", "lab_inside_soft", "lab_told", "lab_margin", "lab_curve"}
     assert moving <= set(late) and [name for name in moving if early[name] == late[name]] == []
     run = app.session_state["lab_last"]
-    assert theme.percent(float(run.curves["test_accuracy"][ALPHAS.index(0.1), 1])) in str(early["lab_sweep"]["alt"][ALPHAS.index(0.1)])
+    assert numbers.percent(float(run.curves["test_accuracy"][ALPHAS.index(0.1), 1])) in str(early["lab_sweep"]["alt"][ALPHAS.index(0.1)])
 
 
 def test_negative_smoothing_and_one_more_alpha_are_trained_where_they_are_asked_for():
@@ -181,7 +181,7 @@ def test_five_seeds_are_said_with_their_spread_and_cancelled_for_good(monkeypatc
     said = next(m.value for m in app.markdown if "Five seeds, " in m.value)
     found = lab_job.jobs.shared().find(f"{app.session_state['lab_last'].config.key}-seeds").result
     change = found.change("test_accuracy", 0, ALPHAS.index(0.3))
-    assert len(change) == 5 and theme.points(float(change.mean())) in said and theme.points(float(change.max())) in said
+    assert len(change) == 5 and numbers.points(float(change.mean())) in said and numbers.points(float(change.max())) in said
     assert any(trace.get("fill") == "toself" for trace in json.loads(mounted(app)["lab_sweep"]["figure"])["data"])
     waiting = threading.Event()
     monkeypatch.setattr(lab_job, "five_seeds", lambda config, table, tell: [tell("seeds", 0, None) or time.sleep(0.02) for _ in iter(waiting.is_set, True)])

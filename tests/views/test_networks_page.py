@@ -63,7 +63,7 @@ def test_students_and_fewer_images_are_named_and_stay_out_of_the_way(folder):
     from dataclasses import replace
 
     from lsviz.store import write_run
-    from lsviz.ui import zoo
+    from lsviz.zoo import networks
 
     base = write_small_zoo(folder, alphas=(0.0, 0.1), n=40)[0]
     arrays = dict(Store(folder).load(base.id))
@@ -81,4 +81,4 @@ def test_students_and_fewer_images_are_named_and_stay_out_of_the_way(folder):
     assert "a student half as wide" in text and "float32 (N = 5)" in text
     labels = next(box for box in opened_page("networks").selectbox if box.label == "Network").options
     assert any("a student of α = 0.10 at T = 2" in label for label in labels)
-    assert {run.config.net for run in zoo.family(5)} == {base.config.net} and len(zoo.family(5)) == 2
+    assert {run.config.net for run in networks.family(5)} == {base.config.net} and len(networks.family(5)) == 2

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from lsviz.figures import theme
+from lsviz.figures import numbers
 from lsviz.state import ViewState
 from lsviz.ui import story
 from tests.reading import mounted
@@ -38,13 +38,13 @@ def test_every_scene_has_a_sentence_a_question_and_a_picture_that_moves():
 
 def test_the_numbers_are_those_of_the_stored_networks():
     from lsviz.core.assessment import assess
-    from lsviz.ui import zoo
+    from lsviz.zoo import networks
 
-    run = zoo.shown(10)[0]
-    arrays = zoo.store().load(run.id)
+    run = networks.shown(10)[0]
+    arrays = networks.store().load(run.id)
     hard = assess(arrays["test_logits"], arrays["test_labels"])
     text = "\n".join(head.value for head in opened(n="10").subheader).replace("\u00a0", " ")
-    assert f"claims {theme.percent(hard.mean_confidence)}" in text and theme.percent(hard.accuracy) in text
+    assert f"claims {numbers.percent(hard.mean_confidence)}" in text and numbers.percent(hard.accuracy) in text
 
 
 @pytest.mark.parametrize("alpha", ["0", "0.1", "0.37"])

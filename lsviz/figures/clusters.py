@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
@@ -11,43 +11,13 @@ from numpy.typing import NDArray
 
 from lsviz.core.classes import superclass
 from lsviz.core.geometry import scatter_ratio
-from lsviz.figures import theme
+from lsviz.core.picture import Picture
+from lsviz.figures import numbers, theme
 from lsviz.figures.cluster_names import above_clusters, beyond_clouds
 from lsviz.figures.live import Frames, LiveFigure, Move, escape
 
 MOST_NAMED = 10  # colours there are; as many classes again are drawn as open rings
 _HEIGHT = 350
-
-
-@dataclass(frozen=True)
-class Picture:
-    """One network's images in two dimensions. n points, K' classes shown.
-
-    `points` (n, 2), `labels` (n,) positions among the shown classes, `corners` (3, 2) templates or None, `predicted` (n,)
-    the names of the predicted classes, `index` (n,) the images' rows in the official file. `name` stands in for "hard" or
-    "smoothed" where the alpha alone does not tell networks apart; `source` are the columns that say where the points come from.
-    """
-
-    alpha: float
-    points: NDArray[np.float64]
-    labels: NDArray[np.intp]
-    predicted: Sequence[str]
-    index: NDArray[np.int32]
-    corners: NDArray[np.float64] | None = None
-    confidence: NDArray[np.float64] | None = None
-    name: str = ""
-    source: Mapping[str, str] = field(default_factory=dict)
-
-    def evenly(self, most: int) -> NDArray[np.intp]:
-        """Rows of at most so many images, evenly among all."""
-        return np.unique(np.linspace(0, len(self.points) - 1, min(most, len(self.points))).round().astype(np.intp))
-
-    def thinned(self, most: int) -> Picture:
-        """The same picture of at most so many images."""
-        rows = self.evenly(most)
-        confidence = None if self.confidence is None else self.confidence[rows]
-        predicted = [self.predicted[i] for i in rows]
-        return replace(self, points=self.points[rows], labels=self.labels[rows], predicted=predicted, index=self.index[rows], confidence=confidence)
 
 
 @dataclass(frozen=True)
@@ -213,15 +183,15 @@ def _add_title(shown: Sequence[Picture], notes: list[dict], layout: dict, narrow
 
 def panel_name(picture: Picture, words: Mapping[str, str]) -> str:
     """What a picture is called: hard, smoothed with its alpha, or its own name."""
-    return picture.name or (words["panel_hard"] if picture.alpha == 0 else words["panel_soft"].format(alpha=theme.alpha_text(picture.alpha)))
+    return picture.name or (words["panel_hard"] if picture.alpha == 0 else words["panel_soft"].format(alpha=numbers.alpha_text(picture.alpha)))
 
 
 def panel_alt(picture: Picture, names: Sequence[str], words: Mapping[str, str]) -> str:
     plane = picture.corners is not None
     wrong = sum(names[k] != predicted for k, predicted in zip(picture.labels, picture.predicted))
     shown = ", ".join(names) if len(names) <= 3 else words["alt_classes"].format(count=len(names))
-    spread = words["alt_spread"].format(spread=theme.ratio(scatter_ratio(picture.points, picture.labels))) if plane else ""
-    return words["panel_alt"].format(count=len(picture.points), classes=shown, alpha=theme.alpha_text(picture.alpha), wrong=wrong) + spread
+    spread = words["alt_spread"].format(spread=numbers.ratio(scatter_ratio(picture.points, picture.labels))) if plane else ""
+    return words["panel_alt"].format(count=len(picture.points), classes=shown, alpha=numbers.alpha_text(picture.alpha), wrong=wrong) + spread
 
 
 def hover_texts(picture: Picture, names: Sequence[str], words: Mapping[str, str]) -> list[str]:
@@ -281,58 +251,3 @@ def image_table(shown: Sequence[Picture], names: Sequence[str]) -> dict[str, Seq
 # ---- how much tighter ------------------------------------------------------------------------------------------------
 
 
-def tightness_figure(alphas: Sequence[float], rows: Mapping[str, Sequence[float]], words: Mapping[str, str]) -> LiveFigure:
-    """Each measure of spread as a share of its value with hard targets (the first alpha), on a log axis; 1 = hard."""
-    labels = list(rows)
-    ratios = np.array([np.asarray(values, float) / values[0] for values in rows.values()])  # (rows, stops)
-    y = np.arange(len(labels), dtype=float)
-    low = min(1 / 8, float(np.nanmin(ratios)) * 0.5)
-    high = max(1.6, float(np.nanmax(ratios)) * 1.6)  # both with room for the number beside the dot
-    # one line a row, broken by gaps, so that all rows move as one trace
-    across = np.full((len(alphas), 3 * len(labels)), np.nan)
-    across[:, 0::3], across[:, 1::3] = 1.0, ratios.T
-    down = np.repeat(y, 3).astype(float)
-    texts = [[f"<b>{theme.ratio(v)}</b>" if alphas[s] > 0 else "" for v in ratios[:, s]] for s in range(len(alphas))]
-    places = [["middle left" if v < 1 else "middle right" for v in ratios[:, s]] for s in range(len(alphas))]
-    pad = [[f"{text}\u2002" if place == "middle left" else f"\u2002{text}" for text, place in zip(*pair)] for pair in zip(texts, places)]
-    figure = go.Figure(
-        [
-            go.Scatter(mode="lines", x=[1, 1], y=[-0.5, len(labels) - 0.5], hoverinfo="skip", line=dict(color=theme.token("line"), width=1.5)),
-            go.Scatter(mode="lines", x=across[0], y=down, hoverinfo="skip", line=dict(color=theme.HARD, width=3)),
-            go.Scatter(
-                mode="markers", x=np.ones(len(y)), y=y, hoverinfo="skip",
-                marker=dict(size=11, color=theme.token("bg"), line=dict(color=theme.HARD, width=2.5)),
-            ),
-            go.Scatter(
-                mode="markers+text", x=ratios[:, 0], y=y, text=pad[0], textposition=places[0], hoverinfo="skip", cliponaxis=False,
-                marker=dict(size=14, color=theme.HARD, line=dict(color=theme.token("bg"), width=1.5)),
-                textfont=dict(size=16, color=theme.token("text")),
-            ),
-        ],
-        theme.layout(
-            words["tight_title"], 270, margin=dict(l=170, r=24, t=40, b=44),
-            xaxis=theme.axis(
-                type="log", range=[float(np.log10(low)), float(np.log10(high))], tickvals=[0.125, 0.25, 0.5, 1],
-                ticktext=["1/8", "1/4", "1/2", words["tight_same"]],
-            ),
-            yaxis=theme.axis(
-                range=[len(labels) - 0.4, -0.6], tickvals=list(y), ticktext=[words[label] for label in labels], showgrid=False,
-                tickfont=dict(size=15, color=theme.token("text")),
-            ),
-        ),
-    )  # fmt: skip
-    colors = [theme.alpha_color(a) for a in alphas]
-    moves = (
-        Move(1, "x", across),
-        Move(1, "line.color", colors),
-        Move(3, "x", ratios.T.copy()),
-        Move(3, "text", pad),
-        Move(3, "textposition", places),
-        Move(3, "marker.color", colors),
-    )
-    alt = tuple(
-        words["tight_alt"].format(alpha=theme.alpha_text(a), numbers=", ".join(f"{words[k]} {theme.ratio(v)}" for k, v in zip(labels, ratios[:, s])))
-        for s, a in enumerate(alphas)
-    )
-    table = {"alpha": np.tile(alphas, len(labels)), "measure": np.repeat(labels, len(alphas)), "share_of_hard": ratios.ravel()}
-    return LiveFigure(figure, alt, table, Frames(tuple(alphas), moves), narrow={"height": 280, "margin.l": 132, "title.font.size": 16, "yaxis.tickfont.size": 14})

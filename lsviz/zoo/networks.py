@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,13 +10,11 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lsviz.core.errors import LsvizError
+from lsviz.state import nearest_count
 from lsviz.store import RunArrays, RunConfig, RunRecord, Store
-from lsviz.texts.catalogue import error_text, t
-from lsviz.ui.controls import nearest_count
 
 DEFAULT = Path(__file__).parents[2] / "checkpoints"
 _STAMP = "zoo_stamp"
-_NAMED_AT_ONCE = 3  # broken runs a page names before it only counts them
 
 
 def folder() -> Path:
@@ -151,27 +148,3 @@ def problems(num_classes: int | None = None) -> tuple[LsvizError, ...]:
     return store().problems + damaged
 
 
-def sorry(height: int, *more: LsvizError) -> None:
-    """In the place of a figure, at its height: one plain sentence about what is missing, and the command that mends it."""
-    wrong = (*problems(), *more)
-    sentence, command = _sentence_and_command(wrong[0]) if wrong else (t("zoo.nothing"), "")
-    place = st.container(height=height, border=True, vertical_alignment="center", horizontal_alignment="center")
-    with place, st.container(width=620):
-        st.text(sentence)
-        if command:
-            st.code(command, language="bash", wrap_lines=True)
-
-
-def mention(wrong: Sequence[LsvizError]) -> None:
-    """Below the figures: the networks that cannot be shown while the others are, one sentence each."""
-    for error in wrong[:_NAMED_AT_ONCE]:
-        st.text(error_text(error))
-    if len(wrong) > _NAMED_AT_ONCE:
-        st.text(t("zoo.more", count=len(wrong) - _NAMED_AT_ONCE))
-
-
-def _sentence_and_command(error: LsvizError) -> tuple[str, str]:
-    """'It is gone. Restore it: git checkout' -> ('It is gone. Restore it:', 'git checkout')."""
-    text = error_text(error)
-    before, colon, command = text.rpartition(": ")
-    return (before + ":", command) if command.startswith(("python ", "git ")) else (text, "")

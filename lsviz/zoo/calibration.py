@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from lsviz.core.assessment import Assessment, assess, assess_event, temperature_curve
+from lsviz.core.assessment import Assessment, Scaled, assess, assess_event, temperature_curve
 from lsviz.core.errors import LsvizError
 from lsviz.core.events import TOP
-from lsviz.figures.temperature import Scaled
-from lsviz.ui import zoo
+from lsviz.zoo import networks
 
 
 @dataclass(frozen=True)
@@ -25,67 +24,67 @@ class Measured:
 
 def measured(num_classes: int) -> Measured:
     """Assess the networks shown for this N on their test images."""
-    return _measured(zoo.stamp(), zoo.snapped(num_classes))
+    return _measured(networks.stamp(), networks.snapped(num_classes))
 
 
 def scaled(num_classes: int) -> Mapping[float, Scaled]:
     """The same networks under temperatures, each fitted on its own validation images; those without any are left out."""
-    return _scaled(zoo.stamp(), zoo.snapped(num_classes))
+    return _scaled(networks.stamp(), networks.snapped(num_classes))
 
 
 def about(num_classes: int, event: str) -> Mapping[float, Assessment]:
     """The same networks assessed on one event: "top", "class-4", "first-3"."""
-    return measured(num_classes).networks if event == TOP else _about(zoo.stamp(), zoo.snapped(num_classes), event)
+    return measured(num_classes).networks if event == TOP else _about(networks.stamp(), networks.snapped(num_classes), event)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _about(stamp: str, num_classes: int, event: str) -> dict[float, Assessment]:
     whole = _measured(stamp, num_classes).networks
-    return {run.config.alpha: assess_event(*_split(run.id, "test"), event) for run in zoo.shown(num_classes) if run.config.alpha in whole}
+    return {run.config.alpha: assess_event(*_split(run.id, "test"), event) for run in networks.shown(num_classes) if run.config.alpha in whole}
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def at_temperature(stamp: str, num_classes: int, alpha: float, temperature: float) -> tuple[float, float, float]:
     """Accuracy, NLL and ECE on test images of one network at one temperature."""
-    run = next(run for run in zoo.shown(num_classes) if run.config.alpha == alpha)
+    run = next(run for run in networks.shown(num_classes) if run.config.alpha == alpha)
     found = assess(*_split(run.id, "test"), temperature)
     return found.accuracy, found.nll, found.ece.ece
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _measured(stamp: str, num_classes: int) -> Measured:
-    networks, problems = {}, []
-    for run in zoo.shown(num_classes):
+    assessed, problems = {}, []
+    for run in networks.shown(num_classes):
         try:
-            networks[run.config.alpha] = assess(*_split(run.id, "test"))
+            assessed[run.config.alpha] = assess(*_split(run.id, "test"))
         except (LsvizError, KeyError) as error:
             problems.append(error if isinstance(error, LsvizError) else _without(run.file, error))
     seeds: dict[float, list[tuple[float, float]]] = {}
-    for run in zoo.family(num_classes):
+    for run in networks.family(num_classes):
         test = run.metrics["test"]  # other seeds keep only some of their logits, but all of their numbers
         if "signed_gap" in test and "ece15" in test:
             seeds.setdefault(run.config.alpha, []).append((test["signed_gap"], test["ece15"]))
-    return Measured(networks, {alpha: tuple(pairs) for alpha, pairs in seeds.items()}, tuple(problems))
+    return Measured(assessed, {alpha: tuple(pairs) for alpha, pairs in seeds.items()}, tuple(problems))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _scaled(stamp: str, num_classes: int) -> dict[float, Scaled]:
-    networks = _measured(stamp, num_classes).networks
+    assessed = _measured(stamp, num_classes).networks
     found = {}
-    for run in zoo.shown(num_classes):
-        if run.config.alpha not in networks or "validation_logits" not in run.arrays:
+    for run in networks.shown(num_classes):
+        if run.config.alpha not in assessed or "validation_logits" not in run.arrays:
             continue
         test = _split(run.id, "test")
         try:
             curve = temperature_curve(*test, _split(run.id, "validation"))
         except LsvizError:
             continue  # damaged validation images cost this network its temperature, not the page
-        found[run.config.alpha] = Scaled(networks[run.config.alpha], assess(*test, curve.fitted), curve)
+        found[run.config.alpha] = Scaled(assessed[run.config.alpha], assess(*test, curve.fitted), curve)
     return found
 
 
 def _split(run_id: str, split: str) -> tuple:
-    arrays = zoo.arrays(run_id)
+    arrays = networks.arrays(run_id)
     return arrays[f"{split}_logits"], arrays[f"{split}_labels"]
 
 

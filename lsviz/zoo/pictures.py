@@ -12,17 +12,17 @@ from numpy.typing import NDArray
 from lsviz.core import geometry, projection
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.core.errors import LsvizError
+from lsviz.core.picture import Picture
 from lsviz.core.temperature import apply_temperature
-from lsviz.figures import theme
-from lsviz.figures.embeddings import Picture
+from lsviz.figures import numbers
 from lsviz.state import PLANE_TRIO
 from lsviz.store import RunRecord
 from lsviz.texts.catalogue import cached_words, class_name, t
-from lsviz.ui import zoo
-from lsviz.ui.run_table import run_label
+from lsviz.zoo import networks
+from lsviz.zoo.run_label import run_label
 
 SPLITS = ("test", "train")
-_IN_PLANE = {"head_weight", "head_bias", *(f"{split}_{what}" for split in SPLITS for what in ("logits", "labels", "index"))}
+IN_PLANE = {"head_weight", "head_bias", *(f"{split}_{what}" for split in SPLITS for what in ("logits", "labels", "index"))}
 _NEEDED = (
     "feature_basis", "feature_mean", "head_weight", "head_bias", "test_feature_rows",
     *(f"{split}_{what}" for split in SPLITS for what in ("features", "logits", "labels", "index")),
@@ -41,12 +41,12 @@ class Gallery:
 
 def gallery_runs(num_classes: int) -> tuple[RunRecord, ...]:
     """The runs with stored features, one an alpha, rising from 0; none where hard targets have no such run."""
-    return _gallery_runs(zoo.stamp(), num_classes)
+    return _gallery_runs(networks.stamp(), num_classes)
 
 
 @lru_cache(maxsize=32)  # asked for once for every entry of a drop-down
 def _gallery_runs(stamp: str, num_classes: int) -> tuple[RunRecord, ...]:
-    runs = tuple(run for run in zoo.shown(num_classes) if set(_NEEDED) <= set(run.arrays) and _is_measured(run))
+    runs = tuple(run for run in networks.shown(num_classes) if set(_NEEDED) <= set(run.arrays) and _is_measured(run))
     return runs if runs and runs[0].config.alpha == 0 else ()  # everything is shown beside alpha = 0
 
 
@@ -62,7 +62,7 @@ def trio_within(classes: tuple[int, ...], num_classes: int) -> tuple[int, ...]:
 
 def gallery(num_classes: int, view: str, split: str, trio: tuple[int, ...]) -> Gallery:
     """`view` is plane, pca or umap; `trio` matters to the plane alone."""
-    return _gallery(zoo.stamp(), zoo.snapped(num_classes), view, split, trio if view == "plane" else ())
+    return _gallery(networks.stamp(), networks.snapped(num_classes), view, split, trio if view == "plane" else ())
 
 
 @cached_words(max_entries=48)
@@ -83,7 +83,7 @@ def _gallery(stamp: str, num_classes: int, view: str, split: str, trio: tuple[in
 
 def _picture(run: RunRecord, view: str, split: str, trio: tuple[int, ...], before: Picture | None, name: str = "") -> Picture:
     """One network's images; the plane holds all whose logits are stored, the other views those with features."""
-    arrays = zoo.arrays(run.id)
+    arrays = networks.arrays(run.id)
     rows = slice(None) if view == "plane" else feature_rows(arrays, split)
     logits, labels, index = (arrays[f"{split}_{what}"][rows] for what in ("logits", "labels", "index"))
     labels, corners = labels.astype(int), None
@@ -115,13 +115,13 @@ def projected(run: RunRecord, view: str, trio: tuple[int, ...]) -> str:
 
 def comparable(num_classes: int) -> tuple[RunRecord, ...]:
     """Every sound run of this N that can be drawn in a plane at least: those of `gallery_runs` first, then seeds, noise, other data."""
-    return _comparable(zoo.stamp(), zoo.snapped(num_classes))
+    return _comparable(networks.stamp(), networks.snapped(num_classes))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _comparable(stamp: str, num_classes: int) -> tuple[RunRecord, ...]:
     gallery = gallery_runs(num_classes)
-    others = [run for run in zoo.store().runs if run.config.num_classes == num_classes and _IN_PLANE <= set(run.arrays) and run not in gallery]
+    others = [run for run in networks.store().runs if run.config.num_classes == num_classes and IN_PLANE <= set(run.arrays) and run not in gallery]
     order = lambda run: (run.config.size != 100, run.config.noise, run.config.seed, run.config.alpha, run.id)
     return (*gallery, *sorted(others, key=order))
 
@@ -135,12 +135,12 @@ def run_name(run: RunRecord) -> str:
     if kinds not in ([], ["noise"]):
         return run_label(run)
     which = "hard" if c.alpha == 0 else "soft"
-    return t(f"embeddings.run_{which}_{kinds[0] if kinds else 'seed'}", alpha=theme.alpha_text(c.alpha), seed=c.seed, noise=theme.percent(c.noise))
+    return t(f"embeddings.run_{which}_{kinds[0] if kinds else 'seed'}", alpha=numbers.alpha_text(c.alpha), seed=c.seed, noise=numbers.percent(c.noise))
 
 
 def single(num_classes: int, run_id: str, view: str, split: str, trio: tuple[int, ...]) -> Picture:
     """Any one run of `comparable`. Raises LsvizError where its file or its features are missing."""
-    return _single(zoo.stamp(), zoo.snapped(num_classes), run_id, view, split, trio if view == "plane" else ())
+    return _single(networks.stamp(), networks.snapped(num_classes), run_id, view, split, trio if view == "plane" else ())
 
 
 @cached_words(max_entries=48)
@@ -148,7 +148,7 @@ def _single(stamp: str, num_classes: int, run_id: str, view: str, split: str, tr
     family = gallery(num_classes, view, split, trio).pictures
     if own := [picture for picture in family if picture.source["network"] == run_id]:
         return own[0]
-    run = zoo.store().record(run_id)
+    run = networks.store().record(run_id)
     if view != "plane" and f"{split}_features" not in run.arrays:
         raise LsvizError("store.no_features", run=run_id)
     return _picture(run, view, split, trio, family[0] if family else None, run_name(run))
@@ -176,7 +176,7 @@ def features(arrays, split: str) -> NDArray[np.float64]:
 @st.cache_resource(max_entries=32, show_spinner=False)
 def cosines(stamp: str, run_id: str, split: str) -> NDArray[np.float64]:
     """Cosines between the class means (K, K) of the stored features."""
-    arrays = zoo.arrays(run_id)
+    arrays = networks.arrays(run_id)
     return geometry.class_mean_cosines(features(arrays, split), arrays[f"{split}_labels"][feature_rows(arrays, split)].astype(int))
 
 
@@ -186,24 +186,3 @@ def mean_cosine(stamp: str, run_id: str, split: str) -> float:
     return float(found[~np.eye(len(found), dtype=bool)].mean())
 
 
-def trio_spread(stamp: str, num_classes: int, trio: tuple[int, ...]) -> dict[str, tuple[float, ...]]:
-    """Spread of the trio's images in their own template plane, by split, one value an alpha: the runs of the gallery."""
-    found = plane_spreads(stamp, num_classes, trio)
-    return {split: tuple(found[split][run.id] for run in gallery_runs(num_classes)) for split in SPLITS}
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def plane_spreads(stamp: str, num_classes: int, trio: tuple[int, ...]) -> dict[str, dict[str, float]]:
-    """The same for every seed of the family, by split and run; runs whose logits are not stored are left out."""
-    runs = [run for run in zoo.family(num_classes) if _IN_PLANE <= set(run.arrays)]  # the gallery is part of its family
-    return {split: {run.id: plane_spread(stamp, run.id, split, trio) for run in runs} for split in SPLITS}
-
-
-@st.cache_resource(max_entries=256, show_spinner=False)
-def plane_spread(stamp: str, run_id: str, split: str, trio: tuple[int, ...]) -> float:
-    """Spread inside the trio's classes over that between them, in the plane of this run's templates, over all stored logits."""
-    arrays = zoo.arrays(run_id)
-    labels = arrays[f"{split}_labels"].astype(int)
-    chosen = np.isin(labels, trio)
-    points, _ = plane_points(arrays, arrays[f"{split}_logits"][chosen], trio)
-    return geometry.scatter_ratio(points, labels[chosen])
