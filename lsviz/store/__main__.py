@@ -1,4 +1,10 @@
-"""`python -m lsviz.store verify [folder]` checks every file and value; `table` prints the runs, `--readme` writes their grid there."""
+"""Check, list, merge and remove stored networks.
+
+    python -m lsviz.store verify [FOLDER]             every file and value
+    python -m lsviz.store table [FOLDER] [--readme README.md]
+    python -m lsviz.store merge FOLDER [--into checkpoints] [--replace]
+    python -m lsviz.store remove RUN_ID... [--from checkpoints]
+"""
 
 from __future__ import annotations
 
@@ -9,18 +15,23 @@ import sys
 from pathlib import Path
 
 from lsviz.core.errors import LsvizError
+from lsviz.store.merging import merge, remove
+from lsviz.store.precision import check_precision
 from lsviz.store.reader import Store, check_values
 from lsviz.store.records import RunRecord
 
+CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
 START, END = "<!-- grid of networks -->", "<!-- end of the grid -->"
 
 
 def verify(store: Store) -> int:
-    """Check entries, files, hashes, shapes, dtypes and values; print what is wrong; 1 if anything is."""
+    """Check entries, files, hashes, shapes, dtypes, values and the bits of logits; print what is wrong; 1 if anything is."""
     wrong = [str(problem) for problem in store.problems]
     for record in store.runs:
         try:
-            check_values(record, store.load(record.id))
+            arrays = store.load(record.id)
+            check_values(record, arrays)
+            check_precision(record, arrays)
         except (LsvizError, KeyError) as error:
             wrong.append(str(error))
     print("\n".join(wrong + [f"{len(store.runs)} runs, {len(wrong)} problems"]))
@@ -87,26 +98,56 @@ def with_grid(readme: str, store: Store) -> str:
     return made
 
 
+def merged(source: Path, into: Path, replace: bool) -> str:
+    """Merge and say what came, and what is to be laid out now."""
+    made = merge(source, into, replace=replace)
+    lines = [*(f"added {run}" for run in made.added), *(f"replaced {run}" for run in made.replaced)]
+    lines.append(f"{len(made.added)} added, {len(made.replaced)} replaced, {len(made.known)} were there")
+    bare = [run for run in Store(into).runs if "test_features" in run.arrays and "layout_umap_chained_test" not in run.arrays]
+    if bare:
+        lines.append(f"{len(bare)} have no layout yet: python -m lsviz.training.layouts {into}")
+    return "\n".join(lines)
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(prog="python -m lsviz.store", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = made.add_subparsers(dest="command", required=True)
+    for name in ("verify", "table"):
+        command = commands.add_parser(name)
+        command.add_argument("folder", nargs="?", default=CHECKPOINTS, type=Path)
+    command.add_argument("--readme", type=Path, help="the README whose grid of networks is written anew")
+    command = commands.add_parser("merge")
+    command.add_argument("source", type=Path, help="folder with finished runs and their manifest")
+    command.add_argument("--into", dest="folder", default=CHECKPOINTS, type=Path)
+    command.add_argument("--replace", action="store_true", help="also take runs that are there already, trained anew by the same recipe")
+    command = commands.add_parser("remove")
+    command.add_argument("runs", nargs="+", metavar="RUN_ID")
+    command.add_argument("--from", dest="folder", default=CHECKPOINTS, type=Path)
+    return made
+
+
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m lsviz.store", description=__doc__)
-    parser.add_argument("command", choices=("verify", "table"))
-    parser.add_argument("folder", nargs="?", default=Path(__file__).parents[2] / "checkpoints", type=Path)
-    parser.add_argument("--readme", type=Path, help="with table: the README whose grid of networks is written anew")
-    asked = parser.parse_args(arguments)
-    store = Store(asked.folder)
-    if asked.command == "verify":
-        return verify(store)
-    for problem in store.problems:
-        print(problem, file=sys.stderr)
-    if asked.readme:
-        try:
+    asked = parser().parse_args(arguments)
+    try:
+        if asked.command == "merge":
+            print(merged(asked.source, asked.folder, asked.replace))
+            return 0
+        if asked.command == "remove":
+            print("\n".join(f"removed {run}" for run in remove(asked.folder, asked.runs)))
+            return 0
+        store = Store(asked.folder)
+        if asked.command == "verify":
+            return verify(store)
+        for problem in store.problems:
+            print(problem, file=sys.stderr)
+        if asked.readme:
             asked.readme.write_text(with_grid(asked.readme.read_text("utf-8"), store), "utf-8")
-        except (LsvizError, OSError) as error:
-            print(error, file=sys.stderr)
-            return 2
-    else:
-        print(table(store))
-    return 1 if store.problems else 0
+        else:
+            print(table(store))
+        return 1 if store.problems else 0
+    except (LsvizError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
 
 
 if __name__ == "__main__":

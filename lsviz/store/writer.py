@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -39,14 +39,35 @@ def write_run(folder: Path | str, record: RunRecord, arrays: Mapping[str, NDArra
             sha256=sha256_of(path),
             arrays={name: ArraySpec(array.shape, str(array.dtype)) for name, array in contiguous.items()},
         )
-        with locked(folder / ".lock"):
-            known = _known(folder)
-            runs = tuple(run for run in known.runs if run.id != listed.id) + (listed,)
-            failed = tuple(failure for failure in known.failed if failure.config.run_id != listed.id)
-            _list(folder, replace(known, runs=runs, failed=failed, produced={**known.produced, **(produced or {})}))
     except OSError as error:
         raise LsvizError("store.unwritable", folder=folder, reason=error.strerror or str(error)) from error
+    list_runs(folder, [listed], (), produced or {})
     return listed
+
+
+def write_file(folder: Path, name: str, content: bytes) -> None:
+    """Put a run's file, as it is, into `folder`; `list_runs` comes after. Raises LsvizError when it cannot be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(folder / name, content)
+    except OSError as error:
+        raise LsvizError("store.unwritable", folder=folder, reason=error.strerror or str(error)) from error
+
+
+def list_runs(folder: Path, records: Sequence[RunRecord], failed: Sequence[FailedRun], produced: Mapping[str, object]) -> None:
+    """List runs whose files are there, in place of entries of the same id; failures of configurations not listed are told too."""
+    new = {record.id for record in records}
+    with _changing(folder) as known:
+        runs = (*(run for run in known.runs if run.id not in new), *records)
+        done = {run.id for run in runs}
+        failures = {failure.config: failure for failure in (*known.failed, *failed) if failure.config.run_id not in done}
+        _list(folder, replace(known, runs=runs, failed=tuple(failures.values()), produced={**known.produced, **produced}))
+
+
+def unlist_runs(folder: Path, run_ids: Collection[str]) -> None:
+    """Take runs out of the manifest; their files stay."""
+    with _changing(folder) as known:
+        _list(folder, replace(known, runs=tuple(run for run in known.runs if run.id not in run_ids)))
 
 
 def write_failure(folder: Path | str, config: RunConfig, error: LsvizError | str) -> None:
@@ -54,14 +75,20 @@ def write_failure(folder: Path | str, config: RunConfig, error: LsvizError | str
     folder = Path(folder)
     at = datetime.now(timezone.utc).isoformat(timespec="seconds")
     failure = FailedRun(config, str(error), at, *((error.code, error.values) if isinstance(error, LsvizError) else ()))
+    with _changing(folder) as known:
+        others = tuple(failure for failure in known.failed if failure.config != config)
+        _list(folder, replace(known, failed=(*others, failure)))
+
+
+@contextmanager
+def _changing(folder: Path) -> Iterator[Manifest]:
+    """The manifest as it is, for one process at a time to write anew. Raises LsvizError when the folder cannot be written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with locked(folder / ".lock"):
-            known = _known(folder)
-            others = tuple(failure for failure in known.failed if failure.config != config)
-            _list(folder, replace(known, failed=(*others, failure)))
-    except OSError as problem:
-        raise LsvizError("store.unwritable", folder=folder, reason=problem.strerror or str(problem)) from problem
+            yield _known(folder)
+    except OSError as error:
+        raise LsvizError("store.unwritable", folder=folder, reason=error.strerror or str(error)) from error
 
 
 def _list(folder: Path, manifest: Manifest) -> None:

@@ -120,7 +120,7 @@ def record_of(
         history=trained.history,
         facts=facts,
         device=device,
-        torch=torch.__version__,
+        torch=str(torch.__version__),
         trained_at=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         seconds=round(trained.seconds, 1),
         file="",

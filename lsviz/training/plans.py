@@ -11,7 +11,7 @@ from lsviz.store.records import RunConfig
 EPOCHS = {2: 100, 5: 60, 10: 40, 20: 40, 50: 40, 100: 60}  # enough to learn the training images by heart
 CORE_ALPHAS = (0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 0.9)
 NEGATIVE = -0.4  # negative smoothing (Wei et al. 2022), after a first half on plain labels
-SNAPSHOT_CLASSES = (3, 10)  # 3 is the toy plan's
+SNAPSHOT_CLASSES = (3, 10, 100)  # 3 is the toy plan's
 TIER_ALPHAS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)
 ON_GPU = {"resnet9-stem2": "resnet9", "resnet9-student": "resnet9-half-student"}  # the network a GPU trains in its place
 TEACHERS = {"resnet9-student": "resnet9-stem2", "resnet9-half-student": "resnet9"}  # a student's net -> its teacher's
@@ -43,7 +43,9 @@ def _core() -> list[RunConfig]:
 
 
 def _seeds() -> list[RunConfig]:
-    return _runs((10, 100), (0.0, 0.05, 0.1, 0.3), seeds=(1, 2, 3, 4))
+    """Three seeds of every tier alpha up to N = 20, cheapest networks first; then five of four alphas at N = 10 and 100."""
+    four = (0.0, 0.05, 0.1, 0.3)
+    return _runs((10, 5, 2, 20), TIER_ALPHAS, seeds=(1, 2)) + _runs((10,), four, seeds=(3, 4)) + _runs((100,), four, seeds=(1, 2, 3, 4))
 
 
 def _noise() -> list[RunConfig]:
@@ -59,19 +61,24 @@ def _size() -> list[RunConfig]:
 
 
 def _distil() -> list[RunConfig]:
-    """A narrower student behind every teacher alpha and temperature, and on labels alone; teachers are core runs."""
-    student = {"net": "resnet9-student", "seeds": (0, 1)}
-    made = _runs((10, 20), (0.0, 0.1), **student)
+    """A narrower student behind every teacher alpha and temperature, and on labels alone; teachers are core runs.
+
+    One seed's whole map comes before the next seed's, so that a sweep cut short leaves no half of a map.
+    """
+    made = []
     for n in (10, 20):
-        for alpha in (0.0, 0.1, 0.3):
-            for temperature in (1.0, 2.0, 4.0, 8.0):
-                made += _runs((n,), (0.0,), **student, teacher_alpha=alpha, teacher_temperature=temperature, distil_weight=1.0)
+        for seed in (0, 1):
+            student = {"net": "resnet9-student", "seeds": (seed,)}
+            made += _runs((n,), (0.0, 0.1), **student)
+            for alpha in (0.0, 0.1, 0.3):
+                for temperature in (1.0, 2.0, 4.0, 8.0):
+                    made += _runs((n,), (0.0,), **student, teacher_alpha=alpha, teacher_temperature=temperature, distil_weight=1.0)
     return made
 
 
 def _snapshots() -> list[RunConfig]:
     """The core runs that also keep what they were like at eight epochs on the way."""
-    return [config for config in _runs((10,), CORE_ALPHAS) if snapshot_epochs(config)]
+    return [config for config in _runs((10, 100), CORE_ALPHAS) if snapshot_epochs(config)]
 
 
 def _muller() -> list[RunConfig]:
@@ -97,7 +104,7 @@ def is_core(config: RunConfig) -> bool:
 
 
 def snapshot_epochs(config: RunConfig) -> tuple[int, ...]:
-    """After which epochs a run keeps what it was like: N = 10, alpha 0 and .1 of the core, eight epochs, dense at the start."""
+    """After which epochs a run keeps what it was like: N = 10 and 100, alpha 0 and .1 of the core, eight epochs, dense at the start."""
     if not (is_core(config) and config.num_classes in SNAPSHOT_CLASSES and config.alpha in (0.0, 0.1)):
         return ()
     return tuple(sorted({max(1, round(config.epochs * share)) for share in (0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)}))

@@ -18,12 +18,15 @@ from lsviz.core.errors import LsvizError
 from lsviz.store import MEMORISED, RunConfig, RunRecord, Store, locked
 
 GUESS = {"cpu": 700.0, "cuda": 40_000.0}  # images a second of the CPU network (and of the GPU's), until one run has told
-
-
 IMAGES_PER_CLASS = 450
 BROKE_OFF = ("training.diverged", "training.ran_away")  # recorded as failed, so that the next sweep passes them by
 PROBED = 50  # up to this N the held-out classes are unseen
 COST = {"resnet9-toy": 0.05, "resnet9-student": 0.7, "resnet9-half-student": 0.7, "resnet56": 7.0}  # of one image, beside a ResNet-9 on that device
+
+
+def default_cache() -> Path:
+    """Where decoded data and weights are kept: the user's cache folder, never the repository."""
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "lsviz"
 
 
 def unfinished(out: Path, configs: Sequence[RunConfig], *, retry: bool = False) -> list[RunConfig]:
@@ -109,12 +112,15 @@ def device_name(device: str) -> str:
 
 
 def produced() -> dict[str, str]:
-    """Provenance of the manifest: the commit of the code, and the torch it ran on."""
+    """Provenance of the manifest: the commit of the code (LSVIZ_COMMIT names it where there is no git), and the torch it ran on."""
     import torch
 
     here = Path(__file__).parent
-    commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=here, capture_output=True, text=True).stdout.strip()
-    return {"program": "lsviz.training.sweep", "git_commit": commit or "unknown", "torch": torch.__version__}
+    try:
+        commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=here, capture_output=True, text=True).stdout.strip()
+    except OSError:  # a machine without git must not lose a trained network over it
+        commit = ""
+    return {"program": "lsviz.training.sweep", "git_commit": commit or os.environ.get("LSVIZ_COMMIT", "unknown"), "torch": str(torch.__version__)}
 
 
 @dataclass

@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch.utils.flop_counter import FlopCounterMode
 
 from lsviz.store import RunConfig
 from lsviz.training.data import Split
 from lsviz.training.model import build
 from lsviz.training.plans import on_device
 from lsviz.training.run import train
+from lsviz.training.speed import flops_an_image, matrix_rate
 
 CONFIG = RunConfig(10, 0.1, epochs=1)
 
@@ -49,25 +49,11 @@ def plain_rate(config: RunConfig, split: Split, steps: int) -> float:
     return steps * config.batch / (time.process_time() - started)
 
 
-def flops_an_image(config: RunConfig) -> float:
-    net, images = build(config.num_classes, config.net, 0), torch.zeros(2, 3, 32, 32)
-    with FlopCounterMode(display=False) as counter:
-        net(images)[0].sum().backward()
-    return counter.get_total_flops() / 2
-
-
 def gpu_rows() -> list[tuple[str, str, str, float | None, str]]:
     config = replace(on_device(RunConfig(100, 0.1), "cuda"), epochs=3)
     trained = train(config, made_up(45_000, 100), "cuda")
-    a = torch.randn(8192, 8192, device="cuda", dtype=torch.bfloat16)
-    a @ a
-    torch.cuda.synchronize()
-    started = time.perf_counter()
-    for _ in range(20):
-        a @ a
-    torch.cuda.synchronize()
-    peak = 20 * 2 * 8192**3 / (time.perf_counter() - started)
-    used = trained.images_per_second * flops_an_image(config)
+    peak = matrix_rate("cuda")
+    used = trained.images_per_second * flops_an_image(config.net, config.num_classes)
     name = torch.cuda.get_device_name()
     return [(f"{name}: training {config.net}, images a second", f"{trained.images_per_second:,.0f}",
              f"bf16 matrix rate {peak / 1e12:,.0f} TFLOP/s", used / peak, "as measured")]  # fmt: skip

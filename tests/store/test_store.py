@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lsviz.core.calibration import confidence_and_correct, reliability_diagram
 from lsviz.core.errors import LsvizError
-from lsviz.store import SCHEMA_VERSION, RunConfig, Store, check_values, write_run
+from lsviz.store import SCHEMA_VERSION, RunConfig, Store, check_values, on_bfloat16_grid, write_run
 from lsviz.store.__main__ import END, START, main, table, with_grid
 from tests.small_zoo import write_small_zoo
 
@@ -157,9 +158,13 @@ def test_an_unknown_run_is_named(zoo):
 
 
 def test_the_committed_networks_verify(capsys):
-    assert main(["verify", str(ROOT / "checkpoints")]) == 0
-    said = capsys.readouterr().out
-    assert " 0 problems" in said and not said.startswith("0 runs")
+    """But for students trained while their last layer still ran in bfloat16: they are named until they are trained again."""
+    store = Store(ROOT / "checkpoints")
+    old = {run.id for run in store.runs if run.config.is_student and run.config.precision == "bfloat16"}
+    main(["verify", str(ROOT / "checkpoints")])
+    *named, last = capsys.readouterr().out.splitlines()
+    assert all("bfloat16" in line and line.split()[0] in old for line in named), named
+    assert last == f"{len(store.runs)} runs, {len(named)} problems" and len(store.runs) > len(named)
 
 
 def test_the_table_has_a_row_for_every_committed_run():
@@ -194,6 +199,47 @@ def test_verify_finds_values_that_are_no_numbers(zoo):
     arrays["test_logits"][3, 1] = np.nan
     with pytest.raises(LsvizError, match="test_logits"):
         check_values(run, arrays)
+
+
+def planted(folder: Path, name: str, change) -> str:
+    """One sound run whose array `name` went through `change`; its metrics are those of its own logits. Returns its id."""
+    write_small_zoo(folder, alphas=(0.1,))
+    (run,) = Store(folder).runs
+    arrays = {key: array.copy() for key, array in Store(folder).load(run.id).items()}
+    arrays[name] = change(arrays[name])
+    diagram = reliability_diagram(*confidence_and_correct(arrays["test_logits"], arrays["test_labels"]))
+    told = {"train": {"accuracy": 1.0}, "test": {"accuracy": diagram.mean_accuracy, "ece15": diagram.ece}}
+    write_run(folder, replace(run, metrics=told), arrays)
+    return run.id
+
+
+def bfloat16(values: np.ndarray) -> np.ndarray:
+    """Rounded to bfloat16's 8 bits (the nearer one, halves up), and stored in half precision."""
+    bits = values.astype(np.float32).view(np.uint32) + 0x8000
+    return (bits & 0xFFFF0000).view(np.float32).astype(np.float16)
+
+
+@pytest.mark.parametrize("name", ["test_logits", "validation_logits"])
+def test_verify_names_logits_with_the_bits_of_bfloat16_and_what_to_do(tmp_path, capsys, name):
+    run_id = planted(tmp_path, name, bfloat16)
+    assert main(["verify", str(tmp_path)]) == 1
+    said = capsys.readouterr().out
+    assert f"{run_id} stored {name}" in said and f"python -m lsviz.store remove {run_id}" in said and "1 runs, 1 problems" in said
+    planted(tmp_path, name, lambda logits: logits)
+    assert main(["verify", str(tmp_path)]) == 0
+
+
+def test_few_small_and_whole_values_are_no_sign_of_bfloat16():
+    rng = np.random.default_rng(0)
+    honest = rng.normal(0, 5, (50, 3)).astype(np.float16)
+    assert not on_bfloat16_grid(honest) and on_bfloat16_grid(bfloat16(honest))
+    assert not on_bfloat16_grid(bfloat16(honest[:9]))  # 27 values
+    assert not on_bfloat16_grid(np.repeat(np.eye(10, dtype=np.float16), 50, axis=0))
+    assert not on_bfloat16_grid((rng.normal(size=900) * 2e-6).astype(np.float16))  # below 2^-14 half precision is as coarse
+    assert not on_bfloat16_grid(bfloat16(honest).astype(np.float32)) and not on_bfloat16_grid(np.zeros((0, 3), np.float16))
+    one_off = bfloat16(honest)
+    one_off[0, 0] = np.float16(1 + 2**-10)
+    assert not on_bfloat16_grid(one_off)
 
 
 # ---- writing --------------------------------------------------------------------------------------------------------

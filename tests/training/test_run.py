@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from lsviz.core import geometry
 from lsviz.core.classes import CLASS_ORDER, OFFICIAL
 from lsviz.core.errors import LsvizError
-from lsviz.store import RunConfig, check_values, cifar100, write_run
+from lsviz.store import RunConfig, check_values, cifar100, on_bfloat16_grid, write_run
 from lsviz.training import data, measure, model, plans, run
 from tests.training import tiny_cifar as tiny
 
@@ -67,10 +67,10 @@ def test_same_seed_same_bits(splits):
 def test_alpha_changes_only_the_targets(splits, monkeypatch):
     """Same initial weights, same batches, same augmentation for every alpha of a seed."""
     seen: dict[float, list] = {}
-    augmented = run._augmented
+    augmented = run.augmented
     for alpha in (0.0, 0.3):
         batches = seen.setdefault(alpha, [])
-        monkeypatch.setattr(run, "_augmented", lambda *a, keep=batches: keep.append(augmented(*a)) or keep[-1])
+        monkeypatch.setattr(run, "augmented", lambda *a, keep=batches: keep.append(augmented(*a)) or keep[-1])
         run.train(replace(CONFIG, alpha=alpha), splits)
     assert len(seen[0.0]) == len(seen[0.3]) >= 2
     assert all(torch.equal(a, b) for a, b in zip(seen[0.0], seen[0.3]))
@@ -80,19 +80,38 @@ def test_alpha_changes_only_the_targets(splits, monkeypatch):
 
 def test_augmentation_is_a_crop_of_the_padded_image_mirrored_or_not():
     images = np.random.default_rng(0).integers(0, 255, (4, 32, 32, 3)).astype(np.uint8)
-    padded = run._padded(images)
+    padded = run.padded(images)
     shift, mirror = torch.tensor([[0, 4, 8, 3], [8, 4, 0, 5]]), torch.tensor([False, True, False, True])
-    made = run._normalised(run._augmented(padded, torch.arange(4), shift, mirror))
+    made = run.normalised(run.augmented(padded, torch.arange(4), shift, mirror))
     for i in range(4):
         crop = padded[i, shift[0, i] : shift[0, i] + 32, shift[1, i] : shift[1, i] + 32]
         crop = crop.flip(1) if mirror[i] else crop
-        torch.testing.assert_close(made[i], run._normalised(crop[None])[0])
+        torch.testing.assert_close(made[i], run.normalised(crop[None])[0])
 
 
 def test_the_rate_rises_then_falls_to_nothing():
-    shares = [run._schedule(step, 100, 0.15) for step in range(100)]
+    shares = [run.schedule(step, 100, 0.15) for step in range(100)]
     assert max(shares) <= 1 and int(np.argmax(shares)) in (14, 15, 16)
     assert np.all(np.diff(shares[:15]) > 0) and np.all(np.diff(shares[16:]) < 0) and shares[-1] < 0.02
+
+
+def test_under_bfloat16_the_last_layer_keeps_the_bits_of_float32(splits):
+    """Logits as different from each other as a float32 network's, and those the float32 head gives on the stored features."""
+    rough, exact = (run.train(replace(CONFIG, epochs=1, precision=precision), splits) for precision in ("bfloat16", "float32"))
+    logits = rough.logits["train"]
+    again = rough.features["train"] @ rough.head_weight.T + rough.head_bias
+    np.testing.assert_allclose(logits, again, rtol=1e-5, atol=1e-6)
+    distinct = [len(np.unique(trained.logits["train"].astype(np.float16))) for trained in (rough, exact)]
+    assert distinct[0] >= 0.9 * distinct[1] and not on_bfloat16_grid(logits.astype(np.float16))
+
+
+@pytest.mark.parametrize("net", ["resnet9-toy", "resnet56"])
+def test_autocast_leaves_logits_in_float32(net):
+    made, images = model.build(10, net, 0).eval(), torch.randn(16, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        logits, features = made(images)
+    assert logits.dtype == features.dtype == torch.float32
+    assert not torch.equal(logits, logits.bfloat16().float())
 
 
 def test_a_loss_that_is_not_finite_is_reported(splits):
@@ -222,6 +241,21 @@ def test_the_network_of_mueller_is_he_et_als():
     assert logits.shape == (2, 10) and features.shape == (2, 64)
 
 
+def test_the_seeds_plan_holds_the_goals_of_the_grid():
+    held = {(c.num_classes, c.alpha, c.seed) for c in plans.plan("seeds")}
+    tier = {(n, alpha, seed) for n in (2, 5, 10, 20) for alpha in (0, 0.05, 0.1, 0.2, 0.3, 0.5) for seed in (1, 2)}
+    assert held == tier | {(n, alpha, seed) for n in (10, 100) for alpha in (0, 0.05, 0.1, 0.3) for seed in (1, 2, 3, 4)}
+    assert [c.num_classes for c in plans.plan("seeds")][-16:] == [100] * 16  # most of the work
+
+
+def test_snapshots_of_a_large_test_set_keep_its_first_images(splits, monkeypatch):
+    monkeypatch.setattr(run, "SNAPSHOT_TEST", 4)
+    trained = run.train(replace(CONFIG, epochs=1), splits, snapshots=(1,))
+    kept = trained.snapshots["snapshot_test_logits"][-1]
+    np.testing.assert_array_equal(kept, trained.logits["test"][:4].astype(np.float16))
+    assert trained.snapshots["snapshot_test_nc1"][-1] == pytest.approx(geometry.nc1(trained.features["test"], splits["test"].labels), rel=1e-5)
+
+
 def test_plans_name_each_run_once_and_the_small_one_is_the_promised_grid():
     small = plans.plan("small")
     assert {(c.num_classes, c.alpha, c.seed) for c in small} == {(n, a, 0) for n in (5, 10) for a in (0, 0.05, 0.1, 0.3)}
@@ -238,7 +272,11 @@ def test_plans_name_each_run_once_and_the_small_one_is_the_promised_grid():
         taught = [c for c in plans.plan("distil", device, precision) if c.teacher_alpha is not None]
         assert {plans.teacher_of(c).net for c in taught} == {net} and {plans.teacher_of(c).run_id for c in taught} <= core
         assert not any(map(plans.is_core, plans.plan("distil", device, precision)))
-    assert [(c.alpha, len(plans.snapshot_epochs(c))) for c in plans.plan("snapshots")] == [(0.0, 8), (0.1, 8)]
+    snapshots = [(c.num_classes, c.alpha, len(plans.snapshot_epochs(c))) for c in plans.plan("snapshots")]
+    assert snapshots == [(10, 0.0, 8), (10, 0.1, 8), (100, 0.0, 8), (100, 0.1, 8)]
+    firsts = [c for c in plans.plan("distil")[:14]]  # one whole map before the second seed
+    assert {(c.num_classes, c.seed) for c in firsts} == {(10, 0)}
+    assert {(c.num_classes, c.seed) for c in plans.plan("distil")} == {(n, seed) for n in (10, 20) for seed in (0, 1)}
     assert [c.net for c in plans.plan("muller", "cuda")] == ["resnet56"] * 3
     assert all(c.net == "resnet9" and c.precision == "bfloat16" for c in plans.plan("core", "cuda"))
     assert {c.precision for c in plans.plan("core,distil", "cpu")} == {"float32"}

@@ -159,6 +159,17 @@ def test_the_teacher_is_trained_once_and_kept(whole, tmp_path):
     assert record.id != PLAN[0].run_id and record.config.family != PLAN[0].family and np.isfinite(arrays["test_logits"]).all()
 
 
+def test_a_machine_without_git_still_says_what_trained(monkeypatch):
+    def absent(*_, **__):
+        raise FileNotFoundError(errno.ENOENT, "git")
+
+    monkeypatch.setattr(produce.subprocess, "run", absent)
+    assert produce.produced()["git_commit"] == "unknown"
+    monkeypatch.setenv("LSVIZ_COMMIT", "abc")
+    made = produce.produced()
+    assert made["git_commit"] == "abc" and type(made["torch"]) is str
+
+
 def test_no_run_is_started_that_cannot_finish_in_time(whole, tmp_path, capsys):
     assert swept(PLAN, whole[0], tmp_path / "out", limit_minutes=0) == 1
     assert "no time for 4 runs" in capsys.readouterr().err and not (tmp_path / "out/manifest.json").exists()
