@@ -16,16 +16,18 @@ import pyarrow.parquet as parquet
 import pytest
 from safetensors.numpy import load, save_file
 
-PAGES = {
-    "": "",
-    "targets": "",
-    "loss": "",
-    "reliability": "all=1",
-    "embeddings": "",
-    "bias": "",
-    "costs": "",
-    "yours": "",
-    "networks": "",
+from tests.browser import harness
+
+PAGES = {  # what the address adds, and the files beside those of the figures
+    "": ("", set()),
+    "targets": ("", set()),
+    "loss": ("", set()),
+    "reliability": ("all=1", {"lsviz-measures.csv", "lsviz-reliability.html"}),
+    "embeddings": ("", {".zip", ".parquet"}),
+    "bias": ("", set()),
+    "costs": ("", set()),
+    "yours": ("", {"lsviz-report.html", "lsviz-report.json"}),
+    "networks": ("", {"lsviz-networks.csv"}),
 }
 
 
@@ -106,7 +108,10 @@ def _wait_for(opened, downloads: list, count: int) -> None:
 
 
 def press_all(opened) -> list[str]:
-    """Every download of this page: those on it, then those in every Save menu."""
+    """Every download of this page, its folds opened: those on it, then those in every Save menu."""
+    for fold in opened.locator("[class*='st-key-fold_'] details:not([open]) > summary").element_handles():
+        fold.click()
+        harness.settle(opened)
     outside = opened.get_by_test_id("stDownloadButton").get_by_role("button")
     names = press(opened, outside) if outside.count() else []
     menus, body = opened.locator("[class*='st-key-save_'] [data-testid=stPopoverButton]"), opened.get_by_test_id("stPopoverBody")
@@ -132,8 +137,11 @@ def every(names: list[str]) -> None:
 
 @pytest.mark.parametrize("where", PAGES, ids=lambda where: where or "overview")
 def test_every_download_of_a_page_opens(app_server, page, where):
-    opened = page(f"{app_server}{where}?alpha=0.1&n=10&{PAGES[where]}")
-    every(press_all(opened))
+    query, beside = PAGES[where]
+    opened = page(f"{app_server}{where}?alpha=0.1&n=10&{query}")
+    names = press_all(opened)
+    every(names)
+    assert all(any(name.endswith(other) for name in names) for other in beside), names
 
 
 def test_the_example_of_a_lecture_opens(app_server, page):
@@ -149,9 +157,13 @@ def test_the_report_of_an_own_file_opens(app_server, page, settle, tmp_path):
     save_file({"logits": rng.normal(size=(400, 5)).astype(np.float32), "labels": rng.integers(0, 5, 400)}, tmp_path / "one.safetensors")
     opened = page(f"{app_server}yours?alpha=0.1&n=10")
     opened.locator("input[type=file]").set_input_files(tmp_path / "one.safetensors")
-    opened.get_by_text("one.safetensors").first.wait_for(timeout=60_000)
+    opened.get_by_role("heading", name="over-confident").first.wait_for(timeout=60_000)  # until then it is the example's report
     settle(opened)
-    assert {"lsviz-report.html", "lsviz-report.json"} <= set(press(opened, opened.get_by_test_id("stDownloadButton").get_by_role("button")))
+    opened.locator(".st-key-fold_get summary").click()
+    opened.get_by_role("button", name="Template").wait_for()
+    settle(opened)
+    names = press(opened, opened.get_by_test_id("stDownloadButton").get_by_role("button"))
+    assert set(names) == {"lsviz-template.csv", "lsviz-report.html", "lsviz-report.json"}
 
 
 def test_every_download_of_the_lab_opens(app_server, page, settle):
