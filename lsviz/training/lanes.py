@@ -30,7 +30,18 @@ from lsviz.training.data import Split, held_out, split
 from lsviz.training.lent import add_to_archive, keep_weights, probes
 from lsviz.training.measure import record_of
 from lsviz.training.plans import is_core, plan, teacher_of
-from lsviz.training.produce import BROKE_OFF, PROBED, Progress, default_cache, device_name, images_of, produced, said_of, unfinished, work_of
+from lsviz.training.produce import (
+    BROKE_OFF,
+    PROBED,
+    Progress,
+    default_cache,
+    device_name,
+    images_of,
+    produced,
+    said_of,
+    unfinished,
+    work_of,
+)
 from lsviz.training.run import Trained
 from lsviz.training.speed import flops_an_image, matrix_rate
 from lsviz.training.together import AT_ONCE, Lane, bundle_of, bundles, train_together

@@ -7,12 +7,6 @@ import pytest
 from scipy.optimize import minimize
 
 from lsviz.core.errors import LsvizError
-from lsviz.core.noise import (
-    backward_loss,
-    corrections_at_margin,
-    forward_loss,
-    smoothed_loss,
-)
 from lsviz.core.smoothing import (
     backward_correction_rate,
     log_probs,
@@ -21,6 +15,7 @@ from lsviz.core.smoothing import (
     smoothed_cross_entropy,
     transition_matrix,
 )
+from lsviz.core.smoothing.label_noise import backward_loss, corrections_at_margin, forward_loss, smoothed_loss
 
 
 def made_up(n=40, k=5, seed=0):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lsviz.core.errors import LsvizError
-from lsviz.core.offtarget import flatness, mean_off_target, off_target, share_of_alike
+from lsviz.core.smoothing.wrong_classes import flatness, mean_off_target, off_target, share_of_alike
 
 
 def made_up(n=50, k=6, seed=0):
@@ -60,8 +60,8 @@ def test_two_classes_have_no_off_target_spread():
 
 
 def test_similar_targets_share_alpha_out_as_the_weights_say():
-    from lsviz.core.offtarget import similar_targets
     from lsviz.core.smoothing import soft_targets
+    from lsviz.core.smoothing.wrong_classes import similar_targets
 
     np.testing.assert_allclose(similar_targets(np.full((5, 5), 3.0), 0.1), soft_targets(np.arange(5), 5, 0.1), atol=1e-12)
     weights = np.array([[7, 3, 1], [1, 0, 0], [2, 2, 9]])
@@ -75,7 +75,7 @@ def test_similar_targets_share_alpha_out_as_the_weights_say():
 
 @pytest.mark.parametrize("weights", [[[0, 1], [0, 5]], [[0, -1], [1, 0]], [[0, np.nan], [1, 0]]])
 def test_a_row_without_weights_is_refused(weights):
-    from lsviz.core.offtarget import similar_targets
+    from lsviz.core.smoothing.wrong_classes import similar_targets
 
     with pytest.raises(LsvizError, match="weight"):
         similar_targets(weights, 0.1)

@@ -7,7 +7,7 @@ import pytest
 
 from lsviz.core import smoothing
 from lsviz.core.errors import LsvizError
-from lsviz.core.simplex import PENALTIES, level_curves
+from lsviz.core.smoothing.simplex import PENALTIES, level_curves
 
 ALPHAS = (0.0, 0.005, 0.1, 0.5, 0.9, 1.0)
 LEVELS = (0.1, 0.7, 2.0)

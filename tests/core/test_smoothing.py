@@ -9,6 +9,7 @@ import torch.nn.functional as F
 
 from lsviz.core import smoothing
 from lsviz.core.errors import LsvizError
+from lsviz.core.smoothing import pasted_targets
 
 # num_classes, alpha, true, off, margin, floor, -log true
 TABLE = [
@@ -339,21 +340,21 @@ def test_desmoothing_undoes_the_population_optimum():
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_diagnosis_recovers_convention_and_alpha(convention, num_classes, alpha, dtype):
     vector = smoothing.soft_targets([1], num_classes, alpha, convention)[0].astype(dtype)
-    found = smoothing.diagnose_targets(vector)
+    found = pasted_targets.diagnose_targets(vector)
     assert (found.code, found.true_class, found.sound) == ("match", 1, True)
-    assert smoothing.TargetMatch(convention, alpha) in found.matches
+    assert pasted_targets.TargetMatch(convention, alpha) in found.matches
 
 
 def test_diagnosis_names_every_convention_that_fits():
-    found = smoothing.diagnose_targets([0.9, 0.025, 0.025, 0.025, 0.025])
-    assert found.matches == (smoothing.TargetMatch("uniform", 0.125), smoothing.TargetMatch("others", 0.1))
-    two = smoothing.diagnose_targets([0.05, 0.95])
+    found = pasted_targets.diagnose_targets([0.9, 0.025, 0.025, 0.025, 0.025])
+    assert found.matches == (pasted_targets.TargetMatch("uniform", 0.125), pasted_targets.TargetMatch("others", 0.1))
+    two = pasted_targets.diagnose_targets([0.05, 0.95])
     assert {match.convention: match.alpha for match in two.matches} == {"uniform": 0.1, "others": 0.05, "binary": 0.1}
 
 
 def test_diagnosis_reads_typed_decimals():
-    found = smoothing.diagnose_targets([0.933, 0.033, 0.033])
-    assert found.code == "match" and found.matches[0] == smoothing.TargetMatch("uniform", 0.1)
+    found = pasted_targets.diagnose_targets([0.933, 0.033, 0.033])
+    assert found.code == "match" and found.matches[0] == pasted_targets.TargetMatch("uniform", 0.1)
 
 
 @pytest.mark.parametrize(
@@ -379,18 +380,18 @@ def test_diagnosis_reads_typed_decimals():
     ],
 )
 def test_diagnosis_codes(vector, code):
-    assert smoothing.diagnose_targets(vector).code == code
+    assert pasted_targets.diagnose_targets(vector).code == code
 
 
 def test_diagnosis_of_the_row_that_sums_to_1_225():
-    found = smoothing.diagnose_targets([0.25, 0.925, 0.025, 0.025])
+    found = pasted_targets.diagnose_targets([0.25, 0.925, 0.025, 0.025])
     assert (found.total, found.alpha, found.position, found.true_class, found.sound) == (1.225, 0.1, 0, 1, False)
     assert found.expected == (0.025, 0.925, 0.025, 0.025)
 
 
 def test_every_mended_vector_is_sound():
     for vector in ([0.9] + [0.02] * 4, [0.92] + [0.025] * 4, [1.04] + [-0.04] * 9, [92, 2, 2, 2, 2], [0.01, 0.01, 0.98, 0.01]):
-        assert smoothing.diagnose_targets(smoothing.diagnose_targets(vector).expected).sound
+        assert pasted_targets.diagnose_targets(pasted_targets.diagnose_targets(vector).expected).sound
 
 
 # --- bad input ---

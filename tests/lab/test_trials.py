@@ -8,8 +8,8 @@ import torch
 
 from lsviz.core.ensembles import decompose_brier
 from lsviz.core.errors import LsvizError
-from lsviz.core.noise import forward_loss
 from lsviz.core.smoothing import confidence_penalty_loss, transition_matrix
+from lsviz.core.smoothing.label_noise import forward_loss
 from lsviz.lab.config import LabConfig
 from lsviz.lab.data import make_data
 from lsviz.lab.engine import train_epochs
@@ -90,7 +90,7 @@ def test_a_student_with_weight_0_trains_as_if_there_were_no_teacher(data):
 
 
 def test_equal_weights_are_label_smoothing(data):
-    from lsviz.core.offtarget import similar_targets
+    from lsviz.core.smoothing.wrong_classes import similar_targets
 
     targets = np.stack([similar_targets(np.ones((4, 4)), alpha) for alpha in (0.0, 0.3)])
     config = LabConfig(**SMALL, alphas=(0.0, 0.3))

@@ -117,7 +117,7 @@ def test_the_map_says_whether_smoothing_gains(folder):
 
 
 def test_what_smoothing_erases_is_measured_on_the_stored_logits(folder):
-    from lsviz.core.offtarget import off_target, share_of_alike
+    from lsviz.core.smoothing.wrong_classes import off_target, share_of_alike
 
     records = write_small_zoo(folder, seeds=(0, 1), n=400)  # five classes: beaver, dolphin, otter | bus | streetcar
     app = opened_page("bias", n="5", alpha="0.5")

@@ -15,7 +15,7 @@ from lsviz.core.calibration import (
 )
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import mean_difference
-from lsviz.core.offtarget import flatness, mean_off_target, off_target, similar_targets
+from lsviz.core.smoothing.wrong_classes import flatness, mean_off_target, off_target, similar_targets
 from lsviz.lab.config import LabConfig
 from lsviz.lab.data import LabData, make_data
 from lsviz.lab.trials.trial import Steps, Tell, Trial, logits_of, trained

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from lsviz.core.noise import corrections_at_margin
 from lsviz.core.smoothing import (
     alpha_to_noise_rate,
     backward_correction_rate,
     noise_rate_to_alpha,
     transition_matrix,
 )
+from lsviz.core.smoothing.label_noise import corrections_at_margin
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.figures.theme import token

@@ -11,7 +11,7 @@ import streamlit as st
 from lsviz.core.classes import CLASS_ORDER, SUPERCLASSES, superclass
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import mean_difference
-from lsviz.core.offtarget import flatness, mean_off_target, off_target, share_of_alike
+from lsviz.core.smoothing.wrong_classes import flatness, mean_off_target, off_target, share_of_alike
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.pages.bias.likeness_figure import Likeness, likeness_figure

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from lsviz.core.simplex import PENALTIES, level_curves
+from lsviz.core.smoothing.simplex import PENALTIES, level_curves
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move, escape
 

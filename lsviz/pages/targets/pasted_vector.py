@@ -7,7 +7,7 @@ import re
 import numpy as np
 import streamlit as st
 
-from lsviz.core import smoothing
+from lsviz.core.smoothing import pasted_targets
 from lsviz.figures import numbers
 from lsviz.pages.targets.formula import number
 from lsviz.texts.catalogue import t
@@ -32,7 +32,7 @@ def judge(text: str) -> tuple[bool, str]:
             values.append(float(piece))
         except ValueError:
             return False, t("targets.paste_unread", text=piece[:40].replace("`", "'"))
-    found = smoothing.diagnose_targets(np.array(values))
+    found = pasted_targets.diagnose_targets(np.array(values))
     matches = t("targets.match_or").join(
         t("targets.match_item", name=t(f"targets.conv.{match.convention}"), alpha=number(match.alpha)) for match in found.matches
     )

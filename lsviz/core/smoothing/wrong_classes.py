@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lsviz.core import checks
 from lsviz.core.errors import LsvizError
-from lsviz.core.smoothing import log_probs
+from lsviz.core.smoothing.closed_forms import log_probs
 
 Floats = NDArray[np.float64]
 
