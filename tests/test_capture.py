@@ -15,7 +15,7 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset, IterableDataset, Subset, TensorDataset
 
 import lsviz
-from lsviz.core.assessment import assess
+from lsviz.core.calibration.assessment import assess
 from lsviz.core.diagnosis import diagnose
 from lsviz.core.errors import LsvizError
 from lsviz.core.outputs import alpha_told

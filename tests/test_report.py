@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from lsviz.__main__ import main
-from lsviz.core.assessment import assess
+from lsviz.core.calibration.assessment import assess
 from lsviz.core.temperature import fit_temperature
 from lsviz.predictions.report import NAMES, SCHEMA, Limit, as_json, as_text, read_report
 from lsviz.predictions.report_page import as_html

@@ -9,18 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from lsviz.core.assessment import (
-    Assessment,
-    TemperatureCurve,
-    assess,
-    temperature_curve,
-)
 from lsviz.core.calibration import (
     EceDifference,
     brier_per_example,
     ece_difference,
     nll_per_example,
 )
+from lsviz.core.calibration.assessment import Assessment, TemperatureCurve, assess, temperature_curve
 from lsviz.core.diagnosis import Diagnosis
 from lsviz.core.errors import LsvizError
 from lsviz.core.selective import RiskCoverage, risk_coverage

@@ -9,9 +9,9 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from lsviz.core.assessment import Assessment, bin_shares, cut
 from lsviz.core.calibration import ReliabilityDiagram
-from lsviz.core.smooth import smooth_curve
+from lsviz.core.calibration.assessment import Assessment, bin_shares, cut
+from lsviz.core.calibration.kernel_smoothed import smooth_curve
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.figures.reliability_words import alt_text

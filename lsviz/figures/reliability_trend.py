@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from lsviz.core.assessment import Assessment, seed_interval
+from lsviz.core.calibration.assessment import Assessment, seed_interval
 from lsviz.core.intervals import LEAST_SEEDS
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move

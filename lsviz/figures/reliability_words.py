@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from lsviz.core.assessment import Assessment
+from lsviz.core.calibration.assessment import Assessment
 from lsviz.figures import numbers
 
 TOO_NOISY = 0.04  # a perfectly calibrated network that may score an ECE above this: too few images

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import plotly.graph_objects as go
 
-from lsviz.core.assessment import Scaled
+from lsviz.core.calibration.assessment import Scaled
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.figures.theme import token

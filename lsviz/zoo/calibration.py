@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from lsviz.core.assessment import Assessment, Scaled, assess, assess_event, temperature_curve
+from lsviz.core.calibration.assessment import Assessment, Scaled, assess, assess_event, temperature_curve
+from lsviz.core.calibration.events import TOP
 from lsviz.core.errors import LsvizError
-from lsviz.core.events import TOP
 from lsviz.zoo import networks
 
 

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from scipy import stats
 from sklearn.metrics import accuracy_score
 
-from lsviz.core.assessment import assess, seed_interval, temperature_curve
+from lsviz.core.calibration.assessment import assess, seed_interval, temperature_curve
 from lsviz.core.errors import LsvizError
 from tests.small_zoo import logits_and_labels
 

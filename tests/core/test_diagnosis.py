@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from lsviz.core.assessment import assess
+from lsviz.core.calibration.assessment import assess
 from lsviz.core.diagnosis import FINDINGS, OFF, REMEDIES, diagnose, row_hashes
 from lsviz.core.errors import LsvizError
 from lsviz.core.outputs import alpha_told, outputs_from

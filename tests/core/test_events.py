@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lsviz.core.assessment import assess, assess_event
 from lsviz.core.calibration import classwise_ece, reliability_diagram
+from lsviz.core.calibration.assessment import assess, assess_event
+from lsviz.core.calibration.events import event_probability, parsed
 from lsviz.core.errors import LsvizError
-from lsviz.core.events import event_probability, parsed
 from lsviz.core.temperature import apply_temperature
 from tests.small_zoo import logits_and_labels
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lsviz.core import calibration
-from lsviz.core.measures import ERRORS, MEASURES, UNBOUNDED, measures
+from lsviz.core.calibration.every_measure import ERRORS, MEASURES, UNBOUNDED, measures
 from lsviz.core.temperature import apply_temperature
 from tests.small_zoo import logits_and_labels
 

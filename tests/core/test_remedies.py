@@ -6,14 +6,8 @@ import numpy as np
 import pytest
 
 from lsviz.core.calibration import reliability_diagram
+from lsviz.core.calibration.after_training import BIN_COUNTS, confidence_ceiling, desmoothed, ece_bound, ece_estimates
 from lsviz.core.errors import LsvizError
-from lsviz.core.remedies import (
-    BIN_COUNTS,
-    confidence_ceiling,
-    desmoothed,
-    ece_bound,
-    ece_estimates,
-)
 
 
 def made_up(n=500, k=5, seed=0):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lsviz.core.calibration import smooth_ece
-from lsviz.core.smooth import smooth_curve
+from lsviz.core.calibration.kernel_smoothed import smooth_curve
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lsviz.core.assessment import assess
+from lsviz.core.calibration.assessment import assess
 from lsviz.core.diagnosis import diagnose
 from lsviz.core.errors import LsvizError
 from lsviz.core.outputs import outputs_from

@@ -7,8 +7,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from lsviz.core.assessment import Scaled, assess, seed_interval, temperature_curve
-from lsviz.core.smooth import smooth_curve
+from lsviz.core.calibration.assessment import Scaled, assess, seed_interval, temperature_curve
+from lsviz.core.calibration.kernel_smoothed import smooth_curve
 from lsviz.figures import numbers, theme
 from lsviz.figures import reliability_words as say
 from lsviz.figures.reliability import MIN_JOINED, MIN_WHISKER, reliability_figure

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lsviz.core.remedies import BIN_COUNTS, ece_estimates
+from lsviz.core.calibration.after_training import BIN_COUNTS, ece_estimates
 from lsviz.figures import numbers, theme
 from lsviz.pages.reliability.after_training_figures import (
     REMEDIES,

@@ -8,7 +8,7 @@ import json
 import numpy as np
 import pytest
 
-from lsviz.core.assessment import Scaled, assess
+from lsviz.core.calibration.assessment import Scaled, assess
 from lsviz.core.diagnosis import diagnose
 from lsviz.core.geometry import template_plane
 from lsviz.core.outputs import outputs_from

@@ -12,7 +12,7 @@ import pytest
 
 from lsviz import navigation
 from lsviz.core import ensembles, intervals, smoothing
-from lsviz.core.assessment import assess
+from lsviz.core.calibration.assessment import assess
 from lsviz.lectures import find_lecture, shipped
 from lsviz.state import ViewState
 from lsviz.store import Store

@@ -37,7 +37,7 @@ def test_every_scene_has_a_sentence_a_question_and_a_picture_that_moves():
 
 
 def test_the_numbers_are_those_of_the_stored_networks():
-    from lsviz.core.assessment import assess
+    from lsviz.core.calibration.assessment import assess
     from lsviz.zoo import networks
 
     run = networks.shown(10)[0]

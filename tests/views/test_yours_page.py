@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lsviz.core.assessment import assess
+from lsviz.core.calibration.assessment import assess
 from lsviz.core.diagnosis import diagnose
 from lsviz.core.errors import LsvizError
 from lsviz.core.smoothing import log_probs

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from lsviz.core.remedies import ece_bound
+from lsviz.core.calibration.after_training import ece_bound
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.figures.theme import token

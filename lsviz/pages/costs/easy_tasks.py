@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lsviz.core.calibration import confidence_and_correct, reliability_diagram
-from lsviz.core.remedies import ece_bound
+from lsviz.core.calibration.after_training import ece_bound
 from lsviz.core.temperature import fit_temperature
 from lsviz.figures.live import LiveFigure
 from lsviz.lab.config import LabConfig

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import plotly.graph_objects as go
 
-from lsviz.core.remedies import confidence_ceiling
+from lsviz.core.calibration.after_training import confidence_ceiling
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.figures.theme import token

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import softmax
 
 from lsviz.core import geometry
-from lsviz.core.assessment import assess
+from lsviz.core.calibration.assessment import assess
 from lsviz.core.picture import Picture
 from lsviz.figures import numbers
 from lsviz.figures.clusters import cluster_figure

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from lsviz.core.calibration.events import TOP
 from lsviz.core.classes import CLASS_ORDER
-from lsviz.core.events import TOP
 from lsviz.core.intervals import LEAST_SEEDS
 from lsviz.core.selective import Selected, risk_coverage
 from lsviz.figures import loss, numbers, targets

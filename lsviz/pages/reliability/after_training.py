@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 
 from lsviz.core import calibration
+from lsviz.core.calibration.after_training import confidence_ceiling, desmoothed, ece_bound, ece_estimates
 from lsviz.core.errors import LsvizError
-from lsviz.core.remedies import confidence_ceiling, desmoothed, ece_bound, ece_estimates
 from lsviz.core.smoothing import log_probs
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from lsviz.core.assessment import cut
+from lsviz.core.calibration.assessment import cut
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.core.errors import LsvizError
 from lsviz.core.temperature import apply_temperature

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lsviz.core.calibration.events import TOP, parsed
 from lsviz.core.classes import CLASS_ORDER
-from lsviz.core.events import TOP, parsed
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.reliability import reliability_figure
 from lsviz.state import ViewState, control, parse_edges

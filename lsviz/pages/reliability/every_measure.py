@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from lsviz.core.measures import UNBOUNDED, Measure, measures
+from lsviz.core.calibration.every_measure import UNBOUNDED, Measure, measures
 from lsviz.figures import numbers
 from lsviz.texts.catalogue import t
 from lsviz.ui import controls

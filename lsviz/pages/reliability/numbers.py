@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from lsviz.core.assessment import Assessment
+from lsviz.core.calibration.assessment import Assessment
 from lsviz.figures import numbers
 from lsviz.figures import reliability_words as say
 from lsviz.figures.live import LiveFigure

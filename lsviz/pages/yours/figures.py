@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 import plotly.io as pio
 from numpy.typing import NDArray
 
-from lsviz.core.assessment import Assessment, Scaled
+from lsviz.core.calibration.assessment import Assessment, Scaled
 from lsviz.core.geometry import template_plane
 from lsviz.core.picture import Picture
 from lsviz.core.selective import RiskCoverage

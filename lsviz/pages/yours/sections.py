@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from lsviz.core.assessment import Scaled
+from lsviz.core.calibration.assessment import Scaled
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import LEAST_SEEDS
 from lsviz.core.summary import Number

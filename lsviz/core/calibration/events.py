@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lsviz.core import checks
-from lsviz.core.calibration import confidence_and_correct_from_probs
+from lsviz.core.calibration.binned import confidence_and_correct_from_probs
 from lsviz.core.errors import LsvizError
 
 TOP = "top"

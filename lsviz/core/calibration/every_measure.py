@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from lsviz.core import calibration, checks
-from lsviz.core.assessment import MIN_COUNT, NUM_BINS
-from lsviz.core.smooth import smooth_ece
+from lsviz.core import checks
+from lsviz.core.calibration import binned
+from lsviz.core.calibration.assessment import MIN_COUNT, NUM_BINS
+from lsviz.core.calibration.kernel_smoothed import smooth_ece
 from lsviz.core.temperature import apply_temperature
 
 MEASURES = (
@@ -79,8 +80,8 @@ class _Examples:
         self.probs, self.top = probs, probs.argmax(axis=1)
         self.confidence = np.minimum(probs.max(axis=1), 1.0)
         self.square = np.einsum("nk,nk->n", probs, probs)
-        edges = calibration.bin_edges([0.0], NUM_BINS)
-        bins = calibration._uniform_bins(np.minimum(probs.ravel(), 1.0), edges).reshape(n, -1)
+        edges = binned.bin_edges([0.0], NUM_BINS)
+        bins = binned.uniform_bins(np.minimum(probs.ravel(), 1.0), edges).reshape(n, -1)
         self.column = bins + np.arange(self.num_classes) * NUM_BINS  # (n, K): the class-wise bin of each probability
         rows = np.repeat(np.arange(n), self.num_classes)
         shape = (n, self.num_classes * NUM_BINS)
@@ -91,8 +92,8 @@ class _Examples:
         n = len(rows)
         confidence, correct = self.confidence[rows], (self.top == labels)[rows]
         true = self.probs[np.arange(len(labels)), labels]
-        diagram = calibration.reliability_diagram(confidence, correct, NUM_BINS)
-        corp = calibration.corp_terms(confidence, correct)
+        diagram = binned.reliability_diagram(confidence, correct, NUM_BINS)
+        corp = binned.corp_terms(confidence, correct)
         murphy = diagram.murphy
         times = np.bincount(rows, minlength=len(labels)).astype(np.float64)
         excess = self.claimed @ times
@@ -102,7 +103,7 @@ class _Examples:
             "nll": float(-np.log(np.maximum(true[rows], 1e-300)).mean()),
             "brier": float((self.square - 2 * true + 1)[rows].mean()),
             "ece": diagram.ece,
-            "ece_mass": calibration.reliability_diagram(confidence, correct, NUM_BINS, "mass").ece,
+            "ece_mass": binned.reliability_diagram(confidence, correct, NUM_BINS, "mass").ece,
             "smooth_ece": smooth_ece(confidence, correct),
             "mce": diagram.mce,
             "max_gap": diagram.max_gap(MIN_COUNT),

@@ -12,9 +12,6 @@ from scipy.special import ndtri
 
 from lsviz.core import checks
 from lsviz.core.errors import LsvizError
-from lsviz.core.smooth import (
-    smooth_ece as smooth_ece,  # belongs to this family; its kernel lives there
-)
 
 STRATEGIES = ("uniform", "mass")
 WRONG, RIGHT = 0, 1  # the columns of a cell table
@@ -215,7 +212,7 @@ def reliability_diagram(
     correct = checks.truth_vector(correct, len(confidence))
     if edges is None:
         edges = bin_edges(confidence, num_bins, strategy)
-        bins = _uniform_bins(confidence, edges) if strategy == "uniform" else _bins(confidence, edges)
+        bins = uniform_bins(confidence, edges) if strategy == "uniform" else _bins(confidence, edges)
     else:
         strategy, edges = "given", _given_edges(edges)
         bins = _bins(confidence, edges)
@@ -252,7 +249,7 @@ def _bins(confidence: Floats, edges: Floats) -> NDArray[np.intp]:
     return np.searchsorted(edges[1:-1], confidence, side="left")  # inner edges below x: x = edge stays left of it
 
 
-def _uniform_bins(confidence: Floats, edges: Floats) -> NDArray[np.intp]:
+def uniform_bins(confidence: Floats, edges: Floats) -> NDArray[np.intp]:
     """`_bins` for equal widths: truncation guesses, the edges themselves decide (floor(x B) errs at values like 7/15)."""
     num_bins = len(edges) - 1
     bins = (confidence * num_bins).astype(np.intp)
@@ -437,7 +434,7 @@ def classwise_ece(probs: ArrayLike, labels: ArrayLike, num_bins: int = 15) -> Fl
     n, num_classes = probs.shape
     edges = bin_edges([0.0], num_bins)
     flat = np.minimum(probs.astype(np.float64).ravel(), 1.0)
-    column = _uniform_bins(flat, edges).reshape(n, num_classes) + np.arange(num_classes) * num_bins
+    column = uniform_bins(flat, edges).reshape(n, num_classes) + np.arange(num_classes) * num_bins
     excess = flat
     excess[np.arange(n) * num_classes + labels] -= 1  # p - y, in place
     sums = np.bincount(column.ravel(), excess, num_classes * num_bins)

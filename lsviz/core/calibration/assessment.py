@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri, stdtrit
 
-from lsviz.core import calibration, checks
-from lsviz.core.calibration import RIGHT, EceInterval, ReliabilityDiagram
+from lsviz.core import checks
+from lsviz.core.calibration import binned
+from lsviz.core.calibration.binned import RIGHT, EceInterval, ReliabilityDiagram
+from lsviz.core.calibration.events import event_probability
+from lsviz.core.calibration.kernel_smoothed import smooth_ece
 from lsviz.core.errors import LsvizError
-from lsviz.core.events import event_probability
 from lsviz.core.temperature import apply_temperature, fit_temperature
 
 NUM_BINS = 15  # of every ECE that is reported as a number, whatever bins a diagram shows
@@ -52,7 +54,7 @@ class Assessment:
         self, num_bins: int = NUM_BINS, strategy: str = "uniform", edges: ArrayLike | None = None
     ) -> ReliabilityDiagram:
         """The reliability diagram of these predictions."""
-        return calibration.reliability_diagram(self.confidence, self.correct, num_bins, strategy, edges=edges)
+        return binned.reliability_diagram(self.confidence, self.correct, num_bins, strategy, edges=edges)
 
 
 def assess(logits: ArrayLike, labels: ArrayLike, temperature: float = 1.0, *, level: float = 0.95) -> Assessment:
@@ -61,9 +63,9 @@ def assess(logits: ArrayLike, labels: ArrayLike, temperature: float = 1.0, *, le
     The signed gap is a mean over images, so its interval is the normal one: mean +- z sd / sqrt(n).
     """
     logits = _single(logits)
-    confidence, correct = calibration.confidence_and_correct(logits, labels, temperature)
-    brier = calibration.brier(apply_temperature(logits, temperature), labels)
-    return _assessment(confidence, correct, calibration.nll(logits, labels, temperature), brier, level)
+    confidence, correct = binned.confidence_and_correct(logits, labels, temperature)
+    brier = binned.brier(apply_temperature(logits, temperature), labels)
+    return _assessment(confidence, correct, binned.nll(logits, labels, temperature), brier, level)
 
 
 def assess_event(logits: ArrayLike, labels: ArrayLike, event: str, *, level: float = 0.95) -> Assessment:
@@ -79,7 +81,7 @@ def assess_event(logits: ArrayLike, labels: ArrayLike, event: str, *, level: flo
 
 
 def _assessment(confidence: Floats, correct: NDArray[np.bool_], nll: float, brier: float, level: float) -> Assessment:
-    diagram = calibration.reliability_diagram(confidence, correct, NUM_BINS)
+    diagram = binned.reliability_diagram(confidence, correct, NUM_BINS)
     excess = confidence - correct
     half = 0.0
     if len(excess) > 1:
@@ -93,9 +95,9 @@ def _assessment(confidence: Floats, correct: NDArray[np.bool_], nll: float, brie
         accuracy=diagram.mean_accuracy,
         nll=nll,
         brier=brier,
-        ece=calibration.ece_interval(diagram, level=level),
-        ece_mass=calibration.reliability_diagram(confidence, correct, NUM_BINS, "mass").ece,
-        smooth_ece=calibration.smooth_ece(confidence, correct),
+        ece=binned.ece_interval(diagram, level=level),
+        ece_mass=binned.reliability_diagram(confidence, correct, NUM_BINS, "mass").ece,
+        smooth_ece=smooth_ece(confidence, correct),
         max_gap=diagram.max_gap(MIN_COUNT),
         signed_gap=diagram.signed_gap,
         gap_low=diagram.signed_gap - half,
@@ -123,8 +125,8 @@ def temperature_curve(
     shortfall = logits.max(axis=1).astype(np.float64) - logits[np.arange(len(labels)), labels]
     ece, nll = np.empty(len(temperatures)), np.empty(len(temperatures))
     for i, temperature in enumerate(temperatures):
-        confidence, correct = calibration.confidence_and_correct(logits, labels, float(temperature))
-        ece[i] = calibration.reliability_diagram(confidence, correct, NUM_BINS).ece
+        confidence, correct = binned.confidence_and_correct(logits, labels, float(temperature))
+        ece[i] = binned.reliability_diagram(confidence, correct, NUM_BINS).ece
         # -log p_y = (max z - z_y) / T - log max p: the second half is what was just computed
         nll[i] = shortfall.mean() / temperature - np.log(confidence).mean()
     return TemperatureCurve(temperatures, ece, nll, fit_temperature(*validation))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lsviz.core import checks
-from lsviz.core.calibration import reliability_diagram
+from lsviz.core.calibration.binned import reliability_diagram
 from lsviz.core.errors import LsvizError
 
 BIN_COUNTS = tuple(range(5, 51))
