@@ -16,11 +16,11 @@ from lsviz.core.calibration import (
     nll_per_example,
 )
 from lsviz.core.calibration.assessment import Assessment, TemperatureCurve, assess, temperature_curve
+from lsviz.core.comparing.changes import Change, compare
+from lsviz.core.comparing.selective import RiskCoverage, risk_coverage
 from lsviz.core.diagnosis import Diagnosis
 from lsviz.core.errors import LsvizError
-from lsviz.core.selective import RiskCoverage, risk_coverage
 from lsviz.core.temperature import apply_temperature, fit_temperature
-from lsviz.core.verdict import Change, compare
 
 LEAST_ROWS = 20  # half of them fit a temperature
 CURVE_ROWS = 50_000  # of the other half, for the picture over all temperatures

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from lsviz.core.verdict import Change
+from lsviz.core.comparing.changes import Change
 from lsviz.figures import numbers
 
 

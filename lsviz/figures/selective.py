@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import plotly.graph_objects as go
 
-from lsviz.core.selective import SCORES, RiskCoverage, Selected
+from lsviz.core.comparing.selective import SCORES, RiskCoverage, Selected
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.figures.theme import token

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lsviz.core.comparing.changes import Change
 from lsviz.core.diagnosis import diagnose
 from lsviz.core.errors import LsvizError
 from lsviz.core.outputs import plain_text
 from lsviz.core.summary import Number, Summary, paired, summarise
-from lsviz.core.verdict import Change
 from lsviz.predictions.reading import read_outside
 
 NAMES = {  # in the order of the table

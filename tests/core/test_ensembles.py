@@ -6,11 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import digamma
 
-from lsviz.core.ensembles import (
-    brier_variance_per_image,
-    decompose_brier,
-    decompose_nll,
-)
+from lsviz.core.comparing.bias_variance import brier_variance_per_image, decompose_brier, decompose_nll
 from lsviz.core.errors import LsvizError
 
 

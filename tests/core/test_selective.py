@@ -5,15 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lsviz.core.comparing.selective import NORMS, aurc_difference, fit_norm, risk_coverage, score_of
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import mean_difference
-from lsviz.core.selective import (
-    NORMS,
-    aurc_difference,
-    fit_norm,
-    risk_coverage,
-    score_of,
-)
 
 
 def looped_aurc(score, correct) -> float:

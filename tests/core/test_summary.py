@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from lsviz.core.calibration.assessment import assess
+from lsviz.core.comparing.selective import risk_coverage
 from lsviz.core.diagnosis import diagnose
 from lsviz.core.errors import LsvizError
 from lsviz.core.outputs import outputs_from
-from lsviz.core.selective import risk_coverage
 from lsviz.core.summary import halves, paired, summarise
 from lsviz.core.temperature import fit_temperature
 from tests.small_zoo import logits_and_labels

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lsviz.core.comparing.top_logit import TopLogits, pressure, top_logits
 from lsviz.core.errors import LsvizError
 from lsviz.core.smoothing import loss_gradient
-from lsviz.core.top_logit import TopLogits, pressure, top_logits
 
 
 def made_up(n=200, k=6, seed=0):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lsviz.core.trend import VERDICTS, trend
+from lsviz.core.comparing.trend import VERDICTS, trend
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import pytest
 from scipy import stats
 
 from lsviz.core import calibration
-from lsviz.core.selective import risk_coverage, score_of
-from lsviz.core.verdict import METRICS, OVER_SEEDS, Change, compare, compare_seeds
+from lsviz.core.comparing.changes import METRICS, OVER_SEEDS, Change, compare, compare_seeds
+from lsviz.core.comparing.selective import risk_coverage, score_of
 
 
 def made_up(n=600, k=6, seed=0):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lsviz.core.ensembles import Decomposition
+from lsviz.core.comparing.bias_variance import Decomposition
 from lsviz.figures import numbers, theme
 from lsviz.pages.bias.seeds_figures import decomposition_figure, findings, metric_table, paired_figure, sizes_figure
 from lsviz.texts.catalogue import words

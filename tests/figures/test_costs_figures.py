@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from lsviz.core.calibration import confidence_and_correct
-from lsviz.core.selective import SCORES, Selected, aurc_difference, risk_coverage, score_of
-from lsviz.core.top_logit import TopLogits
-from lsviz.core.verdict import Change
+from lsviz.core.comparing.changes import Change
+from lsviz.core.comparing.selective import SCORES, Selected, aurc_difference, risk_coverage, score_of
+from lsviz.core.comparing.top_logit import TopLogits
 from lsviz.figures import numbers, theme
 from lsviz.figures.change_table import verdict_table
 from lsviz.figures.selective import FEW, area_figure, coverage_figure, findings

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lsviz.core.ensembles import Decomposition
+from lsviz.core.comparing.bias_variance import Decomposition
 from lsviz.pages.bias.five_assumptions_figures import Belief, data_figure, priors_figure
 from lsviz.pages.bias.likeness_figure import Likeness, likeness_figure
 from lsviz.pages.bias.many_samples_figure import spread_figure

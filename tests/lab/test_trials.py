@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from lsviz.core.ensembles import decompose_brier
+from lsviz.core.comparing.bias_variance import decompose_brier
 from lsviz.core.errors import LsvizError
 from lsviz.core.smoothing import confidence_penalty_loss, transition_matrix
 from lsviz.core.smoothing.label_noise import forward_loss

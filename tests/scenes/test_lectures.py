@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from lsviz import navigation
-from lsviz.core import ensembles, intervals, smoothing
+from lsviz.core import intervals, smoothing
 from lsviz.core.calibration.assessment import assess
+from lsviz.core.comparing import bias_variance
 from lsviz.lectures import find_lecture, shipped
 from lsviz.state import ViewState
 from lsviz.store import Store
@@ -127,7 +128,7 @@ def test_seed_claims():
 def _split_loss(runs):
     stored = [STORE.load(run.id) for run in runs]
     labels = stored[0]["test_labels"]
-    return ensembles.decompose_brier(np.stack([arrays["test_logits"] for arrays in stored]), labels)
+    return bias_variance.decompose_brier(np.stack([arrays["test_logits"] for arrays in stored]), labels)
 
 
 def test_noise_claims():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lsviz.core.ensembles import decompose_brier
+from lsviz.core.comparing.bias_variance import decompose_brier
 from lsviz.store import Store, write_run
 from tests.reading import mounted
 from tests.small_zoo import write_small_zoo

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lsviz.core.calibration import confidence_and_correct
-from lsviz.core.selective import risk_coverage, score_of
+from lsviz.core.comparing.selective import risk_coverage, score_of
 from lsviz.figures import numbers
 from lsviz.store import Store
 from tests.reading import mounted

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsviz.core.calibration import confidence_and_correct, nll, reliability_diagram
-from lsviz.core.ensembles import Decomposition, decompose_brier, decompose_nll
+from lsviz.core.comparing.bias_variance import Decomposition, decompose_brier, decompose_nll
 from lsviz.lab.config import ALPHAS, LabConfig
 from lsviz.lab.data import make_data
 from lsviz.lab.trials.trial import Steps, Tell, Trial, logits_of, taken, trained

@@ -8,12 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import streamlit as st
 
-from lsviz.core.ensembles import (
-    Decomposition,
-    brier_variance_per_image,
-    decompose_brier,
-    decompose_nll,
-)
+from lsviz.core.comparing.bias_variance import Decomposition, brier_variance_per_image, decompose_brier, decompose_nll
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import LEAST_SEEDS, mean_difference, paired_difference
 from lsviz.store import RunRecord

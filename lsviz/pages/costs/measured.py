@@ -8,18 +8,11 @@ from dataclasses import dataclass
 import streamlit as st
 
 from lsviz.core.calibration import confidence_and_correct, nll_per_example
+from lsviz.core.comparing.changes import Change, compare, compare_seeds
+from lsviz.core.comparing.selective import SCORES, Selected, aurc_difference, fit_norm, risk_coverage, score_of
+from lsviz.core.comparing.top_logit import TopLogits, top_logits
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import LEAST_SEEDS
-from lsviz.core.selective import (
-    SCORES,
-    Selected,
-    aurc_difference,
-    fit_norm,
-    risk_coverage,
-    score_of,
-)
-from lsviz.core.top_logit import TopLogits, top_logits
-from lsviz.core.verdict import Change, compare, compare_seeds
 from lsviz.pages.costs.price_figures import Loss
 from lsviz.store import RunRecord
 from lsviz.zoo import networks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lsviz.core.selective import SCORES
+from lsviz.core.comparing.selective import SCORES
 from lsviz.figures import selective
 from lsviz.figures.live import LiveFigure
 from lsviz.pages.costs.measured import SelectedZoo, selected, tops

@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 
 from lsviz.core import projection
+from lsviz.core.comparing.trend import Trend, trend
 from lsviz.core.projection import Kept
-from lsviz.core.trend import Trend, trend
 from lsviz.figures import numbers
 from lsviz.pages.embeddings.numbers import in_seeds, number
 from lsviz.texts.catalogue import cached_words, t

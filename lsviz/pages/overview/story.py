@@ -9,8 +9,8 @@ import streamlit as st
 
 from lsviz.core.calibration.events import TOP
 from lsviz.core.classes import CLASS_ORDER
+from lsviz.core.comparing.selective import Selected, risk_coverage
 from lsviz.core.intervals import LEAST_SEEDS
-from lsviz.core.selective import Selected, risk_coverage
 from lsviz.figures import loss, numbers, targets
 from lsviz.figures.clusters import cluster_figure
 from lsviz.figures.live import LiveFigure, nearest_stop

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from lsviz.core.comparing.changes import Change, compare
 from lsviz.core.errors import LsvizError
-from lsviz.core.verdict import Change, compare
 from lsviz.figures.change_table import verdict_table
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import error_text, t, words

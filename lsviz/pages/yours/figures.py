@@ -11,9 +11,9 @@ import plotly.io as pio
 from numpy.typing import NDArray
 
 from lsviz.core.calibration.assessment import Assessment, Scaled
+from lsviz.core.comparing.selective import RiskCoverage
 from lsviz.core.geometry import template_plane
 from lsviz.core.picture import Picture
-from lsviz.core.selective import RiskCoverage
 from lsviz.figures import numbers, theme
 from lsviz.figures.clusters import cluster_figure
 from lsviz.figures.live import LiveFigure, escape

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from lsviz.core.comparing.changes import Change
 from lsviz.core.diagnosis import OFF, Diagnosis, diagnose
 from lsviz.core.errors import LsvizError
 from lsviz.core.outputs import MAX_VALUES, Outputs, plain_text
 from lsviz.core.summary import Summary, paired, summarise
-from lsviz.core.verdict import Change
 from lsviz.pages.yours.example import examples
 from lsviz.predictions.reading import read_outside
 from lsviz.texts.catalogue import language

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from lsviz.core.comparing.selective import Selected
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import LEAST_SEEDS
 from lsviz.core.outputs import alpha_told
-from lsviz.core.selective import Selected
 from lsviz.figures import numbers
 from lsviz.figures import reliability_words as say
 from lsviz.figures.live import LiveFigure, nearest_stop

@@ -15,8 +15,8 @@ from lsviz.core.calibration import (
     nll_per_example,
     reliability_diagram,
 )
+from lsviz.core.comparing.selective import aurc_difference, risk_coverage, score_of
 from lsviz.core.intervals import mean_difference, paired_difference
-from lsviz.core.selective import aurc_difference, risk_coverage, score_of
 from lsviz.core.temperature import fit_temperature
 
 HIGHER_IS_BETTER = ("accuracy",)
