@@ -24,8 +24,8 @@ from tests import malformed
 
 def one(name: str, content: bytes) -> str:
     """"sound", or the code of the sentence the file ends in. Anything else is raised."""
-    from lsviz.core.diagnosis import diagnose
     from lsviz.core.errors import LsvizError
+    from lsviz.core.predictions.diagnosis import diagnose
     from lsviz.predictions.reading import read_outside
 
     try:

@@ -16,9 +16,9 @@ from torch.utils.data import DataLoader, Dataset, IterableDataset, Subset, Tenso
 
 import lsviz
 from lsviz.core.calibration.assessment import assess
-from lsviz.core.diagnosis import diagnose
 from lsviz.core.errors import LsvizError
-from lsviz.core.outputs import alpha_told
+from lsviz.core.predictions.diagnosis import diagnose
+from lsviz.core.predictions.outputs import alpha_told
 from lsviz.predictions.reading import read_outside
 from lsviz.store import Store
 

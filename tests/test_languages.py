@@ -12,8 +12,8 @@ from streamlit.runtime.caching.cache_utils import CachedFunc
 from streamlit.testing.v1 import AppTest
 
 from lsviz import navigation
-from lsviz.core.diagnosis import Finding
 from lsviz.core.errors import LsvizError
+from lsviz.core.predictions.diagnosis import Finding
 from lsviz.pages.overview import story
 from lsviz.predictions.report import WORDS, Report, as_markdown
 from lsviz.predictions.report_page import as_html
@@ -181,9 +181,9 @@ def test_the_command_that_mends_stays_a_command(korean):
 
 
 def test_a_report_and_its_card_are_translated(korean):
-    from lsviz.core.diagnosis import diagnose
-    from lsviz.core.outputs import outputs_from
-    from lsviz.core.summary import paired, summarise
+    from lsviz.core.predictions.diagnosis import diagnose
+    from lsviz.core.predictions.outputs import outputs_from
+    from lsviz.core.predictions.summary import paired, summarise
 
     summary = summarise(diagnose(outputs_from({"logits": LOGITS, "labels": LABELS})))
     report = Report("m.npz", "0" * 64, summary, "b.npz", summary, *paired(summary, summary))

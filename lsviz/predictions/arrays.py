@@ -13,7 +13,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from lsviz.core.errors import LsvizError
-from lsviz.core.outputs import plain_text
+from lsviz.core.predictions.outputs import plain_text
 from lsviz.predictions.found import Found, unpacked
 
 MAX_HEADER = 2_000_000  # bytes of JSON: thousands of class names

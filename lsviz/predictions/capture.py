@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from lsviz.core.errors import LsvizError
-from lsviz.core.outputs import plain_text
+from lsviz.core.predictions.outputs import plain_text
 from lsviz.predictions.arrays import metadata_of
 from lsviz.predictions.stream import Stream
 

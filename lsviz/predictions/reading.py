@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lsviz.core.errors import LsvizError
-from lsviz.core.outputs import Outputs, outputs_from, plain_text
+from lsviz.core.predictions.outputs import Outputs, outputs_from, plain_text
 from lsviz.predictions.found import Found
 
 MAX_BYTES = 100_000_000  # of a file as it is uploaded

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lsviz.core.comparing.changes import Change
-from lsviz.core.diagnosis import diagnose
 from lsviz.core.errors import LsvizError
-from lsviz.core.outputs import plain_text
-from lsviz.core.summary import Number, Summary, paired, summarise
+from lsviz.core.predictions.diagnosis import diagnose
+from lsviz.core.predictions.outputs import plain_text
+from lsviz.core.predictions.summary import Number, Summary, paired, summarise
 from lsviz.predictions.reading import read_outside
 
 NAMES = {  # in the order of the table

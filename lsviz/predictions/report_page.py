@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from lsviz.core.calibration.assessment import MIN_COUNT
-from lsviz.core.diagnosis import Finding
-from lsviz.core.summary import Summary
+from lsviz.core.predictions.diagnosis import Finding
+from lsviz.core.predictions.summary import Summary
 from lsviz.predictions.report import (
     NAMES,
     VERDICTS,

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsviz.core.errors import LsvizError
-from lsviz.core.outputs import LABELS, limits, plain_text
+from lsviz.core.predictions.outputs import LABELS, limits, plain_text
 from lsviz.predictions.found import Found
 
 IGNORED = ("id", "index", "image", "file", "filename", "path", "name", "unnamed: 0", "")  # columns that say which row it is

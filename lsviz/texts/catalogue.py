@@ -14,8 +14,8 @@ from types import MappingProxyType
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from lsviz.core.diagnosis import FINDINGS, REMEDIES, Finding
 from lsviz.core.errors import MESSAGES, LsvizError
+from lsviz.core.predictions.diagnosis import FINDINGS, REMEDIES, Finding
 from lsviz.predictions.report import WORDS
 from lsviz.state import LANGUAGES
 from lsviz.store import FailedRun

@@ -22,8 +22,8 @@ def made(n: int, num_classes: int) -> tuple[np.ndarray, np.ndarray]:
 
 def timed(name: str, content: bytes, pipe) -> None:
     """In a process of its own: seconds from bytes to all numbers, and the most memory it held, MB."""
-    from lsviz.core.diagnosis import diagnose
-    from lsviz.core.summary import summarise
+    from lsviz.core.predictions.diagnosis import diagnose
+    from lsviz.core.predictions.summary import summarise
     from lsviz.predictions.reading import read_outside
 
     read_outside(malformed.sound()["mine.parquet"], "warm.parquet")  # imports

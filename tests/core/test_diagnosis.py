@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from lsviz.core.calibration.assessment import assess
-from lsviz.core.diagnosis import FINDINGS, OFF, REMEDIES, diagnose, row_hashes
 from lsviz.core.errors import LsvizError
-from lsviz.core.outputs import alpha_told, outputs_from
+from lsviz.core.predictions.diagnosis import FINDINGS, OFF, REMEDIES, diagnose, row_hashes
+from lsviz.core.predictions.outputs import alpha_told, outputs_from
 from lsviz.core.smoothing import log_probs, soft_targets
 from tests.small_zoo import logits_and_labels
 

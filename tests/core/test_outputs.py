@@ -6,16 +6,7 @@ import numpy as np
 import pytest
 
 from lsviz.core.errors import LsvizError
-from lsviz.core.outputs import (
-    MAX_CLASSES,
-    MAX_ROWS,
-    MAX_VALUES,
-    kind_of,
-    limits,
-    outputs_from,
-    plain_text,
-    whole,
-)
+from lsviz.core.predictions.outputs import MAX_CLASSES, MAX_ROWS, MAX_VALUES, kind_of, limits, outputs_from, plain_text, whole
 from lsviz.core.smoothing import log_probs
 from tests.small_zoo import logits_and_labels
 

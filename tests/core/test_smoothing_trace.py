@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lsviz.core.predictions.smoothing_trace import alpha_of, smoothing_trace
 from lsviz.core.smoothing import optimal_logit_margin
-from lsviz.core.smoothing_trace import alpha_of, smoothing_trace
 from lsviz.store import Store
 
 ROOT = Path(__file__).parents[2]

@@ -9,10 +9,10 @@ import pytest
 
 from lsviz.core.calibration.assessment import assess
 from lsviz.core.comparing.selective import risk_coverage
-from lsviz.core.diagnosis import diagnose
 from lsviz.core.errors import LsvizError
-from lsviz.core.outputs import outputs_from
-from lsviz.core.summary import halves, paired, summarise
+from lsviz.core.predictions.diagnosis import diagnose
+from lsviz.core.predictions.outputs import outputs_from
+from lsviz.core.predictions.summary import halves, paired, summarise
 from lsviz.core.temperature import fit_temperature
 from tests.small_zoo import logits_and_labels
 

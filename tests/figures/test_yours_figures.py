@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from lsviz.core.calibration.assessment import Scaled, assess
-from lsviz.core.diagnosis import diagnose
 from lsviz.core.geometry import template_plane
-from lsviz.core.outputs import outputs_from
-from lsviz.core.summary import summarise
+from lsviz.core.predictions.diagnosis import diagnose
+from lsviz.core.predictions.outputs import outputs_from
+from lsviz.core.predictions.summary import summarise
 from lsviz.figures import numbers, theme
 from lsviz.pages.yours.figures import yours_coverage, yours_diagram, yours_plane, yours_temperature
 from lsviz.pages.yours.geometry import confused

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lsviz.core.diagnosis import diagnose
 from lsviz.core.errors import LsvizError
+from lsviz.core.predictions.diagnosis import diagnose
 from lsviz.predictions.reading import FORMATS, MAX_BYTES, read_outside
 from lsviz.predictions.tables import template_csv
 from tests import fuzz, malformed

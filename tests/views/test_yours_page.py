@@ -12,10 +12,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lsviz.core.calibration.assessment import assess
-from lsviz.core.diagnosis import diagnose
 from lsviz.core.errors import LsvizError
+from lsviz.core.predictions.diagnosis import diagnose
+from lsviz.core.predictions.summary import summarise
 from lsviz.core.smoothing import log_probs
-from lsviz.core.summary import summarise
 from lsviz.jobs import memory, queue
 from lsviz.predictions.reading import read_outside
 from lsviz.predictions.report import as_json, as_markdown, markdown_text, read_report

@@ -6,10 +6,10 @@ import hashlib
 from dataclasses import dataclass
 
 from lsviz.core.classes import CLASS_ORDER
-from lsviz.core.diagnosis import Diagnosis, diagnose
 from lsviz.core.errors import LsvizError
-from lsviz.core.outputs import Outputs, outputs_from
-from lsviz.core.summary import Summary, summarise
+from lsviz.core.predictions.diagnosis import Diagnosis, diagnose
+from lsviz.core.predictions.outputs import Outputs, outputs_from
+from lsviz.core.predictions.summary import Summary, summarise
 from lsviz.figures.live import nearest_stop
 from lsviz.texts.catalogue import cached_words, class_name
 from lsviz.ui import controls

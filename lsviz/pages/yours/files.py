@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import streamlit as st
 
 from lsviz.core.comparing.changes import Change
-from lsviz.core.diagnosis import OFF, Diagnosis, diagnose
 from lsviz.core.errors import LsvizError
-from lsviz.core.outputs import MAX_VALUES, Outputs, plain_text
-from lsviz.core.summary import Summary, paired, summarise
+from lsviz.core.predictions.diagnosis import OFF, Diagnosis, diagnose
+from lsviz.core.predictions.outputs import MAX_VALUES, Outputs, plain_text
+from lsviz.core.predictions.summary import Summary, paired, summarise
 from lsviz.pages.yours.example import examples
 from lsviz.predictions.reading import read_outside
 from lsviz.texts.catalogue import language

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lsviz.core.outputs import MAX_CLASSES, MAX_ROWS, MAX_VALUES
+from lsviz.core.predictions.outputs import MAX_CLASSES, MAX_ROWS, MAX_VALUES
 from lsviz.figures import numbers
 from lsviz.figures.reliability_words import size_of_gap
 from lsviz.pages.yours import geometry, sections, series

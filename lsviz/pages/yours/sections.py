@@ -9,7 +9,7 @@ import streamlit as st
 from lsviz.core.calibration.assessment import Scaled
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import LEAST_SEEDS
-from lsviz.core.summary import Number
+from lsviz.core.predictions.summary import Number
 from lsviz.figures import numbers
 from lsviz.figures.change_table import verdict_table
 from lsviz.figures.live import LiveFigure

@@ -11,7 +11,7 @@ import streamlit as st
 from lsviz.core.comparing.selective import Selected
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import LEAST_SEEDS
-from lsviz.core.outputs import alpha_told
+from lsviz.core.predictions.outputs import alpha_told
 from lsviz.figures import numbers
 from lsviz.figures import reliability_words as say
 from lsviz.figures.live import LiveFigure, nearest_stop

@@ -18,8 +18,8 @@ from lsviz.core.calibration import (
 from lsviz.core.calibration.assessment import Assessment, TemperatureCurve, assess, temperature_curve
 from lsviz.core.comparing.changes import Change, compare
 from lsviz.core.comparing.selective import RiskCoverage, risk_coverage
-from lsviz.core.diagnosis import Diagnosis
 from lsviz.core.errors import LsvizError
+from lsviz.core.predictions.diagnosis import Diagnosis
 from lsviz.core.temperature import apply_temperature, fit_temperature
 
 LEAST_ROWS = 20  # half of them fit a temperature

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from lsviz.core import checks
 from lsviz.core.errors import LsvizError
-from lsviz.core.outputs import Outputs, log_of, whole
-from lsviz.core.smoothing_trace import smoothing_trace
+from lsviz.core.predictions.outputs import Outputs, log_of, whole
+from lsviz.core.predictions.smoothing_trace import smoothing_trace
 
 # One sentence a finding: what was seen, in how many rows. The remedy's sentence says what its switch does. `ui` translates by code.
 FINDINGS: dict[str, str] = {

@@ -1,0 +1,1 @@
+"""What a file of predictions holds, what is odd about it, and what it comes to."""
