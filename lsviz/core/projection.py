@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lsviz.core import checks
-from lsviz.core.descent import descend
 from lsviz.core.errors import LsvizError
+from lsviz.core.umap_descent import descend
 
 EPOCHS = {"final": 500, "preview": 200, "warm": 100}
 MANY = 4096  # points; beyond them 7/10 of the epochs are enough: they cost trustworthiness at 15 less than .001

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lsviz.core import descent, projection
+from lsviz.core import projection, umap_descent
 from lsviz.store import Store
 
 _D, _K = 128, 10
@@ -69,7 +69,7 @@ def parts(what: str, x: np.ndarray) -> tuple:
     start = (flat / np.abs(flat).max() * 10).astype(np.float32)
     graph_cpu, _, graph = timed(lambda: fuzzy_simplicial_set(x, 15, np.random.RandomState(42), "euclidean", knn_indices=near[0], knn_dists=near[1])[0])
     (a, b), epochs = find_ab_params(1.0, 0.1), projection.epochs_of("final", len(x))
-    ours, _, _ = timed(lambda: descent.descend(start, graph, a, b, epochs, 1.0, 42))
+    ours, _, _ = timed(lambda: umap_descent.descend(start, graph, a, b, epochs, 1.0, 42))
     theirs, _, _ = timed(
         lambda: simplicial_set_embedding(
             x, graph.copy(), 2, 1.0, a, b, 1.0, 5, epochs, start.copy(), np.random.RandomState(42), "euclidean", {}, False, {}, False,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lsviz.core import descent, projection
+from lsviz.core import projection, umap_descent
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +30,9 @@ def start_of(x, dims=2):
 
 @pytest.mark.parametrize(("a", "b"), [(1.577, 0.895), (1.0, 1.0), (0.05, 1.9)])
 def test_forces_are_within_half_a_percent_of_their_formulas(a, b):
-    attract, repel, low = descent._forces(a, b)
+    attract, repel, low = umap_descent._forces(a, b)
     d = np.exp(np.random.default_rng(0).uniform(np.log(2.0**-13), np.log(2.0**13), 2000)).astype(np.float32)
-    place = (d.view(np.int32) >> descent._DROPPED) - low
+    place = (d.view(np.int32) >> umap_descent._DROPPED) - low
     d = d.astype(float)
     np.testing.assert_allclose(attract[place], -2 * a * b * d ** (b - 1) / (1 + a * d**b), rtol=0.005)
     np.testing.assert_allclose(repel[place], 2 * b / ((0.001 + d) * (1 + a * d**b)), rtol=0.007)
@@ -45,7 +45,7 @@ def test_it_keeps_as_much_as_umap_learn_from_the_same_start(blobs, dims):
     graph, a, b = graph_of(blobs)
     ours, theirs = [], []
     for seed in range(3):
-        ours.append(descent.descend(start_of(blobs, dims), graph, a, b, 300, 1.0, seed))
+        ours.append(umap_descent.descend(start_of(blobs, dims), graph, a, b, 300, 1.0, seed))
         theirs.append(simplicial_set_embedding(
             blobs, graph.copy(), dims, 1.0, a, b, 1.0, 5, 300, start_of(blobs, dims), np.random.RandomState(seed), "euclidean", {}, False, {}, False,
             parallel=False, verbose=False, tqdm_kwds={"disable": True},
@@ -61,7 +61,7 @@ def test_one_seed_gives_the_same_bits_and_leaves_the_start_alone(blobs):
     graph, a, b = graph_of(blobs)
     start = start_of(blobs)
     before = start.copy()
-    first, again, other = (descent.descend(start, graph, a, b, 50, 1.0, seed) for seed in (3, 3, 4))
+    first, again, other = (umap_descent.descend(start, graph, a, b, 50, 1.0, seed) for seed in (3, 3, 4))
     np.testing.assert_array_equal(first, again)
     np.testing.assert_array_equal(start, before)
     assert not np.array_equal(first, other) and np.isfinite(first).all()
@@ -70,8 +70,8 @@ def test_one_seed_gives_the_same_bits_and_leaves_the_start_alone(blobs):
 def test_watching_changes_nothing_and_raising_stops_it(blobs):
     graph, a, b = graph_of(blobs)
     heard = []
-    watched = descent.descend(start_of(blobs), graph, a, b, 90, 1.0, 1, heard.append)
-    np.testing.assert_array_equal(watched, descent.descend(start_of(blobs), graph, a, b, 90, 1.0, 1))
+    watched = umap_descent.descend(start_of(blobs), graph, a, b, 90, 1.0, 1, heard.append)
+    np.testing.assert_array_equal(watched, umap_descent.descend(start_of(blobs), graph, a, b, 90, 1.0, 1))
     assert heard == sorted(heard) and heard[0] == 0 and 1 > heard[-1] > 0.5
 
     class Stop(Exception):
