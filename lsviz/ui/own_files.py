@@ -69,7 +69,7 @@ def owns(uploaded: Sequence) -> list[Own]:
     """Read and measure uploaded files, each once per setting of its switches; those beyond `MOST_SCORES` are not kept."""
     made, left = [], MOST_SCORES
     for file in uploaded[:MOST_FILES]:
-        outputs, sha256 = keep((file.file_id, "read"), lambda: _read(file, left))
+        outputs, sha256 = _reading(file, left)
         left -= 0 if isinstance(outputs, LsvizError) else outputs.scores.size
         made.append(_measured(file.file_id, plain_text(file.name), outputs, sha256))
     return made
@@ -103,6 +103,11 @@ def keep_worded(key: tuple, make: Callable[[], object]) -> object:
     return keep((language(), *key), make)
 
 
+def forget(key: tuple) -> None:
+    """Let this be made anew when it is next asked for."""
+    st.session_state.get(_KEPT, {}).pop(key, None)
+
+
 def forget_unused() -> None:
     """Drop what no file of this run asked for: a removed file leaves nothing behind."""
     kept, used = st.session_state.get(_KEPT, {}), st.session_state.pop(f"{_KEPT}_used", set())
@@ -132,11 +137,34 @@ def _measured(key: str, name: str, outputs: Outputs | LsvizError, sha256: str, r
     return Own(key, name, sha256, diagnosis, summary)
 
 
-def _read(uploaded, left: int) -> tuple[Outputs | LsvizError, str]:
+@dataclass(frozen=True)
+class _TooMany:
+    """In the place of outputs that found no room beside the others: how many `scores` they have, so that they are read again once they fit."""
+
+    scores: int
+
+
+def _reading(uploaded, left: int) -> tuple[Outputs | LsvizError, str]:
+    """What the file holds, or "outside.together" where it has more than `left` scores; room differs from run to run, so only what is in the file is kept."""
+    key = (uploaded.file_id, "read")
+    found, sha256 = keep(key, lambda: _read(uploaded, left))
+    if isinstance(found, _TooMany) != (_scores_in(found) > left):
+        forget(key)
+        found, sha256 = keep(key, lambda: _read(uploaded, left))
+    return (LsvizError("outside.together", limit=MOST_SCORES) if isinstance(found, _TooMany) else found), sha256
+
+
+def _scores_in(found: Outputs | LsvizError | _TooMany) -> int:
+    if isinstance(found, LsvizError):
+        return 0
+    return found.scores if isinstance(found, _TooMany) else found.scores.size
+
+
+def _read(uploaded, left: int) -> tuple[Outputs | LsvizError | _TooMany, str]:
     content = uploaded.getvalue()
     outputs = _tried(lambda: read_outside(content, uploaded.name))
-    if not isinstance(outputs, LsvizError) and outputs.scores.size > left:
-        outputs = LsvizError("outside.together", limit=MOST_SCORES)
+    if _scores_in(outputs) > left:
+        outputs = _TooMany(outputs.scores.size)
     return outputs, hashlib.sha256(content).hexdigest()
 
 
