@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from numpy.typing import NDArray
 
 from lsviz.core.errors import LsvizError
+from lsviz.core.gate import COMMAND, Budget
 from lsviz.core.outputs import Outputs, outputs_from, plain_text
 
-MAX_BYTES = 100_000_000  # of a file as it is uploaded
-MAX_UNPACKED = 400_000_000  # of the arrays in it
 PICKLES = ("pt", "pth", "pkl", "pickle", "joblib", "ckpt")
 FORMATS = ("safetensors", "npz", "csv", "parquet")
 
@@ -25,10 +24,9 @@ class Found:
     told: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_outside(content: bytes, name: str) -> Outputs:
-    """The outputs in a file of one of `FORMATS`, told by the ending of `name`. Everything wrong with it is one LsvizError."""
-    if len(content) > MAX_BYTES:
-        raise LsvizError("outside.bytes", found=len(content), limit=MAX_BYTES)
+def read_outside(content: bytes, name: str, budget: Budget = COMMAND) -> Outputs:
+    """The outputs in a file of one of `FORMATS`, told by the ending of `name`, within `budget`. Everything wrong with it is one LsvizError."""
+    budget.whole(len(content))
     ending = name.rpartition(".")[2].lower()
     pickled = content[:1] == b"\x80" and 2 <= int.from_bytes(content[1:2]) <= 5 and ending != "safetensors"  # whose first byte is a size
     if pickled or ending in PICKLES:
@@ -36,22 +34,18 @@ def read_outside(content: bytes, name: str) -> Outputs:
     if ending not in FORMATS:
         raise LsvizError("outside.format", name=plain_text(name))
     try:
-        found = _reader(ending)(content)
-        return outputs_from(found.arrays, found.class_names, found.told)
+        found = _reader(ending)(content, budget)
+        return outputs_from(found.arrays, found.class_names, found.told, budget)
     except LsvizError:
         raise
+    except MemoryError as error:
+        raise LsvizError("outside.damaged", format=ending, reason=LsvizError("reason.memory")) from error
     except Exception as error:  # whatever a parser says of bytes nobody vouches for: one sentence, not a traceback
         reason = plain_text(error, 120).rstrip(".") or type(error).__name__
         raise LsvizError("outside.damaged", format=ending, reason=reason) from error
 
 
-def unpacked(size: int) -> None:
-    """Refuse arrays of more than `MAX_UNPACKED` bytes before they are made."""
-    if size > MAX_UNPACKED:
-        raise LsvizError("outside.unpacked", found=size, limit=MAX_UNPACKED)
-
-
-def _reader(ending: str) -> Callable[[bytes], Found]:
+def _reader(ending: str) -> Callable[[bytes, Budget], Found]:
     from lsviz.store import outside_arrays, outside_tables  # a page that reads no file needs neither
 
     return {
