@@ -263,6 +263,7 @@ def whole(labels: NDArray) -> NDArray[np.int64]:
 
 def log_of(probabilities: NDArray, least: float) -> NDArray[np.float64]:
     """log p with p cut at `least` > 0: the logits of a softmax whose zeros were rounded."""
-    return np.log(np.maximum(probabilities, least, dtype=np.float64))
+    made = np.maximum(probabilities, least, dtype=np.float64)
+    return np.log(made, out=made)
 
 
