@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas  # noqa: F401  before any figure is made: plotly would take it half read while another session, the first with a table, reads it
 import streamlit as st
 
-from lsviz.ui import controls, lecture, memory, room, warming, zoo
+from lsviz.ui import controls, lecture, memory, room, uploads, warming, zoo
 from lsviz.ui.lab_settings import counts, stops, uploaded
 from lsviz.ui.texts import language, t
 
@@ -28,6 +28,7 @@ PAGES = {
 }
 
 FIRST = next(iter(PAGES))  # Streamlit serves it at "/"
+uploads.guard()
 controls.speak()
 st.set_page_config(page_title=t("app.title"), page_icon=ICON, layout="wide")
 st.logo(ICON, size="small")

@@ -70,6 +70,7 @@ MESSAGES: dict[str, str] = {
     "lab.gone": "The training process ended before it was done, perhaps for lack of memory. Train again, with a smaller network.",
     "lab.failed": "The training stopped: {reason}. Change the settings and train again.",
     "lab.csv_size": "The table has {megabytes} MB, more than the {most} MB the lab takes. Bring fewer rows.",
+    "lab.csv_line": "A line of the table has more than {most} characters. Bring one row a line, with at most {features} features.",
     "lab.csv_text": "The file is not CSV text in UTF-8: {reason}. Save it as CSV (UTF-8) and upload it again.",
     "lab.csv_empty": "The file holds no rows. Upload a table with features and a label in every row.",
     "lab.csv_rows": "The table has {rows} rows. Bring {least} to {most}.",

@@ -5,23 +5,27 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import streamlit as st
 
 from lsviz.core.diagnosis import OFF, Diagnosis, diagnose
 from lsviz.core.errors import LsvizError
-from lsviz.core.outputs import MAX_VALUES, Outputs, plain_text
+from lsviz.core.gate import PAGE, passing, turn
+from lsviz.core.outputs import Outputs, plain_text
 from lsviz.core.summary import Summary, paired, summarise
 from lsviz.core.verdict import Change
 from lsviz.store import read_outside
+from lsviz.lab.allocator import give_back
+from lsviz.ui import uploads
 from lsviz.ui.own_example import examples
 from lsviz.ui.texts import language
 
 _KEPT = "yours_kept"  # in the session alone: what was worked out for the files that are there now
 _HANDED = "yours_handed"
-MOST_FILES, MOST_SCORES = 24, 2 * MAX_VALUES  # read at a time, and what these may hold together
-SECONDS = 60  # on one file; the largest take about ten
+MOST_FILES, MOST_SCORES = 24, 2 * PAGE.scores  # read at a time, and what these may hold together
+SECONDS = 20  # on one file; the largest take about two
 
 
 @dataclass(frozen=True)
@@ -69,9 +73,9 @@ def owns(uploaded: Sequence) -> list[Own]:
     """Read and measure uploaded files, each once per setting of its switches; those beyond `MOST_SCORES` are not kept."""
     made, left = [], MOST_SCORES
     for file in uploaded[:MOST_FILES]:
-        outputs, sha256 = _reading(file, left)
-        left -= 0 if isinstance(outputs, LsvizError) else outputs.scores.size
-        made.append(_measured(file.file_id, plain_text(file.name), outputs, sha256))
+        own = _tried(lambda: _own(file, left))
+        made.append(Own(file.file_id, plain_text(file.name), "", problem=own) if isinstance(own, LsvizError) else own)
+        left -= made[-1].diagnosis.outputs.scores.size if made[-1].diagnosis else 0
     return made
 
 
@@ -82,7 +86,7 @@ def stored() -> tuple[Own, ...]:
 
 def comparison(first: Own, second: Own) -> tuple[tuple[Change, ...], int] | LsvizError:
     """`first` minus `second` on their common rows, or why they cannot be paired."""
-    return keep(("pair", first.state, second.state), lambda: _tried(lambda: paired(second.summary, first.summary)))
+    return keep(("pair", first.state, second.state), lambda: _worked(lambda: paired(second.summary, first.summary)))
 
 
 def switch_key(key: str, code: str) -> str:
@@ -94,7 +98,10 @@ def keep(key: tuple, make: Callable[[], object]) -> object:
     kept = st.session_state.setdefault(_KEPT, {})
     st.session_state.setdefault(f"{_KEPT}_used", set()).add(key)
     if key not in kept:
-        kept[key] = make()
+        made = make()
+        if passing(made):
+            return made
+        kept[key] = made
     return kept[key]
 
 
@@ -129,12 +136,20 @@ def _measured(key: str, name: str, outputs: Outputs | LsvizError, sha256: str, r
     touched = {code: on for code, on in sorted(told.items()) if on == (code in OFF)}
     if ready and not touched:
         return Own(key, name, sha256, *ready)
-    tick = _timer()
-    diagnosis = keep((key, "diagnosis", *touched.items()), lambda: diagnose(outputs, touched, tick))
-    summary = keep((key, "summary", *touched.items()), lambda: _tried(lambda: summarise(diagnosis, tick=tick)))
+    diagnosis = keep((key, "diagnosis", *touched.items()), lambda: _worked(lambda: diagnose(outputs, touched, _timer())))
+    if isinstance(diagnosis, LsvizError):
+        return Own(key, name, sha256, problem=diagnosis)
+    summary = keep((key, "summary", *touched.items()), lambda: _worked(lambda: summarise(diagnosis, tick=_timer())))
     if isinstance(summary, LsvizError):
         return Own(key, name, sha256, diagnosis, problem=summary)
     return Own(key, name, sha256, diagnosis, summary)
+
+
+def _own(file, left: int) -> Own:
+    """One file, read and measured in one turn: the room it was found to have is not taken by another in between."""
+    with nullcontext() if (file.file_id, "read") in st.session_state.get(_KEPT, {}) else turn():
+        outputs, sha256 = _reading(file, left)
+        return _measured(file.file_id, plain_text(file.name), outputs, sha256)
 
 
 @dataclass(frozen=True)
@@ -147,10 +162,11 @@ class _TooMany:
 def _reading(uploaded, left: int) -> tuple[Outputs | LsvizError, str]:
     """What the file holds, or "outside.together" where it has more than `left` scores; room differs from run to run, so only what is in the file is kept."""
     key = (uploaded.file_id, "read")
-    found, sha256 = keep(key, lambda: _read(uploaded, left))
-    if isinstance(found, _TooMany) != (_scores_in(found) > left):
-        forget(key)
+    for _ in range(2):
         found, sha256 = keep(key, lambda: _read(uploaded, left))
+        if isinstance(found, _TooMany) == (_scores_in(found) > left) and not passing(found):
+            break
+        forget(key)
     return (LsvizError("outside.together", limit=MOST_SCORES) if isinstance(found, _TooMany) else found), sha256
 
 
@@ -161,11 +177,36 @@ def _scores_in(found: Outputs | LsvizError | _TooMany) -> int:
 
 
 def _read(uploaded, left: int) -> tuple[Outputs | LsvizError | _TooMany, str]:
-    content = uploaded.getvalue()
-    outputs = _tried(lambda: read_outside(content, uploaded.name))
-    if _scores_in(outputs) > left:
-        outputs = _TooMany(outputs.scores.size)
-    return outputs, hashlib.sha256(content).hexdigest()
+    """In one's turn. What was read is no longer needed as it came; what found no room is, for when it does."""
+
+    def read() -> Outputs | _TooMany:
+        nonlocal sha256
+        content = uploads.content(uploaded)
+        sha256 = hashlib.sha256(content).hexdigest()
+        with turn():
+            outputs = read_outside(content, uploaded.name, PAGE)
+        del content
+        if _scores_in(outputs) > left:
+            return _TooMany(outputs.scores.size)
+        if not isinstance(uploaded, Handed):
+            uploads.release(uploaded)
+        return outputs
+
+    sha256 = ""
+    return _tried(read), sha256
+
+
+def _worked(make: Callable[[], object]) -> object:
+    """What `make` gives, worked out in one's turn; or the error a reader can mend. Memory that was needed on the way goes back."""
+
+    def work() -> object:
+        with turn():
+            try:
+                return make()
+            finally:
+                give_back()
+
+    return _tried(work)
 
 
 def _timer() -> Callable[[], None]:

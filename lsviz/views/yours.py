@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lsviz.core.outputs import MAX_CLASSES, MAX_ROWS, MAX_VALUES
+from lsviz.core.gate import PAGE
 from lsviz.figures import theme
 from lsviz.figures.reliability_words import size_of_gap
-from lsviz.store.outside import FORMATS, MAX_BYTES
+from lsviz.store.outside import FORMATS
 from lsviz.store.outside_tables import template_csv
-from lsviz.ui import controls, own_model, own_series, own_shape, zoo
-from lsviz.ui.own_files import MOST_FILES, SECONDS, Own, forget_unused, handed, owns, stored
+from lsviz.ui import controls, own_model, own_series, own_shape, uploads, zoo
+from lsviz.ui.own_files import MOST_FILES, MOST_SCORES, SECONDS, Own, forget_unused, handed, owns, stored
 from lsviz.ui.texts import t
 
 
@@ -18,13 +18,14 @@ def uploaded() -> list:
     """The place for files, with its limits, and how to get such a file."""
     left, right = st.columns([7, 5], gap="large")
     with left:
-        files = st.file_uploader(t("yours.upload"), FORMATS, accept_multiple_files=True, key="yours_files", max_upload_size=MAX_BYTES // 10**6)
+        files = st.file_uploader(t("yours.upload"), FORMATS, accept_multiple_files=True, key="yours_files", max_upload_size=uploads.FILE_MB)
         if len(files) > MOST_FILES:
             st.caption(t("yours.more_files", most=MOST_FILES))
         if len(files) == 2 and st.toggle(t("yours.swap"), key="yours_swap"):
             files = [files[1], files[0]]
     with right:
-        numbers = {"rows": MAX_ROWS, "classes": MAX_CLASSES, "scores": MAX_VALUES, "megabytes": MAX_BYTES // 10**6, "files": MOST_FILES, "seconds": SECONDS}
+        sizes = {"megabytes": uploads.FILE_MB, "all_megabytes": uploads.SESSION_MB, "arrays": PAGE.arrays // 10**6}
+        numbers = {"rows": PAGE.rows, "classes": PAGE.classes, "scores": PAGE.scores, "files": MOST_FILES, "all_scores": MOST_SCORES, "seconds": SECONDS, **sizes}
         st.caption(t("yours.limits", **{name: theme.whole(value) for name, value in numbers.items()}))
     with right, st.expander(t("yours.get_file"), icon=":material/help:", key="fold_get", on_change="rerun") as fold:
         if fold.open:  # its code blocks would put off the first figure
