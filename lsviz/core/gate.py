@@ -25,10 +25,10 @@ _turn = threading.RLock()
 class Budget:
     """What one file of scores may hold: `file` bytes as it comes, rows, classes and scores of its table, and `arrays` bytes once it is decoded.
 
-    `place` is the first half of the codes it refuses with: a page says what to do elsewhere. `watched`: the room left counts as well.
+    `says` are the codes it refuses a file, a table and arrays with: a page says what to do elsewhere. `watched`: the room left counts as well.
     """
 
-    place: str
+    says: tuple[str, str, str]
     file: int
     rows: int
     classes: int
@@ -39,7 +39,7 @@ class Budget:
     def whole(self, size: int) -> None:
         """Refuse a file of more than `file` bytes."""
         if size > self.file:
-            raise LsvizError(f"{self.place}.bytes", found=size, limit=self.file)
+            raise LsvizError(self.says[0], found=size, limit=self.file)
 
     def table(self, rows: int, num_classes: int) -> None:
         """Refuse a table that is empty, of one class or too large; callable before anything is decoded."""
@@ -50,21 +50,21 @@ class Budget:
         counts = {"reason.rows": (rows, self.rows), "reason.classes": (num_classes, self.classes), "reason.scores": (rows * num_classes, self.scores)}
         for what, (found, limit) in counts.items():
             if found > limit:
-                raise LsvizError(f"{self.place}.too_many", what=LsvizError(what), found=found, limit=limit)
+                raise LsvizError(self.says[1], what=LsvizError(what), found=found, limit=limit)
 
     def decoded(self, size: int) -> None:
         """Refuse arrays of more than `arrays` bytes, or more than there is room for, before they are made."""
         if size > self.arrays:
-            raise LsvizError(f"{self.place}.unpacked", found=size, limit=self.arrays)
+            raise LsvizError(self.says[2], found=size, limit=self.arrays)
         if self.watched:
             require_room(expected_mb(size))
 
 
 # The command line works on the reader's own machine.
-COMMAND = Budget("outside", file=100_000_000, rows=1_000_000, classes=10_000, scores=20_000_000, arrays=400_000_000)
+COMMAND = Budget(("outside.bytes", "outside.too_many", "outside.unpacked"), file=100_000_000, rows=1_000_000, classes=10_000, scores=20_000_000, arrays=400_000_000)
 # The page shares its server with a class. Measured on two cores: to read, diagnose and measure takes .1 s + 4.8 us a row + .4 us a score, to
 # draw .3 s; at its peak it holds 25 MB and three times the arrays it decodes. That is 2 s and 120 MB at these limits.
-PAGE = Budget("page", file=32_000_000, rows=120_000, classes=1_500, scores=2_500_000, arrays=32_000_000, watched=True)
+PAGE = Budget(("page.bytes", "page.too_many", "page.unpacked"), file=32_000_000, rows=120_000, classes=1_500, scores=2_500_000, arrays=32_000_000, watched=True)
 
 
 def expected_mb(arrays: int) -> float:

@@ -141,9 +141,10 @@ def _upload() -> None:
             try:
                 with turn():
                     read = read_table(uploads.content(file))
-                uploads.release(file)
             except LsvizError as error:
                 read = error
+            if not passing(read):
+                uploads.release(file)
             st.session_state[_READ] = (None if passing(read) else file.file_id), read
         if isinstance(read, LsvizError):
             st.text(error_text(read))

@@ -177,23 +177,17 @@ def _scores_in(found: Outputs | LsvizError | _TooMany) -> int:
 
 
 def _read(uploaded, left: int) -> tuple[Outputs | LsvizError | _TooMany, str]:
-    """In one's turn. What was read is no longer needed as it came; what found no room is, for when it does."""
-
-    def read() -> Outputs | _TooMany:
-        nonlocal sha256
-        content = uploads.content(uploaded)
-        sha256 = hashlib.sha256(content).hexdigest()
-        with turn():
-            outputs = read_outside(content, uploaded.name, PAGE)
-        del content
-        if _scores_in(outputs) > left:
-            return _TooMany(outputs.scores.size)
-        if not isinstance(uploaded, Handed):
-            uploads.release(uploaded)
-        return outputs
-
-    sha256 = ""
-    return _tried(read), sha256
+    """What was read or refused is no longer needed as it came; what found no room, or none for now, will be."""
+    content = _tried(lambda: uploads.content(uploaded))
+    if isinstance(content, LsvizError):
+        return content, ""
+    sha256 = hashlib.sha256(content).hexdigest()
+    outputs = _worked(lambda: read_outside(content, uploaded.name, PAGE))
+    if _scores_in(outputs) > left:
+        outputs = _TooMany(outputs.scores.size)
+    elif not passing(outputs) and not isinstance(uploaded, Handed):
+        uploads.release(uploaded)
+    return outputs, sha256
 
 
 def _worked(make: Callable[[], object]) -> object:
