@@ -144,7 +144,7 @@ def _upload() -> None:
             except LsvizError as error:
                 read = error
             if not passing(read):
-                uploads.release(file)
+                uploads.release(file, "lab_file")
             st.session_state[_READ] = (None if passing(read) else file.file_id), read
         if isinstance(read, LsvizError):
             st.text(error_text(read))

@@ -24,6 +24,7 @@ from lsviz.ui.texts import language
 
 _KEPT = "yours_kept"  # in the session alone: what was worked out for the files that are there now
 _HANDED = "yours_handed"
+UPLOADER = "yours_files"  # the key of the place for files
 MOST_FILES, MOST_SCORES = 24, 2 * PAGE.scores  # read at a time, and what these may hold together
 SECONDS = 20  # on one file; the largest take about two
 
@@ -186,7 +187,7 @@ def _read(uploaded, left: int) -> tuple[Outputs | LsvizError | _TooMany, str]:
     if _scores_in(outputs) > left:
         outputs = _TooMany(outputs.scores.size)
     elif not passing(outputs) and not isinstance(uploaded, Handed):
-        uploads.release(uploaded)
+        uploads.release(uploaded, UPLOADER)
     return outputs, sha256
 
 
@@ -215,8 +216,11 @@ def _timer() -> Callable[[], None]:
 
 
 def _tried(make: Callable[[], object]) -> object:
-    """What `make` gives, or the error that a reader can mend: an answer like any other, so it is kept like one."""
+    """What `make` gives, or the error that a reader can mend: an answer like any other, so it is kept like one.
+
+    It is made anew, as one that was raised keeps hold of everything on its way, the file's bytes first.
+    """
     try:
         return make()
     except LsvizError as error:
-        return error
+        return LsvizError(error.code, **error.values)

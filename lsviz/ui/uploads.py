@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 
+import streamlit as st
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
@@ -18,7 +19,7 @@ from lsviz.core.errors import LsvizError
 from lsviz.core.gate import PAGE
 
 FILE_MB = PAGE.file // 10**6  # of one file: `server.maxUploadSize`
-SESSION_MB, SERVER_MB = 64, 128  # of one visitor's files and of everybody's, as they came
+SESSION_MB, SERVER_MB = 48, 128  # of one visitor's files and of everybody's, as they came
 MOST_RECORDS = 40  # of one visitor: more than any page asks for
 ON_THEIR_WAY, SECONDS = 3, 60  # requests whose bodies are taken at a time, and for how long each
 LET_GO = "application/x-let-go"  # the type of a record whose bytes are gone
@@ -75,13 +76,16 @@ def content(uploaded) -> bytes:
     return uploaded.getvalue()
 
 
-def release(uploaded) -> None:
-    """Drop the bytes of a file that was read, here and in the widget."""
+def release(uploaded, key: str) -> None:
+    """Drop the bytes of a file that was read or refused, here and in what the session keeps for the uploader `key`."""
     context = get_script_run_ctx()
     if context and isinstance(context.uploaded_file_mgr, BoundedUploads):
         context.uploaded_file_mgr.let_go(context.session_id, uploaded.file_id)
-        uploaded.seek(0)
-        uploaded.truncate()
+        kept = st.session_state.get(key) or ()
+        for one in (uploaded, *(kept if isinstance(kept, list) else (kept,))):
+            if getattr(one, "file_id", "") == uploaded.file_id:
+                one.seek(0)
+                one.truncate()
 
 
 def _in_turn(call, most: int):

@@ -10,7 +10,7 @@ from lsviz.figures.reliability_words import size_of_gap
 from lsviz.store.outside import FORMATS
 from lsviz.store.outside_tables import template_csv
 from lsviz.ui import controls, own_model, own_series, own_shape, uploads, zoo
-from lsviz.ui.own_files import MOST_FILES, MOST_SCORES, SECONDS, Own, forget_unused, handed, owns, stored
+from lsviz.ui.own_files import MOST_FILES, MOST_SCORES, SECONDS, UPLOADER, Own, forget_unused, handed, owns, stored
 from lsviz.ui.texts import t
 
 
@@ -18,7 +18,7 @@ def uploaded() -> list:
     """The place for files, with its limits, and how to get such a file."""
     left, right = st.columns([7, 5], gap="large")
     with left:
-        files = st.file_uploader(t("yours.upload"), FORMATS, accept_multiple_files=True, key="yours_files", max_upload_size=uploads.FILE_MB)
+        files = st.file_uploader(t("yours.upload"), FORMATS, accept_multiple_files=True, key=UPLOADER, max_upload_size=uploads.FILE_MB)
         if len(files) > MOST_FILES:
             st.caption(t("yours.more_files", most=MOST_FILES))
         if len(files) == 2 and st.toggle(t("yours.swap"), key="yours_swap"):
