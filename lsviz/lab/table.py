@@ -17,6 +17,7 @@ from lsviz.lab.data import Table
 
 MOST_BYTES, MOST_ROWS, MOST_FEATURES, MOST_CELLS = 10_000_000, 20_000, 512, 2_000_000
 LONGEST_LINE = 50_000  # characters: 513 numbers with all their digits take a quarter
+MOST_LINES = 5 * MOST_ROWS  # empty ones among them
 LEAST_ROWS = 16
 LABEL_NAMES = ("label", "labels", "class", "target", "y")
 
@@ -68,7 +69,7 @@ def _read(raw: bytes) -> tuple[list[str], np.ndarray]:
 
 def _rows(raw: bytes) -> Iterator[list[str]]:
     """Rows of cells, empty ones left out. Raises LsvizError("lab.csv_line") for a line that no such table has."""
-    delimiter = ""
+    delimiter, seen = "", 0
     blocks = line_blocks(raw, LONGEST_LINE, "utf-8-sig")
     while True:
         try:
@@ -78,6 +79,9 @@ def _rows(raw: bytes) -> Iterator[list[str]]:
         if block is None:
             return
         delimiter = delimiter or _delimiter(block)
+        seen += block.count("\n")
+        if seen > MOST_LINES:
+            raise LsvizError("lab.csv_rows", rows=raw.count(b"\n"), least=LEAST_ROWS, most=MOST_ROWS)
         for row in csv.reader(io.StringIO(block), delimiter=delimiter):
             if any(cell.strip() for cell in row):
                 yield row
