@@ -22,10 +22,11 @@ else:
     from lsviz.navigation import FIRST, PAGES, WARM_UP, file
     from lsviz.pages.lab.settings import counts, stops, uploaded
     from lsviz.texts.catalogue import language, t
-    from lsviz.ui import controls
+    from lsviz.ui import controls, uploads
     from lsviz.zoo import networks
 
     ICON = str(Path(__file__).parent / "lsviz/ui/icon.svg")
+    uploads.guard()
     controls.speak()
     st.set_page_config(page_title=t("app.title"), page_icon=ICON, layout="wide")
     st.logo(ICON, size="small")

@@ -84,9 +84,9 @@ def scatter_ratio(features: ArrayLike, labels: ArrayLike) -> float:
 
     Sigma_W is the mean over classes of the covariance inside a class, Sigma_B the covariance of the class means.
     """
-    within, between = _covariances(features, labels)
-    total = np.trace(between)
-    return float(np.trace(within) / total) if total > 0 else float("nan")
+    inside, spread = _spreads(features, labels)
+    total = float((spread**2).sum())
+    return float((inside**2).sum() / total) if total > 0 else float("nan")
 
 
 def plane_scatter(features: ArrayLike, labels: ArrayLike, templates: ArrayLike) -> float:
@@ -109,14 +109,15 @@ def plane_scatter(features: ArrayLike, labels: ArrayLike, templates: ArrayLike) 
 
 def nc1(penultimate: ArrayLike, labels: ArrayLike) -> float:
     """Within-class variability, tr(Sigma_W Sigma_B^+) / K: 0 when every class is one point; scales with spread squared."""
-    within, between = _covariances(penultimate, labels)
-    classes = len(np.unique(np.asarray(labels)))
-    values, vectors = np.linalg.eigh(between)
-    kept = values > values[-1] * 1e-10 if values[-1] > 0 else np.zeros(len(values), bool)
+    inside, spread = _spreads(penultimate, labels)
+    # Sigma_B = spread' spread: its eigenvectors are the rows of `vectors`, without a table of d x d.
+    _, lengths, vectors = np.linalg.svd(spread, full_matrices=False)
+    values = lengths**2
+    kept = values > values[0] * 1e-10
     if not kept.any():
         return float("nan")
-    inside = np.einsum("ij,ik,kj->j", vectors[:, kept], within, vectors[:, kept])
-    return float((inside / values[kept]).sum() / classes)
+    along = ((inside @ vectors[kept].T) ** 2).sum(axis=0)
+    return float((along / values[kept]).sum() / len(spread))
 
 
 def nc2(penultimate: ArrayLike, labels: ArrayLike, templates: ArrayLike) -> float:
@@ -172,14 +173,15 @@ def class_separation(penultimate: ArrayLike, labels: ArrayLike) -> float:
 # ---- parts ----------------------------------------------------------------------------------------------------------
 
 
-def _covariances(features: ArrayLike, labels: ArrayLike) -> tuple[Floats, Floats]:
-    """Sigma_W (d, d), the mean over classes of the covariance in a class, and Sigma_B (d, d) of the class means."""
+def _spreads(features: ArrayLike, labels: ArrayLike) -> tuple[Floats, Floats]:
+    """Roots of Sigma_W and Sigma_B: `inside` (n, d) with inside' inside the mean over classes of the covariance in a class,
+    `spread` (K', d) with spread' spread that of the class means."""
     x, y = _checked(features, labels)
     means, counts, present = class_means(x, y)
     place = np.searchsorted(present, y)
-    inside = (x - means[place]) / np.sqrt(counts[place] * len(present))[:, None]
-    spread = means - means.mean(axis=0)
-    return inside.T @ inside, spread.T @ spread / len(present)
+    inside = x - means[place]
+    inside /= np.sqrt(counts[place] * len(present))[:, None]
+    return inside, (means - means.mean(axis=0)) / np.sqrt(len(present))
 
 
 def _unit(matrix: Floats) -> Floats:

@@ -7,25 +7,32 @@ import json
 import math
 import zipfile
 from collections.abc import Mapping
+from typing import IO
 
 import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from lsviz.core.errors import LsvizError
-from lsviz.core.predictions.outputs import plain_text
-from lsviz.predictions.found import Found, unpacked
+from lsviz.core.gate import Budget
+from lsviz.core.predictions.outputs import Header, plain_text, wanted
+from lsviz.predictions.found import Found
 
 MAX_HEADER = 2_000_000  # bytes of JSON: thousands of class names
 MAX_ARRAYS = 200
+MEMBER = b"PK\x01\x02"  # begins an entry of an archive's directory
+MAX_NPY_HEADER = 10_000
+MAX_NAMES = 4_000_000  # bytes of class names in an array
+CLASS_NAMES = ("class_names", "classes_names", "names")
+CHUNK = 1 << 20  # bytes unpacked at a time
 DTYPES = {
     "F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "i1",
     "U64": "<u8", "U32": "<u4", "U16": "<u2", "U8": "u1", "BOOL": "?",
 }  # fmt: skip
 
 
-def read_safetensors(content: bytes) -> Found:
-    """Arrays and metadata. Every tensor must fill its stretch of bytes exactly, inside the file, beside the others."""
+def read_safetensors(content: bytes, budget: Budget) -> Found:
+    """The arrays that are used, as views of `content`, and metadata. Every tensor must fill its stretch of bytes exactly, inside the file, beside the others."""
     size = int.from_bytes(content[:8], "little")
     if len(content) < 10 or not 2 <= size <= min(MAX_HEADER, len(content) - 8):
         raise _damaged("safetensors", "reason.header_size", claimed=size, found=len(content))
@@ -33,7 +40,7 @@ def read_safetensors(content: bytes) -> Found:
     if not isinstance(header, dict) or len(header) > MAX_ARRAYS:
         raise _damaged("safetensors", "reason.header_table", most=MAX_ARRAYS)
     metadata = header.pop("__metadata__", {})
-    arrays, taken = {}, []
+    places, taken = {}, []
     for name, entry in header.items():
         dtype, shape, (start, end) = DTYPES.get(entry["dtype"]), entry["shape"], entry["data_offsets"]
         whole = [*shape, start, end]
@@ -42,47 +49,74 @@ def read_safetensors(content: bytes) -> Found:
         if end > len(content) - 8 - size or end - start != math.prod(shape) * np.dtype(dtype).itemsize:
             raise _damaged("safetensors", "reason.place", name=name, bytes=end - start)
         taken.append((start, end))
-        array = np.frombuffer(content, dtype, math.prod(shape), 8 + size + start).reshape(shape)
-        arrays[name] = (array.astype("<u4") << 16).view("<f4") if entry["dtype"] == "BF16" else array
+        places[name] = entry["dtype"], Header(tuple(shape), np.dtype("<f4" if entry["dtype"] == "BF16" else dtype)), 8 + size + start
     taken.sort()
     if any(later[0] < earlier[1] for earlier, later in zip(taken, taken[1:])):
         raise _damaged("safetensors", "reason.shared")
     told = {str(key): str(value) for key, value in metadata.items()} if isinstance(metadata, dict) else {}
-    return Found(arrays, _names(told.pop("class_names", "")), told)
+    chosen = wanted({name: header for name, (_, header, _) in places.items()}, budget)
+    return Found({name: _tensor(content, *places[name]) for name in chosen}, _names(told.pop("class_names", "")), told)
 
 
-def read_npz(content: bytes) -> Found:
-    """Arrays of an uncompressed or deflated archive. Sizes are added up before the first byte is unpacked."""
+def _tensor(content: bytes, kind: str, header: Header, start: int) -> NDArray:
+    array = np.frombuffer(content, DTYPES[kind], math.prod(header.shape), start).reshape(header.shape)
+    if kind != "BF16":
+        return array
+    wide = array.astype("<u4")
+    wide <<= 16
+    return wide.view("<f4")
+
+
+def read_npz(content: bytes, budget: Budget) -> Found:
+    """Arrays of an uncompressed or deflated archive. All headers are read before the first array; those that are not used stay packed."""
     arrays: dict[str, NDArray] = {}
+    if (count := content.count(MEMBER)) > MAX_ARRAYS:  # before the directory becomes as many objects
+        raise _damaged("npz", "reason.files", count=count)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         members = archive.infolist()
-        if len(members) > MAX_ARRAYS:
-            raise _damaged("npz", "reason.files", count=len(members))
-        unpacked(sum(member.file_size for member in members))
+        if any(member.filename.endswith(".pkl") for member in members):
+            raise LsvizError("outside.pickled")
+        places: dict[str, tuple[zipfile.ZipInfo, Header, bool, int]] = {}
         for member in members:
+            if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # the others may claim any memory
+                raise _damaged("npz", "reason.encoding", number=member.compress_type)
             if member.filename.endswith(".npy"):
                 with archive.open(member) as stream:
-                    arrays[member.filename[:-4]] = _npy(stream.read(member.file_size + 1), member.filename)
-            elif member.filename.endswith(".pkl"):
-                raise LsvizError("outside.pickled")
-    names = next((arrays.pop(name) for name in ("class_names", "classes_names", "names") if name in arrays and arrays[name].dtype.kind == "U"), ())
+                    places[member.filename[:-4]] = member, *_npy_header(stream, member)
+        named = next((name for name in CLASS_NAMES if name in places and places[name][1].dtype.kind == "U"), None)
+        for name in wanted({name: header for name, (_, header, *_) in places.items() if name != named}, budget):
+            arrays[name] = _npy(archive, *places[name])
+        names = _npy(archive, *places[named]) if named and places[named][1].made <= MAX_NAMES else ()
     return Found(arrays, tuple(str(name) for name in np.ravel(names)))
 
 
-def _npy(raw: bytes, name: str) -> NDArray:
-    """One array whose header is checked against its bytes: `numpy.load` would first make room for whatever the header claims."""
-    stream = io.BytesIO(raw)
+def _npy_header(stream: IO[bytes], member: zipfile.ZipInfo) -> tuple[Header, bool, int]:
+    """What the array in `stream` claims to be, checked against the size of its member; whether its columns come first; where its bytes begin."""
+    stream = io.BytesIO(stream.read(MAX_NPY_HEADER + 16))  # numpy would read a header of any length before it refuses it
     version = npy.read_magic(stream)
     read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}.get(version)
     if read is None:
-        raise _damaged("npz", "reason.npz_version", name=name, version=version)
-    shape, columns_first, dtype = read(stream, max_header_size=10_000)
+        raise _damaged("npz", "reason.npz_version", name=member.filename, version=version)
+    shape, columns_first, dtype = read(stream, max_header_size=MAX_NPY_HEADER)
     if dtype.hasobject:
         raise LsvizError("outside.pickled")
-    count = math.prod(shape)
-    if min(shape, default=0) < 0 or count * dtype.itemsize != len(raw) - stream.tell():
-        raise _damaged("npz", "reason.npz_shape", name=name, shape=shape)
-    return np.frombuffer(raw, dtype, count, stream.tell()).reshape(shape, order="F" if columns_first else "C")
+    if min(shape, default=0) < 0 or math.prod(shape) * dtype.itemsize != member.file_size - stream.tell():
+        raise _damaged("npz", "reason.npz_shape", name=member.filename, shape=shape)
+    return Header(shape, dtype), columns_first, stream.tell()
+
+
+def _npy(archive: zipfile.ZipFile, member: zipfile.ZipInfo, header: Header, columns_first: bool, begins: int) -> NDArray:
+    """One array, unpacked straight into its place: a member that gives more or less than it said is refused, and nothing beyond is unpacked."""
+    made = np.empty(math.prod(header.shape), header.dtype)
+    place, at = memoryview(made.view(np.uint8)) if made.nbytes else memoryview(b""), 0
+    with archive.open(member) as stream:
+        stream.read(begins)
+        while at < len(place) and (part := stream.read(min(CHUNK, len(place) - at))):
+            place[at : at + len(part)] = part
+            at += len(part)
+        if at < len(place) or stream.read(1):
+            raise _damaged("npz", "reason.npz_shape", name=member.filename, shape=header.shape)
+    return made.reshape(header.shape, order="F" if columns_first else "C")
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What a reader hands over, and the size nothing may be unpacked beyond."""
+"""What a reader of files hands over."""
 
 from __future__ import annotations
 
@@ -6,10 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from numpy.typing import NDArray
-
-from lsviz.core.errors import LsvizError
-
-MAX_UNPACKED = 400_000_000  # of the arrays in it
 
 
 @dataclass(frozen=True)
@@ -19,9 +15,3 @@ class Found:
     arrays: Mapping[str, NDArray]
     class_names: tuple[str, ...] = ()
     told: Mapping[str, str] = field(default_factory=dict)
-
-
-def unpacked(size: int) -> None:
-    """Refuse arrays of more than `MAX_UNPACKED` bytes before they are made."""
-    if size > MAX_UNPACKED:
-        raise LsvizError("outside.unpacked", found=size, limit=MAX_UNPACKED)

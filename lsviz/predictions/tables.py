@@ -4,90 +4,207 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
-from dataclasses import replace
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lsviz.core.errors import LsvizError
-from lsviz.core.predictions.outputs import LABELS, limits, plain_text
+from lsviz.core.gate import Budget
+from lsviz.core.lines import encoding_of, line_blocks
+from lsviz.core.predictions.outputs import LABELS, plain_text
 from lsviz.predictions.found import Found
 
 IGNORED = ("id", "index", "image", "file", "filename", "path", "name", "unnamed: 0", "")  # columns that say which row it is
-BATCH = 50_000
+MISSING = ("", "nan", "na", "n/a", "null", "none", "#n/a", "<na>", "-nan")  # cells without a number
+LONGEST_LINE = 1_000_000  # characters: ten thousand classes with all their digits take a quarter
+WIDEST = 16  # bytes of a number of fixed length
+_DIGITS = re.compile(r"[0-9eE+\-.,\n]*")
 
 
-def read_csv(content: bytes) -> Found:
-    """Comma, semicolon (then a comma may be the decimal point) or tab. UTF-8, UTF-16 with its mark, else Latin-1."""
-    content = _utf8(content).lstrip(b"\r\n")
-    if b"\x00" in content:
-        raise LsvizError("outside.damaged", format="csv", reason=LsvizError("reason.no_text"))
-    end = min((at for at in (content.find(b"\n"), content.find(b"\r")) if at >= 0), default=len(content))
-    first = content[:end].decode("utf-8", "replace")
+# ---- CSV ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Form:
+    """How a file writes its cells, and which of its columns are the label and the scores."""
+
+    delimiter: str
+    decimal: str
+    names: tuple[str, ...]
+    label: int
+    kept: tuple[int, ...]
+    words: bool  # labels are names of columns
+
+
+def read_csv(content: bytes, budget: Budget) -> Found:
+    """Comma, semicolon (then a comma may be the decimal point) or tab. UTF-8, UTF-16 with its mark, else Latin-1.
+
+    Read block by block into the one table, which is made for as many rows as there are lines.
+    """
+    blocks = _refusing(line_blocks(content, LONGEST_LINE, encoding_of(content)))
+    block = next((stripped for found in blocks if (stripped := found.lstrip("\n"))), "")
+    first, _, rest = block.partition("\n")
     delimiter = max(",;\t", key=first.count)
-    limits(1, max(2, first.count(delimiter) - len(IGNORED)))  # before a hundred million cells become as many strings
+    budget.table(1, max(2, first.count(delimiter) - len(IGNORED)))  # before a million cells become as many strings
     cells = next(csv.reader([first], delimiter=delimiter), [])
     named = not all(_number(cell) for cell in cells)
-    names = [cell.strip() for cell in cells] if named else [f"class {i}" for i in range(len(cells))]
-    limits(max(1, content.count(b"\n") - named), max(2, len(names) - 1))
+    names = tuple(cell.strip() for cell in cells) if named else tuple(f"class {i}" for i in range(len(cells)))
     label = _label_column(names) if named else None
-    stream = io.BytesIO(content)
-    stream.seek(end if named else 0)
-    columns = _columns(stream, delimiter, "," if delimiter == ";" and b"," in content[end:] else ".")
-    if len(columns) != len(names):
-        raise LsvizError("outside.damaged", format="csv", reason=LsvizError("reason.cells", found=len(columns), told=len(names)))
-    found = _table(columns, names, label)
-    return found if named else replace(found, class_names=())
+    block = rest if named else block
+    rows = max(1, max(content.count(b"\n"), content.count(b"\r")) + 1 - named)
+    sample = block or next(blocks, "")
+    form = _form(sample, delimiter, "," if delimiter == ";" and b"," in content[len(first) :] else ".", names, label)
+    budget.table(max(1, content.rstrip().count(b"\n") + 1 - named), len(form.kept))
+    scores, labels, at = np.empty((rows, len(form.kept))), np.empty(rows), 0
+    budget.decoded(scores.nbytes + labels.nbytes)
+    read = _words_reader(form) if form.words else None
+    while sample:
+        table, found = _plain(sample, form) or _cells(sample, form, read)
+        scores[at : at + len(table)], labels[at : at + len(table)] = table, found
+        at += len(table)
+        sample = next(blocks, "")
+    if not at:
+        raise LsvizError("outside.empty")
+    kind = np.int64 if np.isfinite(labels[:at]).all() and (labels[:at] == np.floor(labels[:at])).all() and (np.abs(labels[:at]) < 2**53).all() else np.float64
+    class_names = tuple(names[i] for i in form.kept)
+    return replace(Found({"scores": scores[:at], "labels": labels[:at].astype(kind)}, class_names), class_names=class_names if named else ())
 
 
-def _columns(stream: io.BytesIO, delimiter: str, decimal: str) -> list:
-    """The cells from where `stream` stands, as Arrow columns. Arrow's own reader of CSV may wait for its threads for ever (apache/arrow 38676)."""
-    import pandas as pd
-    import pyarrow as pa
-
+def _refusing(blocks):
+    """The same blocks, or one sentence where they are no lines of text."""
     try:
-        frame = pd.read_csv(stream, sep=delimiter, decimal=decimal, header=None, index_col=False, low_memory=False, engine="c", encoding="utf-8")
-    except pd.errors.EmptyDataError:
-        raise LsvizError("outside.empty") from None
-    made = (pa.array(frame[i].to_numpy()) if frame[i].dtype.kind in "iufb" else pa.array(frame[i], from_pandas=True) for i in frame)
-    return [column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column]) for column in made]
+        for block in blocks:
+            if "\x00" in block:
+                raise LsvizError("reason.no_text")
+            yield block
+    except LsvizError as error:
+        raise LsvizError("outside.damaged", format="csv", reason=error) from None
 
 
-def read_parquet(content: bytes) -> Found:
-    """Columns by name. Rows are counted from the footer first and again while they are read."""
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    file = parquet.ParquetFile(pa.BufferReader(content), thrift_string_size_limit=10_000_000, thrift_container_size_limit=1_000_000)
-    schema, rows = file.schema_arrow, file.metadata.num_rows
-    limits(rows, max(2, len(schema) - 1))
-    names, label = list(schema.names), _label_column(schema.names)
-    batches, seen = [], 0
-    for batch in file.iter_batches(BATCH, use_threads=False):
-        seen += len(batch)
-        limits(seen, max(2, len(schema) - 1))
-        batches.append(batch)
-    if seen != rows:
-        raise LsvizError("outside.damaged", format="parquet", reason=LsvizError("reason.footer", found=seen, told=rows))
-    table = pa.Table.from_batches(batches, schema)
-    return _table(table.columns, names, label)
-
-
-def _table(columns: Sequence, names: Sequence[str], label: int | None) -> Found:
-    """Arrow columns as scores (n, K) and labels (n,), with the columns' names as those of the classes."""
+def _form(sample: str, delimiter: str, decimal: str, names: tuple[str, ...], label: int | None) -> _Form:
+    """Labels are words where the first of them is; without names they are the first column of whole numbers, or the last."""
+    rows = [row for row in csv.reader(io.StringIO(sample[: sample.find("\n", 20_000) + 1 or len(sample)], newline=""), delimiter=delimiter) if row]
     kept = [i for i, name in enumerate(names) if i != label and not (name.lower() in IGNORED and len(names) > 2)]
-    if label is None:  # a file of numbers alone: the labels are its first column of whole numbers, or its last
-        label = next((i for i in (0, len(names) - 1) if _is_whole(columns[i])), None)
+    if label is None:
+        label = next((i for i in (0, len(names) - 1) if rows and all(re.fullmatch(r"\s*[+-]?\d{1,18}\s*", row[i]) for row in rows if len(row) > i)), None)
         if label is None:
             raise LsvizError("outside.no_label_column")
         kept = [i for i in kept if i != label]
-    limits(len(columns[label]), len(kept))
-    scores = np.empty((len(columns[label]), len(kept)), np.float32 if all(_is_single(columns[i]) for i in kept) else np.float64)
+    told = next((row[label].strip() for row in rows if len(row) > label and row[label].strip().lower() not in MISSING), "0")
+    words = not _number(told) and told.lower() not in ("true", "false")
+    return _Form(delimiter, decimal, names, label, tuple(kept), words)
+
+
+def _plain(block: str, form: _Form) -> tuple[NDArray, NDArray] | None:
+    """Scores (m, K) and labels (m,) of a block of nothing but digits, by the fast way; None for any other."""
+    if form.words:
+        return None
+    text = block.replace(",", ".") if form.decimal == "," else block
+    text = (text if form.delimiter == "," else text.replace(form.delimiter, ",")).replace(", ", ",").rstrip("\n")
+    if not _DIGITS.fullmatch(text) or ",," in text or ",\n" in text or "\n," in text or "\n\n" in text or text[:1] == "," or text[-1:] == ",":
+        return None
+    lines = text.split("\n")
+    if any(line.count(",") != len(form.names) - 1 for line in lines):
+        return None
+    try:
+        table = np.fromstring(text.replace("\n", ","), sep=",")
+    except ValueError:
+        return None
+    if table.size != len(lines) * len(form.names):
+        return None
+    table = table.reshape(len(lines), -1)
+    return table[:, form.kept], table[:, form.label]
+
+
+def _cells(block: str, form: _Form, read: Callable[[list[str]], NDArray] | None) -> tuple[NDArray, NDArray]:
+    """The same of any block, cell by cell: an empty cell is NaN, a word is refused."""
+    rows = [row for row in csv.reader(io.StringIO(block, newline=""), delimiter=form.delimiter) if row]
+    width = len(form.names)
+    longest = max(map(len, rows), default=width)
+    if longest > width:
+        raise LsvizError("outside.damaged", format="csv", reason=LsvizError("reason.cells", found=longest, told=width))
+    column = lambda i: [row[i] if i < len(row) else "" for row in rows]
+    scores = np.empty((len(rows), len(form.kept)))
+    for place, i in enumerate(form.kept):
+        scores[:, place] = _floats(column(i), form.decimal, form.names[i])
+    return scores, read(column(form.label)) if read else _floats(column(form.label), form.decimal, "label")
+
+
+def _floats(cells: list[str], decimal: str, name: str) -> NDArray[np.float64]:
+    if decimal == ",":
+        cells = [cell.replace(",", ".") for cell in cells]
+    try:
+        return np.array(cells, np.float64)
+    except ValueError:
+        return np.array([_float(cell.strip(), name) for cell in cells], np.float64)
+
+
+def _float(cell: str, name: str) -> float:
+    if cell.lower() in MISSING:
+        return float("nan")
+    if cell.lower() in ("true", "false"):
+        return float(cell.lower() == "true")
+    try:
+        return float(cell)
+    except ValueError:
+        raise LsvizError("outside.cell", column=plain_text(name) or "without a name", value=plain_text(cell, 30)) from None
+
+
+def _words_reader(form: _Form) -> Callable[[list[str]], NDArray]:
+    place = {form.names[i]: k for k, i in enumerate(form.kept)}
+    return lambda cells: np.array(_places(cells, place), np.float64)
+
+
+def _places(words: Sequence[str | None], place: dict[str, int]) -> list[int]:
+    """Where each word stands among the names of classes."""
+    strange = next((word for word in words if word not in place), "")
+    if strange != "" or None in words or ("" in words and "" not in place):
+        raise LsvizError("outside.label_word", value=plain_text(strange) if strange else "(empty)")
+    return [place[word] for word in words]
+
+
+# ---- parquet --------------------------------------------------------------------------------------------------------
+
+
+def read_parquet(content: bytes, budget: Budget) -> Found:
+    """Columns by name. Only the label and the scores are decoded, one column at a time; text stays in its dictionary."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    from lsviz.predictions.parquet_headers import damaged, read_footer, unpacked
+
+    footer = read_footer(content)
+    names = [column.name for column in footer.columns]
+    budget.table(footer.rows, max(2, len(names) - 1 - len(IGNORED)))
+    label = _label_column(names)
+    kept = [i for i, name in enumerate(names) if i != label and not (name.lower() in IGNORED and len(names) > 2)]
+    budget.table(footer.rows, len(kept))
+    for i in (label, *kept):
+        column = footer.columns[i]
+        if column.leaf is None or column.width > WIDEST or (column.is_bytes and i != label):
+            raise LsvizError("outside.cell", column=plain_text(names[i]) or "without a name", value="text" if column.is_bytes else "a list")
+    used = [footer.columns[i].leaf for i in (label, *kept)]
+    is_text = footer.columns[label].is_bytes
+    budget.decoded(unpacked(content, footer, used, frozenset(used[:1] if is_text else ())))
+    # Arrow reads the sound footer without the schema that its writer hid in it, which could claim anything.
+    alone = b"PAR1" + footer.raw.replace(b"ARROW:schema", b"arrow-schema") + len(footer.raw).to_bytes(4, "little") + b"PAR1"
+    limits = {"thrift_string_size_limit": len(footer.raw), "thrift_container_size_limit": 200_000}
+    told = parquet.ParquetFile(pa.BufferReader(alone), **limits).metadata
+    file = parquet.ParquetFile(pa.BufferReader(content), metadata=told, read_dictionary=[names[label]] if is_text else None, **limits)
+    column = file.reader.read_column
+    single = all(_is_single(file.schema_arrow.field(i).type) for i in kept)
+    budget.decoded(footer.rows * len(kept) * (4 if single else 8))
+    scores = np.empty((footer.rows, len(kept)), np.float32 if single else np.float64)
     for place, i in enumerate(kept):
-        scores[:, place] = _numbers(columns[i], names[i])
+        found = column(footer.columns[i].leaf)
+        if len(found) != footer.rows:
+            raise damaged("reason.footer", found=len(found), told=footer.rows)
+        scores[:, place] = _numbers(found, names[i])
     class_names = [names[i] for i in kept]
-    return Found({"scores": scores, "labels": _labels(columns[label], class_names)}, tuple(class_names))
+    return Found({"scores": scores, "labels": _labels(column(used[0]), class_names)}, tuple(class_names))
 
 
 def _numbers(column, name: str) -> NDArray:
@@ -98,24 +215,36 @@ def _numbers(column, name: str) -> NDArray:
     if pa.types.is_null(kind):
         return np.full(len(column), np.nan)
     if not (pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind) or pa.types.is_decimal(kind)):
-        raise LsvizError("outside.cell", column=plain_text(name) or "without a name", value=_example(column))
+        raise LsvizError("outside.cell", column=plain_text(name) or "without a name", value=plain_text(kind, 30))
     return column.cast(pa.float32() if pa.types.is_floating(kind) and kind.bit_width <= 32 else pa.float64(), safe=False).to_numpy()
 
 
 def _labels(column, class_names: Sequence[str]) -> NDArray:
-    """Labels as numbers, or as the names of columns."""
+    """Labels as numbers, or as the names of columns: a word is looked up once, in the dictionary of its part of the column."""
     import pyarrow as pa
 
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+    if not pa.types.is_dictionary(column.type):
         return _numbers(column, "label")
     place = {name: i for i, name in enumerate(class_names)}
-    words = column.to_pylist()
-    strange = next((word for word in words if word not in place), None) if set(words) - set(place) else None
-    if strange is not None or None in words:
-        raise LsvizError("outside.label_word", value=plain_text(strange if strange is not None else "(empty)"))
-    return np.array([place[word] for word in words], np.int64)
+    made = [np.empty(0, np.int64)]
+    for part in column.chunks:
+        if part.null_count:
+            raise LsvizError("outside.label_word", value="(empty)")
+        at = part.indices.to_numpy()
+        used = np.unique(at)
+        places = np.zeros(len(part.dictionary), np.int64)
+        places[used] = _places([_word(part.dictionary[int(i)]) for i in used], place)
+        made.append(places[at])
+    return np.concatenate(made)
+
+
+def _word(value) -> str:
+    """A label's text; of bytes that are no text, and of a long one, only what tells that it is no name."""
+    raw = value.as_buffer()
+    return bytes(raw[:1000]).decode("utf-8", "replace") if raw else ""
+
+
+# ---- both -----------------------------------------------------------------------------------------------------------
 
 
 def _label_column(names: Sequence[str]) -> int:
@@ -126,21 +255,10 @@ def _label_column(names: Sequence[str]) -> int:
     raise LsvizError("outside.no_label_column")
 
 
-def _is_whole(column) -> bool:
+def _is_single(kind) -> bool:
     import pyarrow as pa
 
-    return pa.types.is_integer(column.type)
-
-
-def _is_single(column) -> bool:
-    import pyarrow as pa
-
-    return pa.types.is_floating(column.type) and column.type.bit_width <= 32
-
-
-def _example(column) -> str:
-    word = next((value for value in column.slice(0, 1000).to_pylist() if isinstance(value, str) and not _number(value)), None)
-    return plain_text(word, 30) if word else plain_text(column.type, 30)
+    return pa.types.is_floating(kind) and kind.bit_width <= 32
 
 
 def _number(cell: str) -> bool:
@@ -149,18 +267,6 @@ def _number(cell: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _utf8(content: bytes) -> bytes:
-    """The text as UTF-8 without a mark. What is no UTF-8 is read as Latin-1: numbers are the same in both."""
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return content.decode("utf-16").encode("utf-8")
-    content = content.removeprefix(b"\xef\xbb\xbf")
-    try:
-        content.decode("utf-8")
-        return content
-    except UnicodeDecodeError:
-        return content.decode("latin-1").encode("utf-8")
 
 
 def template_csv(num_classes: int = 3, rows: int = 4) -> str:

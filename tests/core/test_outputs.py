@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from lsviz.core.errors import LsvizError
-from lsviz.core.predictions.outputs import MAX_CLASSES, MAX_ROWS, MAX_VALUES, kind_of, limits, outputs_from, plain_text, whole
+from lsviz.core.gate import COMMAND
+from lsviz.core.predictions.outputs import kind_of, limits, outputs_from, plain_text, whole
 from lsviz.core.smoothing import log_probs
 from tests.small_zoo import logits_and_labels
 
@@ -64,7 +65,7 @@ def test_features_of_a_stored_run_get_their_length_back():
         ({"logits": LOGITS.astype(object), "labels": LABELS}, "outside.not_numbers"),
         ({"logits": LOGITS.astype(complex), "labels": LABELS}, "outside.not_numbers"),
         ({"logits": LOGITS, "labels": LABELS.astype(str)}, "outside.not_numbers"),
-        ({"logits": np.zeros((2, MAX_CLASSES + 1), np.float16), "labels": np.zeros(2, int)}, "outside.too_many"),
+        ({"logits": np.zeros((2, COMMAND.classes + 1), np.float16), "labels": np.zeros(2, int)}, "outside.too_many"),
     ],
 )
 def test_what_cannot_be_used_is_one_sentence(arrays, code):
@@ -74,8 +75,8 @@ def test_what_cannot_be_used_is_one_sentence(arrays, code):
 
 
 def test_limits_name_what_is_too_much():
-    limits(MAX_ROWS, 2)
-    for rows, classes, what in ((MAX_ROWS + 1, 2, "rows"), (10**18, 10**18, "rows"), (2, MAX_CLASSES + 1, "classes"), (MAX_VALUES // 100 + 1, 100, "scores")):
+    limits(COMMAND.rows, 2)
+    for rows, classes, what in ((COMMAND.rows + 1, 2, "rows"), (10**18, 10**18, "rows"), (2, COMMAND.classes + 1, "classes"), (COMMAND.scores // 100 + 1, 100, "scores")):
         with pytest.raises(LsvizError, match=what):
             limits(rows, classes)
 

@@ -52,7 +52,10 @@ def test_the_label_column_is_found_by_name():
         (b"a,label\n" + b"1,1\n" * 30, "1 different labels"),
         ("a,label\n".encode() + b"".join(b"1,%d\n" % i for i in range(130)), "130 different labels"),
         (b"label\n" + b"1\n2\n" * 20, "1 columns"),
-        (b"1," * 600 + b"1\n", "rows"),
+        (b"1," * 600 + b"1\n", "601 columns"),
+        (b"1," * 4_900_000 + b"1\n", "A line of the table has more than 50000 characters"),
+        (b'label,"' + b"a" * 9_000_000, "A line of the table has more than 50000 characters"),
+        (b"1," * 400 + b"1\n" + (b"1," * 400 + b"1\n") * 6000, "The table has 6001 rows. Bring 16 to 4987"),
         (b"1,2,3\n" * 2_000_000, "MB"),
     ],
 )

@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lsviz.core.errors import LsvizError
+from lsviz.core.gate import COMMAND
 from lsviz.core.predictions.diagnosis import diagnose
-from lsviz.predictions.reading import FORMATS, MAX_BYTES, read_outside
+from lsviz.predictions.reading import FORMATS, read_outside
 from lsviz.predictions.tables import template_csv
 from tests import fuzz, malformed
 from tests.malformed import LABELS, LOGITS, K
@@ -103,7 +104,7 @@ def test_half_precision_of_either_kind():
 
 def test_sizes_are_refused_before_anything_is_read():
     with pytest.raises(LsvizError, match="100,000,000"):
-        read_outside(bytes(MAX_BYTES + 1), "x.npz")
+        read_outside(bytes(COMMAND.file + 1), "x.npz")
 
 
 def test_metadata_comes_along_as_plain_text():

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from lsviz.core import gate
 from lsviz.core.errors import LsvizError
 from lsviz.jobs import memory, training
 from lsviz.lab.config import LabConfig
@@ -56,15 +57,15 @@ def test_the_lab_asks_before_it_starts_its_process(monkeypatch):
 
 def test_room_is_the_least_of_all_limits(monkeypatch):
     monkeypatch.setenv("LSVIZ_MEMORY_MB", "690")
-    monkeypatch.setattr(memory, "used_mb", lambda: 200.0)
+    monkeypatch.setattr(gate, "used_mb", lambda: 200.0)
     numbers = {"/sys/fs/cgroup/memory.max": 2_700_000_000, "/proc/meminfo": 8_000_000}
-    monkeypatch.setattr(memory, "_number", lambda path, pattern="": numbers.get(path))
-    assert memory.room_mb() == 490
+    monkeypatch.setattr(gate, "_number", lambda path, pattern="": numbers.get(path))
+    assert gate.room_mb() == 490
     numbers["/proc/meminfo"] = 120_000
-    assert memory.room_mb() == 120
+    assert gate.room_mb() == 120
     for junk in ("", "many", "-5", "1e9"):
         monkeypatch.setenv("LSVIZ_MEMORY_MB", junk)
-        assert memory.room_mb() == 120
+        assert gate.room_mb() == 120
 
 
 def test_a_job_that_does_not_fit_loads_nothing():

@@ -185,6 +185,21 @@ def test_together_the_files_stay_within_what_a_session_may_hold(page, monkeypatc
     assert not app.exception and "together the files hold more than 3,200 scores" in said(app)
 
 
+def test_a_file_that_found_no_room_is_read_once_the_others_are_gone(page, monkeypatch):
+    from lsviz.pages.yours import files
+    from lsviz.ui import handed
+
+    monkeypatch.setattr(files, "MOST_SCORES", LOGITS.size)
+    file = lambda key, content: handed.Handed(f"{key}.npz", content)
+    one, two = file("one", NPZ), file("two", malformed.npz({"logits": 2 * LOGITS, "labels": LABELS}))
+    monkeypatch.setattr(files.st, "session_state", {})
+    problems = lambda *files: [own.problem.code if own.problem else "" for own in files.owns(files)]
+    assert problems(one, two) == ["", "outside.together"]
+    assert problems(two) == [""]
+    assert problems(two, one) == ["", "outside.together"], "who comes first has the room"
+    assert problems(one, two) == ["", "outside.together"]
+
+
 def test_work_that_takes_too_long_is_stopped(page, monkeypatch):
     from lsviz.pages.yours import files
 

@@ -396,14 +396,13 @@ def _excess_matrix(confidence: ArrayLike, correct: ArrayLike, diagram: Reliabili
 
 def _resampled_ece(models: list[sparse.csr_array], resamples: int, rng: np.random.Generator) -> Floats:
     """ECE of every model (resamples, models) under one and the same resampling of the examples."""
-    n, block = models[0].shape[1], 64
+    n = models[0].shape[1]
+    block = int(np.clip(1_000_000 // n, 1, 64))  # what is drawn at a time stays below 4 MB
     draws = np.empty((resamples, len(models)))
     for start in range(0, resamples, block):
-        rows = min(block, resamples - start)
-        picked = rng.integers(n, size=(rows, n), dtype=np.int32)
-        times = np.stack([np.bincount(row, minlength=n) for row in picked], axis=1).astype(np.float64)
-        for column, excess in enumerate(models):
-            draws[start : start + rows, column] = np.abs(excess @ times).sum(axis=0) / n
+        for i, picked in enumerate(rng.integers(n, size=(min(block, resamples - start), n), dtype=np.int32), start):
+            times = np.bincount(picked, minlength=n).astype(np.float64)
+            draws[i] = [np.abs(excess @ times).sum() / n for excess in models]
     return draws
 
 

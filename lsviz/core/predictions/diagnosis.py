@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lsviz.core import checks
 from lsviz.core.errors import LsvizError
-from lsviz.core.predictions.outputs import Outputs, log_of, whole
+from lsviz.core.predictions.outputs import Outputs, blocks, log_of, whole
 from lsviz.core.predictions.smoothing_trace import smoothing_trace
 
 # One sentence a finding: what was seen, in how many rows. The remedy's sentence says what its switch does. `ui` translates by code.
@@ -208,8 +208,13 @@ def _softmax_twice(o: Outputs) -> Finding | None:
     """
     if o.kind != "probabilities" or float(o.scores.min()) <= 0:
         return None
-    inner = _inner(o.scores)
-    if float(inner.min()) < -2e-3 or float(inner.max(axis=1).mean()) < 1.5 / o.num_classes:
+    largest = 0.0
+    for rows in blocks(o.scores):
+        inner = _inner(o.scores[rows])
+        if float(inner.min()) < -2e-3:
+            return None
+        largest += float(inner.max(axis=1).sum())
+    if largest / o.num_rows < 1.5 / o.num_classes:
         return None
     return Finding("softmax_twice", o.num_rows, o.num_rows, {"most": float(o.scores.max())})
 
@@ -220,9 +225,12 @@ def _inner(probs: NDArray) -> NDArray[np.float64]:
 
 
 def _undo_softmax(o: Outputs) -> Outputs:
-    inner = np.maximum(_inner(o.scores), 0)
-    rounded = inner < np.finfo(np.float32).eps * 8  # what single precision leaves of a zero
-    return replace(o, scores=np.where(rounded, 0, inner) / inner.sum(axis=1, keepdims=True))
+    scores = np.empty(o.scores.shape)
+    for rows in blocks(scores):
+        inner = np.maximum(_inner(o.scores[rows]), 0)
+        rounded = inner < np.finfo(np.float32).eps * 8  # what single precision leaves of a zero
+        scores[rows] = np.where(rounded, 0, inner) / inner.sum(axis=1, keepdims=True)
+    return replace(o, scores=scores)
 
 
 def _saturated(o: Outputs) -> Finding | None:
@@ -278,7 +286,7 @@ def _duplicates(o: Outputs) -> Finding | None:
     later = _repeats(row_hashes(o.scores))
     if later.sum() <= _by_chance(o):
         return None
-    with_labels = _repeats(row_hashes(np.column_stack([o.scores, o.labels])))
+    with_labels = _repeats(row_hashes(o.scores, o.labels))
     return Finding("duplicates", int(later.sum()), o.num_rows, {"conflicting": int((later & ~with_labels).sum())})
 
 
@@ -294,17 +302,22 @@ def _repeats(hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
     return later
 
 
-def row_hashes(table: NDArray) -> NDArray[np.uint64]:
-    """64 bits for each row (n,), the same for rows of equal bytes: odd random multipliers, wrapping. By blocks that stay in cache."""
-    table = np.ascontiguousarray(table + 0.0)  # -0 is 0
-    words = table.view(np.uint64 if table.dtype.itemsize == 8 else np.uint32)
-    odd = np.random.default_rng(0).integers(0, 2**63, words.shape[1], dtype=np.uint64) * np.uint64(2) + np.uint64(1)
-    out = np.empty(len(words), np.uint64)
-    block = max(1, 65_536 // words.shape[1])
-    for start in range(0, len(words), block):
-        mixed = words[start : start + block] * odd
+def row_hashes(table: NDArray, beside: NDArray | None = None, dtype: type | None = None) -> NDArray[np.uint64]:
+    """64 bits for each row (n,), the same for rows of equal bytes, as `dtype`, and equal `beside` (n,): odd random multipliers, wrapping.
+
+    By blocks that stay in cache, so that it needs no second table.
+    """
+    kind = np.dtype(dtype or table.dtype)
+    words = np.uint64 if kind.itemsize == 8 else np.uint32
+    odd = np.random.default_rng(0).integers(0, 2**63, table.shape[1] + 1, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
+    out = np.empty(len(table), np.uint64)
+    for rows in blocks(table, 65_536):
+        mixed = (table[rows].astype(kind, order="C") + kind.type(0)).view(words) * odd[:-1]  # -0 is 0
         mixed ^= mixed >> np.uint64(29)
-        out[start : start + block] = (mixed * odd).sum(axis=1, dtype=np.uint64)
+        out[rows] = (mixed * odd[:-1]).sum(axis=1, dtype=np.uint64)
+    if beside is not None:
+        mixed = (np.asarray(beside, np.float64) + 0.0).view(np.uint64) * odd[-1]
+        out += (mixed ^ (mixed >> np.uint64(29))) * odd[-1]
     return out
 
 
@@ -316,7 +329,7 @@ def _shared(o: Outputs) -> Finding | None:
 
 
 def _is_shared(o: Outputs) -> NDArray[np.bool_]:
-    return np.isin(row_hashes(o.scores.astype(np.float64)), row_hashes(o.training.astype(np.float64)))
+    return np.isin(row_hashes(o.scores, dtype=np.float64), row_hashes(o.training, dtype=np.float64))
 
 
 def _accuracy(o: Outputs) -> Finding | None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lsviz.core.errors import LsvizError
+from lsviz.core.gate import COMMAND, Budget
 
-MAX_ROWS, MAX_CLASSES, MAX_VALUES = 1_000_000, 10_000, 20_000_000  # of one table of scores
 KINDS = ("logits", "probabilities", "log_probabilities", "percent")
 SUM_TOLERANCE = 1e-2  # half-precision probabilities of a thousand classes are off by less
 
@@ -24,6 +25,8 @@ SCORES = (
 LABELS = ("test_labels", "labels", "label", "targets", "target", "y_true", "y_test", "y", "classes", "class")
 FEATURES = ("test_features", "penultimate", "features", "activations", "embeddings")
 TRAINING = ("train_logits", "train_probs", "train_scores")
+BESIDE = ("head_weight", "head_bias", "feature_basis", "feature_mean", "test_feature_rows")  # what goes with features
+_TAKEN = (*LABELS, *FEATURES, *TRAINING, "head_weight")  # no table of scores, whatever its shape
 ALPHA_TOLD = ("alpha", "label_smoothing")  # in a file's metadata
 _ALPHA_NAMED = re.compile(r"(?:alpha|smooth(?:ed|ing)?|(?<![a-z])(?:ls|eps)|α|(?<![a-z])a(?=[01]?[.,]\d))[ _=:-]*([01](?:[.,]\d+)?|[.,]\d+)(?!\d)", re.IGNORECASE)
 _HARD_NAMED = re.compile(r"(?<![a-z])hard(?![a-z])", re.IGNORECASE)
@@ -57,12 +60,52 @@ class Outputs:
         return self.scores.shape[1]
 
 
-def outputs_from(arrays: Mapping[str, ArrayLike], class_names: Sequence[str] = (), told: Mapping[str, str] | None = None) -> Outputs:
-    """Find scores and labels among named arrays. Raises LsvizError(outside.*) when they are missing, do not fit or are too many."""
+@dataclass(frozen=True)
+class Header:
+    """What a file says of one array before it is decoded."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype
+
+    @property
+    def made(self) -> int:
+        """Bytes of the array as `outputs_from` keeps it: single precision where that loses nothing, else double."""
+        width = 4 if self.dtype.kind == "f" and self.dtype.itemsize <= 4 else 8
+        return math.prod(self.shape) * (width if self.dtype.kind in "iubf" else self.dtype.itemsize)
+
+
+def wanted(headers: Mapping[str, Header], budget: Budget = COMMAND) -> list[str]:
+    """The arrays that `outputs_from` will use, so that no other is decoded. Raises LsvizError where the table or all together break the budget."""
+    known = {name.strip().lower(): header for name, header in headers.items()}
+    scores = _first(known, SCORES) or next((name for name, h in known.items() if len(h.shape) == 2 and h.dtype.kind == "f" and name not in _TAKEN), None)
+    if scores is None:
+        raise LsvizError("outside.no_scores", names=_listed(known))
+    rows = known[scores].shape[0] if known[scores].shape else 0
+    if len(known[scores].shape) == 2:
+        budget.table(*known[scores].shape)
+    labels = _first(known, LABELS) or next((name for name, h in known.items() if h.shape == (rows,) and h.dtype.kind in "iu"), None)
+    if labels is None:
+        raise LsvizError("outside.no_labels", names=_listed(known))
+    others = (_first(known, FEATURES), _first(known, TRAINING), *(name for name in BESIDE if name in known))
+    chosen = dict.fromkeys(name for name in (scores, labels, *others) if name)
+    budget.decoded(sum(known[name].made for name in chosen) + _unfolded(known, others[0]))
+    given = {name.strip().lower(): name for name in headers}
+    return [given[name] for name in chosen]
+
+
+def _unfolded(known: Mapping[str, Header], features: str | None) -> int:
+    """Bytes of features that are stored in fewer columns than they have, once they are given back their whole length."""
+    shapes = [known[name].shape for name in (features, "feature_basis") if name in known]
+    return 4 * shapes[0][0] * shapes[1][1] if len(shapes) == 2 and all(len(shape) == 2 for shape in shapes) else 0
+
+
+def outputs_from(arrays: Mapping[str, ArrayLike], class_names: Sequence[str] = (), told: Mapping[str, str] | None = None, budget: Budget = COMMAND) -> Outputs:
+    """Find scores and labels among named arrays. Raises LsvizError when they are missing, do not fit or are too many."""
     known = {name.strip().lower(): np.asarray(array) for name, array in arrays.items()}
+    wanted({name: Header(array.shape, array.dtype) for name, array in known.items()}, budget)
     scores = _scores(known)
     n, num_classes = scores.shape
-    limits(n, num_classes)
+    limits(n, num_classes, budget)
     labels = _labels(known, n, num_classes)
     penultimate = _features(known, n)
     weight, bias = (_numbers(known.get(name)) for name in ("head_weight", "head_bias"))
@@ -87,16 +130,9 @@ def outputs_from(arrays: Mapping[str, ArrayLike], class_names: Sequence[str] = (
     return made
 
 
-def limits(rows: int, num_classes: int) -> None:
-    """Refuse what is larger than can be worked out in a reader's browser session; callable before anything is decoded."""
-    if rows < 1:
-        raise LsvizError("outside.empty")
-    if num_classes < 2:
-        raise LsvizError("outside.one_class", found=num_classes)
-    counts = {"reason.rows": (rows, MAX_ROWS), "reason.classes": (num_classes, MAX_CLASSES), "reason.scores": (rows * num_classes, MAX_VALUES)}
-    for what, (found, limit) in counts.items():
-        if found > limit:
-            raise LsvizError("outside.too_many", what=LsvizError(what), found=found, limit=limit)
+def limits(rows: int, num_classes: int, budget: Budget = COMMAND) -> None:
+    """Refuse what is larger than can be worked out where it is read; callable before anything is decoded."""
+    budget.table(rows, num_classes)
 
 
 def kind_of(scores: NDArray) -> str:
@@ -105,12 +141,13 @@ def kind_of(scores: NDArray) -> str:
     seen = scores if finite.all() else scores[finite.all(axis=1)]
     if not len(seen):
         seen = np.where(finite, scores, -np.inf)  # log-probabilities of impossible classes
+    del finite
     low, high = float(seen.min()), float(seen.max())
     if low >= 0 and high <= 1 + SUM_TOLERANCE:
         return "probabilities"
     if low >= 0 and high <= 100 * (1 + SUM_TOLERANCE) and _mostly(np.abs(_row_sums(seen) / 100 - 1)):
         return "percent"
-    if high <= 1e-3 and _mostly(np.abs(_row_sums(np.exp(np.minimum(seen, 0, dtype=np.float64))) - 1)):
+    if high <= 1e-3 and _mostly(np.abs(_exp_sums(seen) - 1)):
         return "log_probabilities"
     return "logits"
 
@@ -134,12 +171,18 @@ def alpha_told(told: Mapping[str, str], name: str) -> float | None:
     return None
 
 
+def blocks(table: NDArray, values: int = 1 << 18) -> Iterator[slice]:
+    """Rows of `table` (n, K) in slices of about so many values: what is worked out over them needs no second table."""
+    step = max(1, values // max(1, math.prod(table.shape[1:])))
+    return (slice(start, start + step) for start in range(0, len(table), step))
+
+
 # ---- parts ----------------------------------------------------------------------------------------------------------
 
 
 def _scores(known: Mapping[str, NDArray]) -> NDArray:
     named = [known[name] for name in SCORES if name in known]
-    tables = named or [a for name, a in known.items() if a.ndim == 2 and a.dtype.kind == "f" and name not in (*LABELS, *FEATURES, *TRAINING, "head_weight")]
+    tables = named or [a for name, a in known.items() if a.ndim == 2 and a.dtype.kind == "f" and name not in _TAKEN]
     if not tables:
         raise LsvizError("outside.no_scores", names=_listed(known))
     scores = _numbers(tables[0])
@@ -178,10 +221,20 @@ def _features(known: Mapping[str, NDArray], rows: int) -> NDArray | None:
 
 
 def _numbers(array: NDArray | None) -> NDArray | None:
-    """A floating array that may be worked on, of single precision where that loses nothing; None where it holds no numbers."""
+    """A floating array, of single precision where that loses nothing: a view that cannot be written where nothing changes; None where it holds no numbers."""
     if array is None or array.dtype.kind not in "iubf" or array.dtype.itemsize > 8:
         return None
-    return np.array(array, np.float32 if array.dtype.kind == "f" and array.dtype.itemsize <= 4 else np.float64)
+    made = np.asarray(array, np.float32 if array.dtype.kind == "f" and array.dtype.itemsize <= 4 else np.float64)
+    return np.require(made, requirements="A").view()
+
+
+def _first(known: Mapping[str, object], names: Sequence[str]) -> str | None:
+    return next((name for name in names if name in known), None)
+
+
+def _exp_sums(table: NDArray) -> NDArray[np.float64]:
+    """sum_k exp(min(z_k, 0)) of each row (n,)."""
+    return np.concatenate([np.exp(np.minimum(table[rows], 0, dtype=np.float64)).sum(axis=1) for rows in blocks(table)])
 
 
 def _row_sums(table: NDArray) -> NDArray[np.float64]:
@@ -210,6 +263,7 @@ def whole(labels: NDArray) -> NDArray[np.int64]:
 
 def log_of(probabilities: NDArray, least: float) -> NDArray[np.float64]:
     """log p with p cut at `least` > 0: the logits of a softmax whose zeros were rounded."""
-    return np.log(np.maximum(probabilities, least, dtype=np.float64))
+    made = np.maximum(probabilities, least, dtype=np.float64)
+    return np.log(made, out=made)
 
 

@@ -8,12 +8,13 @@ from dataclasses import replace
 import streamlit as st
 
 from lsviz.core.errors import LsvizError
+from lsviz.core.gate import passing, turn
 from lsviz.lab.config import ALPHAS, MOST_CLASSES, NEGATIVE, LabConfig
 from lsviz.lab.data import Table
 from lsviz.pages.lab import trainings
 from lsviz.state import DATASETS, ViewState, nearest_count
 from lsviz.texts.catalogue import error_text, t
-from lsviz.ui import controls
+from lsviz.ui import controls, uploads
 
 _TABLE, _READ = "lab_table", "lab_table_read"
 # why each is worth a look is said in the texts; a preset sets what it names, and all else of the lab back to its default
@@ -128,9 +129,10 @@ def _network() -> None:
 
 
 def _upload() -> None:
-    from lsviz.lab.table import MOST_BYTES, MOST_ROWS, read_table
+    from lsviz.lab.table import MOST_BYTES, MOST_CELLS, MOST_ROWS, read_table
 
-    file = st.file_uploader(t("lab.upload", megabytes=f"{MOST_BYTES / 1e6:.0f}", rows=f"{MOST_ROWS:,}"), type=["csv", "txt", "tsv"], key="lab_file")
+    limits = {"megabytes": f"{MOST_BYTES / 1e6:.0f}", "rows": f"{MOST_ROWS:,}", "cells": f"{MOST_CELLS:,}"}
+    file = st.file_uploader(t("lab.upload", **limits), type=["csv", "txt", "tsv"], key="lab_file", max_upload_size=MOST_BYTES // 10**6)
     before, now = uploaded(), None
     if file is None:
         st.caption(t("lab.upload_note"))
@@ -138,10 +140,13 @@ def _upload() -> None:
         known, read = st.session_state.get(_READ, (None, None))
         if known != file.file_id:
             try:
-                read = read_table(file.getvalue())
+                with turn():
+                    read = read_table(uploads.content(file))
             except LsvizError as error:
                 read = error
-            st.session_state[_READ] = file.file_id, read
+            if not passing(read):
+                uploads.release(file, "lab_file")
+            st.session_state[_READ] = (None if passing(read) else file.file_id), read
         if isinstance(read, LsvizError):
             st.text(error_text(read))
         else:

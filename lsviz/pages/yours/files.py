@@ -5,23 +5,28 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import streamlit as st
 
 from lsviz.core.comparing.changes import Change
 from lsviz.core.errors import LsvizError
+from lsviz.core.gate import PAGE, passing, turn
 from lsviz.core.predictions.diagnosis import OFF, Diagnosis, diagnose
-from lsviz.core.predictions.outputs import MAX_VALUES, Outputs, plain_text
+from lsviz.core.predictions.outputs import Outputs, plain_text
 from lsviz.core.predictions.summary import Summary, paired, summarise
+from lsviz.lab.allocator import give_back
 from lsviz.pages.yours.example import examples
 from lsviz.predictions.reading import read_outside
 from lsviz.texts.catalogue import language
-from lsviz.ui.handed import MOST_FILES
+from lsviz.ui import uploads
+from lsviz.ui.handed import MOST_FILES, Handed
 
 _KEPT = "yours_kept"  # in the session alone: what was worked out for the files that are there now
-MOST_SCORES = 2 * MAX_VALUES  # that the files read together may hold
-SECONDS = 60  # on one file; the largest take about ten
+UPLOADER = "yours_files"  # the key of the place for files
+MOST_SCORES = 2 * PAGE.scores  # that the files read together may hold
+SECONDS = 20  # on one file; the largest take about two
 
 
 @dataclass(frozen=True)
@@ -45,9 +50,9 @@ def owns(uploaded: Sequence) -> list[Own]:
     """Read and measure uploaded files, each once per setting of its switches; those beyond `MOST_SCORES` are not kept."""
     made, left = [], MOST_SCORES
     for file in uploaded[:MOST_FILES]:
-        outputs, sha256 = keep((file.file_id, "read"), lambda: _read(file, left))
-        left -= 0 if isinstance(outputs, LsvizError) else outputs.scores.size
-        made.append(_measured(file.file_id, plain_text(file.name), outputs, sha256))
+        own = _tried(lambda: _own(file, left))
+        made.append(Own(file.file_id, plain_text(file.name), "", problem=own) if isinstance(own, LsvizError) else own)
+        left -= made[-1].diagnosis.outputs.scores.size if made[-1].diagnosis else 0
     return made
 
 
@@ -58,7 +63,7 @@ def stored() -> tuple[Own, ...]:
 
 def comparison(first: Own, second: Own) -> tuple[tuple[Change, ...], int] | LsvizError:
     """`first` minus `second` on their common rows, or why they cannot be paired."""
-    return keep(("pair", first.state, second.state), lambda: _tried(lambda: paired(second.summary, first.summary)))
+    return keep(("pair", first.state, second.state), lambda: _worked(lambda: paired(second.summary, first.summary)))
 
 
 def switch_key(key: str, code: str) -> str:
@@ -70,13 +75,21 @@ def keep(key: tuple, make: Callable[[], object]) -> object:
     kept = st.session_state.setdefault(_KEPT, {})
     st.session_state.setdefault(f"{_KEPT}_used", set()).add(key)
     if key not in kept:
-        kept[key] = make()
+        made = make()
+        if passing(made):
+            return made
+        kept[key] = made
     return kept[key]
 
 
 def keep_worded(key: tuple, make: Callable[[], object]) -> object:
     """The same for what holds words, once a language."""
     return keep((language(), *key), make)
+
+
+def forget(key: tuple) -> None:
+    """Let this be made anew when it is next asked for."""
+    st.session_state.get(_KEPT, {}).pop(key, None)
 
 
 def forget_unused() -> None:
@@ -100,20 +113,71 @@ def _measured(key: str, name: str, outputs: Outputs | LsvizError, sha256: str, r
     touched = {code: on for code, on in sorted(told.items()) if on == (code in OFF)}
     if ready and not touched:
         return Own(key, name, sha256, *ready)
-    tick = _timer()
-    diagnosis = keep((key, "diagnosis", *touched.items()), lambda: diagnose(outputs, touched, tick))
-    summary = keep((key, "summary", *touched.items()), lambda: _tried(lambda: summarise(diagnosis, tick=tick)))
+    diagnosis = keep((key, "diagnosis", *touched.items()), lambda: _worked(lambda: diagnose(outputs, touched, _timer())))
+    if isinstance(diagnosis, LsvizError):
+        return Own(key, name, sha256, problem=diagnosis)
+    summary = keep((key, "summary", *touched.items()), lambda: _worked(lambda: summarise(diagnosis, tick=_timer())))
     if isinstance(summary, LsvizError):
         return Own(key, name, sha256, diagnosis, problem=summary)
     return Own(key, name, sha256, diagnosis, summary)
 
 
-def _read(uploaded, left: int) -> tuple[Outputs | LsvizError, str]:
-    content = uploaded.getvalue()
-    outputs = _tried(lambda: read_outside(content, uploaded.name))
-    if not isinstance(outputs, LsvizError) and outputs.scores.size > left:
-        outputs = LsvizError("outside.together", limit=MOST_SCORES)
-    return outputs, hashlib.sha256(content).hexdigest()
+def _own(file, left: int) -> Own:
+    """One file, read and measured in one turn: the room it was found to have is not taken by another in between."""
+    with nullcontext() if (file.file_id, "read") in st.session_state.get(_KEPT, {}) else turn():
+        outputs, sha256 = _reading(file, left)
+        return _measured(file.file_id, plain_text(file.name), outputs, sha256)
+
+
+@dataclass(frozen=True)
+class _TooMany:
+    """In the place of outputs that found no room beside the others: how many `scores` they have, so that they are read again once they fit."""
+
+    scores: int
+
+
+def _reading(uploaded, left: int) -> tuple[Outputs | LsvizError, str]:
+    """What the file holds, or "outside.together" where it has more than `left` scores; room differs from run to run, so only what is in the file is kept."""
+    key = (uploaded.file_id, "read")
+    for _ in range(2):
+        found, sha256 = keep(key, lambda: _read(uploaded, left))
+        if isinstance(found, _TooMany) == (_scores_in(found) > left) and not passing(found):
+            break
+        forget(key)
+    return (LsvizError("outside.together", limit=MOST_SCORES) if isinstance(found, _TooMany) else found), sha256
+
+
+def _scores_in(found: Outputs | LsvizError | _TooMany) -> int:
+    if isinstance(found, LsvizError):
+        return 0
+    return found.scores if isinstance(found, _TooMany) else found.scores.size
+
+
+def _read(uploaded, left: int) -> tuple[Outputs | LsvizError | _TooMany, str]:
+    """What was read or refused is no longer needed as it came; what found no room, or none for now, will be."""
+    content = _tried(lambda: uploads.content(uploaded))
+    if isinstance(content, LsvizError):
+        return content, ""
+    sha256 = hashlib.sha256(content).hexdigest()
+    outputs = _worked(lambda: read_outside(content, uploaded.name, PAGE))
+    if _scores_in(outputs) > left:
+        outputs = _TooMany(outputs.scores.size)
+    elif not passing(outputs) and not isinstance(uploaded, Handed):
+        uploads.release(uploaded, UPLOADER)
+    return outputs, sha256
+
+
+def _worked(make: Callable[[], object]) -> object:
+    """What `make` gives, worked out in one's turn; or the error a reader can mend. Memory that was needed on the way goes back."""
+
+    def work() -> object:
+        with turn():
+            try:
+                return make()
+            finally:
+                give_back()
+
+    return _tried(work)
 
 
 def _timer() -> Callable[[], None]:
@@ -128,8 +192,11 @@ def _timer() -> Callable[[], None]:
 
 
 def _tried(make: Callable[[], object]) -> object:
-    """What `make` gives, or the error that a reader can mend: an answer like any other, so it is kept like one."""
+    """What `make` gives, or the error that a reader can mend: an answer like any other, so it is kept like one.
+
+    It is made anew, as one that was raised keeps hold of everything on its way, the file's bytes first.
+    """
     try:
         return make()
     except LsvizError as error:
-        return error
+        return LsvizError(error.code, **error.values)

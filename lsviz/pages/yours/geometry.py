@@ -24,6 +24,7 @@ from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
 
 PLANE_ROWS, GEOMETRY_ROWS, MAP_ROWS = 2000, 5000, 2000
+GEOMETRY_VALUES = 2_600_000  # activations these rows may have together: 5,000 rows of 512
 NEIGHBORS, MIN_DIST, SEED = 15, 0.1, 42
 
 
@@ -55,13 +56,18 @@ def _measured(mine: Own) -> None:
     found = keep(("measures", mine.state), lambda: measures(mine))
     heads = f"| {t('yours.column_measure')} | {t('yours.column_value')} |"
     st.markdown("\n".join([heads, "|---|--:|", *(f"| {t(f'embeddings.measure.{name}')} | {value:.3f} |" for name, value in found.items())]))
-    st.caption(t("yours.geometry_note", rows=numbers.whole(min(mine.diagnosis.outputs.num_rows, GEOMETRY_ROWS))))
+    st.caption(t("yours.geometry_note", rows=numbers.whole(geometry_rows(mine.diagnosis.outputs.penultimate))))
+
+
+def geometry_rows(penultimate: NDArray) -> int:
+    """How many rows of (n, d) the measures look at: fewer of wide ones, whose tables take the memory."""
+    return min(len(penultimate), GEOMETRY_ROWS, max(1, GEOMETRY_VALUES // max(1, penultimate.shape[1])))
 
 
 def measures(mine: Own) -> dict[str, float]:
     """Collapse and separation over rows from the whole file."""
     o = mine.diagnosis.outputs
-    part = projection.spread_over(o.num_rows, GEOMETRY_ROWS)
+    part = projection.spread_over(o.num_rows, geometry_rows(o.penultimate))
     x, y = o.penultimate[part].astype(float), mine.diagnosis.labels[part]
     return {
         "nc1": geometry.nc1(x, y), "nc2": geometry.nc2(x, y, o.head_weight), "nc3": geometry.nc3(x, y, o.head_weight),
@@ -113,12 +119,12 @@ def plane_rows(one: Own, trio: tuple[int, ...]) -> NDArray[np.intp]:
 
 def confused(labels: np.ndarray, predicted: np.ndarray, num_classes: int) -> tuple[int, int, int]:
     """The pair of classes most often taken for each other, and the class most often confused with either."""
-    table = np.bincount(labels * num_classes + predicted, minlength=num_classes**2).reshape(num_classes, num_classes).astype(float)
-    table += table.T
+    table = np.bincount(labels * num_classes + predicted, minlength=num_classes**2).reshape(num_classes, num_classes)
+    table = table + table.T
     np.fill_diagonal(table, -1)
     first, second = sorted(divmod(int(table.argmax()), num_classes))
     either = table[first] + table[second]
-    either[[first, second]] = -np.inf
+    either[[first, second]] = -2
     return tuple(sorted((first, second, int(either.argmax()))))
 
 

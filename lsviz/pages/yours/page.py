@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lsviz.core.predictions.outputs import MAX_CLASSES, MAX_ROWS, MAX_VALUES
+from lsviz.core.gate import PAGE
 from lsviz.figures import numbers
 from lsviz.figures.reliability_words import size_of_gap
 from lsviz.pages.yours import geometry, sections, series
-from lsviz.pages.yours.files import SECONDS, Own, forget_unused, owns, stored
-from lsviz.predictions.reading import FORMATS, MAX_BYTES
+from lsviz.pages.yours.files import MOST_SCORES, SECONDS, UPLOADER, Own, forget_unused, owns, stored
+from lsviz.predictions.reading import FORMATS
 from lsviz.predictions.tables import template_csv
 from lsviz.texts.catalogue import t
-from lsviz.ui import controls, notices
+from lsviz.ui import controls, notices, uploads
 from lsviz.ui.handed import MOST_FILES, handed
 from lsviz.ui.saving import save_button
 from lsviz.zoo import networks
@@ -22,13 +22,14 @@ def uploaded() -> list:
     """The place for files, with its limits, and how to get such a file."""
     left, right = st.columns([7, 5], gap="large")
     with left:
-        files = st.file_uploader(t("yours.upload"), FORMATS, accept_multiple_files=True, key="yours_files", max_upload_size=MAX_BYTES // 10**6)
+        files = st.file_uploader(t("yours.upload"), FORMATS, accept_multiple_files=True, key=UPLOADER, max_upload_size=uploads.FILE_MB)
         if len(files) > MOST_FILES:
             st.caption(t("yours.more_files", most=MOST_FILES))
         if len(files) == 2 and st.toggle(t("yours.swap"), key="yours_swap"):
             files = [files[1], files[0]]
     with right:
-        limits = {"rows": MAX_ROWS, "classes": MAX_CLASSES, "scores": MAX_VALUES, "megabytes": MAX_BYTES // 10**6, "files": MOST_FILES, "seconds": SECONDS}
+        sizes = {"megabytes": uploads.FILE_MB, "all_megabytes": uploads.SESSION_MB, "arrays": PAGE.arrays // 10**6}
+        limits = {"rows": PAGE.rows, "classes": PAGE.classes, "scores": PAGE.scores, "files": MOST_FILES, "all_scores": MOST_SCORES, "seconds": SECONDS, **sizes}
         st.caption(t("yours.limits", **{name: numbers.whole(value) for name, value in limits.items()}))
     with right, st.expander(t("yours.get_file"), icon=":material/help:", key="fold_get", on_change="rerun") as fold:
         if fold.open:  # its code blocks would put off the first figure
