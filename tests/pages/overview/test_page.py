@@ -9,10 +9,10 @@ import pytest
 from lsviz.figures import numbers
 from lsviz.pages.overview import story
 from lsviz.state import ViewState
+from tests.pages.reliability.test_page import said
+from tests.pages.test_every_page import opened as opened_page
 from tests.reading import mounted
 from tests.small_zoo import write_small_zoo
-from tests.views.test_every_page import opened as opened_page
-from tests.views.test_reliability_page import said
 
 SCENES = {"targets": "targets", "loss": "loss", "claims": "reliability", "much": "reliability", "tight": "embeddings", "price": "costs"}
 

@@ -22,7 +22,7 @@ from lsviz.core.predictions.outputs import alpha_told
 from lsviz.predictions.reading import read_outside
 from lsviz.store import Store
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 K = 4
 
 
@@ -208,7 +208,7 @@ def test_what_cannot_be_captured_is_one_sentence(tmp_path, model, loader, layer,
 
 def test_importing_lsviz_does_not_import_torch():
     code = "import sys, lsviz; lsviz.capture; assert 'torch' not in sys.modules"
-    assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[1]).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2]).returncode == 0
     with pytest.raises(AttributeError):
         _ = lsviz.nothing
 

@@ -12,7 +12,7 @@ from lsviz import navigation
 from tests.reading import mounted
 from tests.small_zoo import write_small_zoo
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 THEORY = {f"loss_{name}" for name in ("loss", "descent", "force", "probability", "simplex")}
 NETWORKS = {f"loss_{name}" for name in ("course", "plateau", "curves")}
 

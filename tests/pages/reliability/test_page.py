@@ -13,7 +13,7 @@ from lsviz.state import ViewState
 from tests.reading import mounted
 from tests.small_zoo import write_small_zoo
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture

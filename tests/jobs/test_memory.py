@@ -70,8 +70,8 @@ def test_room_is_the_least_of_all_limits(monkeypatch):
 
 def test_a_job_that_does_not_fit_loads_nothing():
     code = (
-        "import sys\nfrom lsviz.core.errors import LsvizError\nfrom lsviz.ui import live_umap\n"
-        "try:\n    live_umap.lay_out(None, print)\nexcept LsvizError as error:\n    print(error.code, 'umap' in sys.modules)"
+        "import sys\nfrom lsviz.core.errors import LsvizError\nfrom lsviz.pages.embeddings import umap_live\n"
+        "try:\n    umap_live.lay_out(None, print)\nexcept LsvizError as error:\n    print(error.code, 'umap' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, env={"LSVIZ_MEMORY_MB": "50", "PYTHONPATH": ".", "PATH": ""})
     assert done.stdout.strip() == "memory.busy False", done.stderr

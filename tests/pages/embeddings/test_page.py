@@ -24,7 +24,7 @@ from lsviz.ui.foot import csv_text
 from lsviz.zoo import pictures, spread
 from tests.reading import mounted
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def opened(**query: str) -> AppTest:

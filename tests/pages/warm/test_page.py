@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from tests.pages.test_every_page import PAGES, opened, said, zoo  # noqa: F401
 from tests.small_zoo import write_small_zoo
-from tests.views.test_every_page import PAGES, opened, said, zoo  # noqa: F401
 
 
 def test_a_round_opens_every_page_for_every_n_and_ends_where_it_began(zoo):  # noqa: F811

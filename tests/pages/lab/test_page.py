@@ -26,7 +26,7 @@ from lsviz.texts.catalogue import t
 from lsviz.ui import handed
 from tests.reading import mounted
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 QUICK = dict(data="blobs", n="3", examples="60", width="8", epochs="6", batch="20")
 
 

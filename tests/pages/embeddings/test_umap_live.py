@@ -16,9 +16,9 @@ from lsviz.core import projection
 from lsviz.jobs.queue import Cancelled
 from lsviz.pages.embeddings.umap_live import Asked, lay_out
 from lsviz.zoo import networks, pictures
-from tests.views.test_embeddings_page import opened
+from tests.pages.embeddings.test_page import opened
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ import numpy as np, umap
 from dataclasses import replace
 from lsviz.core import projection
 from lsviz.jobs.queue import Jobs
-from lsviz.ui.live_umap import lay_out
+from lsviz.pages.embeddings.umap_live import lay_out
 from tests.ui.test_live_umap import of_two_networks
 asked = of_two_networks()
 queues, wanted = [Jobs(), Jobs()], [asked, replace(asked, neighbors=12, split="train")]  # two workers: a queue alone would have one

@@ -15,7 +15,7 @@ from lsviz.pages.targets.formula import convention_table, findings
 from lsviz.pages.targets.pasted_vector import judge
 from lsviz.state import closed_form_stops
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def opened(**query: str) -> AppTest:

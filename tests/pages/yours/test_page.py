@@ -22,9 +22,9 @@ from lsviz.predictions.report import as_json, as_markdown, markdown_text, read_r
 from lsviz.ui.foot import csv_text
 from tests import malformed
 from tests.malformed import HOSTILE
+from tests.pages.test_every_page import opened, said
 from tests.reading import mounted, sent
 from tests.small_zoo import logits_and_labels, write_small_zoo
-from tests.views.test_every_page import opened, said
 
 LOGITS, LABELS = (array.astype(kind) for array, kind in zip(logits_and_labels(400, 4, 2.0, 0), (np.float32, np.int64)))
 NPZ = malformed.npz({"logits": LOGITS, "labels": LABELS})
@@ -291,7 +291,7 @@ def test_a_rerun_measures_nothing_again(page, monkeypatch):
 
 
 def test_user_data_is_in_no_cache_shared_by_sessions():
-    modules = sorted((Path(__file__).parents[2] / "lsviz/pages/yours").glob("*.py"))
+    modules = sorted((Path(__file__).parents[3] / "lsviz/pages/yours").glob("*.py"))
     assert len(modules) >= 7
     for path in modules:
         source = path.read_text("utf-8")

@@ -11,10 +11,10 @@ from lsviz.core.calibration import confidence_and_correct
 from lsviz.core.comparing.selective import risk_coverage, score_of
 from lsviz.figures import numbers
 from lsviz.store import Store
+from tests.pages.reliability.test_page import said
+from tests.pages.test_every_page import opened as opened_page
 from tests.reading import mounted
 from tests.small_zoo import write_small_zoo
-from tests.views.test_every_page import opened as opened_page
-from tests.views.test_reliability_page import said
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from lsviz.core.predictions.smoothing_trace import alpha_of, smoothing_trace
 from lsviz.core.smoothing import optimal_logit_margin
 from lsviz.store import Store
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def capped(alpha: float, num_classes: int, scatter: float = 0.1, n: int = 2000, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

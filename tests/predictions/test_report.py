@@ -22,7 +22,7 @@ from tests import malformed
 from tests.malformed import HOSTILE
 from tests.small_zoo import logits_and_labels
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 LOGITS, LABELS = (array.astype(kind) for array, kind in zip(logits_and_labels(600, 4, 2.0, 0), (np.float32, np.int64)))
 
 

@@ -76,7 +76,7 @@ def test_a_closed_browser_tab_stops_its_job():
     """A real server and two real sessions: one asks for endless work and leaves, the other sees it end."""
     from tests.benchmarks.session import Visitor, running_app
 
-    with running_app("tests/ui/job_app.py") as (port, _, _process):
+    with running_app("tests/jobs/job_app.py") as (port, _, _process):
         asks, watches = Visitor(port), Visitor(port)
         asks.rerun(page="", query="ask=1")
         until(lambda: watches.rerun(page="") and "running" in watches.buttons, 20)
