@@ -10,7 +10,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
-os.environ.setdefault("LSVIZ_MEMORY_MB", "690")  # what Community Cloud guarantees: beyond it heavy work is put off, not the app ended
+os.environ.setdefault(
+    "LSVIZ_MEMORY_MB", "690"
+)  # what Community Cloud guarantees: beyond it heavy work is put off, not the app ended
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
     os.environ.setdefault(name, "1")  # one class, many sessions: threads of one would slow all others
 

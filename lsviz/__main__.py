@@ -34,7 +34,9 @@ def main(arguments: list[str]) -> int:
         except ValueError:
             raise argparse.ArgumentTypeError(f"{text!r} is not NAME=NUMBER, such as ece=0.05") from None
 
-    parser = argparse.ArgumentParser(prog="python -m lsviz", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m lsviz", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     report = commands.add_parser("report", help="what a file of outputs says of its network")
     report.add_argument("file", type=Path, help=".safetensors, .npz, .csv or .parquet")
@@ -42,8 +44,17 @@ def main(arguments: list[str]) -> int:
     report.add_argument("--html", type=Path, help="write a page that opens offline")
     report.add_argument("--markdown", type=Path, help="write a card to paste into a pull request")
     report.add_argument("--json", type=Path, help="write the numbers; - prints them in place of the table")
-    report.add_argument("--fail-above", action="append", default=[], type=limit, metavar="NAME=NUMBER", help="exit with 1 when a number is above this; fractions")
-    report.add_argument("--fail-below", action="append", default=[], type=lambda text: limit(text, least=True), metavar="NAME=NUMBER")
+    report.add_argument(
+        "--fail-above",
+        action="append",
+        default=[],
+        type=limit,
+        metavar="NAME=NUMBER",
+        help="exit with 1 when a number is above this; fractions",
+    )
+    report.add_argument(
+        "--fail-below", action="append", default=[], type=lambda text: limit(text, least=True), metavar="NAME=NUMBER"
+    )
     report.add_argument("--seed", type=int, default=0, help="of the halves on which a temperature is fitted and shown")
     commands.add_parser("schema", help="print the JSON schema of --json")
     asked = parser.parse_args(arguments)

@@ -124,7 +124,9 @@ def _name(url: str, meaning: str) -> Field:
 
 def _weights(url: str, meaning: str) -> Field:
     def parse(text: str) -> str:
-        if not re.fullmatch(r"(\d{3}(\.\d{3}){0,89})?", text, re.ASCII) or any(part[0] == part[1] for part in text.split(".") if part):
+        if not re.fullmatch(r"(\d{3}(\.\d{3}){0,89})?", text, re.ASCII) or any(
+            part[0] == part[1] for part in text.split(".") if part
+        ):
             raise ValueError(text)
         return text
 
@@ -176,7 +178,9 @@ class ViewState:
     alpha: float = _number("alpha", 0.1, 0, 1, "label smoothing strength", always=True)
     num_classes: int = _whole("n", 10, 2, 1000, "number of classes, N", always=True)
     lang: str = _language("lang", "the language; nothing follows the browser's")
-    hide: tuple[str, ...] = _hidden("hide", "what a student's link leaves out: the slider, N, the menu, a page's own controls, saving")
+    hide: tuple[str, ...] = _hidden(
+        "hide", "what a student's link leaves out: the slider, N, the menu, a page's own controls, saving"
+    )
     large: bool = _flag("large", "larger type, for the back row")
     scene: str = _scene("scene", "the lecture that is played")
     step: int = _whole("step", 1, 1, 200, "where the lecture stands")
@@ -186,7 +190,9 @@ class ViewState:
     negative: float = _number("r", 0, -1, 0, "negative smoothing on Soft targets; 0 is off")
     curve: str = _choice("curve", ("nll", "excess", "accuracy"), "training curve on Loss")
     bins: int = _whole("bins", 15, 2, 50, "number of reliability bins")
-    binning: str = _choice("binning", ("uniform", "mass", "smooth", "own"), "bins of equal width, of equal count, none, or your own edges")
+    binning: str = _choice(
+        "binning", ("uniform", "mass", "smooth", "own"), "bins of equal width, of equal count, none, or your own edges"
+    )
     edges: tuple[float, ...] = _edges("edges", "your own inner bin edges")
     event: str = _event("about", "what the reliability diagram is about: the answer, one class, or the first k answers")
     first: str = _name("first", "the first of two networks compared on Reliability and Embeddings; empty is the hard one")
@@ -206,7 +212,9 @@ class ViewState:
     view: str = _choice("view", VIEWS, "projection on Embeddings")
     classes: tuple[int, ...] = _three_classes("classes", "the three classes of the template plane")
     color: str = _choice("color", COLORS, "what colours the images on Embeddings")
-    image: int = _whole("image", 0, 0, 60_000, "the image whose neighbours Embeddings lists: its row in the official file, from 1; 0 is none")
+    image: int = _whole(
+        "image", 0, 0, 60_000, "the image whose neighbours Embeddings lists: its row in the official file, from 1; 0 is none"
+    )
     lasso: bool = _flag("lasso", "dragging in a picture on Embeddings marks images in all of them, instead of zooming")
     strip: bool = _flag("strip", "every trained alpha side by side on Embeddings")
     same_scale: bool = _flag("same", "the same axes for both panels and every alpha on Embeddings; UMAP always has them", True)

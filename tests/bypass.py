@@ -7,17 +7,129 @@ import re
 
 # where an argument is text on screen: Streamlit's elements and columns, and the pieces of a figure
 WIDGETS = set(
-    "title header subheader markdown text caption write badge metric button download_button link_button toggle checkbox radio selectbox multiselect pills "
-    "segmented_control select_slider slider number_input text_input text_area file_uploader expander popover success warning error info spinner progress toast "
-    "page_link status tabs TextColumn NumberColumn ImageColumn CheckboxColumn BarChartColumn note end_note layout alpha_axis alpha_axis_to".split()
+    [
+        "title",
+        "header",
+        "subheader",
+        "markdown",
+        "text",
+        "caption",
+        "write",
+        "badge",
+        "metric",
+        "button",
+        "download_button",
+        "link_button",
+        "toggle",
+        "checkbox",
+        "radio",
+        "selectbox",
+        "multiselect",
+        "pills",
+        "segmented_control",
+        "select_slider",
+        "slider",
+        "number_input",
+        "text_input",
+        "text_area",
+        "file_uploader",
+        "expander",
+        "popover",
+        "success",
+        "warning",
+        "error",
+        "info",
+        "spinner",
+        "progress",
+        "toast",
+        "page_link",
+        "status",
+        "tabs",
+        "TextColumn",
+        "NumberColumn",
+        "ImageColumn",
+        "CheckboxColumn",
+        "BarChartColumn",
+        "note",
+        "end_note",
+        "layout",
+        "alpha_axis",
+        "alpha_axis_to",
+    ]
 )
-NAMED = {"label", "help", "placeholder", "caption", "alt", "text", "title", "page_title", "name", "hovertemplate", "texttemplate", "ticktext", "ticksuffix"}
+NAMED = {
+    "label",
+    "help",
+    "placeholder",
+    "caption",
+    "alt",
+    "text",
+    "title",
+    "page_title",
+    "name",
+    "hovertemplate",
+    "texttemplate",
+    "ticktext",
+    "ticksuffix",
+}
 KEYS = re.compile(r"(^|\.)(text|title|ticktext|hovertemplate)$")
 # what is no word: names, units, code, markup, and Plotly's and Streamlit's own vocabulary
-NEUTRAL = set("ECE NLL SVG PNG CSV CE KL UMAP TensorBoard br extra sub sup span style color bin".split())
-CODE = ("=>", "{font", "<!doctype", "<div ", "<span ", "numpy as np", "label_smoothing=", "Source Sans", "(?P<")  # programs, pages and fonts
+NEUTRAL = set(
+    [
+        "ECE",
+        "NLL",
+        "SVG",
+        "PNG",
+        "CSV",
+        "CE",
+        "KL",
+        "UMAP",
+        "TensorBoard",
+        "br",
+        "extra",
+        "sub",
+        "sup",
+        "span",
+        "style",
+        "color",
+        "bin",
+    ]
+)
+CODE = (
+    "=>",
+    "{font",
+    "<!doctype",
+    "<div ",
+    "<span ",
+    "numpy as np",
+    "label_smoothing=",
+    "Source Sans",
+    "(?P<",
+)  # programs, pages and fonts
 CHOICES = set(  # calls whose strings choose a text, a file, a field or a format
-    "t words get pop setdefault removeprefix removesuffix replace startswith endswith split strip lstrip rstrip token getattr published LsvizError file head part".split()
+    [
+        "t",
+        "words",
+        "get",
+        "pop",
+        "setdefault",
+        "removeprefix",
+        "removesuffix",
+        "replace",
+        "startswith",
+        "endswith",
+        "split",
+        "strip",
+        "lstrip",
+        "rstrip",
+        "token",
+        "getattr",
+        "published",
+        "LsvizError",
+        "file",
+        "head",
+        "part",
+    ]
 )
 PLACES = re.compile(r"(top|middle|bottom) (left|center|right)|[xy]\d* domain")
 MARKUP = re.compile(r"%\{[^}]*\}|<[^>]*>|&\w+;|:material/\w+:|:\w+(?=\[)|var\(--[\w-]+\)")
@@ -31,7 +143,9 @@ def words_in(text: str) -> list[str]:
 def bypassing(source: str) -> list[str]:
     """Each literal in `source` that would be read on screen, with its line."""
     tree = ast.parse(source)
-    found = {(node.lineno, text) for place in _places(tree) for node, text in _literals(place) if words_in(text) and not _is_code(text)}
+    found = {
+        (node.lineno, text) for place in _places(tree) for node, text in _literals(place) if words_in(text) and not _is_code(text)
+    }
     found |= {(node.lineno, text) for node, text in _literals(tree) if _reads(text) and not _is_code(text)}
     return [f"line {line}: {text!r}" for line, text in sorted(found)]
 
@@ -59,7 +173,11 @@ def _places(tree: ast.AST):
                 yield node.args[2]
             yield from (keyword.value for keyword in node.keywords if keyword.arg in NAMED and not _is_table(keyword.value))
         if isinstance(node, ast.Dict):
-            yield from (value for key, value in zip(node.keys, node.values) if isinstance(key, ast.Constant) and KEYS.search(str(key.value)) and not _is_table(value))
+            yield from (
+                value
+                for key, value in zip(node.keys, node.values)
+                if isinstance(key, ast.Constant) and KEYS.search(str(key.value)) and not _is_table(value)
+            )
 
 
 def _called(node: ast.Call) -> str:
@@ -80,6 +198,10 @@ def _literals(node: ast.AST):
         yield from _literals(node.func)
     elif isinstance(node, (ast.Subscript, ast.FormattedValue)):
         yield from _literals(node.value)
-    elif not isinstance(node, (ast.Compare, ast.Raise, ast.Expr)) or isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant):
+    elif (
+        not isinstance(node, (ast.Compare, ast.Raise, ast.Expr))
+        or isinstance(node, ast.Expr)
+        and not isinstance(node.value, ast.Constant)
+    ):
         for child in ast.iter_child_nodes(node):
             yield from _literals(child)

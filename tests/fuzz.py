@@ -25,7 +25,7 @@ from tests import limited, malformed
 
 
 def one(name: str, content: bytes) -> str:
-    """"sound", or the code of the sentence the file ends in. Anything else is raised."""
+    """ "sound", or the code of the sentence the file ends in. Anything else is raised."""
     from lsviz.core.errors import LsvizError
     from lsviz.core.gate import PAGE
     from lsviz.core.predictions.diagnosis import diagnose
@@ -103,10 +103,15 @@ def main(arguments: list[str]) -> int:
         slowest, dearest = max(slowest, took), max(dearest, cost if codes else 0)  # the first one imports
         wrong = said is None or "\n" in said or memory > asked.megabytes or dearest > asked.each
         if wrong:
-            print(f"after {codes.total()} files: {name}, {len(content)} bytes, {memory} MB: {said or 'no answer in time'}\n{content.hex()}", file=sys.stderr)
+            print(
+                f"after {codes.total()} files: {name}, {len(content)} bytes, {memory} MB: {said or 'no answer in time'}\n{content.hex()}",
+                file=sys.stderr,
+            )
             return 1
         codes[said] += 1
-    print(f"{codes.total()} files in {asked.minutes:g} minutes, slowest {slowest:.2f} s, memory at most {memory} MB, {dearest} MB for one file")
+    print(
+        f"{codes.total()} files in {asked.minutes:g} minutes, slowest {slowest:.2f} s, memory at most {memory} MB, {dearest} MB for one file"
+    )
     print("\n".join(f"{count:8d} {code}" for code, count in codes.most_common()))
     return 0
 

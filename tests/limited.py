@@ -37,7 +37,11 @@ def text_column(rows: int, *, length: int = 100_000, name: str = "path", label: 
     from pyarrow import parquet
 
     words = pa.DictionaryArray.from_arrays(np.zeros(rows, np.int32), ["x" * length])
-    columns = {"label": words if label else pa.array(np.arange(rows) % 2), "a": np.zeros(rows, np.float32), "b": np.zeros(rows, np.float32)}
+    columns = {
+        "label": words if label else pa.array(np.arange(rows) % 2),
+        "a": np.zeros(rows, np.float32),
+        "b": np.zeros(rows, np.float32),
+    }
     if not label:
         columns[name] = words
     out = io.BytesIO()
@@ -52,7 +56,13 @@ def delta_words(rows: int) -> bytes:
 
     out = io.BytesIO()
     columns = {"label": pa.array(["x" * 20_000] * rows), "a": np.zeros(rows, np.float32), "b": np.zeros(rows, np.float32)}
-    parquet.write_table(pa.table(columns), out, use_dictionary=False, column_encoding={"label": "DELTA_BYTE_ARRAY", "a": "PLAIN", "b": "PLAIN"}, compression="zstd")
+    parquet.write_table(
+        pa.table(columns),
+        out,
+        use_dictionary=False,
+        column_encoding={"label": "DELTA_BYTE_ARRAY", "a": "PLAIN", "b": "PLAIN"},
+        compression="zstd",
+    )
     return out.getvalue()
 
 
@@ -61,9 +71,13 @@ def nested(rows: int) -> bytes:
     import pyarrow as pa
     from pyarrow import parquet
 
-    lists = pa.ListArray.from_arrays(np.arange(0, 2000 * (rows + 1), 2000, dtype=np.int32), pa.array(np.zeros(2000 * rows, np.float32)))
+    lists = pa.ListArray.from_arrays(
+        np.arange(0, 2000 * (rows + 1), 2000, dtype=np.int32), pa.array(np.zeros(2000 * rows, np.float32))
+    )
     out = io.BytesIO()
-    parquet.write_table(pa.table({"label": np.zeros(rows, np.int8), "a": lists, "b": np.zeros(rows, np.float32)}), out, compression="zstd")
+    parquet.write_table(
+        pa.table({"label": np.zeros(rows, np.int8), "a": lists, "b": np.zeros(rows, np.float32)}), out, compression="zstd"
+    )
     return out.getvalue()
 
 
@@ -109,18 +123,28 @@ def z(arrays: dict[str, np.ndarray]) -> bytes:
 def repeated(rows: int, num_classes: int) -> bytes:
     """CSV of numbers with all their digits, the same few hundred rows again and again."""
     few = 250
-    head, _, body = malformed.table(np.random.default_rng(0).normal(size=(few, num_classes)).astype(np.float32), np.arange(few) % num_classes).partition(b"\n")
+    head, _, body = malformed.table(
+        np.random.default_rng(0).normal(size=(few, num_classes)).astype(np.float32), np.arange(few) % num_classes
+    ).partition(b"\n")
     return head + b"\n" + body * (rows // few)
 
 
 def members(count: int) -> bytes:
     entry = b"PK\x01\x02" + bytes(42)
-    return entry * count + b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, min(count, 65_535), min(count, 65_535), len(entry) * count, 0, 0)
+    return (
+        entry * count
+        + b"PK\x05\x06"
+        + struct.pack("<HHHHIIH", 0, 0, min(count, 65_535), min(count, 65_535), len(entry) * count, 0, 0)
+    )
 
 
 def unfolding(rows: int, width: int) -> dict[str, np.ndarray]:
     """Features of one column that a basis turns into very many."""
-    return arrays(rows, 2) | {"features": np.ones((rows, 1), np.float32), "feature_basis": np.ones((1, width), np.float32), "feature_mean": np.zeros(width, np.float32)}
+    return arrays(rows, 2) | {
+        "features": np.ones((rows, 1), np.float32),
+        "feature_basis": np.ones((1, width), np.float32),
+        "feature_mean": np.zeros(width, np.float32),
+    }
 
 
 def footer(raw: bytes) -> bytes:
@@ -140,10 +164,22 @@ def cases() -> Iterator[tuple[str, str, Callable[[], bytes]]]:
     yield "labels told as the one before", "a.parquet", lambda: delta_words(8_000)
     yield "lists as a class", "a.parquet", lambda: nested(8_000)
     for rows, num_classes in ((1_000_000, 20), (120_000, 20), (2_500, 1_000)):
-        yield f"parquet of {rows} x {num_classes}", "a.parquet", lambda rows=rows, num_classes=num_classes: numbers(rows, num_classes, compression="zstd")
-    yield "parquet in bytes split by place", "a.parquet", lambda: numbers(25_000, 100, use_dictionary=False, use_byte_stream_split=True, compression="gzip")
+        yield (
+            f"parquet of {rows} x {num_classes}",
+            "a.parquet",
+            lambda rows=rows, num_classes=num_classes: numbers(rows, num_classes, compression="zstd"),
+        )
+    yield (
+        "parquet in bytes split by place",
+        "a.parquet",
+        lambda: numbers(25_000, 100, use_dictionary=False, use_byte_stream_split=True, compression="gzip"),
+    )
     yield "parquet of 3,000 row groups", "a.parquet", lambda: groups(3_000)
-    yield "parquet whose footer is a list of a million structs", "a.parquet", lambda: footer(b"\x15\x02\x19\xfc\xc0\x84\x3d" + bytes(1_000_000))
+    yield (
+        "parquet whose footer is a list of a million structs",
+        "a.parquet",
+        lambda: footer(b"\x15\x02\x19\xfc\xc0\x84\x3d" + bytes(1_000_000)),
+    )
     yield "parquet whose footer nests", "a.parquet", lambda: footer(b"\x1c" * 500_000)
     for kind in ("f4", "f8"):
         yield f"npz of 1,000,000 x 20 {kind}", "a.npz", lambda kind=kind: z(arrays(1_000_000, 20, kind))
@@ -151,28 +187,66 @@ def cases() -> Iterator[tuple[str, str, Callable[[], bytes]]]:
         yield f"npz of 120,000 x 20 {kind}", "a.npz", lambda kind=kind: z(arrays(120_000, 20, kind))
     yield "npz as it is, double precision", "a.npz", lambda: malformed.npz(arrays(25_000, 100, "f8"), packed=False)
     yield "npz with features", "a.npz", lambda: z(arrays(100_000, 20, "f8", penultimate=np.zeros((100_000, 100))))
-    yield "npz with as many features as may be", "a.npz", lambda: z(arrays(9_000, 100, "f4", penultimate=np.zeros((9_000, 768), np.float32)))
-    yield "npz with a large array nobody asked for", "a.npz", lambda: z(arrays(1_000, 10, weights=np.zeros((5_000, 4_000), np.float32)))
+    yield (
+        "npz with as many features as may be",
+        "a.npz",
+        lambda: z(arrays(9_000, 100, "f4", penultimate=np.zeros((9_000, 768), np.float32))),
+    )
+    yield (
+        "npz with a large array nobody asked for",
+        "a.npz",
+        lambda: z(arrays(1_000, 10, weights=np.zeros((5_000, 4_000), np.float32))),
+    )
     yield "npz with a large training set", "a.npz", lambda: z(arrays(1_000, 10, train_logits=np.zeros((700_000, 10), np.float32)))
-    yield "npz with twenty names for scores", "a.npz", lambda: z({f"x{i}": np.zeros((100_000, 20), np.float32) for i in range(20)} | arrays(100, 4))
+    yield (
+        "npz with twenty names for scores",
+        "a.npz",
+        lambda: z({f"x{i}": np.zeros((100_000, 20), np.float32) for i in range(20)} | arrays(100, 4)),
+    )
     yield "npz that unfolds", "a.npz", lambda: z(unfolding(10_000, 100_000))
     yield "npz with a long header", "a.npz", long_header
     yield "npz of 300,000 members", "a.npz", lambda: members(300_000)
     for method in (zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
         yield f"npz packed by method {method}", "a.npz", lambda method=method: packed(method)
-    yield "npz in an npz", "a.npz", lambda: malformed.zipped({"logits.npz": z(arrays(1_000_000, 20)), "logits.npy": z(arrays(1_000_000, 20))})
-    yield "safetensors as large as may be", "a.safetensors", lambda: st(arrays(9_000, 100, penultimate=np.zeros((9_000, 768), np.float32)))
+    yield (
+        "npz in an npz",
+        "a.npz",
+        lambda: malformed.zipped({"logits.npz": z(arrays(1_000_000, 20)), "logits.npy": z(arrays(1_000_000, 20))}),
+    )
+    yield (
+        "safetensors as large as may be",
+        "a.safetensors",
+        lambda: st(arrays(9_000, 100, penultimate=np.zeros((9_000, 768), np.float32))),
+    )
     yield "safetensors of half precision", "a.safetensors", lambda: st(arrays(100_000, 20, "f2"))
-    yield "safetensors with a full header", "a.safetensors", lambda: malformed.raw_safetensors({"__metadata__": {str(i): "x" for i in range(100_000)}}, b"")
-    yield "safetensors with a header of brackets", "a.safetensors", lambda: malformed.raw_safetensors(b"[" + b"[]," * 600_000 + b"[]]", b"")
+    yield (
+        "safetensors with a full header",
+        "a.safetensors",
+        lambda: malformed.raw_safetensors({"__metadata__": {str(i): "x" for i in range(100_000)}}, b""),
+    )
+    yield (
+        "safetensors with a header of brackets",
+        "a.safetensors",
+        lambda: malformed.raw_safetensors(b"[" + b"[]," * 600_000 + b"[]]", b""),
+    )
     yield "csv of 25,000 x 100", "a.csv", lambda: repeated(25_000, 100)
-    yield "csv of 100,000 x 10 with file names", "a.csv", lambda: b"\n".join(b"%s,pictures/one.png" % line if i else line + b",file" for i, line in enumerate(repeated(100_000, 10).splitlines()))
+    yield (
+        "csv of 100,000 x 10 with file names",
+        "a.csv",
+        lambda: b"\n".join(
+            b"%s,pictures/one.png" % line if i else line + b",file" for i, line in enumerate(repeated(100_000, 10).splitlines())
+        ),
+    )
     yield "csv of one line", "a.csv", lambda: b"label,a,b\n" + b"1," * 10_000_000
     yield "csv of one open quote", "a.csv", lambda: b'label,a,b\n0,"' + b"x\n" * 10_000_000
     yield "csv of commas", "a.csv", lambda: b"label,a,b\n" + b"," * 20_000_000
     yield "csv of one header", "a.csv", lambda: b"," * 20_000_000
     yield "csv of empty lines", "a.csv", lambda: b"label,a,b\n0,1,2\n" + b"\n" * 20_000_000
-    yield "csv in UTF-16 with one sign beyond it", "a.csv", lambda: ("label,a,\U0001f4a9\n" + "0,1.5,2.5\n" * 110_000).encode("utf-16")
+    yield (
+        "csv in UTF-16 with one sign beyond it",
+        "a.csv",
+        lambda: ("label,a,\U0001f4a9\n" + "0,1.5,2.5\n" * 110_000).encode("utf-16"),
+    )
     yield "csv of long words", "a.csv", lambda: b"label,a,name\n" + (b"0,1," + b"x" * 100_000 + b"\n") * 200
     for what, make in {
         "one line": lambda: b"1," * 4_950_000, "one open quote": lambda: b'a,"' + b"x\n" * 4_900_000, "2,000,000 cells": lambda: (b"1," * 490 + b"1\n") * 4_000 + b"0" * 3,
@@ -226,7 +300,17 @@ def main(folder: Path) -> None:
         before, started = held() - len(content) / 1e6, time.process_time()
         code = work(path.name.partition("-")[2], content)
         took, most = time.process_time() - started, peak()
-        print(json.dumps({"case": int(path.name.partition("-")[0]), "code": code, "megabytes": round(most - before, 1), "seconds": round(took, 2)}), flush=True)
+        print(
+            json.dumps(
+                {
+                    "case": int(path.name.partition("-")[0]),
+                    "code": code,
+                    "megabytes": round(most - before, 1),
+                    "seconds": round(took, 2),
+                }
+            ),
+            flush=True,
+        )
         del content
 
 

@@ -164,16 +164,69 @@ def lies() -> Iterator[tuple[str, bytes]]:
         {"dtype": 7}, {"dtype": None}, {"dtype": "F64"}, {"dtype": "F8_E4M3"}, {"dtype": "I64"},
     ):  # fmt: skip
         yield "mine.safetensors", raw_safetensors({"logits": entry(**wrong), "labels": labels}, data)
-    for header in ([], 3, None, "x", {}, {"logits": 3}, {"logits": {}}, {"__metadata__": 3}, {f"a{i}": entry() for i in range(5000)}):
+    for header in (
+        [],
+        3,
+        None,
+        "x",
+        {},
+        {"logits": 3},
+        {"logits": {}},
+        {"__metadata__": 3},
+        {f"a{i}": entry() for i in range(5000)},
+    ):
         yield "mine.safetensors", raw_safetensors(header, data)
     for size in (0, 1, 10**9, 2**63, 2**64 - 1):
         yield "mine.safetensors", raw_safetensors({"logits": entry(), "labels": labels}, data, size)
-    for text in (b"{", b"[" * 100_000, b"\xff" * 50, b'{"a": NaN}', b'{"logits": {"dtype": "F32", "shape": [' + b"9" * 5000 + b"]}}", b"{" + b'"a":1,' * 300_000 + b'"b":1}'):
+    for text in (
+        b"{",
+        b"[" * 100_000,
+        b"\xff" * 50,
+        b'{"a": NaN}',
+        b'{"logits": {"dtype": "F32", "shape": [' + b"9" * 5000 + b"]}}",
+        b"{" + b'"a":1,' * 300_000 + b'"b":1}',
+    ):
         yield "mine.safetensors", raw_safetensors(text, data)
-    for shape in ("(10000000, 100)", "(10**9, 4)", "(-1, 4)", "(1e9,)", "()", "(60, 4", "((60, 4),)", "(9" + "9" * 40 + ", 4)", "(0, 4)", "(60, 0)", "(" * 500):
-        yield "mine.npz", zipped({"logits.npy": raw_npy(shape, data=LOGITS.tobytes()), "labels.npy": raw_npy("(60,)", "'<i8'", LABELS.tobytes())})
-    for descr in ("'<f2'", "'<f16'", "'<c8'", "'<M8[s]'", "'<U1000000000'", "'|V7'", "[('a', '<f4')]", "__import__('os').system('true')", "'nope'", "7"):
-        yield "mine.npz", zipped({"logits.npy": raw_npy("(60, 4)", descr, LOGITS.tobytes()), "labels.npy": raw_npy("(60,)", "'<i8'", LABELS.tobytes())})
+    for shape in (
+        "(10000000, 100)",
+        "(10**9, 4)",
+        "(-1, 4)",
+        "(1e9,)",
+        "()",
+        "(60, 4",
+        "((60, 4),)",
+        "(9" + "9" * 40 + ", 4)",
+        "(0, 4)",
+        "(60, 0)",
+        "(" * 500,
+    ):
+        yield (
+            "mine.npz",
+            zipped(
+                {"logits.npy": raw_npy(shape, data=LOGITS.tobytes()), "labels.npy": raw_npy("(60,)", "'<i8'", LABELS.tobytes())}
+            ),
+        )
+    for descr in (
+        "'<f2'",
+        "'<f16'",
+        "'<c8'",
+        "'<M8[s]'",
+        "'<U1000000000'",
+        "'|V7'",
+        "[('a', '<f4')]",
+        "__import__('os').system('true')",
+        "'nope'",
+        "7",
+    ):
+        yield (
+            "mine.npz",
+            zipped(
+                {
+                    "logits.npy": raw_npy("(60, 4)", descr, LOGITS.tobytes()),
+                    "labels.npy": raw_npy("(60,)", "'<i8'", LABELS.tobytes()),
+                }
+            ),
+        )
 
 
 def bombs() -> Iterator[tuple[str, bytes]]:
@@ -219,7 +272,10 @@ def senseless() -> Iterator[tuple[str, bytes]]:
     yield "mine.npz", npz({"labels": LABELS})
     yield "mine.npz", npz({"logits": LOGITS})
     yield "mine.npz", npz({"logits": np.zeros((N, K)), "labels": LABELS})
-    yield "mine.npz", npz({"logits": LOGITS, "labels": LABELS, "penultimate": np.full((N, 3), np.nan), "head_weight": np.zeros((9, 9))})
+    yield (
+        "mine.npz",
+        npz({"logits": LOGITS, "labels": LABELS, "penultimate": np.full((N, 3), np.nan), "head_weight": np.zeros((9, 9))}),
+    )
 
 
 def texts() -> Iterator[tuple[str, bytes]]:
@@ -228,18 +284,60 @@ def texts() -> Iterator[tuple[str, bytes]]:
     for encoding in ("utf-8-sig", "utf-16", "utf-16-le", "utf-32", "latin-1", "cp037"):
         yield "mine.csv", good.replace("class 0", "größe").encode(encoding)
     yield "mine.csv", good.encode() + "1,2,3,4,\xfc\n".encode("latin-1") + "é,1,2,3,4\n".encode()
-    for old, new in ((",", ";"), (",", "\t"), (",", " "), (",", "|"), ("\n", "\r\n"), ("\n", "\r"), ("label", "nothing"), ("label", "LABEL "), ("class 1", "class 0"), (".", ",")):
+    for old, new in (
+        (",", ";"),
+        (",", "\t"),
+        (",", " "),
+        (",", "|"),
+        ("\n", "\r\n"),
+        ("\n", "\r"),
+        ("label", "nothing"),
+        ("label", "LABEL "),
+        ("class 1", "class 0"),
+        (".", ","),
+    ):
         yield "mine.csv", good.replace(old, new).encode()
-    for row in ("x,1,2,3,4", "0,one,2,3,4", "0,1,2,3", "0,1,2,3,4,5", ",,,,", "0,nan,inf,-inf,1e999", '"', "0,0x10,1_000,٣,4", "=1+1,1,2,3,4"):
+    for row in (
+        "x,1,2,3,4",
+        "0,one,2,3,4",
+        "0,1,2,3",
+        "0,1,2,3,4,5",
+        ",,,,",
+        "0,nan,inf,-inf,1e999",
+        '"',
+        "0,0x10,1_000,٣,4",
+        "=1+1,1,2,3,4",
+    ):
         yield "mine.csv", (good + row + "\n").encode()
-    for text in ("", "\n", "label", "label,a,b", "label,a,b\n", ",,,\n,,,\n", "1\n2\n", "0.5,1.5\n0.25,2.5\n", "label,label\n1,2\n", "\x00\x00", "a,b\n1,2\n", "%PDF-1.7", "<html><body>", '{"logits": [[1]]}'):
+    for text in (
+        "",
+        "\n",
+        "label",
+        "label,a,b",
+        "label,a,b\n",
+        ",,,\n,,,\n",
+        "1\n2\n",
+        "0.5,1.5\n0.25,2.5\n",
+        "label,label\n1,2\n",
+        "\x00\x00",
+        "a,b\n1,2\n",
+        "%PDF-1.7",
+        "<html><body>",
+        '{"logits": [[1]]}',
+    ):
         yield "mine.csv", text.encode()
     for name in HOSTILE:
         quoted = '"' + name.replace('"', '""') + '"'
         yield "mine.csv", good.replace("class 2", quoted, 1).encode("utf-8", "replace")
         yield f"{name}.csv", good.encode()
         yield name, good.encode()
-        yield "mine.safetensors", safetensors({"logits": LOGITS, "labels": LABELS}, {"class_names": json.dumps([name] * K), name: name} if name.isascii() and "\x00" not in name else None)
+        yield (
+            "mine.safetensors",
+            safetensors(
+                {"logits": LOGITS, "labels": LABELS},
+                {"class_names": json.dumps([name] * K), name: name} if name.isascii() and "\x00" not in name else None,
+            ),
+        )
         yield "mine.parquet", parquet(LOGITS, LABELS, [name or "empty", "a", "b", "c"])
         yield "mine.npz", npz({"logits": LOGITS, "labels": LABELS, "class_names": np.array([name or "x"] * K)})
         odd = {name: {"dtype": "F32", "shape": [N, K], "data_offsets": [0, 7]}}

@@ -44,8 +44,18 @@ def mounted(app: AppTest) -> dict[str, dict]:
 
 def everything(app: AppTest) -> str:
     """Every text of the page, whatever carries it."""
-    raw = "\n".join(node.proto.SerializeToString().decode("utf-8", "replace") for node in _leaves(app._tree) if hasattr(getattr(node, "proto", None), "SerializeToString"))
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), raw).replace("\\n", "\n").replace("\\u00a0", " ").replace("\u00a0", " ").replace('\\"', '"')
+    raw = "\n".join(
+        node.proto.SerializeToString().decode("utf-8", "replace")
+        for node in _leaves(app._tree)
+        if hasattr(getattr(node, "proto", None), "SerializeToString")
+    )
+    return (
+        _ESCAPED.sub(lambda found: chr(int(found[1], 16)), raw)
+        .replace("\\n", "\n")
+        .replace("\\u00a0", " ")
+        .replace("\u00a0", " ")
+        .replace('\\"', '"')
+    )
 
 
 def _leaves(node):
@@ -70,7 +80,9 @@ def _english() -> tuple[str, ...]:
     for key, text in catalogue("en").items():
         if key.startswith("streamlit."):  # sent to be replaced
             continue
-        plain = "\n".join(part for part, *_ in string.Formatter().parse(text)) if not re.search(r"%\{|^report\.", key + text) else text
+        plain = (
+            "\n".join(part for part, *_ in string.Formatter().parse(text)) if not re.search(r"%\{|^report\.", key + text) else text
+        )
         for piece in re.split(r"[\n{}$`|]|:\w+\[|\]|\*+|<[^>]*>|%\{", plain):
             piece = piece.strip(" .,:;()")
             if re.search(r"[A-Za-z]{2,} [a-z]{2,}", piece) and piece not in korean:

@@ -30,7 +30,11 @@ def sharpness(alpha: float) -> float:
 
 
 def write_small_zoo(
-    folder: Path, num_classes: int = 5, alphas: tuple[float, ...] = (0.0, 0.1, 0.5), seeds: tuple[int, ...] = (0,), n: int = 400,
+    folder: Path,
+    num_classes: int = 5,
+    alphas: tuple[float, ...] = (0.0, 0.1, 0.5),
+    seeds: tuple[int, ...] = (0,),
+    n: int = 400,
     with_index: bool = False,
 ) -> list[RunRecord]:
     """One run for every alpha and seed; the logits of one seed differ between alphas by their scale alone."""
@@ -48,7 +52,7 @@ def write_small_zoo(
                 id=config.run_id,
                 config=config,
                 metrics={"train": {"accuracy": 1.0}, "test": {"accuracy": 0.0}},
-                history={"epoch": (1, 2)} | {name: (1.5, 0.9) for name in HISTORY},
+                history={"epoch": (1, 2)} | dict.fromkeys(HISTORY, (1.5, 0.9)),
                 facts={},
                 device="test",
                 torch="none",

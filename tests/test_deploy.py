@@ -38,14 +38,17 @@ def test_the_small_servers_requirements_are_the_apps_with_the_cpu_build_of_torch
     assert lines[0] == "-r ../requirements.txt"
     for line in lines[1:]:
         wheel, tag, python = re.fullmatch(
-            r"torch @ https://download\.pytorch\.org/whl/cpu/torch-(\S+)%2Bcpu-(cp\d+)-cp\d+-manylinux_2_28_x86_64\.whl ; python_version == \"([\d.]+)\"", line
+            r"torch @ https://download\.pytorch\.org/whl/cpu/torch-(\S+)%2Bcpu-(cp\d+)-cp\d+-manylinux_2_28_x86_64\.whl ; python_version == \"([\d.]+)\"",
+            line,
         ).groups()
         assert wheel == pinned and tag == "cp" + python.replace(".", "")
 
 
 def test_every_name_in_the_compose_file_is_known_to_nginx():
     compose, nginx = (ROOT / ".deploy" / name for name in ("compose.yaml", "nginx.conf"))
-    assert set(re.findall(r"^  (app\d+):", compose.read_text(), re.MULTILINE)) == set(re.findall(r"server (app\d+):8501", nginx.read_text()))
+    assert set(re.findall(r"^  (app\d+):", compose.read_text(), re.MULTILINE)) == set(
+        re.findall(r"server (app\d+):8501", nginx.read_text())
+    )
 
 
 def test_nginx_says_the_same_headers_as_the_app_and_closes_the_metrics():
@@ -81,7 +84,9 @@ def replicas(tmp_path):
         text = text.replace(f"app{number}:8501", f"127.0.0.1:{port}")
     text = text.replace("listen 80;", f"listen 127.0.0.1:{front};")
     text = text.replace("http {", "\n".join(["http {", "access_log off;", *(f"{kind}_temp_path {tmp_path}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))]), 1)  # fmt: skip
-    text = text.replace("add_header Set-Cookie $new_cookie;", "add_header Set-Cookie $new_cookie; add_header X-Replica $upstream_addr;")
+    text = text.replace(
+        "add_header Set-Cookie $new_cookie;", "add_header Set-Cookie $new_cookie; add_header X-Replica $upstream_addr;"
+    )
     conf = tmp_path / "nginx.conf"
     conf.write_text(f"daemon off; pid {tmp_path}/pid; error_log {tmp_path}/log;\n{text}")
     servers = {port: launch(port) for port in ports}
@@ -115,7 +120,9 @@ def test_visitors_keep_their_replica_and_come_back_on_another_when_it_ends(repli
     front, servers = replicas
     cookies = [given(fetch(front))[0] for _ in range(8)]
     page = fetch(front, "/?scene=" + "~" + "A" * 30_000)  # a link with a lecture in it
-    assert {name: page.headers.get_all(name) for name in headers()} == {name: [value] for name, value in headers().items()}, "each once"
+    assert {name: page.headers.get_all(name) for name in headers()} == {name: [value] for name, value in headers().items()}, (
+        "each once"
+    )
     with pytest.raises(urllib.error.HTTPError, match="404"):
         urllib.request.urlopen(f"http://127.0.0.1:{front}/_stcore/metrics", timeout=5)
     assert len(set(cookies)) == 8

@@ -114,7 +114,16 @@ def words_cached(monkeypatch) -> set[str]:
 
 @pytest.mark.parametrize(
     ("locale", "query", "language"),
-    [("ko-KR", {}, "ko"), ("ko", {}, "ko"), ("en-GB", {}, "en"), ("fr-FR", {}, "en"), ("", {}, "en"), ("ko-KR", {"lang": "en"}, "en"), ("en-US", {"lang": "ko"}, "ko"), ("ko-KR", {"lang": "tlh"}, "ko")],
+    [
+        ("ko-KR", {}, "ko"),
+        ("ko", {}, "ko"),
+        ("en-GB", {}, "en"),
+        ("fr-FR", {}, "en"),
+        ("", {}, "en"),
+        ("ko-KR", {"lang": "en"}, "en"),
+        ("en-US", {"lang": "ko"}, "ko"),
+        ("ko-KR", {"lang": "tlh"}, "ko"),
+    ],
 )
 def test_the_link_leads_then_the_browser(locale, query, language):
     app = opened("warm", locale, **query)
@@ -190,6 +199,8 @@ def test_a_report_and_its_card_are_translated(korean):
     page = as_html(report, catalogue.words("report"), lambda f: (catalogue.finding_text(f), None))
     card = as_markdown(report, catalogue.words("report"))
     assert '<html lang="ko">' in page and "신뢰구간" in card
-    pieces = [piece for text in WORDS.values() for piece in re.split(r"\{\w+\}", text) if re.search(r"[A-Za-z]{2,} [a-z]{2,}", piece)]
+    pieces = [
+        piece for text in WORDS.values() for piece in re.split(r"\{\w+\}", text) if re.search(r"[A-Za-z]{2,} [a-z]{2,}", piece)
+    ]
     for text in (page, card):
         assert [piece for piece in pieces if piece.strip() in text] == []

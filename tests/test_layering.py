@@ -14,7 +14,21 @@ import pytest
 from lsviz import navigation
 
 ROOT = Path(__file__).parent.parent
-BELOW_PAGES = {"frame", "ui", "jobs", "zoo", "texts", "figures", "predictions", "lab", "store", "lectures", "core", "state", "navigation"}
+BELOW_PAGES = {
+    "frame",
+    "ui",
+    "jobs",
+    "zoo",
+    "texts",
+    "figures",
+    "predictions",
+    "lab",
+    "store",
+    "lectures",
+    "core",
+    "state",
+    "navigation",
+}
 LAYERS = {  # layer -> the other layers of ours it may import: downwards only
     "app": {"frame", "pages", "ui", "jobs", "zoo", "texts", "navigation", "state"},
     "pages": BELOW_PAGES,
@@ -198,7 +212,9 @@ def test_a_planted_violation_is_caught(place, planted, caught):
 def test_a_planted_circle_and_a_lonely_module_are_caught():
     edges = graph(sources())
     assert circles(edges | {"lsviz.core.errors": {"lsviz.store.reader"}})
-    assert too_few_readers(edges | {"lsviz.figures.lonely": set(), "lsviz.pages.loss.x": {"lsviz.figures.lonely"}}) == ["lsviz.figures.lonely"]
+    assert too_few_readers(edges | {"lsviz.figures.lonely": set(), "lsviz.pages.loss.x": {"lsviz.figures.lonely"}}) == [
+        "lsviz.figures.lonely"
+    ]
 
 
 def test_the_top_level_holds_only_what_the_design_lists():

@@ -65,6 +65,9 @@ def test_what_the_networks_say_is_what_is_stored():
             ece.setdefault(run.config.num_classes, {}).setdefault(run.config.alpha, []).append(run.metrics["test"]["ece15"])
     mean = {n: {alpha: sum(values) / len(values) for alpha, values in family.items()} for n, family in ece.items()}
     least = {n: min(family, key=family.get) for n, family in mean.items()}
-    assert least == {2: 0.05, 5: 0.1, 10: 0.1, 20: 0.05, 100: 0.05} and "0.05 for N = 2, 20 and 100, and at 0.10 for N = 5 and 10" in README
+    assert (
+        least == {2: 0.05, 5: 0.1, 10: 0.1, 20: 0.05, 100: 0.05}
+        and "0.05 for N = 2, 20 and 100, and at 0.10 for N = 5 and 10" in README
+    )
     told = [f"{100 * mean[10][alpha]:.1f} %" for alpha in (0.0, 0.1, 0.5)]
     assert f"from {told[0]} (hard) to {told[1]} and up to {told[2]}" in README

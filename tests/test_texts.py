@@ -42,7 +42,11 @@ def translated(language: str) -> dict[str, str]:
 def placeholders(text: str) -> set[str]:
     """Names with their formats, plotly's own among them."""
     plotly = re.findall(r"%\{[^}]*\}", text)
-    ours = [f"{name}{conversion and '!' + conversion or ''}:{form}" for _, name, form, conversion in string.Formatter().parse(re.sub(r"%\{\{?[^}]*\}\}?", "", text)) if name]
+    ours = [
+        f"{name}{conversion and '!' + conversion or ''}:{form}"
+        for _, name, form, conversion in string.Formatter().parse(re.sub(r"%\{\{?[^}]*\}\}?", "", text))
+        if name
+    ]
     return {*plotly, *ours}
 
 
@@ -121,7 +125,11 @@ def test_every_language_has_the_same_placeholders(language):
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_language_has_the_same_colours_tags_code_and_links(language):
     english = translated("en")
-    assert {key: (markup(english[key]), markup(text)) for key, text in translated(language).items() if markup(text) != markup(english[key])} == {}
+    assert {
+        key: (markup(english[key]), markup(text))
+        for key, text in translated(language).items()
+        if markup(text) != markup(english[key])
+    } == {}
 
 
 def test_what_a_planted_difference_looks_like():
@@ -137,7 +145,9 @@ def test_korean_is_korean():
         if key in NEUTRAL:
             continue
         latin = set(words_in(re.sub(r"\{\w+\}", "", text))) - UNITS
-        assert re.search("[가-힣]", text) or not latin or not words_in(re.sub(r"\{\w+\}", "", english[key])), f"{key}: {text!r} is not Korean"
+        assert re.search("[가-힣]", text) or not latin or not words_in(re.sub(r"\{\w+\}", "", english[key])), (
+            f"{key}: {text!r} is not Korean"
+        )
         bare = re.sub(r"`[^`]*`|\([^()]*\)|\*[^*]*\*|https?://\S+|(?:python|git|pip) [^가-힣]*", "", text)
         assert not re.search(r"\b[a-z]{2,} [a-z]{2,} [a-z]{2,}\b", bare), f"{key}: {text!r} holds English"
 
@@ -146,12 +156,18 @@ def test_every_name_in_the_data_has_a_korean_word():
     korean = own_texts("ko")
     assert [name for name in CLASS_ORDER if f"class_names.{name}" not in korean] == []
     assert [name for name in SUPERCLASSES if f"superclass_names.{name}" not in korean] == []
-    assert len({korean[f"class_names.{name}"] for name in CLASS_ORDER}) == len(CLASS_ORDER), "two classes share a word: a figure could not tell them apart"
+    assert len({korean[f"class_names.{name}"] for name in CLASS_ORDER}) == len(CLASS_ORDER), (
+        "two classes share a word: a figure could not tell them apart"
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_method_shown_has_a_name(language):
-    shown = {e.setting for e in load_published() if e.metric == "accuracy" and e.at == "method" and e.noise > 0} | {"hard", "label smoothing", "softmax"}
+    shown = {e.setting for e in load_published() if e.metric == "accuracy" and e.at == "method" and e.noise > 0} | {
+        "hard",
+        "label smoothing",
+        "softmax",
+    }
     assert {setting for setting in shown if f"published.{setting}" not in own_texts(language)} == set()
 
 
@@ -160,7 +176,9 @@ def test_every_method_shown_has_a_name(language):
 def test_a_translated_lecture_is_the_same_lecture(language, name):
     english, other = find_lecture(name, (), "en"), find_lecture(name, (), language)
     assert other != english and other.title != english.title
-    assert [(step.page, step.query, step.blank, step.figure) for step in other.steps] == [(step.page, step.query, step.blank, step.figure) for step in english.steps]
+    assert [(step.page, step.query, step.blank, step.figure) for step in other.steps] == [
+        (step.page, step.query, step.blank, step.figure) for step in english.steps
+    ]
     for mine, theirs in zip(other.steps, english.steps):
         for part in ("say", "ask", "reveal", "notes"):
             text, original = getattr(mine, part), getattr(theirs, part)
@@ -207,7 +225,10 @@ def test_javascript_holds_no_words():
     assert len(scripts) >= 15
     for path in scripts:
         for line in path.read_text("utf-8").splitlines():
-            said = re.search(r"""(textContent|title|innerText|ariaLabel) = ['"`]([^'"`]*)|setAttribute\('(?:aria-label|title)', ['"`]([^'"`]*)""", line)
+            said = re.search(
+                r"""(textContent|title|innerText|ariaLabel) = ['"`]([^'"`]*)|setAttribute\('(?:aria-label|title)', ['"`]([^'"`]*)""",
+                line,
+            )
             assert not said or not words_in(re.sub(r"\$\{[^}]*\}", "", said[2] or said[3] or "")), f"{path.name}: {line.strip()}"
 
 
@@ -216,7 +237,10 @@ def test_a_stored_failure_is_told_in_the_readers_language(tmp_path):
     from lsviz.store import RunConfig, Store, write_failure
     from lsviz.texts import catalogue
 
-    errors = (LsvizError("training.ran_away", run="n010-a-0.400", reach=65504.0), LsvizError("training.diverged", run="n010", epoch=7))
+    errors = (
+        LsvizError("training.ran_away", run="n010-a-0.400", reach=65504.0),
+        LsvizError("training.diverged", run="n010", epoch=7),
+    )
     for seed, error in enumerate((*errors, "Something else.")):
         write_failure(tmp_path, RunConfig(5, 0.9, seed), error)
     *failures, other = Store(tmp_path).failed

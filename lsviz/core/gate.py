@@ -47,7 +47,11 @@ class Budget:
             raise LsvizError("outside.empty")
         if num_classes < 2:
             raise LsvizError("outside.one_class", found=num_classes)
-        counts = {"reason.rows": (rows, self.rows), "reason.classes": (num_classes, self.classes), "reason.scores": (rows * num_classes, self.scores)}
+        counts = {
+            "reason.rows": (rows, self.rows),
+            "reason.classes": (num_classes, self.classes),
+            "reason.scores": (rows * num_classes, self.scores),
+        }
         for what, (found, limit) in counts.items():
             if found > limit:
                 raise LsvizError(self.says[1], what=LsvizError(what), found=found, limit=limit)
@@ -61,10 +65,25 @@ class Budget:
 
 
 # The command line works on the reader's own machine.
-COMMAND = Budget(("outside.bytes", "outside.too_many", "outside.unpacked"), file=100_000_000, rows=1_000_000, classes=10_000, scores=20_000_000, arrays=400_000_000)
+COMMAND = Budget(
+    ("outside.bytes", "outside.too_many", "outside.unpacked"),
+    file=100_000_000,
+    rows=1_000_000,
+    classes=10_000,
+    scores=20_000_000,
+    arrays=400_000_000,
+)
 # The page shares its server with a class. Measured on two cores: to read, diagnose and measure takes .1 s + 4.8 us a row + .4 us a score, to
 # draw .3 s; at its peak it holds 25 MB and three times the arrays it decodes. That is 2 s and 120 MB at these limits.
-PAGE = Budget(("page.bytes", "page.too_many", "page.unpacked"), file=32_000_000, rows=120_000, classes=1_500, scores=2_500_000, arrays=32_000_000, watched=True)
+PAGE = Budget(
+    ("page.bytes", "page.too_many", "page.unpacked"),
+    file=32_000_000,
+    rows=120_000,
+    classes=1_500,
+    scores=2_500_000,
+    arrays=32_000_000,
+    watched=True,
+)
 
 
 def expected_mb(arrays: int) -> float:
@@ -101,7 +120,11 @@ def room_mb() -> float:
     """MB the server may still take: of LSVIZ_MEMORY_MB, of its container, of the machine, whichever is least. Infinite where unknown."""
     used = used_mb()
     limits = [float(text) for text in (os.environ.get("LSVIZ_MEMORY_MB", ""),) if re.fullmatch(r"\d{1,7}", text)]
-    limits += [size / 1e6 for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes") if (size := _number(path))]
+    limits += [
+        size / 1e6
+        for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+        if (size := _number(path))
+    ]
     rooms = [limit - used for limit in limits]
     if (available := _number("/proc/meminfo", r"MemAvailable:\s+(\d+)")) is not None:
         rooms.append(available / 1e3)

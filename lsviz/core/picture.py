@@ -37,4 +37,11 @@ class Picture:
         rows = self.evenly(most)
         confidence = None if self.confidence is None else self.confidence[rows]
         predicted = [self.predicted[i] for i in rows]
-        return replace(self, points=self.points[rows], labels=self.labels[rows], predicted=predicted, index=self.index[rows], confidence=confidence)
+        return replace(
+            self,
+            points=self.points[rows],
+            labels=self.labels[rows],
+            predicted=predicted,
+            index=self.index[rows],
+            confidence=confidence,
+        )

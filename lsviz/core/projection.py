@@ -148,7 +148,9 @@ def _embed(data, found, far, k, min_dist, spread, metric, seed, start, step, epo
     return descend(start, graph, float(a), float(b), epochs, step, seed, tell)
 
 
-def umap_chain(series: Sequence[ArrayLike], n_neighbors: int = 15, min_dist: float = 0.1, seed: int = 42) -> list[NDArray[np.float32]]:
+def umap_chain(
+    series: Sequence[ArrayLike], n_neighbors: int = 15, min_dist: float = 0.1, seed: int = 42
+) -> list[NDArray[np.float32]]:
     """One layout for each of a series of embeddings (n, d_i) of the same n points, each started from the one before.
 
     Neighbouring pictures then stay comparable; the likeness between them is imposed by this start, not evidence.

@@ -30,7 +30,9 @@ class Names:
     on_phones: tuple[bool, ...]
 
 
-def above_clusters(clouds: Sequence[Sequence[NDArray[np.float64]]], names: Sequence[str], radii: Sequence[float], size: float = 1) -> Names:
+def above_clusters(
+    clouds: Sequence[Sequence[NDArray[np.float64]]], names: Sequence[str], radii: Sequence[float], size: float = 1
+) -> Names:
     """Names above their clusters: `clouds[s][k]` (n, 2) are the points of class k at stop s, `radii[s]` half the panel's side.
 
     `size` is how much larger the names are beside the panel than in one of the usual height.

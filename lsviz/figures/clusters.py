@@ -169,7 +169,9 @@ def _groups(picture: Picture, names: Sequence[str], colors: Sequence[int], trio:
     return groups, [(filled if c < MOST_NAMED else open_ring)(theme.class_color(c)) for c in colors], list(names)
 
 
-def _add_title(shown: Sequence[Picture], notes: list[dict], layout: dict, narrow: dict, words: Mapping[str, str], view: str) -> None:
+def _add_title(
+    shown: Sequence[Picture], notes: list[dict], layout: dict, narrow: dict, words: Mapping[str, str], view: str
+) -> None:
     """The panel's name above it, in the colour of words for hard or smoothed: an annotation, since a title's colour cannot move."""
     texts = [f"<b>{escape(panel_name(picture, words))}</b>" for picture in shown]
     texts = [words["panel_in"].format(panel=text, view=escape(view)) for text in texts] if view else texts
@@ -183,7 +185,9 @@ def _add_title(shown: Sequence[Picture], notes: list[dict], layout: dict, narrow
 
 def panel_name(picture: Picture, words: Mapping[str, str]) -> str:
     """What a picture is called: hard, smoothed with its alpha, or its own name."""
-    return picture.name or (words["panel_hard"] if picture.alpha == 0 else words["panel_soft"].format(alpha=numbers.alpha_text(picture.alpha)))
+    return picture.name or (
+        words["panel_hard"] if picture.alpha == 0 else words["panel_soft"].format(alpha=numbers.alpha_text(picture.alpha))
+    )
 
 
 def panel_alt(picture: Picture, names: Sequence[str], words: Mapping[str, str]) -> str:
@@ -191,7 +195,10 @@ def panel_alt(picture: Picture, names: Sequence[str], words: Mapping[str, str]) 
     wrong = sum(names[k] != predicted for k, predicted in zip(picture.labels, picture.predicted))
     shown = ", ".join(names) if len(names) <= 3 else words["alt_classes"].format(count=len(names))
     spread = words["alt_spread"].format(spread=numbers.ratio(scatter_ratio(picture.points, picture.labels))) if plane else ""
-    return words["panel_alt"].format(count=len(picture.points), classes=shown, alpha=numbers.alpha_text(picture.alpha), wrong=wrong) + spread
+    return (
+        words["panel_alt"].format(count=len(picture.points), classes=shown, alpha=numbers.alpha_text(picture.alpha), wrong=wrong)
+        + spread
+    )
 
 
 def hover_texts(picture: Picture, names: Sequence[str], words: Mapping[str, str]) -> list[str]:
@@ -219,7 +226,9 @@ def _add_triangle(traces, moves, shown, colors, boxes, notes, layout, words) -> 
     moves += [Move(at, axis, np.stack([ring[:, i] for ring in rings])) for i, axis in enumerate("xy")]
     moves += [Move(at + 1, axis, np.array([bar[i] for bar in bars])) for i, axis in enumerate("xy")]
     texts = [words["units"].format(length=f"{bar[2]:g}") for bar in bars]
-    notes.append(theme.note(texts[0], bars[0][0][0], bars[0][1][0], size=13, ground=False, xanchor="left", yanchor="top", yshift=-3))
+    notes.append(
+        theme.note(texts[0], bars[0][0][0], bars[0][1][0], size=13, ground=False, xanchor="left", yanchor="top", yshift=-3)
+    )
     place = len(notes) - 1
     layout[f"annotations[{place}].text"] = texts
     layout[f"annotations[{place}].x"] = [bar[0][0] for bar in bars]
@@ -249,5 +258,3 @@ def image_table(shown: Sequence[Picture], names: Sequence[str]) -> dict[str, Seq
 
 
 # ---- how much tighter ------------------------------------------------------------------------------------------------
-
-

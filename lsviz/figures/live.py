@@ -28,7 +28,9 @@ _OVERLAY_ATTRS = {
     "x", "y", "text", "width", "textposition", "opacity",
     "marker.color", "marker.size", "marker.line.color", "textfont.color", "textfont.size", "line.color", "fillcolor",
 }  # fmt: skip
-_OVERLAY_LAYOUT = re.compile(r"^(annotations(\[\d+\](\.(text|x|y|visible|xanchor|yanchor|xshift|yshift|align|font\.color))?)?|title\.text|[xy]axis\d*\.range)$")
+_OVERLAY_LAYOUT = re.compile(
+    r"^(annotations(\[\d+\](\.(text|x|y|visible|xanchor|yanchor|xshift|yshift|align|font\.color))?)?|title\.text|[xy]axis\d*\.range)$"
+)
 
 
 def escape(name: object) -> str:
@@ -165,7 +167,7 @@ class LiveFigure:
             return False
         traces = self.figure.data
         return (
-            all(_OVERLAY_TRACES >= {traces[m.trace].type} and m.attr in _OVERLAY_ATTRS for m in self.frames.moves)
+            all({traces[m.trace].type} <= _OVERLAY_TRACES and m.attr in _OVERLAY_ATTRS for m in self.frames.moves)
             and all(t.type in _OVERLAY_TRACES | _GROUND_TRACES for t in traces)
             and all(t.width is not None for t in traces if t.type == "bar")
             and all(_OVERLAY_LAYOUT.match(path) for path in self.frames.layout)

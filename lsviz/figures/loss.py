@@ -140,7 +140,9 @@ def descent_figure(stops: Sequence[float], num_classes: int, words: Mapping[str,
         ),
     )  # fmt: skip
     alt = tuple(
-        words["descent_alt"].format(alpha=numbers.alpha_text(a), gap=numbers.gap(row[-1]), plateau=numbers.gap(g), hard=numbers.gap(last))
+        words["descent_alt"].format(
+            alpha=numbers.alpha_text(a), gap=numbers.gap(row[-1]), plateau=numbers.gap(g), hard=numbers.gap(last)
+        )
         if a > 0
         else words["descent_alt_hard"].format(hard=numbers.gap(last))
         for a, row, g in zip(alphas, gaps, plateau)
@@ -189,11 +191,14 @@ def force_figure(stops: Sequence[float], num_classes: int, words: Mapping[str, s
     )  # fmt: skip
     layout = {
         "annotations[3].text": [words["force_limit"].format(force=f"{abs(f):.3g}") if a > 0 else "" for a, f in zip(alphas, limit)],
-        "annotations[3].y": limit + np.where(limit < -0.55, 0.03, np.where(best > 0.5 * end, -0.22, -0.03)),  # clear of the dot's number
+        "annotations[3].y": limit
+        + np.where(limit < -0.55, 0.03, np.where(best > 0.5 * end, -0.22, -0.03)),  # clear of the dot's number
         "annotations[3].yanchor": ["bottom" if f < -0.55 else "top" for f in limit],
     }
     alt = tuple(
-        words["force_alt"].format(alpha=numbers.alpha_text(a), gap=numbers.gap(g), force=f"{abs(f):.3g}") if a > 0 else words["force_alt_hard"]
+        words["force_alt"].format(alpha=numbers.alpha_text(a), gap=numbers.gap(g), force=f"{abs(f):.3g}")
+        if a > 0
+        else words["force_alt_hard"]
         for a, g, f in zip(alphas, best, limit)
     )
     table = _long(alphas, "logit_margin", gaps, "force", soft)
@@ -245,7 +250,9 @@ def probability_figure(stops: Sequence[float], num_classes: int, words: Mapping[
         ),
     )  # fmt: skip
     alt = tuple(
-        words["probability_alt"].format(alpha=numbers.alpha_text(a), true=numbers.percent(t)) if a > 0 else words["probability_alt_hard"]
+        words["probability_alt"].format(alpha=numbers.alpha_text(a), true=numbers.percent(t))
+        if a > 0
+        else words["probability_alt_hard"]
         for a, t in zip(alphas, true)
     )
     table = _long(alphas, "probability", p, "loss", soft)
@@ -290,7 +297,9 @@ def _line(x, y, color: str, width: float, hover: str | None, **changes) -> go.Sc
 
 def _legs() -> go.Scatter:
     """Dotted lines from the least loss to both axes."""
-    return go.Scatter(mode="lines", x=[0, 0, 0], y=[None] * 3, line=dict(color=theme.token("muted"), width=1.2, dash="2px,3px"), hoverinfo="skip")
+    return go.Scatter(
+        mode="lines", x=[0, 0, 0], y=[None] * 3, line=dict(color=theme.token("muted"), width=1.2, dash="2px,3px"), hoverinfo="skip"
+    )
 
 
 def _dot() -> go.Scatter:

@@ -26,8 +26,13 @@ _TALL = 490
 
 
 def reliability_figure(
-    networks: Mapping[float, Assessment], num_bins: int, strategy: str, words: Mapping[str, str], *,
-    edges: Sequence[float] = (), title: str = "",
+    networks: Mapping[float, Assessment],
+    num_bins: int,
+    strategy: str,
+    words: Mapping[str, str],
+    *,
+    edges: Sequence[float] = (),
+    title: str = "",
 ) -> LiveFigure:
     """Reliability diagram of alpha = 0 beside the alpha under the hand; `networks` maps rising alphas to assessments.
 

@@ -26,15 +26,37 @@ def coverage_figure(networks: Mapping[float, Selected], score: str, words: Mappi
     ys = np.stack([curves[alpha][1] for alpha in alphas])
     top = 1.16 * float(ys.max())
     has_hard = alphas[0] == 0
-    ends = lambda alpha: f"<b>{words['hard'] if alpha == 0 else numbers.alpha_text(alpha)}</b> {numbers.percent(networks[alpha].curves[score].aurc, 1)}"
+    ends = lambda alpha: (
+        f"<b>{words['hard'] if alpha == 0 else numbers.alpha_text(alpha)}</b> {numbers.percent(networks[alpha].curves[score].aurc, 1)}"
+    )
     traces = [
         go.Scatter(
-            mode="lines", x=x, y=ys[0], line=dict(width=3, color=theme.HARD if has_hard else token("ctx")), hovertemplate="%{y:.1f} %<extra></extra>"
+            mode="lines",
+            x=x,
+            y=ys[0],
+            line=dict(width=3, color=theme.HARD if has_hard else token("ctx")),
+            hovertemplate="%{y:.1f} %<extra></extra>",
         ),
-        go.Scatter(mode="lines", x=x, y=ys[0], line=dict(width=4, color=theme.alpha_color(alphas[0])), hovertemplate="%{y:.1f} %<extra></extra>"),
+        go.Scatter(
+            mode="lines",
+            x=x,
+            y=ys[0],
+            line=dict(width=4, color=theme.alpha_color(alphas[0])),
+            hovertemplate="%{y:.1f} %<extra></extra>",
+        ),
     ]
     notes = [
-        theme.note(ends(alphas[0]), 0.02, 0.97, xref="paper", yref="paper", color="hard" if has_hard else "muted", size=16, xanchor="left", yanchor="top"),
+        theme.note(
+            ends(alphas[0]),
+            0.02,
+            0.97,
+            xref="paper",
+            yref="paper",
+            color="hard" if has_hard else "muted",
+            size=16,
+            xanchor="left",
+            yanchor="top",
+        ),
         theme.note("", 0.02, 0.87, xref="paper", yref="paper", color="soft", size=16, xanchor="left", yanchor="top"),
     ]
     frames = Frames(
@@ -57,7 +79,9 @@ def coverage_figure(networks: Mapping[float, Selected], score: str, words: Mappi
         )
         for alpha, one in networks.items()
     )  # fmt: skip
-    table = {"coverage": [value / 100 for value in x]} | {f"risk_alpha_{alpha:g}": [v / 100 for v in ys[i]] for i, alpha in enumerate(alphas)}
+    table = {"coverage": [value / 100 for value in x]} | {
+        f"risk_alpha_{alpha:g}": [v / 100 for v in ys[i]] for i, alpha in enumerate(alphas)
+    }
     return LiveFigure(figure, alt, table, frames, narrow={"height": 340, "title.font.size": 15})
 
 
@@ -98,7 +122,11 @@ def area_figure(networks: Mapping[float, Selected], score: str, words: Mapping[s
         ),
     ]  # fmt: skip
     ring = len(traces) - 1
-    moves = (Move(ring, "x", np.array(x)[:, None]), Move(ring, "y", np.array(areas[score])[:, None]), Move(ring, "marker.color", colors))
+    moves = (
+        Move(ring, "x", np.array(x)[:, None]),
+        Move(ring, "y", np.array(areas[score])[:, None]),
+        Move(ring, "marker.color", colors),
+    )
     names = dict(zip(SCORES, theme.stacked([areas[kind][-1] for kind in SCORES], 0.075 * (high - low + 2 * room))))
     notes = [
         theme.note(
@@ -117,7 +145,9 @@ def area_figure(networks: Mapping[float, Selected], score: str, words: Mapping[s
     )  # fmt: skip
     table = {"alpha": list(alphas)} | {f"aurc_{kind}": [one.curves[kind].aurc for one in networks.values()] for kind in SCORES}
     for end in ("low", "high"):
-        table[f"difference_{end}"] = [getattr(one.against_hard[score], end) if one.against_hard else 0.0 for one in networks.values()]
+        table[f"difference_{end}"] = [
+            getattr(one.against_hard[score], end) if one.against_hard else 0.0 for one in networks.values()
+        ]
     alt = tuple(_said(alpha, one, score, words) for alpha, one in networks.items())
     return LiveFigure(figure, alt, table, Frames(alphas, moves), narrow={"height": 330, "title.font.size": 15})
 
@@ -127,7 +157,11 @@ def findings(networks: Mapping[float, Selected], score: str, words: Mapping[str,
     hard = next(iter(networks.values())).curves[score].risk_at(FEW)
     heads, subs = [], []
     for alpha, one in networks.items():
-        known = {"alpha": numbers.alpha_text(alpha), "count": numbers.whole(len(one.curves[score].risk)), "score": words[f"score_in_{score}"]}
+        known = {
+            "alpha": numbers.alpha_text(alpha),
+            "count": numbers.whole(len(one.curves[score].risk)),
+            "score": words[f"score_in_{score}"],
+        }
         known |= {"few": numbers.percent(one.curves[score].risk_at(FEW), 1), "hard": numbers.percent(hard, 1)}
         if (found := one.against_hard) is None:
             heads.append(words["head_hard"].format(**known))

@@ -49,7 +49,9 @@ def targets_figure(
     end = float(place(np.array(1.0)))
     lengths = place(values)
     labelled = [_label_places(row, at, end) for row in lengths]
-    texts = [[f" <b>{numbers.percent(v)}</b> " if i == at else f" {numbers.percent(v)}" for i, v in enumerate(row)] for row in values]
+    texts = [
+        [f" <b>{numbers.percent(v)}</b> " if i == at else f" {numbers.percent(v)}" for i, v in enumerate(row)] for row in values
+    ]
     y = np.arange(count, dtype=float)
     none = [(x, i + side) for i in range(count) if i != at for x, side in ((0, -0.37), (0, 0.37), (None, 0))]
     traces = [
@@ -75,7 +77,9 @@ def targets_figure(
     room = [f <= NOTES_UNTIL * end for f in place(off)]
     soft_note = words["soft_note_binary" if convention == "binary" else "soft_note"]
     told = [
-        soft_note.format(count=numbers.whole(real - 1), share=numbers.percent((real - 1) * o), each=numbers.percent(o)) if a > 0 and real > 2 and free else ""
+        soft_note.format(count=numbers.whole(real - 1), share=numbers.percent((real - 1) * o), each=numbers.percent(o))
+        if a > 0 and real > 2 and free
+        else ""
         for a, o, free in zip(alphas, off, room)
     ]
     down = at <= (count - 1) / 2  # the notes lie on the side of the true bar that has more rows
@@ -154,10 +158,14 @@ def margin_figure(stops: Sequence[float], num_classes: int, words: Mapping[str, 
         ours = n == num_classes
         line = dict(color=theme.token("text") if ours else theme.CONTEXT, width=3 if ours else 1.2)
         hover = dict(hovertemplate=words["gap_hover"] + "<extra></extra>") if ours else dict(hoverinfo="skip")
-        traces.append(go.Scatter(mode="lines", x=axis, y=smoothing.optimal_logit_margin(n, axis**2, convention), line=line, **hover))
+        traces.append(
+            go.Scatter(mode="lines", x=axis, y=smoothing.optimal_logit_margin(n, axis**2, convention), line=line, **hover)
+        )
         name = words["curve_name"].format(count=numbers.whole(n))
         notes.append(
-            theme.note(f"<b>{name}</b>" if ours else name, NAMES_AT, half[n], size=14 if ours else 13, color="text" if ours else "muted")
+            theme.note(
+                f"<b>{name}</b>" if ours else name, NAMES_AT, half[n], size=14 if ours else 13, color="text" if ours else "muted"
+            )
         )
     gaps = np.asarray(smoothing.optimal_logit_margin(num_classes, alphas, convention))
     shown = np.isfinite(gaps)
@@ -205,7 +213,9 @@ def margin_figure(stops: Sequence[float], num_classes: int, words: Mapping[str, 
         ),
     )  # fmt: skip
     alt = tuple(
-        words["gap_alt_hard"] if a == 0 else words["gap_alt"].format(alpha=numbers.alpha_text(a), gap=numbers.gap(g), count=num_classes)
+        words["gap_alt_hard"]
+        if a == 0
+        else words["gap_alt"].format(alpha=numbers.alpha_text(a), gap=numbers.gap(g), count=num_classes)
         for a, g in zip(alphas, gaps)
     )
     table = {"alpha": alphas, "num_classes": [num_classes] * len(alphas), "optimal_logit_margin": gaps}
@@ -215,7 +225,9 @@ def margin_figure(stops: Sequence[float], num_classes: int, words: Mapping[str, 
     )  # fmt: skip
 
 
-def margin_map_figure(stops: Sequence[float], num_classes: int, words: Mapping[str, str], convention: str = "uniform") -> LiveFigure:
+def margin_map_figure(
+    stops: Sequence[float], num_classes: int, words: Mapping[str, str], convention: str = "uniform"
+) -> LiveFigure:
     """The best logit gap over alpha and N as a heat map with its contour lines; a dot follows the current point."""
     alphas = np.asarray(stops)
     x = np.linspace(0.02, 0.9995, 48)
@@ -251,10 +263,16 @@ def margin_map_figure(stops: Sequence[float], num_classes: int, words: Mapping[s
     moves = (
         Move(2, "x", np.sqrt(alphas)[:, None]),
         Move(2, "text", [[f"<b>{numbers.gap(g)}</b>"] for g in gaps]),
-        Move(2, "textposition", [[f"{'bottom' if high else 'top'} {'left' if a > 0.6 else 'right' if a < 0.02 else 'center'}"] for a in alphas]),
+        Move(
+            2,
+            "textposition",
+            [[f"{'bottom' if high else 'top'} {'left' if a > 0.6 else 'right' if a < 0.02 else 'center'}"] for a in alphas],
+        ),
         Move(2, "marker.color", [theme.alpha_color(a) for a in alphas]),
     )
-    alt = tuple(words["map_alt"].format(alpha=numbers.alpha_text(a), count=num_classes, gap=numbers.gap(g)) for a, g in zip(alphas, gaps))
+    alt = tuple(
+        words["map_alt"].format(alpha=numbers.alpha_text(a), count=num_classes, gap=numbers.gap(g)) for a, g in zip(alphas, gaps)
+    )
     grid = {
         "alpha": np.tile(x**2, len(counts)),
         "num_classes": np.repeat(counts, len(x)).astype(int),

@@ -66,7 +66,9 @@ def temperature_figure(networks: Mapping[float, Scaled], temperature: float, wor
         theme.note(f"<b>{words['hard']}</b>", float(np.log10(x[-1])), hard.after.nll, yref="y2", color="hard", ground=False,
                    xanchor="right", yanchor="top")
     ]  # fmt: skip
-    chosen = dict(type="line", x0=temperature, x1=temperature, y0=0, y1=1, line=dict(color=token("ctx"), width=1.5, dash="dot"), layer="below")
+    chosen = dict(
+        type="line", x0=temperature, x1=temperature, y0=0, y1=1, line=dict(color=token("ctx"), width=1.5, dash="dot"), layer="below"
+    )
     figure = go.Figure(
         traces,
         theme.layout(

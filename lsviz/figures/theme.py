@@ -106,7 +106,11 @@ def alpha_axis_to(right: float, hard: str, title: str, left: float = -0.05) -> d
     """`alpha_axis` that ends at the position `right`, with room for names beside the last dot; ticks as far as there is data."""
     ticks = [alpha for alpha in ALPHA_TICKS if alpha_position(alpha) <= right - 0.1]
     return alpha_axis(
-        hard, title=title, range=[left, right], tickvals=[float(alpha_position(alpha)) for alpha in ticks], ticktext=[alpha_tick(alpha, hard) for alpha in ticks]
+        hard,
+        title=title,
+        range=[left, right],
+        tickvals=[float(alpha_position(alpha)) for alpha in ticks],
+        ticktext=[alpha_tick(alpha, hard) for alpha in ticks],
     )
 
 
@@ -140,9 +144,7 @@ def layout(title: str, height: int, **changes) -> go.Layout:
         showlegend=False,
         dragmode=False,
         hovermode="closest",
-        hoverlabel=dict(
-            bgcolor=token("text"), bordercolor="rgba(0,0,0,0)", align="left", font=dict(size=14, color=token("bg"))
-        ),
+        hoverlabel=dict(bgcolor=token("text"), bordercolor="rgba(0,0,0,0)", align="left", font=dict(size=14, color=token("bg"))),
         bargap=0.28,
         xaxis=axis(),
         yaxis=axis(),

@@ -53,7 +53,9 @@ def panel_values(course: Course, curve: str) -> tuple[np.ndarray, np.ndarray]:
     return tuple(np.asarray(course.history[f"{split}_{curve}"], np.float64) for split in ("train", "validation"))
 
 
-def margin_course_figure(stops: Sequence[float], courses: Sequence[Course], words: Mapping[str, str], until: int | None = None) -> LiveFigure:
+def margin_course_figure(
+    stops: Sequence[float], courses: Sequence[Course], words: Mapping[str, str], until: int | None = None
+) -> LiveFigure:
     """Mean logit gap on training images after every epoch, with the plateau the selected network should land on.
 
     `courses`: the networks of one N, one an alpha, rising; every stop shows the nearest. The lines end after the epoch
@@ -62,7 +64,9 @@ def margin_course_figure(stops: Sequence[float], courses: Sequence[Course], word
     epochs = courses[0].epochs
     x = [epochs[0], epochs[-1]]
     everything = np.concatenate([np.asarray(course.history["margin"], np.float64) for course in courses])
-    usual = 1.1 * float(smoothing.optimal_logit_margin(courses[0].num_classes, 0.1))  # so that a plateau nobody reaches is on the axis
+    usual = 1.1 * float(
+        smoothing.optimal_logit_margin(courses[0].num_classes, 0.1)
+    )  # so that a plateau nobody reaches is on the axis
     top, low = max(1.16 * float(everything.max()), usual), min(0.0, float(everything.min()))
     courses = [course.until(until) for course in courses]
     shown = [courses[nearest_course(courses, a)] for a in stops]
@@ -145,20 +149,42 @@ def plateau_figure(stops: Sequence[float], courses: Sequence[Course], num_classe
         )  # fmt: skip
         name = f"N = {n}"
         at = (0.63, 0.895)[counts.index(n) % 2]  # between usual alphas; neighbours' names not one on the other
-        notes.append(theme.note(f"<b>{name}</b>" if mine else name, at, float(smoothing.optimal_logit_margin(n, at**2)), size=14 if mine else 13, color="text" if mine else "muted"))
+        notes.append(
+            theme.note(
+                f"<b>{name}</b>" if mine else name,
+                at,
+                float(smoothing.optimal_logit_margin(n, at**2)),
+                size=14 if mine else 13,
+                color="text" if mine else "muted",
+            )
+        )
     traces.append(
         go.Scatter(
             mode="markers+text", x=[0], y=[None], text=[""], textposition="top right", hoverinfo="skip", cliponaxis=False,
             marker=dict(size=18, color=theme.HARD, line=dict(width=2.5, color=theme.token("text"))), textfont=dict(size=17, color=theme.token("text")),
         )
     )  # fmt: skip
-    notes.append(theme.note(words["plateau_hard"], 0.03, max(c.margin for c in courses) + 0.02 * top, color="hard", xanchor="left", yanchor="bottom", ground=False))
+    notes.append(
+        theme.note(
+            words["plateau_hard"],
+            0.03,
+            max(c.margin for c in courses) + 0.02 * top,
+            color="hard",
+            xanchor="left",
+            yanchor="bottom",
+            ground=False,
+        )
+    )
     at = len(traces) - 1
     moves = (
         Move(at, "x", np.array([[theme.alpha_position(c.alpha)] for c in shown])),
         Move(at, "y", np.array([[c.margin] for c in shown])),
         Move(at, "text", [[f" <b>{numbers.gap(c.margin)}</b>"] for c in shown]),
-        Move(at, "textposition", ["top right" if 0 < c.alpha < 0.6 else "middle right" if c.alpha == 0 else "top left" for c in shown]),
+        Move(
+            at,
+            "textposition",
+            ["top right" if 0 < c.alpha < 0.6 else "middle right" if c.alpha == 0 else "top left" for c in shown],
+        ),
         Move(at, "marker.color", [theme.alpha_color(c.alpha) for c in shown]),
     )
     figure = go.Figure(
@@ -179,14 +205,18 @@ def plateau_figure(stops: Sequence[float], courses: Sequence[Course], num_classe
     return LiveFigure(figure, alt, table, Frames(tuple(stops), moves), narrow={"height": 340, "title.font.size": 16})
 
 
-def curves_figure(stops: Sequence[float], courses: Sequence[Course], curve: str, words: Mapping[str, str], until: int | None = None) -> LiveFigure:
+def curves_figure(
+    stops: Sequence[float], courses: Sequence[Course], curve: str, words: Mapping[str, str], until: int | None = None
+) -> LiveFigure:
     """Two panels of training curves on one axis: hard NLL, accuracy, or the smoothed loss with and without its floor.
 
     The lines end after the epoch `until`, the axes are those of the whole training.
     """
     pairs = [panel_values(course, curve) for course in courses]
     everything = np.concatenate([np.concatenate(pair) for pair in pairs])
-    top = 1.0 if curve == "accuracy" else 1.05 * max(float(v[len(v) // 10 :].max()) for pair in pairs for v in pair)  # the start may leave
+    top = (
+        1.0 if curve == "accuracy" else 1.05 * max(float(v[len(v) // 10 :].max()) for pair in pairs for v in pair)
+    )  # the start may leave
     last = int(max(course.epochs[-1] for course in courses))
     courses = [course.until(until) for course in courses]
     values = {id(course): panel_values(course, curve) for course in courses}
@@ -224,10 +254,28 @@ def curves_figure(stops: Sequence[float], courses: Sequence[Course], curve: str,
             Move(line + 1, "y", spots),
             Move(line + 1, "text", texts),
         ]
-        notes.append(theme.note(words[f"curves_{curve}_{'left' if side == 0 else 'right'}"], 0, 1.02, size=15, color="text", xref=f"{x} domain", yref=f"{y} domain", xanchor="left", yanchor="bottom", ground=False))
+        notes.append(
+            theme.note(
+                words[f"curves_{curve}_{'left' if side == 0 else 'right'}"],
+                0,
+                1.02,
+                size=15,
+                color="text",
+                xref=f"{x} domain",
+                yref=f"{y} domain",
+                xanchor="left",
+                yanchor="bottom",
+                ground=False,
+            )
+        )
     ticks = dict(tickformat=".0%") if curve == "accuracy" else {}
     y_axis = dict(range=[low, top], nticks=6, **ticks)
-    title = [_curves_title(curve, [write(v[-1]) for v in values[id(c)]], hard and [write(v[-1]) for v in values[id(hard)]], c.alpha, words) for c in shown]
+    title = [
+        _curves_title(
+            curve, [write(v[-1]) for v in values[id(c)]], hard and [write(v[-1]) for v in values[id(hard)]], c.alpha, words
+        )
+        for c in shown
+    ]
     figure = go.Figure(
         traces,
         theme.layout(
@@ -239,7 +287,9 @@ def curves_figure(stops: Sequence[float], courses: Sequence[Course], curve: str,
         ),
     )  # fmt: skip
     alt = tuple(
-        words[f"curves_alt_{curve}"].format(alpha=numbers.alpha_text(c.alpha), left=write(values[id(c)][0][-1]), right=write(values[id(c)][1][-1]))
+        words[f"curves_alt_{curve}"].format(
+            alpha=numbers.alpha_text(c.alpha), left=write(values[id(c)][0][-1]), right=write(values[id(c)][1][-1])
+        )
         for c in shown
     )
     names = ("train_loss", "train_loss_minus_floor") if curve == "excess" else (f"train_{curve}", f"validation_{curve}")
@@ -247,7 +297,13 @@ def curves_figure(stops: Sequence[float], courses: Sequence[Course], curve: str,
         "alpha": np.concatenate([np.full(len(c.epochs), c.alpha) for c in courses]),
         "epoch": np.concatenate([c.epochs for c in courses]),
     } | {name: np.concatenate([values[id(c)][side] for c in courses]) for side, name in enumerate(names)}
-    stacked = {"height": 560, "xaxis.domain": [0, 1], "yaxis.domain": [0.58, 1], "xaxis2.domain": [0, 1], "yaxis2.domain": [0, 0.42]}
+    stacked = {
+        "height": 560,
+        "xaxis.domain": [0, 1],
+        "yaxis.domain": [0.58, 1],
+        "xaxis2.domain": [0, 1],
+        "yaxis2.domain": [0, 0.42],
+    }
     return LiveFigure(
         figure, alt, table, Frames(tuple(stops), tuple(moves), {"title.text": [f"<b>{text}</b>" for text in title]}),
         narrow=stacked | {"title.font.size": 15, "xaxis.title.text": ""},
@@ -264,7 +320,12 @@ def _plateau(course: Course, inf: bool = False) -> float:
 
 
 def _told(course: Course) -> dict[str, str]:
-    return dict(alpha=numbers.alpha_text(course.alpha), count=course.num_classes, gap=numbers.gap(course.margin), plateau=numbers.gap(_plateau(course, inf=True)))
+    return dict(
+        alpha=numbers.alpha_text(course.alpha),
+        count=course.num_classes,
+        gap=numbers.gap(course.margin),
+        plateau=numbers.gap(_plateau(course, inf=True)),
+    )
 
 
 def _course_title(course: Course, words: Mapping[str, str]) -> str:

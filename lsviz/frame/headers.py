@@ -14,7 +14,9 @@ Message = MutableMapping[str, object]
 Receive, Send = Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]
 Server = Callable[[Message, Receive, Send], Awaitable[None]]
 
-CLOSED = "/_stcore/metrics"  # how many sessions, how much memory: for whoever runs the server, and they read it from behind the proxy
+CLOSED = (
+    "/_stcore/metrics"  # how many sessions, how much memory: for whoever runs the server, and they read it from behind the proxy
+)
 
 # Everything comes from this server. Beyond that: `blob:` scripts are the components' own modules, which Streamlit hands over so; plotly
 # compiles the programs of its WebGL charts (eval) and draws images from data; emotion writes its styles into the page. Any site may frame it.
@@ -38,7 +40,10 @@ def headers() -> dict[str, str]:
 def _inline_scripts() -> list[str]:
     """SHA-256, base64, of the scripts that stand in Streamlit's own page."""
     page = (Path(find_spec("streamlit").origin).parent / "static/index.html").read_text("utf-8")
-    return [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in re.findall(r"<script>(.*?)</script>", page, re.DOTALL)]
+    return [
+        base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        for script in re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    ]
 
 
 class OwnHeaders:

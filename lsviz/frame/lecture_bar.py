@@ -66,14 +66,21 @@ def bar(here: str) -> bool:
         "title": lecture.title,
         "step": number,
         "steps": len(lecture.steps),
-        **{name: [parts(line) for line in getattr(step, name).split("\n") if line.strip()] for name in ("say", "ask", "reveal", "notes")},
+        **{
+            name: [parts(line) for line in getattr(step, name).split("\n") if line.strip()]
+            for name in ("say", "ask", "reveal", "notes")
+        },
         "shown": shown,
         "blank": step.blank,
         "figure": step.figure if here == step.page else "",
         "away": here != step.page or state != step.view(state),
         "between": here != step.page and state == step.view(state) and controls.is_history(),
         "presenter": "notes" not in state.hide,
-        "words": dict(words("lecture")) | {"place": t("lecture.place", step=number, steps=len(lecture.steps)), "no_figure": t("lecture.no_figure", figure=step.figure)},
+        "words": dict(words("lecture"))
+        | {
+            "place": t("lecture.place", step=number, steps=len(lecture.steps)),
+            "no_figure": t("lecture.no_figure", figure=step.figure),
+        },
     }
     with st.container(key="lecture_bar"):
         _bar(key=_KEY, data=data, on_go_change=_go, on_shown_change=_reveal, on_leave_change=_leave)

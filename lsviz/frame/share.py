@@ -39,7 +39,12 @@ def _links(state: ViewState) -> None:
     st.markdown(f"**{t('share.students')}**")
     st.caption(t("share.students_about"))
     hide = st.pills(
-        t("share.hide_label"), HIDEABLE, selection_mode="multi", default=_USUAL, format_func=lambda name: t(f"share.hide.{name}"), key="share_hide"
+        t("share.hide_label"),
+        HIDEABLE,
+        selection_mode="multi",
+        default=_USUAL,
+        format_func=lambda name: t(f"share.hide.{name}"),
+        key="share_hide",
     )
     keep = bool(state.scene) and st.toggle(t("share.keep_lecture"), key="share_keep")
     link = address(student_view(state, tuple(hide), keep))

@@ -52,7 +52,9 @@ def go_on(here: str, pages: Sequence[str]) -> None:
         controls.open_view(page, replace(ViewState(), num_classes=n, large=state.large, lang=state.lang))
     else:
         del st.session_state[_ROUND]
-        st.session_state[_DONE] = dict(pages=made.total, seconds=round(time.monotonic() - made.began), memory=round(memory.used_mb()))
+        st.session_state[_DONE] = dict(
+            pages=made.total, seconds=round(time.monotonic() - made.began), memory=round(memory.used_mb())
+        )
         controls.open_view(WARM_UP, ViewState(large=state.large, lang=state.lang))
     controls.turn_page(here)
     st.rerun()  # the next one is this page again, for another N

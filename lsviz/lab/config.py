@@ -14,7 +14,14 @@ ALPHAS = (0, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.125, 0.15, 0.2, 0.25, 0.3, 0.
 MOST_CLASSES: Mapping[str, int] = {"digits": 10, "moons": 2, "circles": 6, "spirals": 6, "blobs": 20, "csv": 100}
 NEGATIVE = (-0.8, -0.4, -0.2, -0.1)  # negative smoothing (Wei et al. 2022), where it was asked for
 PLANAR = ("moons", "circles", "spirals", "blobs")  # two features: a decision map can be drawn
-SIZES: Mapping[str, int] = {"digits": 1257, "moons": 300, "circles": 300, "spirals": 300, "blobs": 300, "csv": 2000}  # unless asked otherwise
+SIZES: Mapping[str, int] = {
+    "digits": 1257,
+    "moons": 300,
+    "circles": 300,
+    "spirals": 300,
+    "blobs": 300,
+    "csv": 2000,
+}  # unless asked otherwise
 MOST_EXAMPLES = 5000  # of a training set
 
 

@@ -152,14 +152,18 @@ def stepper(config: LabConfig, flat, gradient) -> Callable[[], None]:
 
         def adam() -> None:
             count.add_(1)
-            torch.ops.aten._fused_adam_([flat], [gradient], means, squares, [], [count], beta1=0.9, beta2=0.999, eps=1e-8, amsgrad=False, **shared)
+            torch.ops.aten._fused_adam_(
+                [flat], [gradient], means, squares, [], [count], beta1=0.9, beta2=0.999, eps=1e-8, amsgrad=False, **shared
+            )
 
         return adam
     momentum, first = zeros(), True
 
     def descend() -> None:
         nonlocal first
-        torch.ops.aten._fused_sgd_([flat], [gradient], momentum, momentum=0.9, dampening=0.0, nesterov=False, is_first_step=first, **shared)
+        torch.ops.aten._fused_sgd_(
+            [flat], [gradient], momentum, momentum=0.9, dampening=0.0, nesterov=False, is_first_step=first, **shared
+        )
         first = False
 
     return descend

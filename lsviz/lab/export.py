@@ -21,7 +21,11 @@ def run_file(run: LabRun, alpha: float) -> bytes:
         "validation_logits": run.validation_logits[m], "validation_labels": run.validation_labels.astype(np.uint8),
         "head_weight": run.head_weight[-1, m], "head_bias": run.head_bias[-1, m],
     }  # fmt: skip
-    about = {"program": "lsviz.lab", "class_names": json.dumps(run.names), "config": json.dumps(vars(run.config) | {"alphas": [alpha]})}
+    about = {
+        "program": "lsviz.lab",
+        "class_names": json.dumps(run.names),
+        "config": json.dumps(vars(run.config) | {"alphas": [alpha]}),
+    }
     return save({name: np.ascontiguousarray(array) for name, array in arrays.items()}, about)
 
 

@@ -169,7 +169,11 @@ class _Keeper:
         one = 4 * (len(self.test) * config.num_classes + head + 2 * DRAWN) + (2 * GRID**2 if config.data in PLANAR else 0)
         each = len(config.alphas) * one  # of a snapshot
         most = int(min(SNAPSHOTS, max(1, MOST_BYTES // max(each, 1)), config.epochs))
-        self.due = {round(config.epochs ** (step / max(most - 1, 1))) for step in range(most)} | {config.epochs} if most > 1 else {config.epochs}
+        self.due = (
+            {round(config.epochs ** (step / max(most - 1, 1))) for step in range(most)} | {config.epochs}
+            if most > 1
+            else {config.epochs}
+        )
         self.networks, self.cells = None, self._cells() if config.data in PLANAR else None
 
     def _cells(self):
@@ -210,7 +214,11 @@ class _Keeper:
         chart = None
         if self.cells is not None:
             chart = DecisionMap(*self.axes, np.stack([d[0] for d in drawn]), np.stack([d[1] for d in drawn]))
-        checked = self.networks.outputs(self.validation)[1].numpy().copy() if done else np.zeros((len(self.config.alphas), 0, self.config.num_classes), np.float32)
+        checked = (
+            self.networks.outputs(self.validation)[1].numpy().copy()
+            if done
+            else np.zeros((len(self.config.alphas), 0, self.config.num_classes), np.float32)
+        )
         return LabRun(
             self.config, self.data.names, (len(self.data.train_x), len(self.test)), int(self.data.flipped.sum()), curves, epochs, self.test_labels,
             np.stack(logits), np.stack(weight), np.stack(bias), np.stack(points), self.validation_labels if done else self.validation_labels[:0], checked,
@@ -246,7 +254,9 @@ def components(hidden) -> NDArray[np.float64]:
     sound = hidden.isfinite().all(dim=2).all(dim=1)
     x = hidden.double().nan_to_num(0, 0, 0)
     x = x - x.mean(dim=1, keepdim=True)
-    basis = torch.randn(x.shape[2], min(8, x.shape[2]), dtype=x.dtype, generator=torch.Generator().manual_seed(0)).expand(len(x), -1, -1)
+    basis = torch.randn(x.shape[2], min(8, x.shape[2]), dtype=x.dtype, generator=torch.Generator().manual_seed(0)).expand(
+        len(x), -1, -1
+    )
     for _ in range(12):
         basis = torch.linalg.qr(x.transpose(1, 2) @ (x @ basis))[0]
     scores = x @ basis

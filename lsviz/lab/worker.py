@@ -130,7 +130,12 @@ def serve(line: Connection) -> None:
         except _Stop:
             line.send(("stopped", None))
         except Exception as error:  # the page names it; the process lives on
-            line.send(("failed", error if isinstance(error, LsvizError) else LsvizError("lab.failed", reason=f"{type(error).__name__}: {error}")))
+            line.send(
+                (
+                    "failed",
+                    error if isinstance(error, LsvizError) else LsvizError("lab.failed", reason=f"{type(error).__name__}: {error}"),
+                )
+            )
         give_back()
 
 

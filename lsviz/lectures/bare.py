@@ -13,7 +13,7 @@ DEEPEST, MOST_DOTS, MOST_SIGNS, LONGEST_WORD, MOST_LINES = 4, 8, 8_000, 200, 10_
 # As tomllib reads them: a long string ends with its first three quotes and may have two more before them. Possessive, so in one pass.
 _TEXT = re.compile(
     r'''"""(?:[^"\\]|\\.|"{1,2}+(?!"))*+"{3,5}+|\'\'\'(?:[^']|'{1,2}+(?!'))*+'{3,5}+'''
-    r'''|"(?!"")(?:[^"\\\n]|\\[^\n])*+"|'(?!'')[^'\n]*+'|\#[^\n]*+|(?P<open>["'])''',
+    r"""|"(?!"")(?:[^"\\\n]|\\[^\n])*+"|'(?!'')[^'\n]*+'|\#[^\n]*+|(?P<open>["'])""",
     re.DOTALL,
 )
 _QUOTED_KEY = re.compile(r"""["'][\w\-]{1,40}["']""")

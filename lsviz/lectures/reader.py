@@ -107,7 +107,12 @@ def _lecture(text: str, pages: Sequence[str]) -> Lecture:
     where = Lines(signs)
     schema = tree.get("schema")
     if schema != SCHEMA:
-        raise LsvizError("scene.schema", line=where.of("schema"), found=LsvizError("reason.nothing") if schema is None else str(schema)[:60], known=SCHEMA)
+        raise LsvizError(
+            "scene.schema",
+            line=where.of("schema"),
+            found=LsvizError("reason.nothing") if schema is None else str(schema)[:60],
+            known=SCHEMA,
+        )
     _known(tree, ("schema", "title", "step"), where)
     title = _text(tree, "title", where)
     blocks = tree.get("step")

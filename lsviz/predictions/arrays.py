@@ -49,7 +49,11 @@ def read_safetensors(content: bytes, budget: Budget) -> Found:
         if end > len(content) - 8 - size or end - start != math.prod(shape) * np.dtype(dtype).itemsize:
             raise _damaged("safetensors", "reason.place", name=name, bytes=end - start)
         taken.append((start, end))
-        places[name] = entry["dtype"], Header(tuple(shape), np.dtype("<f4" if entry["dtype"] == "BF16" else dtype)), 8 + size + start
+        places[name] = (
+            entry["dtype"],
+            Header(tuple(shape), np.dtype("<f4" if entry["dtype"] == "BF16" else dtype)),
+            8 + size + start,
+        )
     taken.sort()
     if any(later[0] < earlier[1] for earlier, later in zip(taken, taken[1:])):
         raise _damaged("safetensors", "reason.shared")
@@ -133,7 +137,9 @@ def _refuse(constant: str) -> object:
 
 
 def _damaged(kind: str, reason: str, **told: object) -> LsvizError:
-    return LsvizError("outside.damaged", format=kind, reason=LsvizError(reason, **{name: plain_text(value, 80) for name, value in told.items()}))
+    return LsvizError(
+        "outside.damaged", format=kind, reason=LsvizError(reason, **{name: plain_text(value, 80) for name, value in told.items()})
+    )
 
 
 def metadata_of(class_names: tuple[str, ...], told: Mapping[str, str]) -> dict[str, str]:

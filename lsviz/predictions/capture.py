@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -51,7 +51,11 @@ def capture(
             with _watched(watched) as seen:
                 answer = _tensor(model(*arguments) if isinstance(arguments, tuple) else model(**arguments))
             if not seen:
-                raise LsvizError("capture.layer", layer=layer, shape="nothing") if layer else LsvizError("capture.no_linear", model=type(model).__name__)
+                raise (
+                    LsvizError("capture.layer", layer=layer, shape="nothing")
+                    if layer
+                    else LsvizError("capture.no_linear", model=type(model).__name__)
+                )
             head, features, logits = seen
             watched, name = [head], linear[head]
             if features.ndim != 2 or logits.ndim != 2 or len(logits) != len(labels):
@@ -71,12 +75,14 @@ def capture(
         if direct:
             weight = head.weight.detach().float().cpu().numpy()
             stream.append("head_weight", weight)
-            stream.append("head_bias", np.zeros(len(weight), np.float32) if head.bias is None else head.bias.detach().float().cpu().numpy())
+            stream.append(
+                "head_bias", np.zeros(len(weight), np.float32) if head.bias is None else head.bias.detach().float().cpu().numpy()
+            )
         names = tuple(map(str, class_names if class_names is not None else _dataset_names(loader)))
         told = {
             "format": "lsviz 1", "model": type(model).__name__, "layer": name, "data": type(getattr(loader, "dataset", loader)).__name__,
             "rows": str(done), "device": _device_name(device), "torch": torch.__version__, "seconds": f"{time.perf_counter() - started:.1f}",
-            **({} if alpha is None else {"alpha": f"{float(alpha):g}"}), "captured_at": datetime.now(timezone.utc).isoformat(timespec="seconds"), "note": note,
+            **({} if alpha is None else {"alpha": f"{float(alpha):g}"}), "captured_at": datetime.now(UTC).isoformat(timespec="seconds"), "note": note,
         }  # fmt: skip
         width = logits.shape[1]
         metadata = metadata_of(names if len(names) == width else (), {key: plain_text(value, 200) for key, value in told.items()})
@@ -191,7 +197,11 @@ def _as_found(model, loader) -> Iterator[None]:
     import torch
 
     modes = [(module, module.training) for module in model.modules()]
-    generators = {id(g): g for g in (getattr(x, "generator", None) for x in (loader, getattr(loader, "sampler", None))) if isinstance(g, torch.Generator)}
+    generators = {
+        id(g): g
+        for g in (getattr(x, "generator", None) for x in (loader, getattr(loader, "sampler", None)))
+        if isinstance(g, torch.Generator)
+    }
     states = [(generator, generator.get_state()) for generator in generators.values()]
     before = (torch.get_rng_state(), random.getstate(), np.random.get_state())
     cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_available() and torch.cuda.is_initialized() else None

@@ -99,7 +99,11 @@ def unpacked(content: bytes, footer: Footer, leaves: list[int], words: frozenset
 
 
 def damaged(reason: str, **told: object) -> LsvizError:
-    return LsvizError("outside.damaged", format="parquet", reason=LsvizError(reason, **{name: plain_text(value, 80) for name, value in told.items()}))
+    return LsvizError(
+        "outside.damaged",
+        format="parquet",
+        reason=LsvizError(reason, **{name: plain_text(value, 80) for name, value in told.items()}),
+    )
 
 
 # ---- parts ----------------------------------------------------------------------------------------------------------
@@ -117,7 +121,14 @@ def _columns(schema: list[dict]) -> tuple[tuple[Column, ...], int]:
             leaves += not below
             at += 1
         name = element.get(4, b"")
-        made.append(Column(name.decode("utf-8", "replace") if isinstance(name, bytes) else "", first if flat else None, element.get(1) == BYTES, _count(element.get(2, 0)) if element.get(1) == FIXED_BYTES else 0))
+        made.append(
+            Column(
+                name.decode("utf-8", "replace") if isinstance(name, bytes) else "",
+                first if flat else None,
+                element.get(1) == BYTES,
+                _count(element.get(2, 0)) if element.get(1) == FIXED_BYTES else 0,
+            )
+        )
     if at != len(schema):
         raise damaged("reason.header_table", most=len(schema))
     return tuple(made), leaves

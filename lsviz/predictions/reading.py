@@ -17,7 +17,9 @@ def read_outside(content: bytes, name: str, budget: Budget = COMMAND) -> Outputs
     """The outputs in a file of one of `FORMATS`, told by the ending of `name`, within `budget`. Everything wrong with it is one LsvizError."""
     budget.whole(len(content))
     ending = name.rpartition(".")[2].lower()
-    pickled = content[:1] == b"\x80" and 2 <= int.from_bytes(content[1:2]) <= 5 and ending != "safetensors"  # whose first byte is a size
+    pickled = (
+        content[:1] == b"\x80" and 2 <= int.from_bytes(content[1:2]) <= 5 and ending != "safetensors"
+    )  # whose first byte is a size
     if pickled or ending in PICKLES:
         raise LsvizError("outside.pickled")
     if ending not in FORMATS:

@@ -228,7 +228,9 @@ def _finite(tree: object) -> object:
 def headline(summary: Summary, words: Mapping[str, str] = WORDS) -> str:
     """The finding in one sentence, with its interval."""
     a = summary.assessment
-    return words[f"headline_{summary.verdict}"].format(points=f"{100 * abs(a.signed_gap):.1f}", low=f"{100 * a.gap_low:+.1f}", high=f"{100 * a.gap_high:+.1f}")
+    return words[f"headline_{summary.verdict}"].format(
+        points=f"{100 * abs(a.signed_gap):.1f}", low=f"{100 * a.gap_low:+.1f}", high=f"{100 * a.gap_high:+.1f}"
+    )
 
 
 def digits(name: str, value: float) -> str:
@@ -241,13 +243,20 @@ def shown(name: str, number: Number, words: Mapping[str, str] = WORDS) -> tuple[
     if number.value != number.value:
         return words["none"], ""
     value = digits(name, number.value) + (" %" if name in SHARES else "")
-    return value, "" if number.low is None else words["interval"].format(low=digits(name, number.low), high=digits(name, number.high))
+    return value, "" if number.low is None else words["interval"].format(
+        low=digits(name, number.low), high=digits(name, number.high)
+    )
 
 
 def advice(summary: Summary, words: Mapping[str, str] = WORDS) -> str:
     """What to do, as far as these numbers bear it out."""
     before, after = summary.before.ece, summary.after.ece
-    known = {"rows": f"{len(summary.held):,}", "t": f"{summary.temperature:.3f}", "before": f"{100 * before.ece:.2f}", "after": f"{100 * after.ece:.2f}"}
+    known = {
+        "rows": f"{len(summary.held):,}",
+        "t": f"{summary.temperature:.3f}",
+        "before": f"{100 * before.ece:.2f}",
+        "after": f"{100 * after.ece:.2f}",
+    }
     return words[f"advice_{summary.advice}"].format(**known, chance=f"{100 * before.floor.upper:.2f}")
 
 
@@ -258,9 +267,16 @@ def as_text(report: Report) -> str:
     for name, label in NAMES.items():
         value, interval = shown(name, report.summary.numbers[name])
         lines.append(f"  {label:<30} {value:>10}   {interval}".rstrip())
-    lines += [f"  {'chance alone gives ECE up to':<30} {100 * report.summary.assessment.ece.floor.upper:>8.2f} %", "", advice(report.summary)]
+    lines += [
+        f"  {'chance alone gives ECE up to':<30} {100 * report.summary.assessment.ece.floor.upper:>8.2f} %",
+        "",
+        advice(report.summary),
+    ]
     for finding in report.summary.diagnosis.findings:
-        lines.append(f"- {finding.sentence}" + (f" [{'done' if finding.applied else 'not done'}: {finding.remedy}]" if finding.remedy else ""))
+        lines.append(
+            f"- {finding.sentence}"
+            + (f" [{'done' if finding.applied else 'not done'}: {finding.remedy}]" if finding.remedy else "")
+        )
     if report.other is not None:
         lines += ["", f"Against {plain_text(report.baseline)}, {report.paired_rows:,} rows in pairs:"]
         for c in report.changes:
@@ -282,10 +298,18 @@ def as_markdown(report: Report, words: Mapping[str, str] = WORDS) -> str:
     lines = [head, "", f"| | {words['column_value']} | {words['column_interval']} |", "|---|--:|--:|"]
     lines += [f"| {words[f'name.{name}']} | {' | '.join(shown(name, summary.numbers[name], words))} |" for name in NAMES]
     if report.other is not None:
-        lines += ["", words["card_against"].format(name=markdown_text(report.baseline), rows=f"{report.paired_rows:,}"), "", f"| | {words['column_difference']} | |", "|---|--:|---|"]
+        lines += [
+            "",
+            words["card_against"].format(name=markdown_text(report.baseline), rows=f"{report.paired_rows:,}"),
+            "",
+            f"| | {words['column_difference']} | |",
+            "|---|--:|---|",
+        ]
         lines += [f"| {words[f'name.{c.metric}']} | {changed(c, words)} | {words[VERDICTS[c.verdict]]} |" for c in report.changes]
     chance = f"{100 * summary.assessment.ece.floor.upper:.2f}"
-    return "\n".join([*lines, "", words["card_foot"].format(rows=f"{outputs.num_rows:,}", classes=outputs.num_classes, chance=chance)])
+    return "\n".join(
+        [*lines, "", words["card_foot"].format(rows=f"{outputs.num_rows:,}", classes=outputs.num_classes, chance=chance)]
+    )
 
 
 def changed(change: Change, words: Mapping[str, str] = WORDS) -> str:

@@ -32,7 +32,11 @@ HARD, SOFT, CONTEXT, GRID = "#d95f02", "#048be1", "#7b828d", "#e9ebee"
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 440, 14, 330  # the plot's frame in the drawing's units
 
 
-def as_html(report: Report, words: Mapping[str, str] = WORDS, told: Callable[[Finding], tuple[str, str | None]] = lambda f: (f.sentence, f.remedy)) -> str:
+def as_html(
+    report: Report,
+    words: Mapping[str, str] = WORDS,
+    told: Callable[[Finding], tuple[str, str | None]] = lambda f: (f.sentence, f.remedy),
+) -> str:
     """The whole page. Its policy forbids scripts and every request, whatever a name may hold. `told` gives a finding's sentence and its remedy's."""
     summary, outputs = report.summary, report.summary.diagnosis.outputs
     name, rows, chance = html.escape(report.file), f"{outputs.num_rows:,}", f"{100 * summary.assessment.ece.floor.upper:.2f}"
@@ -45,17 +49,36 @@ def as_html(report: Report, words: Mapping[str, str] = WORDS, told: Callable[[Fi
         f"<figure><figcaption>{say('page_diagram')}</figcaption>{_diagram(pictures, words)}</figure>",
         f"<figure><figcaption>{say('page_risk')}</figcaption>{_risk(pictures, words)}</figure></div>",
         f"<h2>{say('page_numbers')}</h2>",
-        _table(("", words["column_value"], words["column_interval"]), [(words[f"name.{key}"], *shown(key, summary.numbers[key], words)) for key in NAMES]),
+        _table(
+            ("", words["column_value"], words["column_interval"]),
+            [(words[f"name.{key}"], *shown(key, summary.numbers[key], words)) for key in NAMES],
+        ),
         f"<p>{say('page_chance', rows=rows, chance=chance)}</p>",
         f"<h2>{say('page_findings')}</h2>",
-        _table((words["column_finding"], words["column_remedy"]), [_finding(*told(f), f.applied, words) for f in summary.diagnosis.findings]),
+        _table(
+            (words["column_finding"], words["column_remedy"]),
+            [_finding(*told(f), f.applied, words) for f in summary.diagnosis.findings],
+        ),
     ]
     if report.other is not None:
-        pairs = [(words[f"name.{c.metric}"], f"{c.first:.4f}", f"{c.second:.4f}", f"{changed(c, words)}, {words[VERDICTS[c.verdict]]}") for c in report.changes]
-        body += [f"<h2>{say('page_against', name=report.baseline)}</h2>", _table(("", words["baseline"], words["this"], words["column_difference"]), pairs)]
+        pairs = [
+            (words[f"name.{c.metric}"], f"{c.first:.4f}", f"{c.second:.4f}", f"{changed(c, words)}, {words[VERDICTS[c.verdict]]}")
+            for c in report.changes
+        ]
+        body += [
+            f"<h2>{say('page_against', name=report.baseline)}</h2>",
+            _table(("", words["baseline"], words["this"], words["column_difference"]), pairs),
+        ]
         body.append(f"<p>{say('page_pairs', rows=f'{report.paired_rows:,}')}</p>")
     if report.limits:
-        limits = [(x.name, words["at_least" if x.least else "at_most"].format(value=f"{x.value:g}"), words["broken" if x in report.broken else "kept"]) for x in report.limits]
+        limits = [
+            (
+                x.name,
+                words["at_least" if x.least else "at_most"].format(value=f"{x.value:g}"),
+                words["broken" if x in report.broken else "kept"],
+            )
+            for x in report.limits
+        ]
         body += [f"<h2>{say('page_limits')}</h2>", _table((words["column_number"], words["column_limit"], ""), limits)]
     known = "; ".join(f"{key}: {value}" for key, value in outputs.told.items() if value)
     body.append(f"<footer><p>{say('page_foot', seed=summary.seed, sha256=report.sha256)} {html.escape(known)}</p></footer>")
@@ -82,7 +105,9 @@ def _axes(x_title: str, top: float) -> str:
     made = [f'<text x="{(_LEFT + _RIGHT) / 2}" y="368" text-anchor="middle">{x_title}</text>']
     for quarter in (0, 0.25, 0.5, 0.75, 1):
         x, y = _place(quarter, quarter).split(",")
-        made.append(f'<path d="M{_LEFT} {y}H{_RIGHT}" stroke="{GRID}"/><text x="{_LEFT - 6}" y="{float(y) + 4}" text-anchor="end">{100 * quarter * top:.3g} %</text>')
+        made.append(
+            f'<path d="M{_LEFT} {y}H{_RIGHT}" stroke="{GRID}"/><text x="{_LEFT - 6}" y="{float(y) + 4}" text-anchor="end">{100 * quarter * top:.3g} %</text>'
+        )
         made.append(f'<text x="{x}" y="{_BOTTOM + 18}" text-anchor="middle">{100 * quarter:.0f} %</text>')
     return "".join(made)
 
@@ -90,12 +115,18 @@ def _axes(x_title: str, top: float) -> str:
 def _names(pictures: Sequence[tuple[Summary, str, str]]) -> str:
     if len(pictures) == 1:
         return ""
-    return "".join(f'<text x="{_LEFT + 8}" y="{_TOP + 16 + 18 * i}" style="fill:{color};font-weight:600">{html.escape(name)}</text>' for i, (_, color, name) in enumerate(pictures))
+    return "".join(
+        f'<text x="{_LEFT + 8}" y="{_TOP + 16 + 18 * i}" style="fill:{color};font-weight:600">{html.escape(name)}</text>'
+        for i, (_, color, name) in enumerate(pictures)
+    )
 
 
 def _diagram(pictures: Sequence[tuple[Summary, str, str]], words: Mapping[str, str]) -> str:
     """Accuracy over confidence with 95 % whiskers; the first is drawn last."""
-    parts = [_axes(html.escape(words["axis_confidence"]), 1), f'<path d="M{_place(0, 0)}L{_place(1, 1)}" stroke="{CONTEXT}" stroke-dasharray="4 4"/>']
+    parts = [
+        _axes(html.escape(words["axis_confidence"]), 1),
+        f'<path d="M{_place(0, 0)}L{_place(1, 1)}" stroke="{CONTEXT}" stroke-dasharray="4 4"/>',
+    ]
     for summary, color, _ in reversed(pictures):
         diagram = summary.assessment.diagram()
         low, high = diagram.wilson()
@@ -105,7 +136,9 @@ def _diagram(pictures: Sequence[tuple[Summary, str, str]], words: Mapping[str, s
         parts.append(f'<polyline points="{line}" fill="none" stroke="{color}" stroke-width="3"/>')
         for x, y, a, b, count in zip(*(array[used] for array in (diagram.confidence, diagram.accuracy, low, high, diagram.counts))):
             cx, cy = _place(x, y).split(",")
-            parts.append(f'<path d="M{_place(x, a)}L{_place(x, b)}" stroke="{color}"/><circle cx="{cx}" cy="{cy}" r="{3 + 7 * np.sqrt(count / diagram.num_samples):.1f}" fill="{color}"/>')
+            parts.append(
+                f'<path d="M{_place(x, a)}L{_place(x, b)}" stroke="{color}"/><circle cx="{cx}" cy="{cy}" r="{3 + 7 * np.sqrt(count / diagram.num_samples):.1f}" fill="{color}"/>'
+            )
     claimed = lambda s: {"claims": f"{100 * s.assessment.mean_confidence:.1f}", "right": f"{100 * s.assessment.accuracy:.1f}"}
     alt = "; ".join(words["alt_diagram"].format(name=name, **claimed(s)) for s, _, name in pictures)
     return f'<svg viewBox="0 0 466 376" role="img" aria-label="{html.escape(alt)}">{"".join(parts)}{_names(pictures)}</svg>'

@@ -49,8 +49,12 @@ class Stream:
     def finish(self, metadata: Mapping[str, str], half: tuple[str, ...] = ()) -> None:
         """Put the arrays into one file under `path`; those named in `half` as float16 where their values allow it."""
         header, at = {"__metadata__": dict(metadata)}, 0
-        halved = {name for name in half if name in self._files and self._dtypes[name] == np.float32 and self._largest[name] <= HALF_UNTIL}
-        names = sorted(self._files, key=lambda name: -(2 if name in halved else self._dtypes[name].itemsize))  # keeps arrays aligned
+        halved = {
+            name for name in half if name in self._files and self._dtypes[name] == np.float32 and self._largest[name] <= HALF_UNTIL
+        }
+        names = sorted(
+            self._files, key=lambda name: -(2 if name in halved else self._dtypes[name].itemsize)
+        )  # keeps arrays aligned
         for name in names:
             dtype = np.dtype(np.float16) if name in halved else self._dtypes[name]
             size = int(np.prod(self._shapes[name], dtype=np.int64)) * dtype.itemsize

@@ -68,9 +68,15 @@ def read_csv(content: bytes, budget: Budget) -> Found:
         sample = next(blocks, "")
     if not at:
         raise LsvizError("outside.empty")
-    kind = np.int64 if np.isfinite(labels[:at]).all() and (labels[:at] == np.floor(labels[:at])).all() and (np.abs(labels[:at]) < 2**53).all() else np.float64
+    kind = (
+        np.int64
+        if np.isfinite(labels[:at]).all() and (labels[:at] == np.floor(labels[:at])).all() and (np.abs(labels[:at]) < 2**53).all()
+        else np.float64
+    )
     class_names = tuple(names[i] for i in form.kept)
-    return replace(Found({"scores": scores[:at], "labels": labels[:at].astype(kind)}, class_names), class_names=class_names if named else ())
+    return replace(
+        Found({"scores": scores[:at], "labels": labels[:at].astype(kind)}, class_names), class_names=class_names if named else ()
+    )
 
 
 def _refusing(blocks):
@@ -86,10 +92,21 @@ def _refusing(blocks):
 
 def _form(sample: str, delimiter: str, decimal: str, names: tuple[str, ...], label: int | None) -> _Form:
     """Labels are words where the first of them is; without names they are the first column of whole numbers, or the last."""
-    rows = [row for row in csv.reader(io.StringIO(sample[: sample.find("\n", 20_000) + 1 or len(sample)], newline=""), delimiter=delimiter) if row]
+    rows = [
+        row
+        for row in csv.reader(io.StringIO(sample[: sample.find("\n", 20_000) + 1 or len(sample)], newline=""), delimiter=delimiter)
+        if row
+    ]
     kept = [i for i, name in enumerate(names) if i != label and not (name.lower() in IGNORED and len(names) > 2)]
     if label is None:
-        label = next((i for i in (0, len(names) - 1) if rows and all(re.fullmatch(r"\s*[+-]?\d{1,18}\s*", row[i]) for row in rows if len(row) > i)), None)
+        label = next(
+            (
+                i
+                for i in (0, len(names) - 1)
+                if rows and all(re.fullmatch(r"\s*[+-]?\d{1,18}\s*", row[i]) for row in rows if len(row) > i)
+            ),
+            None,
+        )
         if label is None:
             raise LsvizError("outside.no_label_column")
         kept = [i for i in kept if i != label]
@@ -104,7 +121,15 @@ def _plain(block: str, form: _Form) -> tuple[NDArray, NDArray] | None:
         return None
     text = block.replace(",", ".") if form.decimal == "," else block
     text = (text if form.delimiter == "," else text.replace(form.delimiter, ",")).replace(", ", ",").rstrip("\n")
-    if not _DIGITS.fullmatch(text) or ",," in text or ",\n" in text or "\n," in text or "\n\n" in text or text[:1] == "," or text[-1:] == ",":
+    if (
+        not _DIGITS.fullmatch(text)
+        or ",," in text
+        or ",\n" in text
+        or "\n," in text
+        or "\n\n" in text
+        or text[:1] == ","
+        or text[-1:] == ","
+    ):
         return None
     lines = text.split("\n")
     if any(line.count(",") != len(form.names) - 1 for line in lines):
@@ -185,7 +210,9 @@ def read_parquet(content: bytes, budget: Budget) -> Found:
     for i in (label, *kept):
         column = footer.columns[i]
         if column.leaf is None or column.width > WIDEST or (column.is_bytes and i != label):
-            raise LsvizError("outside.cell", column=plain_text(names[i]) or "without a name", value="text" if column.is_bytes else "a list")
+            raise LsvizError(
+                "outside.cell", column=plain_text(names[i]) or "without a name", value="text" if column.is_bytes else "a list"
+            )
     used = [footer.columns[i].leaf for i in (label, *kept)]
     is_text = footer.columns[label].is_bytes
     budget.decoded(unpacked(content, footer, used, frozenset(used[:1] if is_text else ())))
@@ -193,7 +220,9 @@ def read_parquet(content: bytes, budget: Budget) -> Found:
     alone = b"PAR1" + footer.raw.replace(b"ARROW:schema", b"arrow-schema") + len(footer.raw).to_bytes(4, "little") + b"PAR1"
     limits = {"thrift_string_size_limit": len(footer.raw), "thrift_container_size_limit": 200_000}
     told = parquet.ParquetFile(pa.BufferReader(alone), **limits).metadata
-    file = parquet.ParquetFile(pa.BufferReader(content), metadata=told, read_dictionary=[names[label]] if is_text else None, **limits)
+    file = parquet.ParquetFile(
+        pa.BufferReader(content), metadata=told, read_dictionary=[names[label]] if is_text else None, **limits
+    )
     column = file.reader.read_column
     single = all(_is_single(file.schema_arrow.field(i).type) for i in kept)
     budget.decoded(footer.rows * len(kept) * (4 if single else 8))

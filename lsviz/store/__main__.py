@@ -1,9 +1,9 @@
 """Check, list, merge and remove stored networks.
 
-    python -m lsviz.store verify [FOLDER]             every file and value
-    python -m lsviz.store table [FOLDER] [--readme README.md]
-    python -m lsviz.store merge FOLDER [--into checkpoints] [--replace]
-    python -m lsviz.store remove RUN_ID... [--from checkpoints]
+python -m lsviz.store verify [FOLDER]             every file and value
+python -m lsviz.store table [FOLDER] [--readme README.md]
+python -m lsviz.store merge FOLDER [--into checkpoints] [--replace]
+python -m lsviz.store remove RUN_ID... [--from checkpoints]
 """
 
 from __future__ import annotations
@@ -85,8 +85,10 @@ def grid(store: Store) -> str:
         lines.append(f"| {' | '.join(map(str, cells))} |")
     students = sum(run.config.is_student for run in store.runs)
     devices = ", ".join(sorted({run.device for run in store.runs}))
-    return "\n".join(lines) + f"\n\nTrained on {devices}. ○: had not memorised its training images (below 98 %)." + (
-        f" Beside these there are {students} students of the distillation map on Costs." if students else ""
+    return (
+        "\n".join(lines)
+        + f"\n\nTrained on {devices}. ○: had not memorised its training images (below 98 %)."
+        + (f" Beside these there are {students} students of the distillation map on Costs." if students else "")
     )
 
 
@@ -110,7 +112,9 @@ def merged(source: Path, into: Path, replace: bool) -> str:
 
 
 def parser() -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(prog="python -m lsviz.store", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    made = argparse.ArgumentParser(
+        prog="python -m lsviz.store", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     commands = made.add_subparsers(dest="command", required=True)
     for name in ("verify", "table"):
         command = commands.add_parser(name)
@@ -119,7 +123,9 @@ def parser() -> argparse.ArgumentParser:
     command = commands.add_parser("merge")
     command.add_argument("source", type=Path, help="folder with finished runs and their manifest")
     command.add_argument("--into", dest="folder", default=CHECKPOINTS, type=Path)
-    command.add_argument("--replace", action="store_true", help="also take runs that are there already, trained anew by the same recipe")
+    command.add_argument(
+        "--replace", action="store_true", help="also take runs that are there already, trained anew by the same recipe"
+    )
     command = commands.add_parser("remove")
     command.add_argument("runs", nargs="+", metavar="RUN_ID")
     command.add_argument("--from", dest="folder", default=CHECKPOINTS, type=Path)

@@ -56,7 +56,15 @@ def read_manifest(folder: Path) -> Manifest:
     failed = []
     for entry in tree.get("failed", ()):
         try:
-            failed.append(FailedRun(RunConfig(**entry["config"]), str(entry["reason"]), str(entry["at"]), str(entry.get("code", "")), dict(entry.get("values", {}))))
+            failed.append(
+                FailedRun(
+                    RunConfig(**entry["config"]),
+                    str(entry["reason"]),
+                    str(entry["at"]),
+                    str(entry.get("code", "")),
+                    dict(entry.get("values", {})),
+                )
+            )
         except (KeyError, TypeError, ValueError) as error:
             problems.append(LsvizError("store.entry", file=path, run="?", reason=f"{type(error).__name__}: {error}"))
     return Manifest(tuple(runs), tuple(tree.get("classes", ())), tree.get("produced", {}), tuple(problems), tuple(failed))
@@ -66,7 +74,11 @@ def manifest_text(manifest: Manifest) -> str:
     """The manifest as JSON: runs in a fixed order, one line each, so that a change reads as a change of lines."""
     ordered = sorted(manifest.runs, key=lambda run: run.id)
     lines = ",\n  ".join(json.dumps(asdict(run), sort_keys=True, allow_nan=False) for run in ordered)
-    head: dict[str, object] = {"schema_version": SCHEMA_VERSION, "produced": dict(manifest.produced), "classes": list(manifest.classes)}
+    head: dict[str, object] = {
+        "schema_version": SCHEMA_VERSION,
+        "produced": dict(manifest.produced),
+        "classes": list(manifest.classes),
+    }
     if manifest.failed:
         head["failed"] = [asdict(failure) for failure in manifest.failed]
     return json.dumps(head, indent=1, allow_nan=False)[:-2] + ',\n "runs": [\n  ' + lines + "\n ]\n}\n"

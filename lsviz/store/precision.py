@@ -28,4 +28,6 @@ def check_precision(record: RunRecord, arrays: Mapping[str, NDArray]) -> None:
     """Raises LsvizError naming the first logits of a run that lost the bits of half precision before they were stored."""
     for name in arrays:
         if name.endswith("_logits") and on_bfloat16_grid(arrays[name]):
-            raise LsvizError("store.coarse", run=record.id, name=name, distinct=len(np.unique(arrays[name])), count=arrays[name].size)
+            raise LsvizError(
+                "store.coarse", run=record.id, name=name, distinct=len(np.unique(arrays[name])), count=arrays[name].size
+            )

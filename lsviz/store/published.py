@@ -47,13 +47,23 @@ def load_published(path: Path = FILE) -> tuple[Published, ...]:
             source = tree["papers"][block["paper"]]
             _require(block["kind"] in KINDS and block["read"] in READ, "kind or read is unknown")
             _require(block["at"] in AXES and block["metric"] in METRICS, "at or metric is unknown")
-            shared = {name: block[name] for name in ("paper", "kind", "read", "metric", "at")} | {"noise": float(block.get("noise", 0))}
+            shared = {name: block[name] for name in ("paper", "kind", "read", "metric", "at")} | {
+                "noise": float(block.get("noise", 0))
+            }
             for table in block["tables"]:
                 for setting, value, *spread in table["values"]:
                     _require(isinstance(setting, str) == (block["at"] == "method"), f"{setting!r} is no {block['at']}")
                     _require(0 <= value <= 1, f"{value} is no fraction")
                     made.append(
-                        Published(**shared, **source, data=table["data"], model=table["model"], setting=setting, value=value, spread=spread[0] if spread else None)
+                        Published(
+                            **shared,
+                            **source,
+                            data=table["data"],
+                            model=table["model"],
+                            setting=setting,
+                            value=value,
+                            spread=spread[0] if spread else None,
+                        )
                     )
         except (KeyError, TypeError, ValueError) as error:
             raise LsvizError("published.entry", file=path, place=place, reason=str(error)) from error

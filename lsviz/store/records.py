@@ -9,7 +9,11 @@ from dataclasses import asdict, dataclass, field, fields, replace
 
 MEMORISED = 0.98  # of its training images, from which on a network knows them by heart
 NAMED = ("num_classes", "alpha", "seed", "noise", "size", "net")  # what a run's readable name says
-LATER = ("teacher_alpha", "teacher_temperature", "distil_weight")  # fields younger than the first runs: unset, they leave names as they were
+LATER = (
+    "teacher_alpha",
+    "teacher_temperature",
+    "distil_weight",
+)  # fields younger than the first runs: unset, they leave names as they were
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,9 @@ from lsviz.store.reader import sha256_of
 from lsviz.store.records import ArraySpec, FailedRun, RunConfig, RunRecord
 
 
-def write_run(folder: Path | str, record: RunRecord, arrays: Mapping[str, NDArray], produced: Mapping[str, object] | None = None) -> RunRecord:
+def write_run(
+    folder: Path | str, record: RunRecord, arrays: Mapping[str, NDArray], produced: Mapping[str, object] | None = None
+) -> RunRecord:
     """Write the arrays of a run and list it in the manifest, replacing an earlier entry of the same id.
 
     `record.file`, `.bytes`, `.sha256` and `.arrays` are filled in here; the record as listed is returned. A folder may be
@@ -73,7 +75,7 @@ def unlist_runs(folder: Path, run_ids: Collection[str]) -> None:
 def write_failure(folder: Path | str, config: RunConfig, error: LsvizError | str) -> None:
     """Record in the manifest that training `config` broke off; runs and earlier failures stay as they are."""
     folder = Path(folder)
-    at = datetime.now(timezone.utc).isoformat(timespec="seconds")
+    at = datetime.now(UTC).isoformat(timespec="seconds")
     failure = FailedRun(config, str(error), at, *((error.code, error.values) if isinstance(error, LsvizError) else ()))
     with _changing(folder) as known:
         others = tuple(failure for failure in known.failed if failure.config != config)

@@ -105,7 +105,11 @@ def catalogue(language: str) -> Mapping[str, str]:
 def own_texts(language: str) -> dict[str, str]:
     """What this language's file says. English sentences of errors, findings and reports live beside the code that makes them."""
     tree = tomllib.loads((FOLDER / f"{language}.toml").read_text("utf-8"))
-    ours = {"errors": MESSAGES, "findings": FINDINGS, "finding_remedies": REMEDIES, "report": WORDS} if language == LANGUAGES[0] else {}
+    ours = (
+        {"errors": MESSAGES, "findings": FINDINGS, "finding_remedies": REMEDIES, "report": WORDS}
+        if language == LANGUAGES[0]
+        else {}
+    )
     flat = dict(_flatten(tree)) | {f"{section}.{code}": text for section, texts in ours.items() for code, text in texts.items()}
     return {key: _PARTICLE.sub("\u2060", text) for key, text in flat.items()}
 

@@ -99,7 +99,10 @@ def sweep_on_gpu(
     """
     name, todo = device_name(device), unfinished(place.out, configs, retry=retry)
     place.out.mkdir(parents=True, exist_ok=True)
-    print(f"{len(configs)} runs, {len(configs) - len(todo)} finished before, {len(todo)} to train on {name}, up to {at_once} at once", flush=True)
+    print(
+        f"{len(configs)} runs, {len(configs) - len(todo)} finished before, {len(todo)} to train on {name}, up to {at_once} at once",
+        flush=True,
+    )
     if not todo:
         return 0
     progress, pace, rate = Progress(sum(map(work_of, todo)), device), Pace(), matrix_rate(device)
@@ -120,7 +123,9 @@ def sweep_on_gpu(
             pace.learn(group, time.perf_counter() - clock)
             breakdowns += broke
             failed += sum(isinstance(result, Exception) for result in results)
-            waiting += [pool.submit(measured, config, trained, place, name) for config, trained in finished_of(group, results, place)]
+            waiting += [
+                pool.submit(measured, config, trained, place, name) for config, trained in finished_of(group, results, place)
+            ]
             progress.done += sum(map(work_of, group))
             progress.images += sum(map(images_of, group))
             print(bundle_line(group, results, progress, rate), file=sys.stderr, flush=True)
@@ -129,7 +134,10 @@ def sweep_on_gpu(
         failed += told(waiting, 0)[1]
     if skipped:
         print(f"no time for {len(skipped)} runs: {', '.join(skipped)}", file=sys.stderr)
-    print(f"{len(configs) - failed - len(skipped)} of {len(configs)} runs are in {place.out} after {progress.spent:,.0f} s", flush=True)
+    print(
+        f"{len(configs) - failed - len(skipped)} of {len(configs)} runs are in {place.out} after {progress.spent:,.0f} s",
+        flush=True,
+    )
     return 1 if failed or skipped else 0
 
 
@@ -144,7 +152,11 @@ def train_bundle(group: Sequence[RunConfig], place: Place, device: str, captured
         return list(train_together(group, splits, device, taught, captured)), False
     except Exception as error:  # noqa: BLE001 - a full device, a step that cannot be captured: the other bundles go on
         broke = not isinstance(error, LsvizError)
-        print(f"{group[0].run_id} and {len(group) - 1} more, tried again uncaptured: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
+        print(
+            f"{group[0].run_id} and {len(group) - 1} more, tried again uncaptured: {type(error).__name__}: {error}",
+            file=sys.stderr,
+            flush=True,
+        )
     results: list[Trained | Exception] = []
     for first in range(0, len(group), 2):  # outside of `except`, which would hold the broken lanes' memory
         two = slice(first, first + 2)
@@ -155,7 +167,9 @@ def train_bundle(group: Sequence[RunConfig], place: Place, device: str, captured
     return results, broke
 
 
-def finished_of(group: Sequence[RunConfig], results: Sequence[Trained | Exception], place: Place) -> list[tuple[RunConfig, Trained]]:
+def finished_of(
+    group: Sequence[RunConfig], results: Sequence[Trained | Exception], place: Place
+) -> list[tuple[RunConfig, Trained]]:
     """Those that are to be measured, without their weights; why the others failed is said, and recorded where it is the recipe's fault."""
     made = []
     for config, result in zip(group, results, strict=True):
@@ -187,7 +201,11 @@ def teacher_weights(config: RunConfig, place: Place, device: str) -> Mapping[str
 def bundle_line(group: Sequence[RunConfig], results: Sequence[Trained | Exception], progress: Progress, rate: float | None) -> str:
     """How far the sweep is, how fast this bundle was, and which share of the device's matrix rate that is."""
     images = next((result.images_per_second for result in results if isinstance(result, Trained)), 0.0)
-    share = "" if rate is None else f", {images * flops_an_image(group[0].net, group[0].num_classes) / rate:.0%} of {rate / 1e12:,.0f} TFLOP/s bf16"
+    share = (
+        ""
+        if rate is None
+        else f", {images * flops_an_image(group[0].net, group[0].num_classes) / rate:.0%} of {rate / 1e12:,.0f} TFLOP/s bf16"
+    )
     minutes = (progress.total - progress.done) / progress.rate / 60
     return f"[{progress.done / progress.total:4.0%}] {len(group)} x N = {group[0].num_classes}: {images:,.0f} images/s{share}; {minutes:.1f} min left"
 
@@ -251,7 +269,9 @@ def splits_of(place: Place, config: RunConfig) -> dict[str, Split]:
 
 
 @lru_cache(maxsize=3)
-def _splits(data: Path, cache: Path | None, num_classes: int, size: int, probe: bool, records: tuple[tuple[str, int], ...] | None) -> dict[str, Split]:
+def _splits(
+    data: Path, cache: Path | None, num_classes: int, size: int, probe: bool, records: tuple[tuple[str, int], ...] | None
+) -> dict[str, Split]:
     images = read_cifar100(data, cache=cache, records=dict(records) if records else None)
     made = split(images, num_classes, size=size)
     return made | held_out(images) if probe else made
@@ -261,7 +281,11 @@ def _splits(data: Path, cache: Path | None, num_classes: int, size: int, probe: 
 
 
 def chosen(
-    configs: Sequence[RunConfig], classes: Sequence[int] = (), seeds: Sequence[int] = (), batch: int | None = None, epochs: int | None = None
+    configs: Sequence[RunConfig],
+    classes: Sequence[int] = (),
+    seeds: Sequence[int] = (),
+    batch: int | None = None,
+    epochs: int | None = None,
 ) -> list[RunConfig]:
     """Those of some N and seeds, the core first by N as given and by how much an alpha matters; with smaller batches or fewer epochs."""
     kept = [c for c in configs if (not seeds or c.seed in seeds) and (not classes or c.num_classes in classes)]
@@ -274,7 +298,7 @@ def chosen(
 
 
 def whole_numbers(text: str) -> list[int]:
-    """"10,50,20" -> [10, 50, 20]; nothing where there is no text."""
+    """ "10,50,20" -> [10, 50, 20]; nothing where there is no text."""
     return [int(part) for part in text.split(",") if part]
 
 
@@ -295,7 +319,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--eager", action="store_true", help="capture no step")
     made.add_argument("--epochs", type=int, help="other epochs than the plan's")
     made.add_argument("--batch", type=int, help="at most so many images a step, the rate in proportion")
-    made.add_argument("--keep-weights", type=Path, default=default_cache() / "weights", help="folder for the weights of core networks")
+    made.add_argument(
+        "--keep-weights", type=Path, default=default_cache() / "weights", help="folder for the weights of core networks"
+    )
     made.add_argument("--probes", type=Path, help="probe the weights kept in this folder, and nothing else")
     return made
 

@@ -67,7 +67,9 @@ def main(arguments: list[str]) -> int:
                 arrays = store.load(record.id)
                 if "layout_umap_chained_test" not in record.arrays:
                     layouts, facts = layouts_of(record, arrays, before)
-                    facts["umap_parameters"] = "15 neighbours, min_dist 0.1, 500 epochs, chained from alpha 0, on 64 principal components"
+                    facts["umap_parameters"] = (
+                        "15 neighbours, min_dist 0.1, 500 epochs, chained from alpha 0, on 64 principal components"
+                    )
                     write_run(folder, replace(record, facts={**record.facts, **facts}), {**arrays, **layouts})
                     print(f"{record.id}: laid out", flush=True)
                     arrays = {**arrays, **layouts}

@@ -24,9 +24,7 @@ FLIPPED = 2000  # wrongly labelled training images whose logits are kept
 GALLERY_ALPHAS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)
 
 
-def metrics_of(
-    logits: NDArray, labels: NDArray, features: NDArray, head_weight: NDArray, temperature: float
-) -> dict[str, float]:
+def metrics_of(logits: NDArray, labels: NDArray, features: NDArray, head_weight: NDArray, temperature: float) -> dict[str, float]:
     """All metric keys of one split, as fractions; (n, K) logits, (n,) labels, (n, d) features."""
     confidence, correct = calibration.confidence_and_correct(logits, labels)
     diagram = calibration.reliability_diagram(confidence, correct)
@@ -109,9 +107,7 @@ def record_of(
         facts["probe_accuracy"] = probe_accuracy(trained.features, splits)
     arrays = _arrays(config, splits, trained, flipped)
     if len(arrays["test_logits"]) < len(labels["test"]):  # what the stored rows alone must give
-        diagram = calibration.reliability_diagram(
-            *calibration.confidence_and_correct(arrays["test_logits"], arrays["test_labels"])
-        )
+        diagram = calibration.reliability_diagram(*calibration.confidence_and_correct(arrays["test_logits"], arrays["test_labels"]))
         metrics["test_stored"] = {"accuracy": diagram.mean_accuracy, "ece15": diagram.ece}
     record = RunRecord(
         id=config.run_id,
@@ -121,7 +117,7 @@ def record_of(
         facts=facts,
         device=device,
         torch=str(torch.__version__),
-        trained_at=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        trained_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         seconds=round(trained.seconds, 1),
         file="",
         bytes=0,
@@ -141,7 +137,9 @@ def _arrays(config: RunConfig, splits: Mapping[str, Split], trained: Trained, fl
     }
     if config.num_classes == 100 and not core:
         rows["test"], rows["validation"] = evenly(splits["test"].labels, 2500), None
-        diagram = calibration.reliability_diagram(*calibration.confidence_and_correct(trained.logits["test"], splits["test"].labels))
+        diagram = calibration.reliability_diagram(
+            *calibration.confidence_and_correct(trained.logits["test"], splits["test"].labels)
+        )
         made["test_cells"] = np.nan_to_num([diagram.counts, diagram.confidence, diagram.accuracy])  # of all test images
     for name, chosen in rows.items():
         if chosen is not None:

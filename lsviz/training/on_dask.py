@@ -41,7 +41,9 @@ def sweep_on_cluster(
         raise LsvizError("training.cluster", scheduler=scheduler, reason=str(error) or type(error).__name__) from error
     with client:
         slots = max(1, sum(client.nthreads().values()))
-        print(f"{len(configs)} runs, {len(configs) - len(todo)} finished before, {len(todo)} for {slots} worker threads of {scheduler}")
+        print(
+            f"{len(configs)} runs, {len(configs) - len(todo)} finished before, {len(todo)} for {slots} worker threads of {scheduler}"
+        )
         progress = Progress(sum(map(work_of, todo)), device)
         held: dict[str, RunConfig] = {}
         failed, skipped = [], []
@@ -52,7 +54,9 @@ def sweep_on_cluster(
                 if limit_minutes is not None and progress.spent + work_of(config) / (progress.rate / slots) > 60 * limit_minutes:
                     skipped.append(config.run_id)
                     continue
-                future = client.submit(produce, config, data, cache, device, records=records, key=config.run_id, pure=False, retries=2)
+                future = client.submit(
+                    produce, config, data, cache, device, records=records, key=config.run_id, pure=False, retries=2
+                )
                 held[future.key] = config
                 return [future]
             return []

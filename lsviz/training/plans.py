@@ -19,9 +19,7 @@ PRECISIONS = ("float32", "bfloat16")
 
 
 def _runs(counts: Iterable[int], alphas: Iterable[float], seeds: Iterable[int] = (0,), **changes) -> list[RunConfig]:
-    return [
-        RunConfig(n, alpha, seed, epochs=EPOCHS[n], **changes) for n in counts for seed in seeds for alpha in alphas
-    ]
+    return [RunConfig(n, alpha, seed, epochs=EPOCHS[n], **changes) for n in counts for seed in seeds for alpha in alphas]
 
 
 def _small() -> list[RunConfig]:
@@ -45,7 +43,11 @@ def _core() -> list[RunConfig]:
 def _seeds() -> list[RunConfig]:
     """Three seeds of every tier alpha up to N = 20, cheapest networks first; then five of four alphas at N = 10 and 100."""
     four = (0.0, 0.05, 0.1, 0.3)
-    return _runs((10, 5, 2, 20), TIER_ALPHAS, seeds=(1, 2)) + _runs((10,), four, seeds=(3, 4)) + _runs((100,), four, seeds=(1, 2, 3, 4))
+    return (
+        _runs((10, 5, 2, 20), TIER_ALPHAS, seeds=(1, 2))
+        + _runs((10,), four, seeds=(3, 4))
+        + _runs((100,), four, seeds=(1, 2, 3, 4))
+    )
 
 
 def _noise() -> list[RunConfig]:

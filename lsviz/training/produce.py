@@ -21,7 +21,12 @@ GUESS = {"cpu": 700.0, "cuda": 40_000.0}  # images a second of the CPU network (
 IMAGES_PER_CLASS = 450
 BROKE_OFF = ("training.diverged", "training.ran_away")  # recorded as failed, so that the next sweep passes them by
 PROBED = 50  # up to this N the held-out classes are unseen
-COST = {"resnet9-toy": 0.05, "resnet9-student": 0.7, "resnet9-half-student": 0.7, "resnet56": 7.0}  # of one image, beside a ResNet-9 on that device
+COST = {
+    "resnet9-toy": 0.05,
+    "resnet9-student": 0.7,
+    "resnet9-half-student": 0.7,
+    "resnet56": 7.0,
+}  # of one image, beside a ResNet-9 on that device
 
 
 def default_cache() -> Path:
@@ -120,7 +125,11 @@ def produced() -> dict[str, str]:
         commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=here, capture_output=True, text=True).stdout.strip()
     except OSError:  # a machine without git must not lose a trained network over it
         commit = ""
-    return {"program": "lsviz.training.sweep", "git_commit": commit or os.environ.get("LSVIZ_COMMIT", "unknown"), "torch": str(torch.__version__)}
+    return {
+        "program": "lsviz.training.sweep",
+        "git_commit": commit or os.environ.get("LSVIZ_COMMIT", "unknown"),
+        "torch": str(torch.__version__),
+    }
 
 
 @dataclass
@@ -161,4 +170,6 @@ def work_of(config: RunConfig) -> float:
 def said_of(run_id: str, metrics) -> str:
     """One line about a finished run; one that has not memorised its training images says so."""
     train, test = metrics["train"]["accuracy"], metrics["test"]["accuracy"]
-    return f"{run_id}: test accuracy {100 * test:.1f} %" + ("" if train >= MEMORISED else f", not memorised: train accuracy {100 * train:.1f} %")
+    return f"{run_id}: test accuracy {100 * test:.1f} %" + (
+        "" if train >= MEMORISED else f", not memorised: train accuracy {100 * train:.1f} %"
+    )

@@ -42,7 +42,9 @@ class Trained:
     weights: Mapping[str, NDArray]  # every parameter and buffer, by torch's name
     history: Mapping[str, tuple[float, ...]]
     seconds: float
-    images_per_second: float  # of the training loop alone, without looking; on a CPU, of its CPU-seconds; of all networks trained at once
+    images_per_second: (
+        float  # of the training loop alone, without looking; on a CPU, of its CPU-seconds; of all networks trained at once
+    )
 
 
 def smoothed_loss(logits: Tensor, labels: Tensor, alpha: float | Tensor) -> Tensor:
@@ -272,7 +274,9 @@ class Looks:
         if len(flipped):  # some of the wrongly labelled images, with the label they were given
             looked["flipped"] = Split(train.images[flipped], given[flipped], train.index[flipped])
         self.splits = looked | {name: splits[name] for name in ("validation", "test")}
-        self.images = {name: torch.from_numpy(split.images).to(where) for name, split in self.splits.items()}  # once, not every epoch
+        self.images = {
+            name: torch.from_numpy(split.images).to(where) for name, split in self.splits.items()
+        }  # once, not every epoch
         self.where = where
 
     def after_epoch(self, net: Classifier, config: RunConfig) -> dict[str, float]:

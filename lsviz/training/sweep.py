@@ -106,7 +106,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--plan", default="small", help=f"one or more of: {', '.join(PLANS)}")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     parser.add_argument(
-        "--precision", choices=PRECISIONS, help="of the products; bfloat16 halves the time on a CPU with AMX (default: float32 on a CPU)"
+        "--precision",
+        choices=PRECISIONS,
+        help="of the products; bfloat16 halves the time on a CPU with AMX (default: float32 on a CPU)",
     )
     parser.add_argument("--workers", type=int, help="models trained at once (default: 2, and 5 on a GPU)")
     parser.add_argument("--limit-minutes", type=float, help="start no run that would not finish by then")

@@ -90,9 +90,7 @@ def plotly_sources() -> list[list[str]]:
     an internal side effect), then the file inside the plotly package.
     """
     own, package = _plotly_files()
-    return [["module", f"static/js/{path.name}"] for path in own[:1]] + [
-        ["script", _serve("plotlyjs", package) + "plotly.min.js"]
-    ]
+    return [["module", f"static/js/{path.name}"] for path in own[:1]] + [["script", _serve("plotlyjs", package) + "plotly.min.js"]]
 
 
 @lru_cache(maxsize=1)

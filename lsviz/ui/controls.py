@@ -156,7 +156,9 @@ def slide_among(name: str, options: Sequence, label: str, shown: object) -> None
         st.select_slider(label, options, **_bound(name, shown))
 
 
-def write(name: str, label: str, shown: str, parse: Callable[[str], object], wrong: Callable[[str], str], **options: object) -> None:
+def write(
+    name: str, label: str, shown: str, parse: Callable[[str], object], wrong: Callable[[str], str], **options: object
+) -> None:
     """A text field for `name`. What `parse` refuses (ValueError) stays in the field with the sentence `wrong(text)`; the view keeps its value."""
     if not offers("controls"):
         return
@@ -236,7 +238,9 @@ def draw_dock(trained: tuple[float, ...] | None = None, counts: tuple[int, ...] 
         "gradient": _gradient(),
         "dots": list(trained) if trained else None,
         "notes": [rest] * len(stops),
-        "note_asked": None if is_stop or not trained else {"text": t("dock.nearest", asked=asked), "offer": t("dock.also", asked=asked)},
+        "note_asked": None
+        if is_stop or not trained
+        else {"text": t("dock.nearest", asked=asked), "offer": t("dock.also", asked=asked)},
         "n": {
             "value": shown_n,
             "options": list(counts or N_PRESETS),

@@ -44,7 +44,9 @@ def _cell(value: object) -> object:
     """0.84, not 0.8400000000000001; and a name that a spreadsheet would run as a formula behind an apostrophe."""
     if isinstance(value, float):
         return f"{value:.10g}"
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") and not _is_number(value) else value
+    return (
+        f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") and not _is_number(value) else value
+    )
 
 
 def _is_number(text: str) -> bool:

@@ -29,5 +29,9 @@ def result(asked: Trial | LabConfig, key: str, label: str) -> object | None:
 
 
 def _ask(asked: Trial | LabConfig) -> None:
-    train = (lambda trial, tell: training.ready().answer(trial, tell)) if isinstance(asked, Trial) else (lambda config, tell: training.train(config, None, tell))
+    train = (
+        (lambda trial, tell: training.ready().answer(trial, tell))
+        if isinstance(asked, Trial)
+        else (lambda config, tell: training.train(config, None, tell))
+    )
     queue.shared().ask(asked.key, queue.this_session(), lambda tell: train(asked, tell))

@@ -16,7 +16,9 @@ _plot = served_component("lsviz_plot", "plot")
 _headline = served_component("lsviz_headline", "headline", waiting_height="4.2rem")
 _image_buttons = served_component("lsviz_image_buttons", "image_buttons")
 
-_EXPORT_FONT = "'Source Sans', 'Source Sans 3', 'Apple SD Gothic Neo', 'Malgun Gothic', 'Noto Sans KR', 'NanumGothic', Arial, sans-serif"
+_EXPORT_FONT = (
+    "'Source Sans', 'Source Sans 3', 'Apple SD Gothic Neo', 'Malgun Gothic', 'Noto Sans KR', 'NanumGothic', Arial, sans-serif"
+)
 _MARK = re.compile(r":(orange|blue|violet)\[([^\]]*)\]|\*\*(.+?)\*\*|\*(.+?)\*")
 
 

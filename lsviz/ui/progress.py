@@ -55,7 +55,9 @@ def progress(job: queue.Job, *, section: str = "lab", cancel: Callable[[str], No
     """
     if job.open:
         ahead, first = queue.shared().ahead_of(job), _FIRST[section]
-        said = instead or (t(f"{section}.waiting", count=ahead) if job.state == "waiting" else t(f"{section}.stage.{job.stage or first}"))
+        said = instead or (
+            t(f"{section}.waiting", count=ahead) if job.state == "waiting" else t(f"{section}.stage.{job.stage or first}")
+        )
         with st.container(horizontal=True, vertical_alignment="center"):
             st.progress(job.share, text=said)
             st.button(t(f"{section}.cancel"), key=f"cancel_{job.key[:8]}_{job.key[-5:]}", on_click=cancel, args=(job.key,))

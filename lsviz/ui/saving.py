@@ -11,7 +11,9 @@ from lsviz.texts.catalogue import later
 ICON = ":material/download:"
 
 
-def save_button(label: str, make: Callable[[], str | bytes], file: str, kind: str, *, icon: str | None = ICON, **options: object) -> None:
+def save_button(
+    label: str, make: Callable[[], str | bytes], file: str, kind: str, *, icon: str | None = ICON, **options: object
+) -> None:
     """A button that saves what `make` gives as `file`; `kind` is its media type.
 
     `make` runs after the page's run and outside of any session: what it needs of the view, it takes when it is offered.

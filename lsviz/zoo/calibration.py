@@ -40,7 +40,11 @@ def about(num_classes: int, event: str) -> Mapping[float, Assessment]:
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _about(stamp: str, num_classes: int, event: str) -> dict[float, Assessment]:
     whole = _measured(stamp, num_classes).networks
-    return {run.config.alpha: assess_event(*_split(run.id, "test"), event) for run in networks.shown(num_classes) if run.config.alpha in whole}
+    return {
+        run.config.alpha: assess_event(*_split(run.id, "test"), event)
+        for run in networks.shown(num_classes)
+        if run.config.alpha in whole
+    }
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -89,4 +93,6 @@ def _split(run_id: str, split: str) -> tuple:
 
 
 def _without(file: str, error: KeyError) -> LsvizError:
-    return LsvizError("store.array", file=file, name=str(error.args[0]), found=LsvizError("reason.nothing"), expected=LsvizError("reason.array"))
+    return LsvizError(
+        "store.array", file=file, name=str(error.args[0]), found=LsvizError("reason.nothing"), expected=LsvizError("reason.array")
+    )

@@ -146,5 +146,3 @@ def problems(num_classes: int | None = None) -> tuple[LsvizError, ...]:
     """What is wrong with the folder, and with the files of the networks for this N."""
     damaged = () if num_classes is None else _sound(stamp(), snapped(num_classes))[1]
     return store().problems + damaged
-
-

@@ -121,7 +121,11 @@ def comparable(num_classes: int) -> tuple[RunRecord, ...]:
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _comparable(stamp: str, num_classes: int) -> tuple[RunRecord, ...]:
     gallery = gallery_runs(num_classes)
-    others = [run for run in networks.store().runs if run.config.num_classes == num_classes and IN_PLANE <= set(run.arrays) and run not in gallery]
+    others = [
+        run
+        for run in networks.store().runs
+        if run.config.num_classes == num_classes and set(run.arrays) >= IN_PLANE and run not in gallery
+    ]
     order = lambda run: (run.config.size != 100, run.config.noise, run.config.seed, run.config.alpha, run.id)
     return (*gallery, *sorted(others, key=order))
 
@@ -135,7 +139,12 @@ def run_name(run: RunRecord) -> str:
     if kinds not in ([], ["noise"]):
         return run_label(run)
     which = "hard" if c.alpha == 0 else "soft"
-    return t(f"embeddings.run_{which}_{kinds[0] if kinds else 'seed'}", alpha=numbers.alpha_text(c.alpha), seed=c.seed, noise=numbers.percent(c.noise))
+    return t(
+        f"embeddings.run_{which}_{kinds[0] if kinds else 'seed'}",
+        alpha=numbers.alpha_text(c.alpha),
+        seed=c.seed,
+        noise=numbers.percent(c.noise),
+    )
 
 
 def single(num_classes: int, run_id: str, view: str, split: str, trio: tuple[int, ...]) -> Picture:
@@ -184,5 +193,3 @@ def mean_cosine(stamp: str, run_id: str, split: str) -> float:
     """Mean of `cosines` between different classes; a simplex has -1/(N-1)."""
     found = cosines(stamp, run_id, split)
     return float(found[~np.eye(len(found), dtype=bool)].mean())
-
-

@@ -15,4 +15,6 @@ def run_label(run: RunRecord) -> str:
 
 def _apart(config: RunConfig) -> str:
     say = {"noise": numbers.percent, "size": str, "alpha": numbers.alpha_text, "temperature": "{:g}".format}
-    return "".join(t(f"networks.run_{name}", **{key: say[key](value) for key, value in known.items()}) for name, known in config.variant)
+    return "".join(
+        t(f"networks.run_{name}", **{key: say[key](value) for key, value in known.items()}) for name, known in config.variant
+    )

@@ -19,7 +19,7 @@ def trio_spread(stamp: str, num_classes: int, trio: tuple[int, ...]) -> dict[str
 @st.cache_resource(max_entries=32, show_spinner=False)
 def plane_spreads(stamp: str, num_classes: int, trio: tuple[int, ...]) -> dict[str, dict[str, float]]:
     """The same for every seed of the family, by split and run; runs whose logits are not stored are left out."""
-    runs = [run for run in networks.family(num_classes) if IN_PLANE <= set(run.arrays)]  # the gallery is part of its family
+    runs = [run for run in networks.family(num_classes) if set(run.arrays) >= IN_PLANE]  # the gallery is part of its family
     return {split: {run.id: plane_spread(stamp, run.id, split, trio) for run in runs} for split in SPLITS}
 
 

@@ -45,8 +45,18 @@ def rows() -> list[tuple]:
             assert not visitor.errors, visitor.errors
             warm = 1000 * statistics.median(times)
             made.append((f"{page}: first visit, data cold", f"{1000 * first_s:.0f} ms", "", None, ""))
-            made.append((f"{page}: warm full rerun on the server", f"{warm:.0f} ms", f"empty script {least:.0f} ms", warm / least, "50 ms"))
-            made.append((f"{page}: bytes of an alpha release", f"{max(sizes[1:]) / 1e3:.1f} KB", f"opening {opened / 1e3:.0f} KB", None, "150 KB"))
+            made.append(
+                (f"{page}: warm full rerun on the server", f"{warm:.0f} ms", f"empty script {least:.0f} ms", warm / least, "50 ms")
+            )
+            made.append(
+                (
+                    f"{page}: bytes of an alpha release",
+                    f"{max(sizes[1:]) / 1e3:.1f} KB",
+                    f"opening {opened / 1e3:.0f} KB",
+                    None,
+                    "150 KB",
+                )
+            )
             if visitor.dock_id:
                 changes = [visitor.rerun(dock={"alpha": 0.1, "n": n})[1] for n in (5, 10)]
                 made.append((f"{page}: bytes of a change of N", f"{max(changes) / 1e3:.0f} KB", "", None, "600 KB"))

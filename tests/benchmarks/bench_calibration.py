@@ -109,7 +109,9 @@ def _rows():
 
     assert abs(our_ece() - float(metrics_ece())) < 1e-6
     metrics_seconds = timed(metrics_ece, 30)
-    yield versus("ECE-15, 10,000 x 100 probabilities, argmax included", timed(our_ece, 30), metrics_seconds, "torchmetrics", "1/3 = 0.33")
+    yield versus(
+        "ECE-15, 10,000 x 100 probabilities, argmax included", timed(our_ece, 30), metrics_seconds, "torchmetrics", "1/3 = 0.33"
+    )
 
     confidence, correct = calibration.confidence_and_correct(logits, labels)
     diagram = calibration.reliability_diagram(confidence, correct)
@@ -132,4 +134,10 @@ def _rows():
     yield "the two temperatures apart by", f"{apart:.1e}", "", None, "0.001"
     for n in (2000, 10_000):
         worst = min((coverage(n, amplitude), amplitude) for amplitude in (0, 0.005, 0.01, 0.02, 0.03))
-        yield f"coverage of the 95 % interval, n = {n:,}, worst of five amplitudes", f"{worst[0]:.3f} at {worst[1]}", "", None, ">= 0.85"
+        yield (
+            f"coverage of the 95 % interval, n = {n:,}, worst of five amplitudes",
+            f"{worst[0]:.3f} at {worst[1]}",
+            "",
+            None,
+            ">= 0.85",
+        )

@@ -47,7 +47,10 @@ def rows() -> list[tuple[str, str, str, float | None, str]]:
     clock = time.process_time if device == "cpu" else time.perf_counter
     ratios, ours, other = [], [], []
     with TemporaryDirectory() as folder:
-        runs = {"other": lambda: bare(model, loader), "ours": lambda: lsviz.capture(model, loader, Path(folder) / "a.safetensors", progress=False)}
+        runs = {
+            "other": lambda: bare(model, loader),
+            "ours": lambda: lsviz.capture(model, loader, Path(folder) / "a.safetensors", progress=False),
+        }
         for i in range(ROUNDS):  # in pairs, each first in turn: a busy machine slows both, and going first gains nothing
             took = {}
             for name in sorted(runs, reverse=bool(i % 2)):

@@ -51,7 +51,9 @@ def apart(page, value: float) -> tuple[float, int]:
     moving = [picture(page, key) for key in keys]
     page.evaluate(LET_GO)
     harness.settle(page)
-    differ = [np.asarray(ImageChops.difference(a, picture(page, key))).max(axis=2).ravel() for a, key in zip(moving, keys, strict=True)]
+    differ = [
+        np.asarray(ImageChops.difference(a, picture(page, key))).max(axis=2).ravel() for a, key in zip(moving, keys, strict=True)
+    ]
     joined = np.concatenate(differ)
     return float((joined > 24).mean()), int((joined > 100).sum())
 
@@ -75,6 +77,12 @@ def rows() -> list[tuple]:
             made += [
                 (f"{what}: redraws/s while dragging", f"{ours:.0f}", f"Plotly.update {plotly:.0f}", ours / plotly, ">= 50"),
                 (f"{what}: websocket frames while dragging", str(frames), "", None, "0"),
-                (f"{what}: pixels apart by > 24/255, motion vs rest", f"{share:.2%}", f"{far} px by > 100/255", None, "the same picture"),
+                (
+                    f"{what}: pixels apart by > 24/255, motion vs rest",
+                    f"{share:.2%}",
+                    f"{far} px by > 100/255",
+                    None,
+                    "the same picture",
+                ),
             ]
     return made

@@ -67,7 +67,9 @@ def parts(what: str, x: np.ndarray) -> tuple:
     near_cpu, _, near = timed(lambda: projection.knn_exact(x, 15))
     flat_cpu, _, flat = timed(lambda: projection.pca(x).scores)
     start = (flat / np.abs(flat).max() * 10).astype(np.float32)
-    graph_cpu, _, graph = timed(lambda: fuzzy_simplicial_set(x, 15, np.random.RandomState(42), "euclidean", knn_indices=near[0], knn_dists=near[1])[0])
+    graph_cpu, _, graph = timed(
+        lambda: fuzzy_simplicial_set(x, 15, np.random.RandomState(42), "euclidean", knn_indices=near[0], knn_dists=near[1])[0]
+    )
     (a, b), epochs = find_ab_params(1.0, 0.1), projection.epochs_of("final", len(x))
     ours, _, _ = timed(lambda: umap_descent.descend(start, graph, a, b, epochs, 1.0, 42))
     theirs, _, _ = timed(
@@ -83,8 +85,15 @@ def parts(what: str, x: np.ndarray) -> tuple:
 def rows() -> list[tuple]:
     import umap
 
-    umap.UMAP().fit_transform(clusters(2000)), umap.UMAP().fit_transform(clusters(4500)), projection.umap_layout(clusters(300))  # compile all paths
+    (
+        umap.UMAP().fit_transform(clusters(2000)),
+        umap.UMAP().fit_transform(clusters(4500)),
+        projection.umap_layout(clusters(300)),
+    )  # compile all paths
     made = []
-    for what, x, budgets in (("2,000 images of a stored run", stored(), (2, 4, 10)), ("5,000 synthetic points", clusters(5000), (1.2, 2.5, 5))):
+    for what, x, budgets in (
+        ("2,000 images of a stored run", stored(), (2, 4, 10)),
+        ("5,000 synthetic points", clusters(5000), (1.2, 2.5, 5)),
+    ):
         made += [*compared(what, x, budgets), parts(what, x)]
     return made

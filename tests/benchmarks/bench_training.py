@@ -65,5 +65,13 @@ def rows() -> list[tuple[str, str, str, float | None, str]]:
     made = []
     for precision in ("float32", "bfloat16"):
         ours = train(replace(CONFIG, precision=precision), splits).images_per_second
-        made.append((f"training, {precision}, images a CPU-second", f"{ours:,.0f}", f"plain float32 loop {plain:,.0f}", ours / plain, ">= 2"))
+        made.append(
+            (
+                f"training, {precision}, images a CPU-second",
+                f"{ours:,.0f}",
+                f"plain float32 loop {plain:,.0f}",
+                ours / plain,
+                ">= 2",
+            )
+        )
     return made + (gpu_rows() if torch.cuda.is_available() else [])

@@ -48,5 +48,13 @@ def rows() -> list[tuple[str, str, str, float | None, str]]:
         process.start()
         took, memory = ours.recv()
         process.join()
-        found.append((f"{what}, all numbers", f"{took:.2f} s, {memory} MB", f"{len(content) / 1e6:.1f} MB file", took / budget, f"<= 1 (of {budget:g} s)"))
+        found.append(
+            (
+                f"{what}, all numbers",
+                f"{took:.2f} s, {memory} MB",
+                f"{len(content) / 1e6:.1f} MB file",
+                took / budget,
+                f"<= 1 (of {budget:g} s)",
+            )
+        )
     return found

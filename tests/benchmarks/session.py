@@ -63,7 +63,11 @@ class Visitor:
 
     def __init__(self, port: int, headers: dict[str, str] | None = None) -> None:
         self.socket = connect(
-            f"ws://127.0.0.1:{port}/_stcore/stream", subprotocols=["streamlit"], max_size=None, additional_headers=headers, proxy=None
+            f"ws://127.0.0.1:{port}/_stcore/stream",
+            subprotocols=["streamlit"],
+            max_size=None,
+            additional_headers=headers,
+            proxy=None,
         )
         self.page_hash = ""
         self.query = ""  # the address bar: what the server last wrote there
@@ -75,7 +79,14 @@ class Visitor:
         self.errors: list[str] = []
 
     def rerun(
-        self, *, page: str | None = None, query: str | None = None, dock: dict | None = None, press: str = "", fragment: str = "", timeout: float = 60
+        self,
+        *,
+        page: str | None = None,
+        query: str | None = None,
+        dock: dict | None = None,
+        press: str = "",
+        fragment: str = "",
+        timeout: float = 60,
     ) -> tuple[float, int]:
         """Open `page` (by its path), or run the page or a `fragment` again: with what the dock says, or with the button `press` pressed."""
         message = BackMsg()

@@ -1,11 +1,11 @@
 """Fixtures of the browser tests. Without Chromium they are skipped, except under CI=true, where that is a failure.
 
-    app_server          address of the running app (session)
-    demo_server         address of tests/browser/demo_app.py (session)
-    serve               serve(script="app.py", *options, env={...}) -> address, for a server with settings of its own
-    page                page(url, width=1280, height=800, theme="light", ...) -> a settled page; `page.watch.errors`.
-                        At the test's end a page with errors fails it.
-    settle              settle(page): the script has run, all plots are drawn, nothing moves
+app_server          address of the running app (session)
+demo_server         address of tests/browser/demo_app.py (session)
+serve               serve(script="app.py", *options, env={...}) -> address, for a server with settings of its own
+page                page(url, width=1280, height=800, theme="light", ...) -> a settled page; `page.watch.errors`.
+                    At the test's end a page with errors fails it.
+settle              settle(page): the script has run, all plots are drawn, nothing moves
 """
 
 from __future__ import annotations

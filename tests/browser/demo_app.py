@@ -55,7 +55,11 @@ def bars(n: int) -> LiveFigure:
             Move(3, "text", text),
             Move(4, "text", [[" 100 %" if x else ""] for x in a]),
             Move(3, "textposition", [["middle left" if i else "middle right"] + ["middle right"] * (rows - 1) for i in inside]),
-            Move(3, "textfont.color", [["#ffffff" if i else theme.token("text")] + [theme.token("text")] * (rows - 1) for i in inside]),
+            Move(
+                3,
+                "textfont.color",
+                [["#ffffff" if i else theme.token("text")] + [theme.token("text")] * (rows - 1) for i in inside],
+            ),
         ),
         {"annotations[0].text": notes},
     )
@@ -115,7 +119,10 @@ def cloud(name: str, kind: str, seed: int, count: int = 2000) -> LiveFigure:
     boxes = [(np.array([-0.9, 1.9]) * z, np.array([-0.9, 1.7]) * z) for z in size]
     title = [f"<b>{name}, α = {numbers.alpha_text(a)}</b>" for a in TRAINED]
     labels = [
-        [theme.note(f"<b>class {k + 1}</b>", *(corners[k] * z), color="text", yshift=16, xanchor="center", yanchor="bottom") for k in range(3)]
+        [
+            theme.note(f"<b>class {k + 1}</b>", *(corners[k] * z), color="text", yshift=16, xanchor="center", yanchor="bottom")
+            for k in range(3)
+        ]
         for z in size
     ]
     panel = dict(visible=False, fixedrange=False)
@@ -126,15 +133,24 @@ def cloud(name: str, kind: str, seed: int, count: int = 2000) -> LiveFigure:
                      yaxis=theme.axis(range=list(boxes[3][1]), scaleanchor="x", constrain="domain", **panel)),
     )  # fmt: skip
     moves = [Move(k, axis, np.array([p[m, i] for p in at])) for k, m in enumerate(members) for i, axis in enumerate("xy")]
-    layout = {"xaxis.range": [list(b[0]) for b in boxes], "yaxis.range": [list(b[1]) for b in boxes], "title.text": title, "annotations": labels}
-    return LiveFigure(figure, tuple(f"{name} {a}" for a in TRAINED), {"x": at[3][:, 0]}, Frames(TRAINED, tuple(moves), layout), {"height": 250})
+    layout = {
+        "xaxis.range": [list(b[0]) for b in boxes],
+        "yaxis.range": [list(b[1]) for b in boxes],
+        "title.text": title,
+        "annotations": labels,
+    }
+    return LiveFigure(
+        figure, tuple(f"{name} {a}" for a in TRAINED), {"x": at[3][:, 0]}, Frames(TRAINED, tuple(moves), layout), {"height": 250}
+    )
 
 
 def heat() -> LiveFigure:
     """A heatmap: nothing the canvas can draw, so it moves by Plotly.update."""
     z = np.add.outer(np.arange(8), np.arange(8)) / 14
     figure = go.Figure(go.Heatmap(z=z, opacity=0.5), theme.layout("A heatmap", 260))
-    return LiveFigure(figure, ("a heatmap",), {"z": z.ravel()}, Frames(CLOSED, (Move(0, "opacity", [0.2 + 0.8 * a for a in CLOSED]),)))
+    return LiveFigure(
+        figure, ("a heatmap",), {"z": z.ravel()}, Frames(CLOSED, (Move(0, "opacity", [0.2 + 0.8 * a for a in CLOSED]),))
+    )
 
 
 def steps() -> LiveFigure:
@@ -169,7 +185,10 @@ def figure(name: str, n: int) -> LiveFigure:
 
 def closed() -> None:
     n = controls.view_state().num_classes
-    heads = [f"With *α* = {numbers.alpha_text(a)} the target asks for :blue[{numbers.percent(1 - a + a / n)}], not :orange[100 %]." for a in CLOSED]
+    heads = [
+        f"With *α* = {numbers.alpha_text(a)} the target asks for :blue[{numbers.percent(1 - a + a / n)}], not :orange[100 %]."
+        for a in CLOSED
+    ]
     subs = [f"Each other class gets **{numbers.percent(a / n)}**." for a in CLOSED]
     plots.headline(CLOSED, heads, subs)
     left, right = st.columns([7, 5], gap="large")

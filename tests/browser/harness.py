@@ -15,10 +15,18 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 DEMO = "tests/browser/demo_app.py"
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --force-color-profile=srgb --font-render-hinting=none"
-).split()
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--force-color-profile=srgb",
+    "--font-render-hinting=none",
+]
 # On a page below the root, Streamlit itself first asks for these beside the page and is answered 404.
 STREAMLIT_PROBE = re.compile(r"/_stcore/(health|host-config)$")
 
@@ -89,7 +97,9 @@ def settle(page, plots: int | None = None) -> None:
 def turn(page, theme: str) -> None:
     """The same page in the other theme ("light", "dark"), as when the reader's system changes over."""
     page.emulate_media(color_scheme=theme)
-    page.wait_for_function("theme => getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme === theme", arg=theme)
+    page.wait_for_function(
+        "theme => getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme === theme", arg=theme
+    )
     settle(page)
 
 

@@ -10,7 +10,15 @@ from tests.browser.harness import settle, turn
 
 PAGES = navigation.names()
 PATHS = ["" if i == 0 else page for i, page in enumerate(PAGES)]
-VIEWS = [*PATHS, "warm", "targets?hide=menu-controls-n", "?scene=twenty&step=2", "?scene=six", "embeddings?live=1", "targets?large=1"]
+VIEWS = [
+    *PATHS,
+    "warm",
+    "targets?hide=menu-controls-n",
+    "?scene=twenty&step=2",
+    "?scene=six",
+    "embeddings?live=1",
+    "targets?large=1",
+]
 
 
 OPEN_ALL = """() => {
@@ -113,7 +121,9 @@ def test_keys_go_from_the_menu_through_the_page_to_the_slider(app_server, page):
         if "Number of classes" in name and "+1" in name:
             break
     first = lambda word: next((i for i, name in enumerate(seen) if word in name), None)
-    order = [first(word) for word in ("Overview", "linear", "How to read", "alpha, label smoothing strength", "Number of classes N")]
+    order = [
+        first(word) for word in ("Overview", "linear", "How to read", "alpha, label smoothing strength", "Number of classes N")
+    ]
     assert None not in order and order == sorted(order), seen
 
 

@@ -46,7 +46,9 @@ def below_the_bar(shown, figure: str) -> None:
     shown.wait_for_function(gap, timeout=15_000)
 
 
-@pytest.mark.parametrize(("name", "forward"), list(zip(shipped(), (forward_by_button, forward_by_key("PageDown"), forward_by_key("ArrowRight")))))
+@pytest.mark.parametrize(
+    ("name", "forward"), list(zip(shipped(), (forward_by_button, forward_by_key("PageDown"), forward_by_key("ArrowRight"))))
+)
 def test_a_lecture_plays_to_its_end(app_server, page, name, forward):
     steps = find_lecture(name, ()).steps
     shown = page(f"{app_server}?scene={name}")
@@ -79,7 +81,9 @@ def test_nothing_is_told_before_it_is_asked_for(app_server, page):
 
 
 def test_a_figure_that_is_not_there_is_named_and_a_phone_keeps_the_question_in_view(app_server, page):
-    text = OWN.replace('say = "One."', 'say = "One."\nfigure = "loss_simplex"').replace('say = "Two."', 'say = "Two."\nfigure = "loss_simplx"')
+    text = OWN.replace('say = "One."', 'say = "One."\nfigure = "loss_simplex"').replace(
+        'say = "Two."', 'say = "Two."\nfigure = "loss_simplx"'
+    )
     phone = page(f"{app_server}?scene={packed(text)}", width=390, height=844)
     at(phone, 1, 2)
     phone.wait_for_selector(".st-key-loss_simplex .main-svg")
@@ -143,7 +147,8 @@ def test_a_finger_swipes_and_the_bar_fits_a_phone(app_server, page):
         """A finger's path of .2 s by its own clock, however long a busy machine takes to pass it on."""
         y, began = box["y"] + box["height"] / 2, time.time()
         touch = lambda kind, after, *points: client.send(
-            "Input.dispatchTouchEvent", {"type": kind, "timestamp": began + after, "touchPoints": [{"x": x, "y": y} for x in points]}
+            "Input.dispatchTouchEvent",
+            {"type": kind, "timestamp": began + after, "touchPoints": [{"x": x, "y": y} for x in points]},
         )
         touch("touchStart", 0, from_x)
         for part in (0.3, 0.6, 1):
@@ -221,7 +226,9 @@ def test_large_type_enlarges_words_and_charts_and_charts_still_answer(app_server
         shown.wait_for_function("window.__lsviz.plots.targets_gap._hoverdata?.length")
         assert abs(shown.evaluate("window.__lsviz.plots.targets_gap._hoverdata[0].y") - 4.51) < 0.01
         assert shown.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth") <= 1
-    assert sizes["1"][0] / sizes["0"][0] == pytest.approx(1.3, abs=0.01) and sizes["1"][1] / sizes["0"][1] == pytest.approx(1.3, abs=0.1)
+    assert sizes["1"][0] / sizes["0"][0] == pytest.approx(1.3, abs=0.01) and sizes["1"][1] / sizes["0"][1] == pytest.approx(
+        1.3, abs=0.1
+    )
 
 
 def test_warming_up_visits_every_page_and_says_so(app_server, page):

@@ -46,12 +46,17 @@ def test_an_image_is_ringed_in_every_projection_and_a_lasso_marks_it_in_all(app_
         gd.emit('plotly_hover', { points: [{ data: trace, curveNumber: gd.data.indexOf(trace), customdata: trace.customdata[3] }] });
         return Number(trace.customdata[3]);
     }""")
-    expect(opened.locator(".lsviz-ring")).to_have_count(7)  # five pictures and the two of training time; the eighth is under the pointer
-    opened.evaluate("""id => {
+    expect(opened.locator(".lsviz-ring")).to_have_count(
+        7
+    )  # five pictures and the two of training time; the eighth is under the pointer
+    opened.evaluate(
+        """id => {
         const gd = window.__lsviz.plots.embeddings_soft_pca;
         const points = gd.data.filter(trace => trace.meta === 'linked:images').flatMap(trace => Array.from(trace.customdata, own => ({ data: trace, customdata: own })));
         gd.emit('plotly_selected', { points: points.filter(point => point.customdata === id || point.customdata < 400) });
-    }""", point)
+    }""",
+        point,
+    )
     settle(opened)
     marks = opened.locator(".lsviz-marked")
     expect(marks).to_have_count(8)

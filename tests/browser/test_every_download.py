@@ -154,7 +154,9 @@ def test_the_example_of_a_lecture_opens(app_server, page):
 
 def test_the_report_of_an_own_file_opens(app_server, page, settle, tmp_path):
     rng = np.random.default_rng(0)
-    save_file({"logits": rng.normal(size=(400, 5)).astype(np.float32), "labels": rng.integers(0, 5, 400)}, tmp_path / "one.safetensors")
+    save_file(
+        {"logits": rng.normal(size=(400, 5)).astype(np.float32), "labels": rng.integers(0, 5, 400)}, tmp_path / "one.safetensors"
+    )
     opened = page(f"{app_server}yours?alpha=0.1&n=10")
     opened.locator("input[type=file]").set_input_files(tmp_path / "one.safetensors")
     opened.get_by_role("heading", name="over-confident").first.wait_for(timeout=60_000)  # until then it is the example's report

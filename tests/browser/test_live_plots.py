@@ -35,7 +35,9 @@ def hand_at(page, value: float) -> None:
 
 
 def picture(page, key: str) -> np.ndarray:
-    box = page.evaluate("key => { const b = window.__lsviz.plots[key].getBoundingClientRect(); return [b.x, b.y, b.width, b.height]; }", key)
+    box = page.evaluate(
+        "key => { const b = window.__lsviz.plots[key].getBoundingClientRect(); return [b.x, b.y, b.width, b.height]; }", key
+    )
     clip = dict(zip(("x", "y", "width", "height"), box, strict=True))
     return Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB")
 
@@ -77,7 +79,9 @@ def test_motion_draws_the_marks_it_should(page, demo_server):
 def test_a_label_that_was_empty_comes_back(page, demo_server, settle):
     """Plotly alone loses it: it removes the node of an empty label and keeps the place without it."""
     shown = page(demo_server)
-    label = "[...window.__lsviz.plots.bars.querySelectorAll('.scatterlayer .trace')].at(-1).textContent.trim().replace('\\u00a0', ' ')"
+    label = (
+        "[...window.__lsviz.plots.bars.querySelectorAll('.scatterlayer .trace')].at(-1).textContent.trim().replace('\\u00a0', ' ')"
+    )
     assert shown.evaluate(label) == "100 %"
     for value, text in ((0.0, ""), (0.1, "100 %")):
         hand_at(shown, value)
@@ -99,7 +103,9 @@ def test_a_figure_the_canvas_cannot_draw_moves_through_plotly(page, demo_server,
 
 
 def ranges(page, key: str) -> list[float]:
-    return page.evaluate("key => [...window.__lsviz.plots[key].layout.xaxis.range, ...window.__lsviz.plots[key].layout.yaxis.range]", key)
+    return page.evaluate(
+        "key => [...window.__lsviz.plots[key].layout.xaxis.range, ...window.__lsviz.plots[key].layout.yaxis.range]", key
+    )
 
 
 def test_zoom_outlives_a_drag_and_a_server_run_until_a_double_click(page, demo_server, settle):
@@ -171,7 +177,9 @@ def test_plots_follow_the_width_and_phones_have_their_own_layout(page, demo_serv
     shown.set_viewport_size({"width": 390, "height": 844})
     shown.wait_for_function("window.__lsviz.plots.bars._fullLayout.height === 360")
     settle(shown)
-    narrow = shown.evaluate("(({ width, margin, title }) => [width, margin.l, title.font.size])(window.__lsviz.plots.bars._fullLayout)")
+    narrow = shown.evaluate(
+        "(({ width, margin, title }) => [width, margin.l, title.font.size])(window.__lsviz.plots.bars._fullLayout)"
+    )
     assert narrow[0] < wide and narrow[1:] == [92, 16]
     shown.set_viewport_size({"width": 1280, "height": 800})
     shown.wait_for_function("window.__lsviz.plots.bars._fullLayout.margin.l === 104")

@@ -20,7 +20,7 @@ from tests.browser.harness import ROOT
 from tests.malformed import HOSTILE, safetensors, table
 from tests.small_zoo import logits_and_labels
 
-SCRIPT = '''
+SCRIPT = """
 import json, sys
 import torch
 from torch import nn
@@ -59,7 +59,7 @@ for alpha in (0.0, 0.1, 0.4):
     test = TensorDataset(images[1200:], labels[1200:])
     test.classes = names
     capture(net, DataLoader(test, batch_size=128), f"{folder}/{names_of[alpha]}.safetensors", alpha=alpha, progress=False)
-'''
+"""
 
 
 COLUMNS = ['"' + "".join(" " if c in "\n\r\x00" else c for c in name).replace('"', "'") + f'{k}"' for k, name in enumerate(HOSTILE)]
@@ -76,7 +76,12 @@ def captured(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("someone")
     (folder / "train.py").write_text(SCRIPT)
     names = [HOSTILE[4], HOSTILE[5], HOSTILE[6], "otter"]
-    subprocess.run([sys.executable, str(folder / "train.py"), str(folder), json.dumps(names)], check=True, cwd=ROOT, env={"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"})
+    subprocess.run(
+        [sys.executable, str(folder / "train.py"), str(folder), json.dumps(names)],
+        check=True,
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+    )
     return folder
 
 
@@ -101,7 +106,9 @@ def test_a_captured_network_is_shown_end_to_end(app_server, page, settle, captur
     report = read_report(captured / "hard.safetensors", captured / "smoothed.safetensors")
     gap = abs(100 * report.summary.assessment.signed_gap)
     expect(opened.locator("h1").first).to_contain_text(f"{gap:.1f} points over-confident")
-    expect(opened.get_by_text("1,200 rows", exact=False).or_(opened.get_by_text("1\u202f200 rows", exact=False)).first).to_be_visible()
+    expect(
+        opened.get_by_text("1,200 rows", exact=False).or_(opened.get_by_text("1\u202f200 rows", exact=False)).first
+    ).to_be_visible()
     expect(opened.get_by_role("heading", name="How its classes lie")).to_be_visible()
     for key in ("html", "json"):
         with opened.expect_download(timeout=30_000) as waiting:
@@ -121,7 +128,9 @@ def test_a_captured_network_is_shown_end_to_end(app_server, page, settle, captur
 
 def test_three_files_become_a_series_under_the_dock_and_a_map(app_server, page, settle, captured):
     opened = page(f"{app_server}yours?alpha=0.1")
-    opened.evaluate(DROP, [[path.name, base64.b64encode(path.read_bytes()).decode()] for path in sorted(captured.glob("*.safetensors"))])
+    opened.evaluate(
+        DROP, [[path.name, base64.b64encode(path.read_bytes()).decode()] for path in sorted(captured.glob("*.safetensors"))]
+    )
     expect(opened.get_by_text("This network: smoothed.safetensors. The other one: hard.safetensors.")).to_be_visible(timeout=30_000)
     settle(opened, 6)
     at = {alpha: read_report(captured / f"{name}.safetensors").summary for alpha, name in ((0.1, "smoothed"), (0.4, "more"))}
@@ -151,18 +160,28 @@ def test_hostile_names_ask_for_nothing_and_run_nothing(app_server, page, settle)
     for start in range(0, len(HOSTILE), 13):  # as names of files, of columns, of classes, in metadata
         files = []
         for i, name in enumerate(HOSTILE[start : start + 13]):
-            arrays = {"logits": logits.astype("f4"), "labels": labels.astype("i8"), "features": features, "head_weight": np.random.default_rng(1).normal(size=(len(HOSTILE), 5))}
+            arrays = {
+                "logits": logits.astype("f4"),
+                "labels": labels.astype("i8"),
+                "features": features,
+                "head_weight": np.random.default_rng(1).normal(size=(len(HOSTILE), 5)),
+            }
             told = {"class_names": json.dumps(HOSTILE), "alpha": f"{i / 20}", "note": HOSTILE[5], "model": HOSTILE[4]}
             content = safetensors(arrays, told) if i % 2 else table(logits, labels, COLUMNS)
             shown = re.sub(r"[/\x00]", "_", name)[:80]
-            files.append({"name": f"{shown}{i}a{i / 20}.{'safetensors' if i % 2 else 'csv'}", "mimeType": "text/plain", "buffer": content})
+            files.append(
+                {"name": f"{shown}{i}a{i / 20}.{'safetensors' if i % 2 else 'csv'}", "mimeType": "text/plain", "buffer": content}
+            )
         opened.locator("input[type=file]").set_input_files(files)
         expect(opened.get_by_text(re.compile("your file")).first).to_be_visible(timeout=30_000)
         settle(opened, 3)
         for summary in opened.locator("[data-testid=stExpander] summary").all():
             summary.click()
         opened.wait_for_timeout(500)
-        assert opened.get_by_test_id("stException").count() == 0 and opened.locator("[data-testid=stMain] :is(img, script, iframe, a[href*=evil])").count() == 0
+        assert (
+            opened.get_by_test_id("stException").count() == 0
+            and opened.locator("[data-testid=stMain] :is(img, script, iframe, a[href*=evil])").count() == 0
+        )
         opened.reload()
         settle(opened)
     assert elsewhere == []

@@ -80,7 +80,10 @@ def test_maps_travel_as_one_row_with_their_width():
 def test_a_column_that_the_first_frame_holds_is_sent_once():
     first, other = np.arange(100.0), np.arange(100.0) + 1
     traces = [go.Scatter(x=first, y=other, text=["a"] * 100), go.Heatmap(z=np.full((10, 10), np.nan))]
-    moves = [Move(0, a, np.stack([first] * 3)) for a in "xy"] + [Move(0, "text", [["a"] * 100] * 3), Move(1, "z", np.full((3, 10, 10), np.nan))]
+    moves = [Move(0, a, np.stack([first] * 3)) for a in "xy"] + [
+        Move(0, "text", [["a"] * 100] * 3),
+        Move(1, "z", np.full((3, 10, 10), np.nan)),
+    ]
     sent = json.loads(live(moves, traces=traces).payload["figure"])["data"]
     assert "x" not in sent[0] and "text" not in sent[0] and "y" in sent[0] and "z" not in sent[1]  # y starts elsewhere
     assert live(moves, traces=traces).figure.data[0].x is not None

@@ -67,8 +67,15 @@ def test_the_loss_over_the_gap_is_the_tabulated_one_and_its_dot_is_the_least():
     figure = live.at(0.1)
     hard, soft = figure.data[1], figure.data[2]
     assert hard.line.color == HARD and soft.line.color == alpha_color(0.1)
-    for gap, expected_hard, expected in [(0, 2.302585, 2.302585), (2, 0.796614, 0.976614), (6, 0.022064, 0.562064), (10, 0.000409, 0.900409)]:
-        np.testing.assert_allclose(np.interp(gap, numbers(hard.x), numbers(hard.y)), expected_hard, atol=5e-3)  # between two of 61 points
+    for gap, expected_hard, expected in [
+        (0, 2.302585, 2.302585),
+        (2, 0.796614, 0.976614),
+        (6, 0.022064, 0.562064),
+        (10, 0.000409, 0.900409),
+    ]:
+        np.testing.assert_allclose(
+            np.interp(gap, numbers(hard.x), numbers(hard.y)), expected_hard, atol=5e-3
+        )  # between two of 61 points
         np.testing.assert_allclose(np.interp(gap, numbers(soft.x), numbers(soft.y)), expected, atol=5e-3)
     dot = figure.data[-1]
     np.testing.assert_allclose([dot.x[0], dot.y[0]], [4.510860, 0.500288], atol=1e-6)

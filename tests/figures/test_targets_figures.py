@@ -104,7 +104,9 @@ def test_the_map_holds_the_margin_and_follows():
     live = targets.margin_map_figure(STOPS, 100, WORDS)
     heat = live.figure.data[0]
     column, row = len(heat.x) // 2, len(heat.y) // 2
-    assert heat.z[row][column] == pytest.approx(smoothing.optimal_logit_margin(round(10 ** heat.y[row]), heat.x[column] ** 2), abs=1e-3)
+    assert heat.z[row][column] == pytest.approx(
+        smoothing.optimal_logit_margin(round(10 ** heat.y[row]), heat.x[column] ** 2), abs=1e-3
+    )
     dot = live.at(0.1).data[2]
     assert dot.x[0] == pytest.approx(0.1**0.5) and dot.y[0] == pytest.approx(2) and "6.80" in dot.text[0]
 
@@ -114,7 +116,9 @@ def test_the_map_speaks_of_the_chosen_convention(convention):
     live = targets.margin_map_figure(STOPS, 10, WORDS, convention)
     assert live.at(0.3).data[2].text[0] == f"<b>{smoothing.optimal_logit_margin(10, 0.3, convention):.2f}</b>"
     heat = live.figure.data[0]
-    assert heat.z[5][7] == pytest.approx(smoothing.optimal_logit_margin(round(10 ** heat.y[5]), heat.x[7] ** 2, convention), abs=1e-3)
+    assert heat.z[5][7] == pytest.approx(
+        smoothing.optimal_logit_margin(round(10 ** heat.y[5]), heat.x[7] ** 2, convention), abs=1e-3
+    )
 
 
 @pytest.mark.parametrize("n", [2, 10, 1000])

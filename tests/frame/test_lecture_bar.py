@@ -40,7 +40,11 @@ def view(app: AppTest) -> ViewState:
 def test_no_bar_without_a_lecture():
     app = opened(alpha="0.1", n="10")
     assert not app.exception and component(app, steps=5) is None
-    assert [button.label for button in app.button if button.key and button.key.startswith("play_")] == ["5 minutes", "20 minutes", "50 minutes"]
+    assert [button.label for button in app.button if button.key and button.key.startswith("play_")] == [
+        "5 minutes",
+        "20 minutes",
+        "50 minutes",
+    ]
 
 
 def test_a_link_that_names_a_lecture_and_nothing_else_opens_its_step_in_its_state():

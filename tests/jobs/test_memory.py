@@ -41,7 +41,11 @@ def test_room_is_made_where_it_helps_and_only_then(monkeypatch):
 
 def test_children_count():
     alone = memory.used_mb()
-    child = subprocess.Popen([sys.executable, "-c", "held = bytearray(b'x' * 60_000_000)\nprint('held', flush=True)\ninput()"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    child = subprocess.Popen(
+        [sys.executable, "-c", "held = bytearray(b'x' * 60_000_000)\nprint('held', flush=True)\ninput()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
     child.stdout.readline()
     assert memory.used_mb() > alone + 55 and 55 < memory.used_mb(child.pid) < memory.used_mb()
     child.communicate(b"\n")
@@ -73,5 +77,11 @@ def test_a_job_that_does_not_fit_loads_nothing():
         "import sys\nfrom lsviz.core.errors import LsvizError\nfrom lsviz.pages.embeddings import umap_live\n"
         "try:\n    umap_live.lay_out(None, print)\nexcept LsvizError as error:\n    print(error.code, 'umap' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, env={"LSVIZ_MEMORY_MB": "50", "PYTHONPATH": ".", "PATH": ""})
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={"LSVIZ_MEMORY_MB": "50", "PYTHONPATH": ".", "PATH": ""},
+    )
     assert done.stdout.strip() == "memory.busy False", done.stderr

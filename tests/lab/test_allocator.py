@@ -40,7 +40,15 @@ print(len(re.findall(rb"<heap nr=", os.read(end, 1 << 16))))
 
 
 def arenas(how: str) -> int:
-    done = subprocess.run([sys.executable, "-c", PROGRAM, how], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60, env={"PYTHONPATH": str(ROOT)})
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, how],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        env={"PYTHONPATH": str(ROOT)},
+    )
     return int(done.stdout)
 
 

@@ -70,7 +70,9 @@ def test_gradient_norm_is_autograds():
     _, norms = next(train_epochs(config, data, double=True))
     torch.manual_seed(config.seed)
     plain = plain_network(config, 64).double()
-    torch.nn.functional.cross_entropy(plain(torch.as_tensor(data.train_x)), torch.as_tensor(data.train_y), label_smoothing=0.1).backward()
+    torch.nn.functional.cross_entropy(
+        plain(torch.as_tensor(data.train_x)), torch.as_tensor(data.train_y), label_smoothing=0.1
+    ).backward()
     assert norms[0] == pytest.approx(torch.cat([p.grad.flatten() for p in plain.parameters()]).norm().item(), rel=1e-9)
 
 

@@ -60,7 +60,9 @@ def test_seeds_give_other_draws_and_the_same_seed_the_same():
 def test_blobs_overlap_as_asked():
     spread = lambda overlap: make_data(LabConfig(data="blobs", num_classes=4, overlap=overlap))
     near, far = spread(0.5), spread(0.05)
-    between = lambda d: np.mean([np.linalg.norm(d.train_x[d.clean_y == k] - d.train_x[d.clean_y == k].mean(axis=0), axis=1).mean() for k in range(4)])
+    between = lambda d: np.mean(
+        [np.linalg.norm(d.train_x[d.clean_y == k] - d.train_x[d.clean_y == k].mean(axis=0), axis=1).mean() for k in range(4)]
+    )
     assert between(far) < 0.2 * between(near)
 
 

@@ -69,7 +69,11 @@ def test_any_configuration_ends_in_numbers_or_says_it_diverged(config):
 
 def test_floors_rise_with_alpha_up_to_uniform():
     floors = train(replace(QUICK, alphas=tuple(np.linspace(0, 1, 9)), epochs=1)).floors
-    assert (np.diff(floors) > 0).all() and floors[0] == 0 and floors[-1] == pytest.approx(np.log(4)) == pytest.approx(loss_floor(4, 1.0))
+    assert (
+        (np.diff(floors) > 0).all()
+        and floors[0] == 0
+        and floors[-1] == pytest.approx(np.log(4)) == pytest.approx(loss_floor(4, 1.0))
+    )
 
 
 def test_shapes_are_as_documented():

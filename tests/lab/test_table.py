@@ -50,7 +50,7 @@ def test_the_label_column_is_found_by_name():
         (b"\n\n \n", "no rows"),
         (b"\xff\xfe\x00a", "not CSV text"),
         (b"a,label\n" + b"1,1\n" * 30, "1 different labels"),
-        ("a,label\n".encode() + b"".join(b"1,%d\n" % i for i in range(130)), "130 different labels"),
+        (b"a,label\n" + b"".join(b"1,%d\n" % i for i in range(130)), "130 different labels"),
         (b"label\n" + b"1\n2\n" * 20, "1 columns"),
         (b"1," * 600 + b"1\n", "601 columns"),
         (b"1," * 4_900_000 + b"1\n", "A line of the table has more than 50000 characters"),

@@ -34,7 +34,9 @@ def at_the_end(config: LabConfig, data, **how):
 def by_autograd(data, loss, slope):
     """The gradient of `loss(logits (n, K), labels)`, summed over the examples, beside `slope`'s, at random logits of one network."""
     rows = torch.arange(len(data.train_y))
-    logits = torch.randn(1, len(rows), data.num_classes, dtype=torch.float64, generator=torch.Generator().manual_seed(3)).requires_grad_()
+    logits = torch.randn(
+        1, len(rows), data.num_classes, dtype=torch.float64, generator=torch.Generator().manual_seed(3)
+    ).requires_grad_()
     loss(logits[0], torch.as_tensor(data.train_y)).sum().backward()
     with torch.no_grad():
         return logits.grad.numpy(), slope(logits, rows).numpy(), logits.detach()[0].numpy()
@@ -53,7 +55,11 @@ def test_the_penalty_is_ce_minus_entropy(data):
     expected, made, logits = by_autograd(data, loss, penalty_slope(data, (0.7,)))
     np.testing.assert_allclose(made, expected, atol=1e-6)
     with torch.no_grad():
-        np.testing.assert_allclose(confidence_penalty_loss(logits, data.train_y, 0.7), loss(torch.as_tensor(logits), torch.as_tensor(data.train_y)).numpy(), atol=1e-12)
+        np.testing.assert_allclose(
+            confidence_penalty_loss(logits, data.train_y, 0.7),
+            loss(torch.as_tensor(logits), torch.as_tensor(data.train_y)).numpy(),
+            atol=1e-12,
+        )
 
 
 def test_forward_correction_is_the_loss_of_the_noisy_answer(data):
@@ -65,7 +71,11 @@ def test_forward_correction_is_the_loss_of_the_noisy_answer(data):
     expected, made, logits = by_autograd(data, loss, forward_slope(data, transition))
     np.testing.assert_allclose(made, expected, atol=1e-12)
     with torch.no_grad():
-        np.testing.assert_allclose(forward_loss(logits, data.train_y, transition), loss(torch.as_tensor(logits), torch.as_tensor(data.train_y)).numpy(), atol=1e-12)
+        np.testing.assert_allclose(
+            forward_loss(logits, data.train_y, transition),
+            loss(torch.as_tensor(logits), torch.as_tensor(data.train_y)).numpy(),
+            atol=1e-12,
+        )
 
 
 @pytest.mark.parametrize(("temperature", "weight"), [(1.0, 1.0), (4.0, 1.0), (2.0, 0.3)])
@@ -107,7 +117,15 @@ def test_decays_are_those_of_the_optimiser(data, optimizer):
 
 
 def test_trials_are_named_by_what_they_ask():
-    keys = {Trial().key, SpreadTrial().key, SpreadTrial(seeds=3).key, WrongTrial().key, TaughtTrial().key, PriorsTrial().key, PriorsTrial(kind="blobs").key}
+    keys = {
+        Trial().key,
+        SpreadTrial().key,
+        SpreadTrial(seeds=3).key,
+        WrongTrial().key,
+        TaughtTrial().key,
+        PriorsTrial().key,
+        PriorsTrial(kind="blobs").key,
+    }
     assert len(keys) == 7 and SpreadTrial().key == SpreadTrial(seeds=8).key
     with pytest.raises(LsvizError, match="kind"):
         PriorsTrial(kind="rings")

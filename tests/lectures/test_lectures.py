@@ -28,7 +28,9 @@ STEPS = [(name, number, step) for name, lecture in LECTURES.items() for number, 
 def test_every_step_opens_a_page_that_exists_in_the_state_it_names(name, number, step):
     assert step.page in PAGES
     query = dict(parse_qsl(step.query))
-    assert ViewState.from_query(query).to_query() == {"alpha": "0.1", "n": "10"} | query, "a value is a default or written otherwise"
+    assert ViewState.from_query(query).to_query() == {"alpha": "0.1", "n": "10"} | query, (
+        "a value is a default or written otherwise"
+    )
     assert step.ask.endswith("?") or "?" in step.ask, "a question"
     assert step.reveal and step.notes and len(step.say) <= 120
 
@@ -63,14 +65,20 @@ def test_every_decimal_on_a_slide_is_worked_out_or_published():
                 if said in WORKED_OUT:
                     assert WORKED_OUT[said] == said, f"{name} {number}: {said} is {WORKED_OUT[said]}"
                 else:
-                    assert said in SETTINGS or said in PUBLISHED and "et al." in text, f"{name} {number}: where does {said} come from?"
+                    assert said in SETTINGS or said in PUBLISHED and "et al." in text, (
+                        f"{name} {number}: where does {said} come from?"
+                    )
 
 
 # ---- what the stored networks say -----------------------------------------------------------------------------------
 
 STORE = Store(ROOT / "checkpoints")
-RUNS = {run.config.alpha: run for run in STORE.runs if run.config.num_classes == 10 and run.config.seed == 0 and not run.config.variant}
-pytestmark = pytest.mark.skipif(not {0.0, 0.05, 0.1, 0.3, 0.5} <= set(RUNS), reason="the networks the lectures speak of are not stored")
+RUNS = {
+    run.config.alpha: run for run in STORE.runs if run.config.num_classes == 10 and run.config.seed == 0 and not run.config.variant
+}
+pytestmark = pytest.mark.skipif(
+    not {0.0, 0.05, 0.1, 0.3, 0.5} <= set(RUNS), reason="the networks the lectures speak of are not stored"
+)
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +94,11 @@ def test_calibration_claims(test_split):
     ece = {alpha: found[alpha].ece.ece for alpha in sorted(found)}
     least = min(ece, key=ece.get)
     assert 0 < least < 0.5 and ece[0.0] > ece[least] < ece[0.5], "a U"
-    tempered = [run.metrics["test"]["ece15_at_temperature"] for run in STORE.runs if run.config.num_classes == 10 and run.config.alpha == 0 and not run.config.variant]
+    tempered = [
+        run.metrics["test"]["ece15_at_temperature"]
+        for run in STORE.runs
+        if run.config.num_classes == 10 and run.config.alpha == 0 and not run.config.variant
+    ]
     assert np.mean(tempered) < ece[least] + 0.01, "a temperature does about as well as the best alpha"
 
 
@@ -115,7 +127,10 @@ def _errors_among_surest_fifth(logits, labels) -> float:
 
 
 def test_seed_claims():
-    seeds = {a: [r for r in STORE.runs if r.config.num_classes == 10 and r.config.alpha == a and not r.config.variant] for a in (0.0, 0.1, 0.3)}
+    seeds = {
+        a: [r for r in STORE.runs if r.config.num_classes == 10 and r.config.alpha == a and not r.config.variant]
+        for a in (0.0, 0.1, 0.3)
+    }
     assert all(len(runs) == 3 for runs in seeds.values()), "three networks that differ in their seed alone"
     found = {a: _split_loss(runs) for a, runs in seeds.items()}
     assert found[0.1].variance < found[0.0].variance and found[0.3].variance < found[0.1].variance
@@ -132,5 +147,9 @@ def _split_loss(runs):
 
 
 def test_noise_claims():
-    learnt = {r.config.alpha: r.history["memorised_flips"][-1] for r in STORE.runs if r.config.noise == 0.2 and r.config.num_classes == 10 and "memorised_flips" in r.history}
+    learnt = {
+        r.config.alpha: r.history["memorised_flips"][-1]
+        for r in STORE.runs
+        if r.config.noise == 0.2 and r.config.num_classes == 10 and "memorised_flips" in r.history
+    }
     assert learnt[0.1] < learnt[0.0], "the smoothed network learns fewer wrong labels by heart"

@@ -75,7 +75,7 @@ def test_a_file_without_steps_and_one_with_too_many():
 
 
 def test_what_is_not_toml_at_all():
-    for text in ("", "<html>", "\x00", "schema = 1\ntitle = \"Mine\"\nstep = 3\n", "schema = 1\ntitle = \"M\"\nstep = [3]\n"):
+    for text in ("", "<html>", "\x00", 'schema = 1\ntitle = "Mine"\nstep = 3\n', 'schema = 1\ntitle = "M"\nstep = [3]\n'):
         with pytest.raises(LsvizError, match=r"^Line \d"):
             read_lecture(text)
 
@@ -86,7 +86,9 @@ def test_a_packed_lecture_comes_back_from_its_link():
     assert ViewState.from_query({"scene": scene}).scene == scene
 
 
-@pytest.mark.parametrize("harm", [lambda s: s[:-9], lambda s: s[:20] + "A" + s[21:], lambda s: "~", lambda s: "~AAAA", lambda s: "~é"])
+@pytest.mark.parametrize(
+    "harm", [lambda s: s[:-9], lambda s: s[:20] + "A" + s[21:], lambda s: "~", lambda s: "~AAAA", lambda s: "~é"]
+)
 def test_a_harmed_link_is_one_sentence(harm):
     with pytest.raises(LsvizError, match="incomplete"):
         find_lecture(harm(packed(GOOD)), PAGES)

@@ -56,7 +56,10 @@ def main() -> int:
         idle = used_mb(server.pid)
         log, seconds = Log(), 60 * asked.minutes
         began = time.monotonic()
-        students = [Student(i, port, log, began + seconds, asked.think, work=asked.work if i < asked.busy else "") for i in range(asked.sessions)]
+        students = [
+            Student(i, port, log, began + seconds, asked.think, work=asked.work if i < asked.busy else "")
+            for i in range(asked.sessions)
+        ]
         for student in students:
             student.start()
         peak, harmed, mended = idle, False, False
@@ -98,13 +101,19 @@ def report(asked: argparse.Namespace, log: Log, idle: float, peak: float, end: f
         times, sizes = [s for s, _ in answers], [b / 1e3 for _, b in answers]
         print(f"| {what} | {len(times)} | {quantile(times, .5):.3f} | {quantile(times, .95):.3f} | {quantile(times, .99):.3f} | {max(times):.3f} "
               f"| {quantile(sizes, .5):.1f} | {max(sizes):.0f} |")  # fmt: skip
-    print(f"memory (PSS): idle {idle:.0f} MB, most {peak:.0f} MB, at the end {end:.0f} MB; {sum(b for _, _, b in log.answers) / 1e6:.1f} MB sent")
+    print(
+        f"memory (PSS): idle {idle:.0f} MB, most {peak:.0f} MB, at the end {end:.0f} MB; {sum(b for _, _, b in log.answers) / 1e6:.1f} MB sent"
+    )
     if log.works:
-        print(f"{len(log.works)} times the background work was finished, median {quantile(log.works, .5):.1f} s after the press, worst {max(log.works):.1f} s")
+        print(
+            f"{len(log.works)} times the background work was finished, median {quantile(log.works, 0.5):.1f} s after the press, worst {max(log.works):.1f} s"
+        )
     if log.returns:
         times = [seconds for seconds, _ in log.returns]
         same = sum(same for _, same in log.returns)
-        print(f"{len(times)} sessions lost their server; {same} came back in the same state, median {quantile(times, .5):.1f} s, worst {max(times):.1f} s")
+        print(
+            f"{len(times)} sessions lost their server; {same} came back in the same state, median {quantile(times, 0.5):.1f} s, worst {max(times):.1f} s"
+        )
     print(f"{len(log.errors)} errors", *sorted(set(log.errors))[:5], sep="\n  ")
 
 

@@ -26,7 +26,9 @@ class Log:
     answers: list[tuple[str, float, int]] = field(default_factory=list)  # what was asked, seconds, bytes
     works: list[float] = field(default_factory=list)  # seconds from the press to the finished work
     errors: list[str] = field(default_factory=list)
-    returns: list[tuple[float, bool]] = field(default_factory=list)  # seconds until a lost session was back, in the same state or not
+    returns: list[tuple[float, bool]] = field(
+        default_factory=list
+    )  # seconds until a lost session was back, in the same state or not
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 

@@ -23,8 +23,12 @@ def small(tmp_path, monkeypatch):
     """No networks stored, and trainings of a second."""
     monkeypatch.setenv("LSVIZ_CHECKPOINTS", str(tmp_path))
     monkeypatch.setattr(many_samples_live, "TRIAL", SpreadTrial(seeds=2, epochs=2, alphas=(0.0, 0.1, 0.5)))
-    monkeypatch.setattr(wrong_labels_live, "TRIAL", WrongTrial(rates=(0.0, 0.4), alphas=(-0.4, 0.0, 0.1), seeds=2, examples=60, epochs=2))
-    monkeypatch.setattr(similar_digits_live, "AlikeTrial", lambda alpha, weights: AlikeTrial(0, alpha, weights, seeds=2, examples=60, epochs=2))
+    monkeypatch.setattr(
+        wrong_labels_live, "TRIAL", WrongTrial(rates=(0.0, 0.4), alphas=(-0.4, 0.0, 0.1), seeds=2, examples=60, epochs=2)
+    )
+    monkeypatch.setattr(
+        similar_digits_live, "AlikeTrial", lambda alpha, weights: AlikeTrial(0, alpha, weights, seeds=2, examples=60, epochs=2)
+    )
     monkeypatch.setattr(students, "LIVE", TaughtTrial(seeds=2, examples=60, epochs=2, temperatures=(1.0, 2.0)))
     monkeypatch.setattr(easy_tasks, "LIVE", LabConfig(epochs=2, alphas=(0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.9)))
 
@@ -56,7 +60,10 @@ def test_inductive_bias_trains_without_stored_networks(small):
     assert {"bias_live_parts_second", "bias_paired_first", "bias_paired_second"} <= set(mounted(app)) and "In **accuracy**" in text
     pressed(app, "wrong", "bias_live_map")
     one = queue.shared().find(wrong_labels_live.TRIAL.key).result.corrected[0.4, "forward"]
-    assert f"Forward correction: at 40 % **{100 * one.against_hard[0]:+.1f}**".replace("-", "−") in said(app).replace("+0.0", "0.0") or abs(one.against_hard[0]) < 5e-4
+    assert (
+        f"Forward correction: at 40 % **{100 * one.against_hard[0]:+.1f}**".replace("-", "−") in said(app).replace("+0.0", "0.0")
+        or abs(one.against_hard[0]) < 5e-4
+    )
     assert "bias_live_flips" in mounted(app)
 
 
@@ -70,14 +77,18 @@ def test_the_matrix_of_the_link_is_trained(small):
     app = opened("bias", n="10", alpha="0.2", alike="386.836")
     pressed(app, "alike", "bias_alike_live_matrix")
     assert {"bias_alike_live_hard", "bias_alike_live_even"} <= set(mounted(app))
-    found = queue.shared().find(AlikeTrial(0, 0.2, similar_digits_live.parsed("386.836"), seeds=2, examples=60, epochs=2).key).result
+    found = (
+        queue.shared().find(AlikeTrial(0, 0.2, similar_digits_live.parsed("386.836"), seeds=2, examples=60, epochs=2).key).result
+    )
     assert f"NLL {found.each['hard'].nll:.3f} / {found.each['even'].nll:.3f} / **{found.each['matrix'].nll:.3f}**" in said(app)
     app.session_state["fold_alike"] = True
     app.run()
     assert not app.exception
     app.query_params["alpha"] = "0.2"
     next(button for button in app.button if button.key == "alike_even").click().run()
-    assert not app.exception and app.session_state["view_state"].alike == "" and "former α or matrix" in said(app)  # what was trained last stays in sight
+    assert (
+        not app.exception and app.session_state["view_state"].alike == "" and "former α or matrix" in said(app)
+    )  # what was trained last stays in sight
 
 
 def test_costs_foretell_then_train_without_stored_networks(small):

@@ -88,8 +88,15 @@ def test_what_is_captured_is_what_the_model_says(tmp_path, make, shape):
         wanted = model.eval()(data.x).numpy()
     assert np.allclose(found.scores, wanted, atol=1e-6) and np.array_equal(found.labels, data.y.numpy())
     assert found.class_names == ("beaver", "=cmd()", "<b>", "otter")
-    assert np.allclose(found.penultimate @ found.head_weight.T + found.head_bias, wanted, atol=5e-3)  # activations are of half precision
-    assert found.told["layer"] == "fc" and found.told["model"] == make.__name__ and found.told["note"] == "a try" and found.told["rows"] == "50"
+    assert np.allclose(
+        found.penultimate @ found.head_weight.T + found.head_bias, wanted, atol=5e-3
+    )  # activations are of half precision
+    assert (
+        found.told["layer"] == "fc"
+        and found.told["model"] == make.__name__
+        and found.told["note"] == "a try"
+        and found.told["rows"] == "50"
+    )
     assert assess(diagnose(found).logits, diagnose(found).labels).accuracy == (wanted.argmax(1) == data.y.numpy()).mean()
 
 
@@ -106,7 +113,11 @@ def test_the_file_is_a_run_file(tmp_path):
 
 def test_run_files_and_captured_ones_are_read_alike(tmp_path):
     """A stored run is as good a file as a captured one, and its alpha is told by its name; a captured one tells it itself."""
-    run = next(run for run in Store(ROOT / "checkpoints").runs if run.config.num_classes == 10 and run.config.alpha == 0.1 and "test_features" in run.arrays)
+    run = next(
+        run
+        for run in Store(ROOT / "checkpoints").runs
+        if run.config.num_classes == 10 and run.config.alpha == 0.1 and "test_features" in run.arrays
+    )
     stored = read(ROOT / "checkpoints" / run.file)
     path = lsviz.capture(Plain(), DataLoader(Named(), batch_size=7), tmp_path / "mine.safetensors", alpha=0.1, progress=False)
     captured = read(path)
@@ -117,7 +128,9 @@ def test_run_files_and_captured_ones_are_read_alike(tmp_path):
     assert abs(whole.accuracy - run.metrics["test"]["accuracy"]) < 2e-3 and abs(whole.ece.ece - run.metrics["test"]["ece15"]) < 2e-3
 
 
-@pytest.mark.parametrize("end", [lambda z: torch.softmax(z, 1), lambda z: torch.log_softmax(z, 1), lambda z: (z, z.sum()), lambda z: {"logits": z}])
+@pytest.mark.parametrize(
+    "end", [lambda z: torch.softmax(z, 1), lambda z: torch.log_softmax(z, 1), lambda z: (z, z.sum()), lambda z: {"logits": z}]
+)
 def test_a_softmax_or_a_wrapping_behind_the_layer_does_no_harm(tmp_path, end):
     torch.manual_seed(0)
     model, data = Plain(end), Named()
@@ -180,7 +193,9 @@ def test_loaders_of_every_kind(tmp_path):
     )  # fmt: skip
     for loader in loaders:
         told = []
-        found = read(lsviz.capture(model, loader, tmp_path / "a.safetensors", progress=lambda done, total: told.append((done, total))))
+        found = read(
+            lsviz.capture(model, loader, tmp_path / "a.safetensors", progress=lambda done, total: told.append((done, total)))
+        )
         wanted = found.scores if wanted is None else wanted
         assert np.allclose(found.scores, wanted, atol=1e-6) and told[-1][0] == 50 and told[-1][1] in (50, None)
 

@@ -41,7 +41,9 @@ def sentence(name: str, content: bytes) -> str | None:
     return None
 
 
-@pytest.mark.parametrize("make", [malformed.damaged, malformed.objects, malformed.lies, malformed.bombs, malformed.senseless, malformed.texts])
+@pytest.mark.parametrize(
+    "make", [malformed.damaged, malformed.objects, malformed.lies, malformed.bombs, malformed.senseless, malformed.texts]
+)
 def test_malformed_files_end_in_one_sentence(make):
     for name, content in make():
         tracemalloc.start()
@@ -62,7 +64,10 @@ def test_a_short_run_of_the_fuzzer(capsys):
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(name=st.sampled_from(sorted(malformed.sound())), cuts=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 40), st.binary(max_size=40)), max_size=4))
+@given(
+    name=st.sampled_from(sorted(malformed.sound())),
+    cuts=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 40), st.binary(max_size=40)), max_size=4),
+)
 def test_any_splice_of_a_sound_file_is_a_sentence_or_a_diagnosis(name, cuts):
     content = malformed.sound()[name]
     for place, length, new in cuts:
@@ -79,7 +84,13 @@ def test_there_are_enough_of_them():
 def test_what_is_believed_of_a_hostile_file_is_still_right():
     """A file that is only oddly named, encoded or delimited must be read, not refused."""
     good = malformed.table(LOGITS, LABELS).decode()
-    for text in (good.encode("utf-16"), good.encode("utf-8-sig"), good.replace(",", ";").encode(), good.replace(",", "\t").encode(), good.replace("\n", "\r\n").encode()):
+    for text in (
+        good.encode("utf-16"),
+        good.encode("utf-8-sig"),
+        good.replace(",", ";").encode(),
+        good.replace(",", "\t").encode(),
+        good.replace("\n", "\r\n").encode(),
+    ):
         assert np.allclose(read_outside(text, "x.CSV").scores, LOGITS)
     decimal = good.replace(",", ";").replace(".", ",").encode()
     assert np.allclose(read_outside(decimal, "x.csv").scores, LOGITS)
@@ -98,7 +109,9 @@ def test_half_precision_of_either_kind():
     from safetensors.torch import save
 
     for kind, off in ((torch.bfloat16, 0.05), (torch.float16, 0.01)):
-        found = read_outside(save({"logits": torch.from_numpy(LOGITS).to(kind), "labels": torch.from_numpy(LABELS)}), "x.safetensors")
+        found = read_outside(
+            save({"logits": torch.from_numpy(LOGITS).to(kind), "labels": torch.from_numpy(LABELS)}), "x.safetensors"
+        )
         assert np.allclose(found.scores, LOGITS, atol=off)
 
 
@@ -108,7 +121,9 @@ def test_sizes_are_refused_before_anything_is_read():
 
 
 def test_metadata_comes_along_as_plain_text():
-    content = malformed.safetensors({"logits": LOGITS, "labels": LABELS}, {"model": "Res\u202eNet\n50", "class_names": json.dumps(["<b>", "b", "c", "d"])})
+    content = malformed.safetensors(
+        {"logits": LOGITS, "labels": LABELS}, {"model": "Res\u202eNet\n50", "class_names": json.dumps(["<b>", "b", "c", "d"])}
+    )
     found = read_outside(content, "x.safetensors")
     assert found.told["model"] == "ResNet 50" and found.class_names[0] == "<b>"
 

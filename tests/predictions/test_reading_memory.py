@@ -14,7 +14,19 @@ from tests import limited
 ROOT = Path(__file__).parents[2]
 NOISE = 2.5  # CPU seconds of a machine that others share
 REFUSALS = ("outside.", "page.", "lab.", "memory.")
-READ = ("that nobody asked for", "parquet of 120000", "parquet of 2500 ", "bytes split", "npz of 120,000", "as it is", "as many features", "large array", "twenty names", "csv of 25,000", "file names")
+READ = (
+    "that nobody asked for",
+    "parquet of 120000",
+    "parquet of 2500 ",
+    "bytes split",
+    "npz of 120,000",
+    "as it is",
+    "as many features",
+    "large array",
+    "twenty names",
+    "csv of 25,000",
+    "file names",
+)
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +36,9 @@ def told(tmp_path_factory) -> dict[str, dict]:
     every = list(limited.cases())
     for number, (_, name, make) in enumerate(every):
         (folder / f"{number:03d}-{name}").write_bytes(make())
-    done = subprocess.run([sys.executable, "-m", "tests.limited", str(folder)], cwd=ROOT, capture_output=True, text=True, timeout=600)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.limited", str(folder)], cwd=ROOT, capture_output=True, text=True, timeout=600
+    )
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(lines) == len(every), f"died of {every[len(lines)][0]}: {done.stderr[-2000:]}"
     return {every[line["case"]][0]: line for line in lines}

@@ -29,7 +29,11 @@ LOGITS, LABELS = (array.astype(kind) for array, kind in zip(logits_and_labels(60
 @pytest.fixture
 def mine(tmp_path) -> Path:
     path = tmp_path / "mine.safetensors"
-    path.write_bytes(malformed.safetensors({"test_logits": LOGITS, "test_labels": LABELS}, {"class_names": json.dumps(list("abcd")), "model": "Net"}))
+    path.write_bytes(
+        malformed.safetensors(
+            {"test_logits": LOGITS, "test_labels": LABELS}, {"class_names": json.dumps(list("abcd")), "model": "Net"}
+        )
+    )
     return path
 
 
@@ -44,7 +48,11 @@ def test_numbers_are_the_cores_to_the_last_digit(mine):
     report = read_report(mine)
     tree, whole = json.loads(as_json(report)), assess(LOGITS, LABELS)
     assert tree["numbers"]["ece"] == {"value": whole.ece.ece, "low": whole.ece.low, "high": whole.ece.high}
-    assert tree["numbers"]["accuracy"]["value"] == whole.accuracy and tree["chance"]["upper"] == whole.ece.floor.upper and tree["verdict"] == "over"
+    assert (
+        tree["numbers"]["accuracy"]["value"] == whole.accuracy
+        and tree["chance"]["upper"] == whole.ece.floor.upper
+        and tree["verdict"] == "over"
+    )
     fitted, held = report.summary.fitted, report.summary.held
     assert tree["numbers"]["temperature"]["value"] == fit_temperature(LOGITS[fitted], LABELS[fitted])
     assert tree["numbers"]["ece_at_temperature"]["value"] == assess(LOGITS[held], LABELS[held], report.summary.temperature).ece.ece
@@ -103,7 +111,19 @@ def test_bad_input_is_one_sentence_and_2(tmp_path, capsys):
 
 
 def test_the_command_runs_as_it_is_written(mine, tmp_path):
-    command = [sys.executable, "-m", "lsviz", "report", str(mine), "--html", str(tmp_path / "r.html"), "--json", str(tmp_path / "r.json"), "--fail-above", "ece=0.05"]
+    command = [
+        sys.executable,
+        "-m",
+        "lsviz",
+        "report",
+        str(mine),
+        "--html",
+        str(tmp_path / "r.html"),
+        "--json",
+        str(tmp_path / "r.json"),
+        "--fail-above",
+        "ece=0.05",
+    ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 1 and "BROKEN" in done.stdout and not done.stderr
     jsonschema.validate(json.loads((tmp_path / "r.json").read_text()), SCHEMA)
@@ -128,7 +148,9 @@ def test_hostile_names_stay_text(name, tmp_path):
     paths = [tmp_path / f"{i}{file}.safetensors" for i in range(2)]
     names = json.dumps([name] * 4)
     for path in paths:
-        path.write_bytes(malformed.safetensors({"logits": LOGITS, "labels": LABELS}, {"class_names": names, "note": name.replace("\x00", "")}))
+        path.write_bytes(
+            malformed.safetensors({"logits": LOGITS, "labels": LABELS}, {"class_names": names, "note": name.replace("\x00", "")})
+        )
     page = as_html(read_report(paths[0], paths[1]))
     seen = Seen()
     seen.feed(page)

@@ -50,7 +50,7 @@ def test_every_number_has_its_source_and_stands_once():
         ("[0.05, 0.024]", "[0.05, 2.4]", "no fraction"),
         ('kind = "paper"', 'kind = "rumour"', "unknown"),
         ('paper = "guo2017"', 'paper = "nobody"', "nobody"),
-        ('[["hard", 0.5706', '[[0.1, 0.5706', "no method"),
+        ('[["hard", 0.5706', "[[0.1, 0.5706", "no method"),
         ("[[results]]", "[[results", "cannot be read"),
     ],
 )

@@ -86,7 +86,9 @@ def test_an_empty_or_missing_folder_is_one_sentence(tmp_path):
         assert store.runs == () and "lsviz.training.sweep" in str(store.problems[0]) and len(store.problems) == 1
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff\xfe\x00", b'{"runs": []}', b'{"schema_version": "1", "runs": []}'])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b"null", b"\xff\xfe\x00", b'{"runs": []}', b'{"schema_version": "1", "runs": []}']
+)
 def test_a_manifest_that_is_none_is_named(tmp_path, content):
     (tmp_path / "manifest.json").write_bytes(content)
     store = Store(tmp_path)
@@ -176,7 +178,9 @@ def test_the_grid_of_the_readme_holds_means_over_seeds(tmp_path):
     for seed, accuracy in ((0, 0.8), (1, 0.9)):
         for record in write_small_zoo(tmp_path / "zoo", alphas=(0.1,), seeds=(seed,), n=40):
             arrays = dict(Store(tmp_path / "zoo").load(record.id))
-            write_run(tmp_path / "zoo", replace(record, metrics={"train": {"accuracy": 1.0}, "test": {"accuracy": accuracy}}), arrays)
+            write_run(
+                tmp_path / "zoo", replace(record, metrics={"train": {"accuracy": 1.0}, "test": {"accuracy": accuracy}}), arrays
+            )
     readme = tmp_path / "README.md"
     readme.write_text(f"before\n{START}\nold\n{END}\nafter\n", "utf-8")
     assert main(["table", str(tmp_path / "zoo"), "--readme", str(readme)]) == 0

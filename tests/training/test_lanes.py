@@ -41,7 +41,9 @@ def here(monkeypatch):
 
 
 def place(release: Path, folder: Path, **options) -> lanes.Place:
-    return lanes.Place(release, folder / "out", folder / "weights", **{"probe": False, "records": tuple(tiny.RECORDS.items()), **options})
+    return lanes.Place(
+        release, folder / "out", folder / "weights", **{"probe": False, "records": tuple(tiny.RECORDS.items()), **options}
+    )
 
 
 def swept(configs, where: lanes.Place, **options) -> int:
@@ -76,7 +78,9 @@ def test_networks_trained_together_are_those_of_the_plain_loop(splits):
 
 
 @pytest.mark.parametrize(
-    "changes", [{"noise": 0.4, "alpha": 0.1}, {"weight_decay": 0.05, "momentum": 0.5}, {"batch": 7, "seed": 3}, {"precision": "bfloat16"}], ids=str
+    "changes",
+    [{"noise": 0.4, "alpha": 0.1}, {"weight_decay": 0.05, "momentum": 0.5}, {"batch": 7, "seed": 3}, {"precision": "bfloat16"}],
+    ids=str,
 )
 def test_every_part_of_the_recipe_reaches_the_lanes(splits, changes):
     config = replace(BASE, epochs=2, **changes)
@@ -94,7 +98,11 @@ def test_students_of_different_teachers_share_a_bundle(splits):
 
 def test_one_that_diverges_leaves_the_others_alone(splits, monkeypatch):
     loss = run.smoothed_loss
-    monkeypatch.setattr(run, "smoothed_loss", lambda logits, labels, alpha: loss(logits, labels, alpha) + (torch.log(alpha - 0.9) if alpha > 0.2 else 0))
+    monkeypatch.setattr(
+        run,
+        "smoothed_loss",
+        lambda logits, labels, alpha: loss(logits, labels, alpha) + (torch.log(alpha - 0.9) if alpha > 0.2 else 0),
+    )
     sound, wrong = lanes.train_together([replace(BASE, alpha=0.1), replace(BASE, alpha=0.3)], splits, "cpu")
     assert isinstance(wrong, LsvizError) and wrong.code == "training.diverged" and "0.300" in str(wrong)
     monkeypatch.undo()
@@ -108,7 +116,12 @@ def test_only_what_shares_its_batches_is_bundled(splits):
     groups = lanes.bundles(core)
     assert sum(groups, []) == core and {len(group) for group in groups} == {5}
     mixed = lanes.bundles([replace(BASE, alpha=alpha, seed=seed) for alpha in (0.0, 0.1, 0.2) for seed in (0, 1)], 2)
-    assert [[(c.seed, c.alpha) for c in group] for group in mixed] == [[(0, 0.0), (0, 0.1)], [(1, 0.0), (1, 0.1)], [(0, 0.2)], [(1, 0.2)]]
+    assert [[(c.seed, c.alpha) for c in group] for group in mixed] == [
+        [(0, 0.0), (0, 0.1)],
+        [(1, 0.0), (1, 0.1)],
+        [(0, 0.2)],
+        [(1, 0.2)],
+    ]
 
 
 # ---- a sweep --------------------------------------------------------------------------------------------------------
@@ -181,7 +194,9 @@ def test_cut_in_the_middle_it_loses_one_bundle(release, tmp_path, monkeypatch):
     before = {run.id: run.trained_at for run in Store(where.out).runs}
     assert swept(PLAN, where) == 0
     store = Store(where.out)
-    assert len(store.runs) == 6 and store.problems == () and {run_id: store.record(run_id).trained_at for run_id in before} == before
+    assert (
+        len(store.runs) == 6 and store.problems == () and {run_id: store.record(run_id).trained_at for run_id in before} == before
+    )
 
 
 def test_networks_do_not_pile_up_where_measuring_is_slower_than_training(capsys):
@@ -236,8 +251,22 @@ def test_archives_are_whole_after_every_run_and_probes_come_later(here, release,
         with tarfile.open(archive) as opened:
             seen |= {member.name: opened.extractfile(member).read() for member in opened}
     for record in store.runs:
-        assert seen[record.file] == (where.out / record.file).read_bytes() and json.loads(seen[f"{record.id}.json"])["sha256"] == record.sha256
-    command = ["--data", str(release), "--out", str(where.out), "--share", str(where.share), "--device", "cpu", "--probes", str(where.weights)]
+        assert (
+            seen[record.file] == (where.out / record.file).read_bytes()
+            and json.loads(seen[f"{record.id}.json"])["sha256"] == record.sha256
+        )
+    command = [
+        "--data",
+        str(release),
+        "--out",
+        str(where.out),
+        "--share",
+        str(where.share),
+        "--device",
+        "cpu",
+        "--probes",
+        str(where.weights),
+    ]
     read = lent.read_cifar100
     monkeypatch.setattr(lent, "read_cifar100", lambda path, records: read(path, records=tiny.RECORDS))
     monkeypatch.setattr(lent, "processes", ThreadPoolExecutor)
@@ -255,8 +284,19 @@ def test_the_sweep_fills_a_gpu_by_itself(release, tmp_path, monkeypatch):
     seen = {}
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr("lsviz.store.cifar100.read_cifar100", lambda *_, **__: None)
-    monkeypatch.setattr(lanes, "sweep_on_gpu", lambda configs, where, **options: seen.update(configs=configs, where=where, **options) or 0)
-    command = ["--data", str(release), "--out", str(tmp_path / "out"), "--plan", "core,seeds,noise,size,distil", "--cache", str(tmp_path / "cache")]
+    monkeypatch.setattr(
+        lanes, "sweep_on_gpu", lambda configs, where, **options: seen.update(configs=configs, where=where, **options) or 0
+    )
+    command = [
+        "--data",
+        str(release),
+        "--out",
+        str(tmp_path / "out"),
+        "--plan",
+        "core,seeds,noise,size,distil",
+        "--cache",
+        str(tmp_path / "cache"),
+    ]
     assert sweep.main([*command, "--limit-minutes", "9"]) == 0
     assert seen["device"] == "cuda" and seen["at_once"] == lanes.AT_ONCE and seen["limit_minutes"] == 9
     assert seen["where"].probe and seen["where"].weights == tmp_path / "cache/weights"
@@ -271,7 +311,24 @@ def test_a_short_lease_chooses_what_matters():
     fifty = next(c for c in plans.plan("core", "cuda") if c.num_classes == 50)
     assert core[10].learning_rate == pytest.approx(fifty.learning_rate * 128 / fifty.batch)
     assert {c.seed for c in lanes.chosen(plans.plan("seeds"), seeds=[1, 2])} == {1, 2}
-    asked = lanes.parser().parse_args("--data d --out o --classes 10,50,20 --seeds 0,1 --eager --probe --as-device cuda --batch 128".split())
+    asked = lanes.parser().parse_args(
+        [
+            "--data",
+            "d",
+            "--out",
+            "o",
+            "--classes",
+            "10,50,20",
+            "--seeds",
+            "0,1",
+            "--eager",
+            "--probe",
+            "--as-device",
+            "cuda",
+            "--batch",
+            "128",
+        ]
+    )
     assert asked.classes == [10, 50, 20] and asked.seeds == [0, 1] and asked.limit_minutes == 9 and asked.workers == 10
 
 

@@ -165,7 +165,9 @@ def test_snapshots_keep_what_the_network_was_like(splits):
     np.testing.assert_array_equal(kept["snapshot_test_logits"][-1], trained.logits["test"].astype(np.float16))
     np.testing.assert_array_equal(kept["snapshot_head_weight"][-1], trained.head_weight.astype(np.float16))
     assert not np.array_equal(kept["snapshot_head_weight"][0], kept["snapshot_head_weight"][1])
-    assert kept["snapshot_train_nc1"][-1] == pytest.approx(geometry.nc1(trained.features["train"], splits["train"].labels), rel=1e-5)
+    assert kept["snapshot_train_nc1"][-1] == pytest.approx(
+        geometry.nc1(trained.features["train"], splits["train"].labels), rel=1e-5
+    )
     early = run.train(replace(CONFIG, epochs=2), splits)  # looking does not disturb
     np.testing.assert_array_equal(early.logits["test"], trained.logits["test"])
 
@@ -175,7 +177,9 @@ def test_a_student_with_weight_0_trains_as_if_there_were_no_teacher(splits):
     plain = run.train(replace(CONFIG, alpha=0.0), splits)
     student = run.train(replace(CONFIG, alpha=0.0, teacher_alpha=0.1, teacher_temperature=1.0), splits, teacher=teacher)
     np.testing.assert_array_equal(student.logits["test"], plain.logits["test"])
-    follower = run.train(replace(CONFIG, alpha=0.0, teacher_alpha=0.1, teacher_temperature=2.0, distil_weight=1.0), splits, teacher=teacher)
+    follower = run.train(
+        replace(CONFIG, alpha=0.0, teacher_alpha=0.1, teacher_temperature=2.0, distil_weight=1.0), splits, teacher=teacher
+    )
     assert not np.array_equal(follower.logits["test"], plain.logits["test"])
     with pytest.raises(LsvizError, match="teacher"):
         run.train(replace(CONFIG, teacher_alpha=0.1), splits)
@@ -253,7 +257,9 @@ def test_snapshots_of_a_large_test_set_keep_its_first_images(splits, monkeypatch
     trained = run.train(replace(CONFIG, epochs=1), splits, snapshots=(1,))
     kept = trained.snapshots["snapshot_test_logits"][-1]
     np.testing.assert_array_equal(kept, trained.logits["test"][:4].astype(np.float16))
-    assert trained.snapshots["snapshot_test_nc1"][-1] == pytest.approx(geometry.nc1(trained.features["test"], splits["test"].labels), rel=1e-5)
+    assert trained.snapshots["snapshot_test_nc1"][-1] == pytest.approx(
+        geometry.nc1(trained.features["test"], splits["test"].labels), rel=1e-5
+    )
 
 
 def test_plans_name_each_run_once_and_the_small_one_is_the_promised_grid():

@@ -90,7 +90,9 @@ def test_a_killed_sweep_loses_only_the_run_in_hand(whole, tmp_path):
     script.write_text(DRIVER)
     command = [sys.executable, str(script), str(data), str(out), str(tmp_path / "cache"), "3"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and not (out / "manifest.json").exists():
         time.sleep(0.02)

@@ -28,7 +28,9 @@ TABLES = {"train": records(TRAIN_EACH, 0), "test": records(TEST_EACH, 1)}
 
 def write_shards(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    parts = {f"train-{i}.bin.xz": part for i, part in enumerate(np.array_split(TABLES["train"], 4))} | {"test.bin.xz": TABLES["test"]}
+    parts = {f"train-{i}.bin.xz": part for i, part in enumerate(np.array_split(TABLES["train"], 4))} | {
+        "test.bin.xz": TABLES["test"]
+    }
     sums = []
     for name, table in parts.items():
         raw = lzma.compress(table.tobytes(), preset=0)

@@ -67,7 +67,9 @@ def test_every_import_of_the_served_modules_exists():
 
 def test_no_module_turns_text_into_markup():
     for module in assets.JS.glob("*.js"):
-        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(", module.read_text("utf-8")), module.name
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(", module.read_text("utf-8")), (
+            module.name
+        )
 
 
 PAGE = """

@@ -86,7 +86,12 @@ def test_a_page_sees_a_change_on_disk_at_its_next_run(folder):
     from streamlit.testing.v1 import AppTest
 
     runs = write_small_zoo(folder)
-    app = AppTest.from_file(str(Path(__file__).parents[2] / "app.py"), default_timeout=60).run().switch_page(navigation.file("networks")).run()
+    app = (
+        AppTest.from_file(str(Path(__file__).parents[2] / "app.py"), default_timeout=60)
+        .run()
+        .switch_page(navigation.file("networks"))
+        .run()
+    )
     assert len(app.dataframe[0].value) == len(runs)
     write_small_zoo(folder, num_classes=4)
     assert len(app.run().dataframe[0].value) == 2 * len(runs)

@@ -50,9 +50,7 @@ class Assessment:
         """+1 over-confident, -1 under-confident, 0 when the interval of the signed gap holds 0."""
         return 1 if self.gap_low > 0 else -1 if self.gap_high < 0 else 0
 
-    def diagram(
-        self, num_bins: int = NUM_BINS, strategy: str = "uniform", edges: ArrayLike | None = None
-    ) -> ReliabilityDiagram:
+    def diagram(self, num_bins: int = NUM_BINS, strategy: str = "uniform", edges: ArrayLike | None = None) -> ReliabilityDiagram:
         """The reliability diagram of these predictions."""
         return binned.reliability_diagram(self.confidence, self.correct, num_bins, strategy, edges=edges)
 

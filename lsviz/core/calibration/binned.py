@@ -293,9 +293,7 @@ class EceDifference:
         return not self.low <= 0 <= self.high
 
 
-def ece_noise_floor(
-    diagram: ReliabilityDiagram, *, level: float = 0.95, resamples: int = 1000, seed: int = 0
-) -> NoiseFloor:
+def ece_noise_floor(diagram: ReliabilityDiagram, *, level: float = 0.95, resamples: int = 1000, seed: int = 0) -> NoiseFloor:
     """ECE of `diagram`'s confidences with every answer redrawn as right with probability = confidence.
 
     Right answers in a bin are Poisson-binomial with mean S = sum c and variance S - Q, Q = sum c^2: drawn as the binomial
@@ -311,9 +309,7 @@ def ece_noise_floor(
     return NoiseFloor(float(median), float(upper))
 
 
-def ece_interval(
-    diagram: ReliabilityDiagram, *, level: float = 0.95, resamples: int = 1000, seed: int = 0
-) -> EceInterval:
+def ece_interval(diagram: ReliabilityDiagram, *, level: float = 0.95, resamples: int = 1000, seed: int = 0) -> EceInterval:
     """Basic bootstrap interval (2 ECE - quantiles), clipped at 0, with `diagram`'s bins held fixed.
 
     Resampling n examples is a multinomial over the (bin x wrong/right) cells; the confidences inside a cell then add up

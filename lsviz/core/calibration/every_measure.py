@@ -20,7 +20,16 @@ MEASURES = (
     "murphy_resolution", "corp_miscalibration", "corp_discrimination",
 )  # fmt: skip
 UNBOUNDED = ("nll", "brier")
-ERRORS = ("ece", "ece_mass", "smooth_ece", "mce", "max_gap", "classwise", "murphy_reliability", "corp_miscalibration")  # 0 is perfect
+ERRORS = (
+    "ece",
+    "ece_mass",
+    "smooth_ece",
+    "mce",
+    "max_gap",
+    "classwise",
+    "murphy_reliability",
+    "corp_miscalibration",
+)  # 0 is perfect
 
 Floats = NDArray[np.float64]
 

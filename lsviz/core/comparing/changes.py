@@ -47,8 +47,14 @@ class Change:
 
 
 def compare(
-    first: ArrayLike, second: ArrayLike, labels: ArrayLike, validation: tuple[ArrayLike, ArrayLike, ArrayLike], *, level: float = 0.95,
-    held: ArrayLike | slice = slice(None), resamples: int = 1000,
+    first: ArrayLike,
+    second: ArrayLike,
+    labels: ArrayLike,
+    validation: tuple[ArrayLike, ArrayLike, ArrayLike],
+    *,
+    level: float = 0.95,
+    held: ArrayLike | slice = slice(None),
+    resamples: int = 1000,
 ) -> tuple[Change, ...]:
     """Every metric of `METRICS` for logits `first` and `second` (n, K) of the same images with labels (n,).
 
@@ -75,7 +81,9 @@ def compare(
     return tuple(made)
 
 
-def compare_seeds(first: Mapping[str, Sequence[float]], second: Mapping[str, Sequence[float]], *, level: float = 0.95) -> tuple[Change, ...]:
+def compare_seeds(
+    first: Mapping[str, Sequence[float]], second: Mapping[str, Sequence[float]], *, level: float = 0.95
+) -> tuple[Change, ...]:
     """Every metric of `OVER_SEEDS` that both have, one value a seed in the same order: Student's t on the paired differences."""
     made = []
     for metric in OVER_SEEDS:

@@ -88,7 +88,9 @@ class AurcDifference:
         return self.low > 0 or self.high < 0
 
 
-def aurc_difference(first: tuple[ArrayLike, ArrayLike], second: tuple[ArrayLike, ArrayLike], *, level: float = 0.95) -> AurcDifference:
+def aurc_difference(
+    first: tuple[ArrayLike, ArrayLike], second: tuple[ArrayLike, ArrayLike], *, level: float = 0.95
+) -> AurcDifference:
     """Compare two (score, correct) pairs on the same n >= 2 examples: the normal interval of what each example adds to the difference."""
     areas, pulls = zip(*(_pull(*pair) for pair in (first, second)))
     if len(pulls[0]) != len(pulls[1]):

@@ -70,5 +70,7 @@ def top_logits(logits: ArrayLike, labels: ArrayLike) -> TopLogits:
     _, correct = confidence_and_correct(logits, labels)
     top = logits.max(axis=1) - logits.mean(axis=1)
     if min(correct.sum(), (~correct).sum()) < 2:
-        raise LsvizError("input.few", argument="logits", found=int(min(correct.sum(), (~correct).sum())), what="right and wrong answers")
+        raise LsvizError(
+            "input.few", argument="logits", found=int(min(correct.sum(), (~correct).sum())), what="right and wrong answers"
+        )
     return TopLogits(top[correct], top[~correct])

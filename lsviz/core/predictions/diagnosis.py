@@ -176,7 +176,12 @@ def _labels_from_one(o: Outputs) -> Finding | None:
     before, after = float((top == labels).mean()), float((top == labels - 1).mean())
     if last < o.num_classes and not after > before + 0.2:
         return None
-    return Finding("labels_from_one", o.num_rows, o.num_rows, {"first": first, "last": last, "columns": o.num_classes, "before": 100 * before, "after": 100 * after})
+    return Finding(
+        "labels_from_one",
+        o.num_rows,
+        o.num_rows,
+        {"first": first, "last": last, "columns": o.num_classes, "before": 100 * before, "after": 100 * after},
+    )
 
 
 # ---- scores ---------------------------------------------------------------------------------------------------------

@@ -28,7 +28,10 @@ TRAINING = ("train_logits", "train_probs", "train_scores")
 BESIDE = ("head_weight", "head_bias", "feature_basis", "feature_mean", "test_feature_rows")  # what goes with features
 _TAKEN = (*LABELS, *FEATURES, *TRAINING, "head_weight")  # no table of scores, whatever its shape
 ALPHA_TOLD = ("alpha", "label_smoothing")  # in a file's metadata
-_ALPHA_NAMED = re.compile(r"(?:alpha|smooth(?:ed|ing)?|(?<![a-z])(?:ls|eps)|α|(?<![a-z])a(?=[01]?[.,]\d))[ _=:-]*([01](?:[.,]\d+)?|[.,]\d+)(?!\d)", re.IGNORECASE)
+_ALPHA_NAMED = re.compile(
+    r"(?:alpha|smooth(?:ed|ing)?|(?<![a-z])(?:ls|eps)|α|(?<![a-z])a(?=[01]?[.,]\d))[ _=:-]*([01](?:[.,]\d+)?|[.,]\d+)(?!\d)",
+    re.IGNORECASE,
+)
 _HARD_NAMED = re.compile(r"(?<![a-z])hard(?![a-z])", re.IGNORECASE)
 
 
@@ -77,7 +80,9 @@ class Header:
 def wanted(headers: Mapping[str, Header], budget: Budget = COMMAND) -> list[str]:
     """The arrays that `outputs_from` will use, so that no other is decoded. Raises LsvizError where the table or all together break the budget."""
     known = {name.strip().lower(): header for name, header in headers.items()}
-    scores = _first(known, SCORES) or next((name for name, h in known.items() if len(h.shape) == 2 and h.dtype.kind == "f" and name not in _TAKEN), None)
+    scores = _first(known, SCORES) or next(
+        (name for name, h in known.items() if len(h.shape) == 2 and h.dtype.kind == "f" and name not in _TAKEN), None
+    )
     if scores is None:
         raise LsvizError("outside.no_scores", names=_listed(known))
     rows = known[scores].shape[0] if known[scores].shape else 0
@@ -99,7 +104,12 @@ def _unfolded(known: Mapping[str, Header], features: str | None) -> int:
     return 4 * shapes[0][0] * shapes[1][1] if len(shapes) == 2 and all(len(shape) == 2 for shape in shapes) else 0
 
 
-def outputs_from(arrays: Mapping[str, ArrayLike], class_names: Sequence[str] = (), told: Mapping[str, str] | None = None, budget: Budget = COMMAND) -> Outputs:
+def outputs_from(
+    arrays: Mapping[str, ArrayLike],
+    class_names: Sequence[str] = (),
+    told: Mapping[str, str] | None = None,
+    budget: Budget = COMMAND,
+) -> Outputs:
     """Find scores and labels among named arrays. Raises LsvizError when they are missing, do not fit or are too many."""
     known = {name.strip().lower(): np.asarray(array) for name, array in arrays.items()}
     wanted({name: Header(array.shape, array.dtype) for name, array in known.items()}, budget)
@@ -161,7 +171,11 @@ def plain_text(text: object, longest: int = 60) -> str:
 
 def alpha_told(told: Mapping[str, str], name: str) -> float | None:
     """The label smoothing a file says it was trained with, in its metadata or else in its name: "a0.100", "alpha=.1", "ls0.1", "hard"."""
-    for text in (*(told[key] for key in ALPHA_TOLD if key in told), *_ALPHA_NAMED.findall(name), *("0" for _ in _HARD_NAMED.findall(name))):
+    for text in (
+        *(told[key] for key in ALPHA_TOLD if key in told),
+        *_ALPHA_NAMED.findall(name),
+        *("0" for _ in _HARD_NAMED.findall(name)),
+    ):
         try:
             alpha = float(text.replace(",", "."))
         except ValueError:
@@ -215,7 +229,13 @@ def _features(known: Mapping[str, NDArray], rows: int) -> NDArray | None:
     if basis is not None and mean is not None and basis.ndim == 2 and basis.shape == (found.shape[1], *mean.shape):
         found = found.astype(np.float32) @ basis + mean
     at = known.get("test_feature_rows")
-    if at is not None and at.dtype.kind in "iu" and at.shape == (len(found),) and len(found) == rows and np.array_equal(np.sort(at), np.arange(rows)):
+    if (
+        at is not None
+        and at.dtype.kind in "iu"
+        and at.shape == (len(found),)
+        and len(found) == rows
+        and np.array_equal(np.sort(at), np.arange(rows))
+    ):
         found = found[np.argsort(at)]
     return found if len(found) == rows else None
 
@@ -265,5 +285,3 @@ def log_of(probabilities: NDArray, least: float) -> NDArray[np.float64]:
     """log p with p cut at `least` > 0: the logits of a softmax whose zeros were rounded."""
     made = np.maximum(probabilities, least, dtype=np.float64)
     return np.log(made, out=made)
-
-

@@ -95,7 +95,20 @@ def summarise(diagnosis: Diagnosis, seed: int = 0, tick: Callable[[], None] = la
     gain = ece_difference(*pair, resamples=300, level=LEVEL)
     tick()
     risk = risk_coverage(whole.confidence, whole.correct)
-    return Summary(diagnosis, whole, _numbers(logits, labels, whole, risk, temperature, after), risk, fitted, held, temperature, before, after, curve, gain, seed)
+    return Summary(
+        diagnosis,
+        whole,
+        _numbers(logits, labels, whole, risk, temperature, after),
+        risk,
+        fitted,
+        held,
+        temperature,
+        before,
+        after,
+        curve,
+        gain,
+        seed,
+    )
 
 
 def halves(n: int, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -104,7 +117,9 @@ def halves(n: int, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     return order[: n // 2], order[n // 2 :]
 
 
-def _numbers(logits: NDArray, labels: NDArray, a: Assessment, risk: RiskCoverage, temperature: float, after: Assessment) -> dict[str, Number]:
+def _numbers(
+    logits: NDArray, labels: NDArray, a: Assessment, risk: RiskCoverage, temperature: float, after: Assessment
+) -> dict[str, Number]:
     low, high = (float(end[0]) for end in a.diagram(1).wilson(LEVEL))
     return {
         "accuracy": Number(a.accuracy, low, high),
@@ -137,7 +152,9 @@ def paired(first: Summary, second: Summary) -> tuple[tuple[Change, ...], int]:
     """
     a, b = first.diagnosis, second.diagnosis
     if a.outputs.num_classes != b.outputs.num_classes:
-        raise LsvizError("outside.unpaired", reason=LsvizError("reason.other_classes", first=a.outputs.num_classes, second=b.outputs.num_classes))
+        raise LsvizError(
+            "outside.unpaired", reason=LsvizError("reason.other_classes", first=a.outputs.num_classes, second=b.outputs.num_classes)
+        )
     rows, at_a, at_b = np.intersect1d(a.outputs.rows, b.outputs.rows, assume_unique=True, return_indices=True)
     told = [max(int(d.outputs.rows.max()) + 1, d.outputs.num_rows) for d in (a, b)]
     if len(rows) < LEAST_ROWS or abs(told[0] - told[1]) > 0.1 * max(told):

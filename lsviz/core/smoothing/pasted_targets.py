@@ -147,9 +147,7 @@ def _rest(v: Floats, total: float) -> TargetDiagnosis:
         expected = v.copy()
         expected[top[0]] = 1 - np.delete(v, top[0]).sum()
         sensible = expected[top[0]] >= np.delete(v, top[0]).max()
-        return TargetDiagnosis(
-            "sum", size, total, int(top[0]), expected=tuple(expected.round(9).tolist()) if sensible else None
-        )
+        return TargetDiagnosis("sum", size, total, int(top[0]), expected=tuple(expected.round(9).tolist()) if sensible else None)
     others = np.delete(np.arange(size), top[0])
     odd = others[np.abs(v[others] - np.median(v[others])).argmax()]
     return TargetDiagnosis("uneven", size, total, int(top[0]), position=int(odd))

@@ -64,7 +64,9 @@ class PriorsTrial(Trial):
 
     def config(self, count: int, alphas: tuple[float, ...] = ()) -> LabConfig:
         """`count` networks of this data set."""
-        return LabConfig(depth=2, width=64, epochs=200, batch=20, rate=3e-3, seed=self.seed, alphas=alphas or (0.0,) * count, **KINDS[self.kind])
+        return LabConfig(
+            depth=2, width=64, epochs=200, batch=20, rate=3e-3, seed=self.seed, alphas=alphas or (0.0,) * count, **KINDS[self.kind]
+        )
 
     def run(self, tell: Tell) -> Priors:
         steps = Steps(tell, 4)
@@ -88,7 +90,9 @@ class PriorsTrial(Trial):
         }
         for name in ("decay", "stopped", "penalty"):  # at alpha 0 nothing is added
             each[name] = _replaced(each[name], hard, each["hard"])
-        return Priors(STRENGTHS, each, *field.axes, data.train_x, data.train_y, data.names, sum(one.levels.nbytes for one in each.values()))
+        return Priors(
+            STRENGTHS, each, *field.axes, data.train_x, data.train_y, data.names, sum(one.levels.nbytes for one in each.values())
+        )
 
 
 def penalty_slope(data, weights):

@@ -45,7 +45,9 @@ class SpreadTrial(Trial):
         whole = make_data(LabConfig(seed=self.seed))
         brier, cross, metrics = {}, {}, {}
         for size in self.sizes:
-            logits = np.stack([self._network(whole, size, seed, steps) for seed in range(self.seeds)]).swapaxes(0, 1)  # (M, seeds, n, K)
+            logits = np.stack([self._network(whole, size, seed, steps) for seed in range(self.seeds)]).swapaxes(
+                0, 1
+            )  # (M, seeds, n, K)
             brier[size] = {alpha: decompose_brier(one, whole.test_y) for alpha, one in zip(self.alphas, logits)}
             cross[size] = {alpha: decompose_nll(one, whole.test_y) for alpha, one in zip(self.alphas, logits)}
             metrics[size] = _metrics(logits, whole.test_y)

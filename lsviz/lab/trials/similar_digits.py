@@ -64,7 +64,12 @@ class AlikeTrial(Trial):
     def run(self, tell: Tell) -> Alike:
         steps = Steps(tell, self.seeds)
         data = make_data(LabConfig(seed=self.seed, examples=self.examples))
-        targets = np.stack([similar_targets(weights, alpha) for weights, alpha in ((np.ones((10, 10)), 0.0), (np.ones((10, 10)), self.alpha), (self.weights, self.alpha))])
+        targets = np.stack(
+            [
+                similar_targets(weights, alpha)
+                for weights, alpha in ((np.ones((10, 10)), 0.0), (np.ones((10, 10)), self.alpha), (self.weights, self.alpha))
+            ]
+        )
         made = []
         for seed in range(self.seeds):
             config = LabConfig(width=128, epochs=self.epochs, batch=50, seed=100 * self.seed + seed, alphas=(0.0,) * len(KINDS))
@@ -89,7 +94,9 @@ def matrix_slope(data: LabData, targets: ArrayLike):
 
 def _scored(logits: NDArray, y: NDArray[np.intp]) -> tuple[NDArray, NDArray]:
     """Whether each test digit is answered right, and its NLL: means over the seeds of logits (seeds, n, K), (n,) each."""
-    return np.mean([confidence_and_correct(one, y)[1] for one in logits], axis=0), np.mean([nll_per_example(one, y) for one in logits], axis=0)
+    return np.mean([confidence_and_correct(one, y)[1] for one in logits], axis=0), np.mean(
+        [nll_per_example(one, y) for one in logits], axis=0
+    )
 
 
 def _learnt(logits: NDArray, scored: tuple[NDArray, NDArray], even: tuple[NDArray, NDArray], y: NDArray[np.intp]) -> Learnt:

@@ -54,7 +54,9 @@ class TaughtTrial(Trial):
                 best[alpha].append(float(right.mean()))
             small = dict(depth=1, width=self.width, rate=3e-3, **common | {"batch": 25})
             told = np.repeat(logits_of(teachers, few.train_x), len(self.temperatures), axis=0)
-            students = trained(LabConfig(alphas=(0.0,) * len(pairs), **small), few, steps, slope=distil_slope(few, told, [t for _, t in pairs]))
+            students = trained(
+                LabConfig(alphas=(0.0,) * len(pairs), **small), few, steps, slope=distil_slope(few, told, [t for _, t in pairs])
+            )
             by_themselves = trained(LabConfig(alphas=self.teachers, **small), few, steps)
             for names, networks in ((pairs, students), (self.teachers, by_themselves)):
                 for name, right in zip(names, _right(networks, few.test_x, few.test_y)):
@@ -63,7 +65,14 @@ class TaughtTrial(Trial):
                 checked[pair].append(float(right.mean()))
         right = {name: np.stack(rows) for name, rows in seen.items()}
         mean = lambda found: {name: float(np.mean(values)) for name, values in found.items()}
-        return Taught({p: right[p] for p in pairs}, {a: right[a] for a in self.teachers}, mean(checked), mean(best), len(few.train_y), len(few.test_y))
+        return Taught(
+            {p: right[p] for p in pairs},
+            {a: right[a] for a in self.teachers},
+            mean(checked),
+            mean(best),
+            len(few.train_y),
+            len(few.test_y),
+        )
 
 
 def distil_slope(data: LabData, teacher: NDArray, temperatures: Sequence[float], weights: Sequence[float] | None = None):

@@ -50,7 +50,9 @@ class Steps:
         self._done += 1
 
 
-def epochs_of(config: LabConfig, data: LabData, steps: Steps, *, slope: Callable | None = None, decays: Sequence[float] = ()) -> Iterator:
+def epochs_of(
+    config: LabConfig, data: LabData, steps: Steps, *, slope: Callable | None = None, decays: Sequence[float] = ()
+) -> Iterator:
     """The networks of `config` (`engine.Networks`) after each epoch, on one thread and without autograd."""
     import torch
 

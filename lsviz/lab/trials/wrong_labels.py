@@ -75,12 +75,16 @@ class WrongTrial(Trial):
 
     def _noisy(self, whole: LabData, rate: float, seed: int) -> LabData:
         noisy = taken(whole, np.arange(len(whole.train_y)))
-        noisy.train_y[:] = flip_labels(whole.clean_y, whole.num_classes, rate, "symmetric", np.random.default_rng([self.seed, seed, 7]))
+        noisy.train_y[:] = flip_labels(
+            whole.clean_y, whole.num_classes, rate, "symmetric", np.random.default_rng([self.seed, seed, 7])
+        )
         return noisy
 
     def _networks(self, data: LabData, rate: float, seed: int, steps: Steps):
         """Every network of one seed and rate, by name, as seen on test digits and on replaced labels."""
-        backward = max(-2.0, backward_correction_rate(float(noise_rate_to_alpha(rate, data.num_classes)))) if rate else 0.0  # -2 is the lab's least
+        backward = (
+            max(-2.0, backward_correction_rate(float(noise_rate_to_alpha(rate, data.num_classes)))) if rate else 0.0
+        )  # -2 is the lab's least
         alphas = (*self.alphas, backward) if rate else self.alphas
         config = LabConfig(width=128, epochs=self.epochs, batch=50, seed=100 * self.seed + seed, alphas=alphas)
         smoothed = _seen(trained(config, data, steps), data)
@@ -95,7 +99,9 @@ def forward_slope(data: LabData, transition: NDArray):
     """Gradient of -log (T' p)_y by the logits: p - p T_.y / (T' p)_y (Patrini et al. 2017)."""
     import torch
 
-    to_label = torch.as_tensor(np.asarray(transition, np.float64)[:, data.train_y].T.copy())  # (n, K): chance that each class is labelled so
+    to_label = torch.as_tensor(
+        np.asarray(transition, np.float64)[:, data.train_y].T.copy()
+    )  # (n, K): chance that each class is labelled so
 
     def slope(logits, rows):
         p = logits.softmax(dim=2)
@@ -123,7 +129,12 @@ def _seen(networks, data: LabData) -> list[_Seen]:
     each = np.arange(len(wrong))
     learnt = logits.argmax(axis=2) == data.train_y[wrong]
     return [
-        _Seen(one.astype(float), float(learnt[m].mean()), float(p[m, each, data.train_y[wrong]].mean()), float(p[m, each, data.clean_y[wrong]].mean()))
+        _Seen(
+            one.astype(float),
+            float(learnt[m].mean()),
+            float(p[m, each, data.train_y[wrong]].mean()),
+            float(p[m, each, data.clean_y[wrong]].mean()),
+        )
         for m, one in enumerate(right)
     ]
 

@@ -42,30 +42,58 @@ def priors_figure(
         )
         for name, at in zip(panels, axes)
     ]  # fmt: skip
-    dots = dict(size=6, color=[theme.class_color(int(k)) for k in labels], opacity=1, line=dict(width=1, color=token("text")))  # on a ground of their own hue
-    traces += [go.Scatter(mode="markers", x=points[:, 0], y=points[:, 1], marker=dots, hoverinfo="skip", xaxis=f"x{at}", yaxis=f"y{at}") for at in axes]
+    dots = dict(
+        size=6, color=[theme.class_color(int(k)) for k in labels], opacity=1, line=dict(width=1, color=token("text"))
+    )  # on a ground of their own hue
+    traces += [
+        go.Scatter(mode="markers", x=points[:, 0], y=points[:, 1], marker=dots, hoverinfo="skip", xaxis=f"x{at}", yaxis=f"y{at}")
+        for at in axes
+    ]
     heads = {name: [_head(name, value, words) for value in one.setting] for name, one in beliefs.items()}
     feet = {
-        name: [words["prior_foot"].format(sure=numbers.percent(float(sure[0]), 0), far=numbers.percent(float(sure[2]), 0), right=numbers.percent(right, 0)) for sure, right in zip(one.sure, one.accuracy)]
+        name: [
+            words["prior_foot"].format(
+                sure=numbers.percent(float(sure[0]), 0), far=numbers.percent(float(sure[2]), 0), right=numbers.percent(right, 0)
+            )
+            for sure, right in zip(one.sure, one.accuracy)
+        ]
         for name, one in beliefs.items()
     }
-    note = lambda text, at, **where: theme.note(text, 0.5, where.pop("y"), xref=f"x{at} domain", yref=f"y{at} domain", color="text", size=13, ground=False, **where)
+    note = lambda text, at, **where: theme.note(
+        text, 0.5, where.pop("y"), xref=f"x{at} domain", yref=f"y{at} domain", color="text", size=13, ground=False, **where
+    )
     notes = [note(heads[name][0], at, y=1, yanchor="bottom", yshift=4) for name, at in zip(panels, axes)]
     notes += [note(feet[name][0], at, y=0, yanchor="top", yshift=-4) for name, at in zip(panels, axes)]
     told = lambda key: [_told(key, i, alpha, beliefs, words) for i, alpha in enumerate(alphas)]
     title, said = told("title"), told("alt")
     places = _places(len(panels), len(panels), 0.16, 0.72)
-    layout = {f"{axis}axis{at}": dict(visible=False, fixedrange=True, range=[float(v[0]), float(v[-1])], domain=places[i][j]) for i, at in enumerate(axes) for j, (axis, v) in enumerate((("x", x), ("y", y)))}
-    figure = go.Figure(traces, theme.layout(f"<b>{title[0]}</b>", _HEIGHT, margin=dict(l=2, r=2, t=44, b=6), annotations=notes, **layout))
+    layout = {
+        f"{axis}axis{at}": dict(visible=False, fixedrange=True, range=[float(v[0]), float(v[-1])], domain=places[i][j])
+        for i, at in enumerate(axes)
+        for j, (axis, v) in enumerate((("x", x), ("y", y)))
+    }
+    figure = go.Figure(
+        traces, theme.layout(f"<b>{title[0]}</b>", _HEIGHT, margin=dict(l=2, r=2, t=44, b=6), annotations=notes, **layout)
+    )
     phone = _places(len(panels), 2, 0.17, 0.64)
-    narrow = {"height": _NARROW, "title.font.size": 14} | {f"{axis}axis{at}.domain": phone[i][j] for i, at in enumerate(axes) for j, axis in enumerate("xy")}
+    narrow = {"height": _NARROW, "title.font.size": 14} | {
+        f"{axis}axis{at}.domain": phone[i][j] for i, at in enumerate(axes) for j, axis in enumerate("xy")
+    }
     moving = [(i, name) for i, name in enumerate(panels) if i]
     moves = tuple(Move(i, "z", levels[name]) for i, name in moving)
     shown = {"title.text": [f"<b>{text}</b>" for text in title]}
-    shown |= {f"annotations[{i}].text": heads[name] for i, name in moving} | {f"annotations[{len(panels) + i}].text": feet[name] for i, name in moving}
+    shown |= {f"annotations[{i}].text": heads[name] for i, name in moving} | {
+        f"annotations[{len(panels) + i}].text": feet[name] for i, name in moving
+    }
     table = {"assumption": [name for name in panels for _ in alphas], "alpha": list(alphas) * len(panels)}
-    table |= {"setting": [float(v) for one in beliefs.values() for v in one.setting], "accuracy": [float(v) for one in beliefs.values() for v in one.accuracy]}
-    table |= {f"confidence_{where}": [float(v) for one in beliefs.values() for v in one.sure[:, j]] for j, where in enumerate(("on_data", "near", "far"))}
+    table |= {
+        "setting": [float(v) for one in beliefs.values() for v in one.setting],
+        "accuracy": [float(v) for one in beliefs.values() for v in one.accuracy],
+    }
+    table |= {
+        f"confidence_{where}": [float(v) for one in beliefs.values() for v in one.sure[:, j]]
+        for j, where in enumerate(("on_data", "near", "far"))
+    }
     return LiveFigure(figure, tuple(said), table, Frames(tuple(alphas), moves, shown), narrow=narrow)
 
 
@@ -80,7 +108,12 @@ def data_figure(points: NDArray, labels: NDArray[np.intp], names: Sequence[str],
     ]  # fmt: skip
     hidden = dict(visible=False, fixedrange=True)
     title = words["title_prior_data"].format(count=len(labels))
-    figure = go.Figure(traces, theme.layout(title, 260, margin=dict(l=2, r=2, t=40, b=4), xaxis=hidden, yaxis=hidden | dict(scaleanchor="x", constrain="domain")))
+    figure = go.Figure(
+        traces,
+        theme.layout(
+            title, 260, margin=dict(l=2, r=2, t=40, b=4), xaxis=hidden, yaxis=hidden | dict(scaleanchor="x", constrain="domain")
+        ),
+    )
     table = {"x": [float(v) for v in points[:, 0]], "y": [float(v) for v in points[:, 1]], "class": [names[k] for k in labels]}
     return LiveFigure(figure, (title,), table, narrow={"height": 230, "title.font.size": 14})
 
@@ -93,7 +126,9 @@ def _shades(levels: NDArray, count: int) -> list:
 
 
 def _head(name: str, setting: float, words: Mapping[str, str]) -> str:
-    value = numbers.alpha_text(setting) if name == "smoothed" else f"{setting:.0f}" if name in ("hard", "stopped") else f"{setting:.2g}"
+    value = (
+        numbers.alpha_text(setting) if name == "smoothed" else f"{setting:.0f}" if name in ("hard", "stopped") else f"{setting:.2g}"
+    )
     return f"<b>{words[f'prior_{name}']}</b><br>{words[f'prior_set_{name}'].format(value=value) if setting or name == 'hard' else words['prior_off']}"
 
 

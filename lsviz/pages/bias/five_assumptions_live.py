@@ -33,7 +33,13 @@ def one_screen(kind: str) -> None:
         else:
             live = _drawn(trial.key, found)
             live_plot(live, key="bias_priors")
-            figure_foot(live, key="bias_priors", badge=t("bias.priors_badge", count=len(found.labels), seed=trial.seed), source="lab", how=t("bias.how_priors"))
+            figure_foot(
+                live,
+                key="bias_priors",
+                badge=t("bias.priors_badge", count=len(found.labels), seed=trial.seed),
+                source="lab",
+                how=t("bias.how_priors"),
+            )
 
 
 @cached_words(max_entries=4)

@@ -41,7 +41,15 @@ def likeness_figure(
     longest = max(map(numbers.letters, names))
     left, below = 16 + 7 * longest, 30 + 5 * longest
     side = 300 + below if len(names) <= 10 else 350 + below
-    ticks = dict(tickvals=list(range(len(names))), ticktext=plain, tickfont=dict(size=13 if len(names) <= 10 else 12, color=theme.token("muted")), showgrid=False, zeroline=False, fixedrange=True, ticks="")
+    ticks = dict(
+        tickvals=list(range(len(names))),
+        ticktext=plain,
+        tickfont=dict(size=13 if len(names) <= 10 else 12, color=theme.token("muted")),
+        showgrid=False,
+        zeroline=False,
+        fixedrange=True,
+        ticks="",
+    )
     figure = go.Figure(
         [
             go.Heatmap(
@@ -61,7 +69,11 @@ def likeness_figure(
         "other": [name for _ in shown for _ in names for name in names],
         "share": [float(v) for one in shown.values() for v in one.map.ravel()],
     }
-    narrow = {"height": 340 if count <= 10 else 430, "title.font.size": 14} | ({"margin.l": 12 + 5 * longest, "margin.b": 14 + 4 * longest, "xaxis.tickfont.size": 9, "yaxis.tickfont.size": 9} if count > 10 else {})
+    narrow = {"height": 340 if count <= 10 else 430, "title.font.size": 14} | (
+        {"margin.l": 12 + 5 * longest, "margin.b": 14 + 4 * longest, "xaxis.tickfont.size": 9, "yaxis.tickfont.size": 9}
+        if count > 10
+        else {}
+    )
     if pinned:
         return LiveFigure(figure, tuple(said), table, narrow=narrow)
     frames = Frames(tuple(shown), (Move(0, "z", list(cells.values())),), {"title.text": [f"<b>{text}</b>" for text in said]})
@@ -69,4 +81,6 @@ def likeness_figure(
 
 
 def _said(alpha: float, one: Likeness, words: Mapping[str, str]) -> str:
-    return words["title_alike_hard" if alpha == 0 else "title_alike"].format(alpha=numbers.alpha_text(alpha), share=numbers.percent(one.share, 0), even=numbers.percent(one.even, 0))
+    return words["title_alike_hard" if alpha == 0 else "title_alike"].format(
+        alpha=numbers.alpha_text(alpha), share=numbers.percent(one.share, 0), even=numbers.percent(one.even, 0)
+    )

@@ -44,9 +44,27 @@ def _least(found: Spread, size: int) -> str:
     best = min(parts, key=lambda alpha: parts[alpha].expected)
     last = max(parts)
     at = lambda name, alpha: metrics[name][:, found.alphas.index(alpha)].mean()
-    known = dict(size=size, alpha=numbers.alpha_text(best), hard_variance=f"{parts[0.0].variance:.3f}", variance=f"{parts[best].variance:.3f}", hard_bias=f"{parts[0.0].bias:.3f}", bias=f"{parts[best].bias:.3f}")
-    known |= dict(last=numbers.alpha_text(last), last_bias=f"{parts[last].bias:.3f}", last_variance=f"{parts[last].variance:.3f}", hard_right=numbers.percent(at("accuracy", 0.0), 1), right=numbers.percent(at("accuracy", best), 1))
-    known |= dict(hard_ece=numbers.percent(at("ece15", 0.0), 1), ece=numbers.percent(at("ece15", best), 1), hard_nll=f"{at('nll', 0.0):.3f}", nll=f"{at('nll', best):.3f}")
+    known = dict(
+        size=size,
+        alpha=numbers.alpha_text(best),
+        hard_variance=f"{parts[0.0].variance:.3f}",
+        variance=f"{parts[best].variance:.3f}",
+        hard_bias=f"{parts[0.0].bias:.3f}",
+        bias=f"{parts[best].bias:.3f}",
+    )
+    known |= dict(
+        last=numbers.alpha_text(last),
+        last_bias=f"{parts[last].bias:.3f}",
+        last_variance=f"{parts[last].variance:.3f}",
+        hard_right=numbers.percent(at("accuracy", 0.0), 1),
+        right=numbers.percent(at("accuracy", best), 1),
+    )
+    known |= dict(
+        hard_ece=numbers.percent(at("ece15", 0.0), 1),
+        ece=numbers.percent(at("ece15", best), 1),
+        hard_nll=f"{at('nll', 0.0):.3f}",
+        nll=f"{at('nll', best):.3f}",
+    )
     return t("bias.live_least" if best else "bias.live_least_hard", **known)
 
 
@@ -70,5 +88,14 @@ def _over_size(key: str, alpha: float, _found: Spread) -> tuple[tuple[LiveFigure
         values = {shares[size]: metrics[metric] for size, metrics in _found.metrics.items()}
         differences[metric] = {share: paired_difference(v[:, 0], v[:, at]) for share, v in values.items()}
         each = {share: tuple(map(float, v[:, at] - v[:, 0])) for share, v in values.items()}
-        figures.append(seeds_figures.paired_figure(differences[metric], each, metric, words("bias"), alpha=alpha, images={share: size for size, share in shares.items()}))
+        figures.append(
+            seeds_figures.paired_figure(
+                differences[metric],
+                each,
+                metric,
+                words("bias"),
+                alpha=alpha,
+                images={share: size for size, share in shares.items()},
+            )
+        )
     return tuple(figures), differences

@@ -36,7 +36,9 @@ def identity_figure(stops: Sequence[float], num_classes: int, rates: Sequence[fl
     fine = np.linspace(0, float(alpha_to_noise_rate(_MOST_SMOOTHED, num_classes)), 90)
     smoothing = np.asarray(noise_rate_to_alpha(fine, num_classes))
     backward = np.array([backward_correction_rate(float(a)) for a in smoothing])
-    rates = [rate for rate in rates if rate <= alpha_to_noise_rate(_MOST_SMOOTHED, num_classes)]  # two classes: .6 is worse than chance
+    rates = [
+        rate for rate in rates if rate <= alpha_to_noise_rate(_MOST_SMOOTHED, num_classes)
+    ]  # two classes: .6 is worse than chance
     seen = np.array([noise_rate_to_alpha(rate, num_classes) for rate in rates])
     x = np.array([*rates, *rates]) * 100
     y = np.array([*seen, *(backward_correction_rate(float(a)) for a in seen)])
@@ -56,8 +58,19 @@ def identity_figure(stops: Sequence[float], num_classes: int, rates: Sequence[fl
         theme.note(words["identity_smoothing"], 0.02 * end, 0.92, color="text", size=14, xanchor="left", ground=False),
         theme.note(words["identity_backward"], 0.4 * end, -0.4, color="under", size=14, xanchor="left", ground=False),
     ]
-    title = [words["title_identity"].format(alpha=numbers.alpha_text(a), rate=numbers.percent(p, 1), r=f"{r:.2f}".replace("-", numbers.MINUS)) for a, p, r in zip(alphas, rate, undone)]
-    moves = (Move(3, "x", 100 * rate[:, None]), Move(3, "y", alphas[:, None]), Move(3, "marker.color", colors), Move(4, "x", 100 * rate[:, None]), Move(4, "y", shown[:, None]))
+    title = [
+        words["title_identity"].format(
+            alpha=numbers.alpha_text(a), rate=numbers.percent(p, 1), r=f"{r:.2f}".replace("-", numbers.MINUS)
+        )
+        for a, p, r in zip(alphas, rate, undone)
+    ]
+    moves = (
+        Move(3, "x", 100 * rate[:, None]),
+        Move(3, "y", alphas[:, None]),
+        Move(3, "marker.color", colors),
+        Move(4, "x", 100 * rate[:, None]),
+        Move(4, "y", shown[:, None]),
+    )
     figure = go.Figure(
         traces,
         theme.layout(
@@ -68,7 +81,9 @@ def identity_figure(stops: Sequence[float], num_classes: int, rates: Sequence[fl
     )  # fmt: skip
     table = {"alpha": list(alphas), "flip_rate": list(rate), "undone_by_r": list(undone)}
     frames = Frames(tuple(float(a) for a in alphas), moves, {"title.text": [f"<b>{text}</b>" for text in title]})
-    return LiveFigure(figure, tuple(title), table, frames, narrow={"height": 320, "title.font.size": 14, "annotations[1].font.size": 12})
+    return LiveFigure(
+        figure, tuple(title), table, frames, narrow={"height": 320, "title.font.size": 14, "annotations[1].font.size": 12}
+    )
 
 
 def corrections_figure(stops: Sequence[float], num_classes: int, words: Mapping[str, str]) -> LiveFigure:
@@ -79,17 +94,45 @@ def corrections_figure(stops: Sequence[float], num_classes: int, words: Mapping[
     hard = corrections_at_margin(margin, np.eye(num_classes))["smoothed"]
     rows = {name: np.stack([one[name] for one in each]) for name in ("smoothed", "forward", "backward")}
     colors = [theme.alpha_color(alpha) for alpha in alphas]
-    look = {"smoothed": dict(color=colors[0], width=3.5), "forward": dict(color=theme.CONTEXT, width=3, dash="dot"), "backward": dict(color=NEGATIVE, width=3, dash="dash")}
+    look = {
+        "smoothed": dict(color=colors[0], width=3.5),
+        "forward": dict(color=theme.CONTEXT, width=3, dash="dot"),
+        "backward": dict(color=NEGATIVE, width=3, dash="dash"),
+    }
     traces = [go.Scatter(mode="lines", x=margin, y=hard, line=dict(color=theme.HARD, width=2), hoverinfo="skip")]
-    traces += [go.Scatter(mode="lines", x=margin, y=rows[name][0], line=look[name], hovertemplate=words[f"correction_{name}"] + " %{y:.2f}<extra></extra>") for name in rows]
+    traces += [
+        go.Scatter(
+            mode="lines",
+            x=margin,
+            y=rows[name][0],
+            line=look[name],
+            hovertemplate=words[f"correction_{name}"] + " %{y:.2f}<extra></extra>",
+        )
+        for name in rows
+    ]
     ends = {"smoothed": "soft", "forward": "muted", "backward": "under"}
-    heights = [dict(zip(ends, theme.stacked([float(np.clip(rows[name][s][-1], *_LOSS)) for name in ends], 0.42))) for s in range(len(alphas))]
-    notes = [theme.note(words[f"correction_{name}"], margin[-1], heights[0][name], color=color, size=14, xanchor="left", xshift=8, ground=False) for name, color in ends.items()]
+    heights = [
+        dict(zip(ends, theme.stacked([float(np.clip(rows[name][s][-1], *_LOSS)) for name in ends], 0.42)))
+        for s in range(len(alphas))
+    ]
+    notes = [
+        theme.note(
+            words[f"correction_{name}"], margin[-1], heights[0][name], color=color, size=14, xanchor="left", xshift=8, ground=False
+        )
+        for name, color in ends.items()
+    ]
     notes.append(theme.note(words["hard"], -3.4, float(hard[2]), color="hard", size=14, xanchor="left", xshift=14, ground=False))
     at_ten = int(np.searchsorted(margin, 10))
-    title = [words["title_corrections"].format(alpha=numbers.alpha_text(a), **{name: f"{rows[name][s][at_ten]:.2f}".replace("-", numbers.MINUS) for name in rows}) for s, a in enumerate(alphas)]
+    title = [
+        words["title_corrections"].format(
+            alpha=numbers.alpha_text(a), **{name: f"{rows[name][s][at_ten]:.2f}".replace("-", numbers.MINUS) for name in rows}
+        )
+        for s, a in enumerate(alphas)
+    ]
     moves = (*(Move(1 + i, "y", rows[name]) for i, name in enumerate(rows)), Move(1, "line.color", colors))
-    layout = {"title.text": [f"<b>{text}</b>" for text in title]} | {f"annotations[{i}].y": [one[name] for one in heights] for i, name in enumerate(ends)}
+    layout = {"title.text": [f"<b>{text}</b>" for text in title]} | {
+        f"annotations[{i}].y": [one[name] for one in heights] for i, name in enumerate(ends)
+    }
     figure = go.Figure(
         traces,
         theme.layout(
@@ -98,6 +141,12 @@ def corrections_figure(stops: Sequence[float], num_classes: int, words: Mapping[
             yaxis=theme.axis(range=list(_LOSS), nticks=6, zeroline=True, zerolinecolor=token("muted")),
         ),
     )  # fmt: skip
-    table = {"alpha": [a for a in alphas for _ in margin], "margin": [float(m) for _ in alphas for m in margin], "hard": [float(v) for _ in alphas for v in hard]}
+    table = {
+        "alpha": [a for a in alphas for _ in margin],
+        "margin": [float(m) for _ in alphas for m in margin],
+        "hard": [float(v) for _ in alphas for v in hard],
+    }
     table |= {name: rows[name].ravel().tolist() for name in rows}
-    return LiveFigure(figure, tuple(title), table, Frames(alphas, moves, layout), narrow={"height": 320, "title.font.size": 14, "margin.r": 84})
+    return LiveFigure(
+        figure, tuple(title), table, Frames(alphas, moves, layout), narrow={"height": 320, "title.font.size": 14, "margin.r": 84}
+    )

@@ -45,7 +45,10 @@ def generalisation(n: int, found: Seeds) -> None:
 @cached_words(max_entries=1)
 def _published() -> str:
     """What the first paper found on three data sets, hard and at .1."""
-    found = {data: {entry.setting: entry for entry in published(paper="mueller2019", metric="accuracy", at="alpha", data=data)} for data in ("CIFAR-10", "CIFAR-100", "ImageNet")}
+    found = {
+        data: {entry.setting: entry for entry in published(paper="mueller2019", metric="accuracy", at="alpha", data=data)}
+        for data in ("CIFAR-10", "CIFAR-100", "ImageNet")
+    }
     said = ", ".join(f"{data} {100 * one[0].value:.1f} → **{100 * one[0.1].value:.1f}**" for data, one in found.items())
     return t("bias.paired_paper", cite=next(iter(found.values()))[0].cite, alpha=numbers.alpha_text(0.1), said=said)
 
@@ -63,7 +66,12 @@ def less_data(n: int) -> None:
     fold = st.expander(t("bias.sizes_parts"), icon=":material/stacked_bar_chart:", key="fold_sizes", on_change="rerun")
     with fold:
         if fold.open:  # drawn only when asked for
-            _pair(made, ("sizes_brier", "sizes_nll"), t("badge.measured_seeds", seeds=max(part.seeds for part in found.brier.values())), "parts")
+            _pair(
+                made,
+                ("sizes_brier", "sizes_nll"),
+                t("badge.measured_seeds", seeds=max(part.seeds for part in found.brier.values())),
+                "parts",
+            )
 
 
 def _seeds_badge(each: dict) -> str:
@@ -76,7 +84,11 @@ def in_words(differences: dict, name) -> str:
     said = []
     for metric in METRICS:
         clear = {key: d for key, d in differences[metric].items() if not d[1] <= 0 <= d[2]}
-        shown = (lambda v: t("bias.points", value=numbers.points(v))) if metric == "accuracy" else (lambda v: f"{v:+.3f}".replace("-", numbers.MINUS))
+        shown = (
+            (lambda v: t("bias.points", value=numbers.points(v)))
+            if metric == "accuracy"
+            else (lambda v: f"{v:+.3f}".replace("-", numbers.MINUS))
+        )
         some = ", ".join(f"{name(key)}: {shown(d[0])}" for key, d in clear.items())
         kind = "none" if not clear else "all" if len(clear) == len(differences[metric]) else "some"
         said.append(t(f"bias.said_{kind}", metric=t(f"bias.in_{metric}"), some=some))
@@ -99,7 +111,11 @@ def to_train(sentence: str, plan: str) -> None:
 @cached_words(max_entries=4)
 def _over_alpha(stamp: str, n: int) -> dict[str, LiveFigure]:
     found, section = seeds(n), words("bias")
-    made = {which: seeds_figures.decomposition_figure(getattr(found, which), which, section) for which in LOSSES if getattr(found, which)}
+    made = {
+        which: seeds_figures.decomposition_figure(getattr(found, which), which, section)
+        for which in LOSSES
+        if getattr(found, which)
+    }
     for which, differences in found.differences.items():
         if differences:
             made[f"paired_{which}"] = seeds_figures.paired_figure(differences, found.each[which], which, section)
@@ -111,8 +127,14 @@ def _over_size(stamp: str, n: int) -> dict[str, LiveFigure]:
     found, section = sizes(n), words("bias")
     if found is None:
         return {}
-    made = {f"sizes_{which}": seeds_figures.sizes_figure(getattr(found, which), found.images, which, section) for which in LOSSES if getattr(found, which)}
+    made = {
+        f"sizes_{which}": seeds_figures.sizes_figure(getattr(found, which), found.images, which, section)
+        for which in LOSSES
+        if getattr(found, which)
+    }
     for which, differences in found.differences.items():
         if differences:
-            made[f"sized_{which}"] = seeds_figures.paired_figure(differences, found.each[which], which, section, alpha=found.alpha, images=found.images)
+            made[f"sized_{which}"] = seeds_figures.paired_figure(
+                differences, found.each[which], which, section, alpha=found.alpha, images=found.images
+            )
     return made

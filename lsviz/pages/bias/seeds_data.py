@@ -91,12 +91,19 @@ def _decomposed(groups: Mapping[Hashable, list[RunRecord]], problems: list[Lsviz
 def _paired(hard: Iterable[RunRecord], soft: Iterable[RunRecord], metric: str) -> tuple[float, ...]:
     """Smoothed minus hard of every seed both have; empty below `LEAST_SEEDS`."""
     start = {run.config.seed: run.metrics["test"] for run in hard}
-    found = [(start[run.config.seed][metric], run.metrics["test"][metric]) for run in soft if metric in run.metrics["test"] and metric in start.get(run.config.seed, {})]
+    found = [
+        (start[run.config.seed][metric], run.metrics["test"][metric])
+        for run in soft
+        if metric in run.metrics["test"] and metric in start.get(run.config.seed, {})
+    ]
     return tuple(float(b - a) for a, b in found) if len(found) >= LEAST_SEEDS else ()
 
 
 def _intervals(each: Mapping[str, Mapping[Hashable, tuple[float, ...]]]) -> dict[str, dict[Hashable, Difference]]:
-    return {metric: {key: paired_difference(np.zeros(len(values)), values) for key, values in found.items()} for metric, found in each.items()}
+    return {
+        metric: {key: paired_difference(np.zeros(len(values)), values) for key, values in found.items()}
+        for metric, found in each.items()
+    }
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -104,14 +111,21 @@ def _seeds(stamp: str, num_classes: int) -> Seeds:
     problems: list[LsvizError] = []
     groups = _several(networks.family(num_classes))
     brier, nll = _decomposed(groups, problems)
-    each = {metric: {a: found for a, runs in groups.items() if a > 0 and (found := _paired(groups.get(0.0, ()), runs, metric))} for metric in METRICS}
+    each = {
+        metric: {a: found for a, runs in groups.items() if a > 0 and (found := _paired(groups.get(0.0, ()), runs, metric))}
+        for metric in METRICS
+    }
     of = lambda runs, metric: tuple(run.metrics["test"][metric] for run in runs if metric in run.metrics["test"])
     metrics = {alpha: {metric: of(runs, metric) for metric in (*METRICS, "ece15")} for alpha, runs in groups.items()}
     return Seeds(brier, nll, _variance_change(groups, tuple(brier)), _intervals(each), each, metrics, tuple(problems))
 
 
 def _variance_change(groups: Mapping[float, list[RunRecord]], alphas: tuple[float, ...]) -> dict[float, Difference]:
-    spread = {a: brier_variance_per_image([networks.store().load(run.id)["test_logits"] for run in runs]) for a, runs in _alike(groups).items() if a in alphas}
+    spread = {
+        a: brier_variance_per_image([networks.store().load(run.id)["test_logits"] for run in runs])
+        for a, runs in _alike(groups).items()
+        if a in alphas
+    }
     return {alpha: mean_difference(values - spread[0.0]) for alpha, values in spread.items() if alpha > 0 and 0.0 in spread}
 
 
@@ -132,6 +146,9 @@ def _sizes(stamp: str, num_classes: int) -> Sizes | None:
     alpha = max(sorted(set(alphas)), key=alphas.count)
     kept = {(size, a): found[a] for size, found in several.items() for a in (0.0, alpha) if a in found}
     brier, nll = _decomposed(kept, [])
-    each = {metric: {size: values for size, found in several.items() if (values := _paired(found[0.0], found.get(alpha, ()), metric))} for metric in METRICS}
+    each = {
+        metric: {size: values for size, found in several.items() if (values := _paired(found[0.0], found.get(alpha, ()), metric))}
+        for metric in METRICS
+    }
     images = {size: int(found[0.0][0].facts.get("training_images", 0)) for size, found in several.items()}
     return Sizes(alpha, images, brier, nll, _intervals(each), each)

@@ -30,12 +30,19 @@ def decomposition_figure(parts: Mapping[float, Decomposition], which: str, words
         ),
         go.Scatter(mode="markers", x=[0], y=[total[0]], hoverinfo="skip", cliponaxis=False, marker=dict(size=13, color=colors[0], opacity=1, line=dict(width=2, color=token("text")))),
     ]  # fmt: skip
-    moves = (Move(2, "x", np.array(places, float)[:, None]), Move(2, "y", np.array(total)[:, None]), Move(2, "marker.color", colors))
+    moves = (
+        Move(2, "x", np.array(places, float)[:, None]),
+        Move(2, "y", np.array(total)[:, None]),
+        Move(2, "marker.color", colors),
+    )
     title = [
-        f"<b>{words[f'title_{which}'].format(alpha=numbers.alpha_text(alpha), bias=f'{one.bias:.3f}', variance=f'{one.variance:.3f}')}</b>" for alpha, one in parts.items()
+        f"<b>{words[f'title_{which}'].format(alpha=numbers.alpha_text(alpha), bias=f'{one.bias:.3f}', variance=f'{one.variance:.3f}')}</b>"
+        for alpha, one in parts.items()
     ]
     notes = [
-        theme.note(words["variance"], places[-1] + 0.36, each[-1].bias + each[-1].variance / 2, size=14, xanchor="left", ground=False),
+        theme.note(
+            words["variance"], places[-1] + 0.36, each[-1].bias + each[-1].variance / 2, size=14, xanchor="left", ground=False
+        ),
         theme.note(words["bias"], places[-1] + 0.36, each[-1].bias / 2, size=14, xanchor="left", ground=False),
     ]
     figure = go.Figure(
@@ -49,12 +56,22 @@ def decomposition_figure(parts: Mapping[float, Decomposition], which: str, words
             yaxis=theme.axis(range=[0, 1.14 * max(total)], nticks=5),
         ),
     )  # fmt: skip
-    table = {"alpha": list(alphas), "expected": total, "bias": [o.bias for o in each], "variance": [o.variance for o in each], "seeds": [o.seeds for o in each]}
+    table = {
+        "alpha": list(alphas),
+        "expected": total,
+        "bias": [o.bias for o in each],
+        "variance": [o.variance for o in each],
+        "seeds": [o.seeds for o in each],
+    }
     alt = tuple(text.removeprefix("<b>").removesuffix("</b>") for text in title)
-    return LiveFigure(figure, alt, table, Frames(alphas, moves, {"title.text": title}), narrow={"height": 310, "title.font.size": 14})
+    return LiveFigure(
+        figure, alt, table, Frames(alphas, moves, {"title.text": title}), narrow={"height": 310, "title.font.size": 14}
+    )
 
 
-def sizes_figure(parts: Mapping[tuple[int, float], Decomposition], images: Mapping[int, int], which: str, words: Mapping[str, str]) -> LiveFigure:
+def sizes_figure(
+    parts: Mapping[tuple[int, float], Decomposition], images: Mapping[int, int], which: str, words: Mapping[str, str]
+) -> LiveFigure:
     """The same bars over training-set size (per cent), hard beside smoothed; `images` counts the training images of a size."""
     sizes = sorted({size for size, _ in parts})
     alphas = sorted({alpha for _, alpha in parts})
@@ -66,9 +83,16 @@ def sizes_figure(parts: Mapping[tuple[int, float], Decomposition], images: Mappi
         tops += [parts[key].expected for key in keys]
         bar = dict(width=0.32, marker=dict(color=theme.alpha_color(alpha), line=dict(width=0)))
         traces.append(go.Bar(x=x, y=bias, hovertemplate=words["bias"] + " %{y:.3f}<extra></extra>", **bar))
-        traces.append(go.Bar(x=x, y=variance, base=bias, opacity=0.45, hovertemplate=words["variance"] + " %{y:.3f}<extra></extra>", **bar))
+        traces.append(
+            go.Bar(x=x, y=variance, base=bias, opacity=0.45, hovertemplate=words["variance"] + " %{y:.3f}<extra></extra>", **bar)
+        )
     least, soft = sizes[0], alphas[-1]
-    known = {"size": numbers.percent(least / 100), "alpha": numbers.alpha_text(soft), "hard": f"{parts[least, alphas[0]].variance:.3f}", "soft": f"{parts[least, soft].variance:.3f}"}
+    known = {
+        "size": numbers.percent(least / 100),
+        "alpha": numbers.alpha_text(soft),
+        "hard": f"{parts[least, alphas[0]].variance:.3f}",
+        "soft": f"{parts[least, soft].variance:.3f}",
+    }
     title = words[f"title_sizes_{which}"].format(**known)
     notes = [
         theme.note(words["hard"] if alpha == 0 else f"α = {numbers.alpha_text(alpha)}", 0.99, 0.99 - 0.09 * i, xref="paper", yref="paper", xanchor="right", yanchor="top", size=15, color="hard" if alpha == 0 else "soft")
@@ -83,7 +107,9 @@ def sizes_figure(parts: Mapping[tuple[int, float], Decomposition], images: Mappi
         ),
     )  # fmt: skip
     rows = sorted(parts)
-    table = {"size": [k[0] for k in rows], "alpha": [k[1] for k in rows]} | {name: [getattr(parts[k], name) for k in rows] for name in ("expected", "bias", "variance", "seeds")}
+    table = {"size": [k[0] for k in rows], "alpha": [k[1] for k in rows]} | {
+        name: [getattr(parts[k], name) for k in rows] for name in ("expected", "bias", "variance", "seeds")
+    }
     return LiveFigure(figure, (title,), table, narrow={"height": 320, "title.font.size": 14})
 
 
@@ -120,10 +146,19 @@ def paired_figure(
     said = [words["zero" if a <= 0 <= b else "not_zero"] for a, b in zip(low, high)]
     tops = [max(end, *(factor * value for value in each[key])) for key, end in zip(keys, high)]  # above the interval and every seed
     bottom = min(0, *low, *(y for _, y in spots))
-    notes = [theme.note(f"<b>{shown(m)}</b><br>{s}", place, top, size=13, color="text", yanchor="bottom", yshift=6) for place, m, top, s in zip(places, mean, tops, said)]
+    notes = [
+        theme.note(f"<b>{shown(m)}</b><br>{s}", place, top, size=13, color="text", yanchor="bottom", yshift=6)
+        for place, m, top, s in zip(places, mean, tops, said)
+    ]
     notes.append(theme.note(words["hard"], -0.58, 0, color="hard", size=14, xanchor="left", yanchor="bottom", ground=False))
-    ticks = dict(tickvals=places, ticktext=[numbers.alpha_tick(key) for key in keys]) if alpha is None else _size_ticks(keys, images or {})
-    title = words[f"title_paired_{which}"] if alpha is None else words[f"title_sized_{which}"].format(alpha=numbers.alpha_text(alpha))
+    ticks = (
+        dict(tickvals=places, ticktext=[numbers.alpha_tick(key) for key in keys])
+        if alpha is None
+        else _size_ticks(keys, images or {})
+    )
+    title = (
+        words[f"title_paired_{which}"] if alpha is None else words[f"title_sized_{which}"].format(alpha=numbers.alpha_text(alpha))
+    )
     figure = go.Figure(
         traces,
         theme.layout(
@@ -133,8 +168,16 @@ def paired_figure(
         ),
     )  # fmt: skip
     name = (lambda key: f"α {numbers.alpha_text(key)}") if alpha is None else (lambda key: numbers.percent(key / 100))
-    alt = words["alt_paired"].format(said="; ".join(f"{name(key)}: {shown(m)} ({shown(b)} … {shown(c)})" for key, m, b, c in zip(keys, mean, low, high)))
-    table = {"alpha" if alpha is None else "size": list(keys), "difference": list(mean / factor), "low": list(low / factor), "high": list(high / factor), "seeds": [len(each[key]) for key in keys]}
+    alt = words["alt_paired"].format(
+        said="; ".join(f"{name(key)}: {shown(m)} ({shown(b)} … {shown(c)})" for key, m, b, c in zip(keys, mean, low, high))
+    )
+    table = {
+        "alpha" if alpha is None else "size": list(keys),
+        "difference": list(mean / factor),
+        "low": list(low / factor),
+        "high": list(high / factor),
+        "seeds": [len(each[key]) for key in keys],
+    }
     return LiveFigure(figure, (alt,), table, narrow={"height": 310, "title.font.size": 14})
 
 
@@ -151,20 +194,31 @@ def metric_table(metrics: Mapping[float, Mapping[str, Sequence[float]]], words: 
     return "\n".join(rows)
 
 
-def findings(parts: Mapping[float, Decomposition], changes: Mapping[float, tuple[float, float, float]], words: Mapping[str, str]) -> tuple[list[str], list[str]]:
+def findings(
+    parts: Mapping[float, Decomposition], changes: Mapping[float, tuple[float, float, float]], words: Mapping[str, str]
+) -> tuple[list[str], list[str]]:
     """Headline and sentence for every alpha, from the decomposition of the Brier score; `changes` of its variance decide what may be said."""
     alphas = tuple(parts)
     first = parts[alphas[0]]
     shown = lambda value: f"{value:+.3f}".replace("-", numbers.MINUS)
     heads, subs = [], []
     for alpha, one in parts.items():
-        known = dict(alpha=numbers.alpha_text(alpha), variance=f"{one.variance:.3f}", bias=f"{one.bias:.3f}", seeds=one.seeds, hard=f"{first.variance:.3f}", hard_bias=f"{first.bias:.3f}")
+        known = dict(
+            alpha=numbers.alpha_text(alpha),
+            variance=f"{one.variance:.3f}",
+            bias=f"{one.bias:.3f}",
+            seeds=one.seeds,
+            hard=f"{first.variance:.3f}",
+            hard_bias=f"{first.bias:.3f}",
+        )
         if alpha not in changes:
             heads.append(words["head_hard"].format(**known))
             subs.append(words["sub_hard"].format(**known))
             continue
         change, low, high = changes[alpha]
-        known |= dict(change=shown(change), low=shown(low), high=shown(high), moves=words["falls" if one.bias < first.bias else "rises"])
+        known |= dict(
+            change=shown(change), low=shown(low), high=shown(high), moves=words["falls" if one.bias < first.bias else "rises"]
+        )
         heads.append(words["head_equal" if low <= 0 <= high else "head_less" if high < 0 else "head_more"].format(**known))
         subs.append(words["sub"].format(**known))
     return heads, subs

@@ -36,7 +36,10 @@ def alike_live(state: ViewState) -> None:
     except LsvizError as error:
         st.text(error_text(error))
         return
-    found, key = result(trial, "alike", t("bias.alike_go", alpha=numbers.alpha_text(alpha), count=len(KINDS) * trial.seeds)), trial.key
+    found, key = (
+        result(trial, "alike", t("bias.alike_go", alpha=numbers.alpha_text(alpha), count=len(KINDS) * trial.seeds)),
+        trial.key,
+    )
     if found is not None:
         st.session_state[_SHOWN] = (found, key)
     elif _SHOWN in st.session_state:
@@ -48,7 +51,13 @@ def alike_live(state: ViewState) -> None:
     for column, name, live in zip(st.columns(3, gap="medium"), KINDS, _drawn(key, found)):
         with column:
             live_plot(live, key=f"bias_alike_live_{name}")
-            figure_foot(live, key=f"bias_alike_live_{name}", badge=t("bias.live_badge", seeds=found.seeds, images=found.images), source="lab", how=t("bias.how_alike_live"))
+            figure_foot(
+                live,
+                key=f"bias_alike_live_{name}",
+                badge=t("bias.live_badge", seeds=found.seeds, images=found.images),
+                source="lab",
+                how=t("bias.how_alike_live"),
+            )
 
 
 def parsed(text: str) -> tuple[tuple[int, ...], ...]:
@@ -83,10 +92,22 @@ def _table(text: str) -> None:
         st.session_state[_BASE] = (base, at, made)
         controls.update(alike=made)
 
-    rows = {t("bias.alike_row"): [str(k) for k in DIGITS]} | {str(k): [None if row == k else weights[row][k] for row in DIGITS] for k in DIGITS}
+    rows = {t("bias.alike_row"): [str(k) for k in DIGITS]} | {
+        str(k): [None if row == k else weights[row][k] for row in DIGITS] for k in DIGITS
+    }
     number = st.column_config.NumberColumn(min_value=0, max_value=MOST, step=1, width=48)
     first = st.column_config.TextColumn(disabled=True, pinned=True, width=72)
-    st.data_editor(rows, key=key, on_change=adopt, hide_index=True, num_rows="fixed", width="content", row_height=30, placeholder="", column_config={str(k): number for k in DIGITS} | {t("bias.alike_row"): first})
+    st.data_editor(
+        rows,
+        key=key,
+        on_change=adopt,
+        hide_index=True,
+        num_rows="fixed",
+        width="content",
+        row_height=30,
+        placeholder="",
+        column_config={str(k): number for k in DIGITS} | {t("bias.alike_row"): first},
+    )
     with st.container(horizontal=True, gap="small"):
         st.button(t("bias.alike_reset"), key="alike_reset", on_click=controls.update, kwargs=dict(alike=ALIKE))
         st.button(t("bias.alike_even"), key="alike_even", on_click=controls.update, kwargs=dict(alike=""))
@@ -95,11 +116,24 @@ def _table(text: str) -> None:
 def _told(found: Alike) -> str:
     """Accuracy, NLL and ECE of the three, and the paired differences of the matrix to even smoothing."""
     one = found.each["matrix"]
-    known = {f"{what}_{name}": text for name, each in found.each.items() for what, text in (("right", numbers.percent(each.accuracy, 1)), ("nll", f"{each.nll:.3f}"), ("ece", numbers.percent(each.ece, 1)))}
+    known = {
+        f"{what}_{name}": text
+        for name, each in found.each.items()
+        for what, text in (
+            ("right", numbers.percent(each.accuracy, 1)),
+            ("nll", f"{each.nll:.3f}"),
+            ("ece", numbers.percent(each.ece, 1)),
+        )
+    }
     signed = lambda value: f"{value:+.3f}".replace("-", numbers.MINUS)
     for metric, shown in (("accuracy", numbers.points), ("nll", signed)):
         mean, low, high = one.against_even[metric]
-        known |= {f"{metric}_difference": shown(mean), f"{metric}_low": shown(low), f"{metric}_high": shown(high), f"{metric}_verdict": t(f"bias.alike_{'equal' if low <= 0 <= high else 'clear'}")}
+        known |= {
+            f"{metric}_difference": shown(mean),
+            f"{metric}_low": shown(low),
+            f"{metric}_high": shown(high),
+            f"{metric}_verdict": t(f"bias.alike_{'equal' if low <= 0 <= high else 'clear'}"),
+        }
     return t("bias.alike_told", alpha=numbers.alpha_text(found.alpha), seeds=found.seeds, images=found.images, **known)
 
 
@@ -109,5 +143,13 @@ def _drawn(key: str, _found: Alike) -> tuple[LiveFigure, ...]:
     title = lambda name, one: t(f"bias.title_alike_{name}_live", flat=f"{one.flatness:.2f}")
     darkest = _found.each["hard"].map
     return tuple(
-        likeness_figure({0.0: Likeness(one.map, 0.0, 0.0, one.flatness)}, names, words("bias"), pinned=True, title=title(name, one), scale=darkest) for name, one in _found.each.items()
+        likeness_figure(
+            {0.0: Likeness(one.map, 0.0, 0.0, one.flatness)},
+            names,
+            words("bias"),
+            pinned=True,
+            title=title(name, one),
+            scale=darkest,
+        )
+        for name, one in _found.each.items()
     )

@@ -40,7 +40,12 @@ def wrong_labels(asked: int) -> None:
     wrong_live()
     st.subheader(t("bias.identity_heading"), anchor=False)
     st.markdown(t("bias.identity_text", n=asked))
-    _pair(_closed(asked, tuple(sorted({rate for rate, _ in found if rate > 0}))), ("identity", "corrections"), t("badge.closed"), "closed")
+    _pair(
+        _closed(asked, tuple(sorted({rate for rate, _ in found if rate > 0}))),
+        ("identity", "corrections"),
+        t("badge.closed"),
+        "closed",
+    )
     if found:
         fold = st.expander(t("bias.epochs_heading"), icon=":material/timeline:", key="fold_epochs", on_change="rerun")
         with fold:
@@ -53,7 +58,13 @@ def _pair(made: dict[str, LiveFigure], keys: tuple[str, str], badge: str, source
         if key in made:
             with column:
                 live_plot(made[key], key=f"bias_{key}")
-                figure_foot(made[key], key=f"bias_{key}", badge=badge, source=source, how=t(f"bias.how_{'noise' if key in ('test_accuracy', 'memorised') else key}"))
+                figure_foot(
+                    made[key],
+                    key=f"bias_{key}",
+                    badge=badge,
+                    source=source,
+                    how=t(f"bias.how_{'noise' if key in ('test_accuracy', 'memorised') else key}"),
+                )
 
 
 @cached_words(max_entries=8)
@@ -65,7 +76,10 @@ def _finding(stamp: str, n: int) -> str:
         if alpha > 0 and (rate not in best or one.validation > found[rate, best[rate]].validation):
             best[rate] = alpha
     if best:
-        parts = [t("bias.noise_part", rate=numbers.percent(rate), alpha=numbers.alpha_text(alpha), **_interval(found[rate, alpha])) for rate, alpha in best.items()]
+        parts = [
+            t("bias.noise_part", rate=numbers.percent(rate), alpha=numbers.alpha_text(alpha), **_interval(found[rate, alpha]))
+            for rate, alpha in best.items()
+        ]
         said.append(t("bias.noise_best", parts="; ".join(parts)))
     negative = max((key for key in found if key[1] < 0), default=None)
     if negative:
@@ -75,7 +89,9 @@ def _finding(stamp: str, n: int) -> str:
         said.append(t("bias.noise_negative", **known, **_interval(one)))
     for (rate, alpha), one in found.items():
         if alpha < 0 and one.against_hard[2] < -_BROKEN:
-            said.append(t("bias.noise_broken", rate=numbers.percent(rate), alpha=_signed(alpha), accuracy=numbers.percent(one.accuracy, 1)))
+            said.append(
+                t("bias.noise_broken", rate=numbers.percent(rate), alpha=_signed(alpha), accuracy=numbers.percent(one.accuracy, 1))
+            )
     return unbroken(" ".join(said))
 
 
@@ -93,9 +109,18 @@ def _published() -> str:
     rows: dict[tuple, list[str]] = {}
     for entry in published(metric="accuracy", at="method"):
         if entry.noise > 0:
-            rows.setdefault((entry.cite, entry.read, entry.noise, entry.data, entry.model), []).append(f"{setting_name(entry.setting)} **{100 * entry.value:.1f}**")
+            rows.setdefault((entry.cite, entry.read, entry.noise, entry.data, entry.model), []).append(
+                f"{setting_name(entry.setting)} **{100 * entry.value:.1f}**"
+            )
     lines = [
-        t("bias.published", cite=cite, read=t(f"bias.read_{read}"), noise=numbers.percent(rate), data=", ".join(filter(None, (data, model))), said=", ".join(said))
+        t(
+            "bias.published",
+            cite=cite,
+            read=t(f"bias.read_{read}"),
+            noise=numbers.percent(rate),
+            data=", ".join(filter(None, (data, model))),
+            said=", ".join(said),
+        )
         for (cite, read, rate, data, model), said in rows.items()
     ]
     return "  \n".join(lines)
@@ -111,7 +136,11 @@ def _measured(stamp: str, n: int) -> dict[str, LiveFigure]:
 @cached_words(max_entries=4)
 def _epochs(stamp: str, n: int) -> dict[str, LiveFigure]:
     runs = [run for run in noisy(n) if run.alpha in _FEW]
-    return {which: wrong_labels_figures.noise_figure(runs, which, words("bias")) for which in ("test_accuracy", "memorised")} if runs else {}
+    return (
+        {which: wrong_labels_figures.noise_figure(runs, which, words("bias")) for which in ("test_accuracy", "memorised")}
+        if runs
+        else {}
+    )
 
 
 @cached_words(max_entries=8)

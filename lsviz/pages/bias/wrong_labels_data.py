@@ -28,7 +28,11 @@ def _counts(stamp: str) -> tuple[int, ...]:
 
 def noisy(num_classes: int) -> tuple[NoisyRun, ...]:
     """Runs with wrong labels, one for each noise rate and alpha: that of the lowest seed."""
-    return tuple(_noisy_run(runs[0]) for (noise, _), runs in sorted(_groups(num_classes).items()) if noise > 0 and "memorised_flips" in runs[0].history)
+    return tuple(
+        _noisy_run(runs[0])
+        for (noise, _), runs in sorted(_groups(num_classes).items())
+        if noise > 0 and "memorised_flips" in runs[0].history
+    )
 
 
 def cells(num_classes: int) -> Mapping[tuple[float, float], Cell]:
@@ -43,8 +47,16 @@ def _cells(stamp: str, num_classes: int) -> dict[tuple[float, float], Cell]:
     made = {}
     for (noise, alpha), runs in groups.items():
         if alpha in alphas:
-            accuracy = {split: float(np.mean([run.metrics.get(split, {}).get("accuracy", 0.0) for run in runs])) for split in ("test", "validation")}
-            made[noise, alpha] = Cell(accuracy["test"], len(runs), accuracy["validation"], None if alpha == 0 else _against(groups.get((noise, 0.0), ()), runs))
+            accuracy = {
+                split: float(np.mean([run.metrics.get(split, {}).get("accuracy", 0.0) for run in runs]))
+                for split in ("test", "validation")
+            }
+            made[noise, alpha] = Cell(
+                accuracy["test"],
+                len(runs),
+                accuracy["validation"],
+                None if alpha == 0 else _against(groups.get((noise, 0.0), ()), runs),
+            )
     return made
 
 

@@ -52,7 +52,10 @@ def noise_map_figure(cells: Mapping[tuple[float, float], Cell], words: Mapping[s
         texts.append(["" if one is None else _cell_text(one) for one in row])
         hovers.append(["" if one is None else _cell_said(rate, alpha, one, words) for alpha, one in zip(alphas, row)])
     far = min(_FAR, max([abs(v) for row in colors for v in row if v], default=1.0))
-    names = [words["hard"] if a == 0 else numbers.alpha_tick(abs(a)) if a > 0 else numbers.MINUS + numbers.alpha_tick(abs(a)) for a in alphas]
+    names = [
+        words["hard"] if a == 0 else numbers.alpha_tick(abs(a)) if a > 0 else numbers.MINUS + numbers.alpha_tick(abs(a))
+        for a in alphas
+    ]
     height = _rows_height(sum(rate > 0 for rate, _ in cells))
     figure = go.Figure(
         [
@@ -68,7 +71,12 @@ def noise_map_figure(cells: Mapping[tuple[float, float], Cell], words: Mapping[s
         ),
     )  # fmt: skip
     keys = sorted(cells)
-    table = {"noise": [k[0] for k in keys], "alpha": [k[1] for k in keys], "accuracy": [cells[k].accuracy for k in keys], "seeds": [cells[k].seeds for k in keys]}
+    table = {
+        "noise": [k[0] for k in keys],
+        "alpha": [k[1] for k in keys],
+        "accuracy": [cells[k].accuracy for k in keys],
+        "seeds": [cells[k].seeds for k in keys],
+    }
     for i, end in enumerate(("difference", "low", "high")):
         table[end] = [one.against_hard[i] if (one := cells[k]).against_hard else None for k in keys]
     alt = words["alt_map"].format(said="; ".join(text for row in hovers for text in row if text))
@@ -92,7 +100,9 @@ def _clear(one: Cell) -> bool:
 
 
 def _cell_said(rate: float, alpha: float, one: Cell, words: Mapping[str, str]) -> str:
-    text = words["noise_run"].format(noise=numbers.percent(rate), alpha=_name(alpha, words)) + f": {numbers.percent(one.accuracy, 1)}"
+    text = (
+        words["noise_run"].format(noise=numbers.percent(rate), alpha=_name(alpha, words)) + f": {numbers.percent(one.accuracy, 1)}"
+    )
     if one.against_hard:
         text += words["map_against"].format(**dict(zip(("difference", "low", "high"), map(numbers.points, one.against_hard))))
     return text
@@ -110,8 +120,13 @@ def flips_figure(runs: Sequence[NoisyRun], words: Mapping[str, str]) -> LiveFigu
         go.Scatter(mode="markers", x=true, y=places, marker=dict(size=12, color=colors, opacity=1, line=dict(width=0)), hovertemplate=words["flip_true"] + " %{x:.1f} %<extra></extra>"),
     ]  # fmt: skip
     right = 1.12 * max(given + true)
-    notes = [theme.note(numbers.percent(run.learnt), right, place, xanchor="left", xshift=6, ground=False) for run, place in zip(rows, places)]
-    notes.append(theme.note(words["flip_learnt"], right, len(rows) - 0.35, xanchor="left", xshift=6, yanchor="bottom", size=13, ground=False))
+    notes = [
+        theme.note(numbers.percent(run.learnt), right, place, xanchor="left", xshift=6, ground=False)
+        for run, place in zip(rows, places)
+    ]
+    notes.append(
+        theme.note(words["flip_learnt"], right, len(rows) - 0.35, xanchor="left", xshift=6, yanchor="bottom", size=13, ground=False)
+    )
     names = [words["noise_run"].format(noise=numbers.percent(run.noise), alpha=_name(run.alpha, words)) for run in rows]
     figure = go.Figure(
         traces,
@@ -122,7 +137,12 @@ def flips_figure(runs: Sequence[NoisyRun], words: Mapping[str, str]) -> LiveFigu
         ),
     )  # fmt: skip
     alt = words["alt_flips"].format(said="; ".join(f"{name}: {g:.1f} %, {t:.1f} %" for name, g, t in zip(names, given, true)))
-    table = {"noise": [r.noise for r in rows], "alpha": [r.alpha for r in rows], "given": [r.given for r in rows], "true": [r.true for r in rows]}
+    table = {
+        "noise": [r.noise for r in rows],
+        "alpha": [r.alpha for r in rows],
+        "given": [r.given for r in rows],
+        "true": [r.true for r in rows],
+    }
     table |= {"learnt": [r.learnt for r in rows], "flipped": [r.flipped for r in rows]}
     return LiveFigure(figure, (alt,), table, narrow={"title.font.size": 14, "margin.l": 138, "margin.r": 60})
 
@@ -145,7 +165,9 @@ def noise_figure(runs: Sequence[NoisyRun], which: str, words: Mapping[str, str])
         ends.append((name, len(values), values[-1], "hard" if run.alpha == 0 else "soft" if run.alpha > 0 else "under"))
     top, bottom = max(max(trace.y) for trace in traces), min(min(trace.y) for trace in traces)
     notes = [
-        theme.note(f"{name} <b>{numbers.percent(value / 100, 1)}</b>", x, y, color=color, size=13, xanchor="left", xshift=8, ground=False)
+        theme.note(
+            f"{name} <b>{numbers.percent(value / 100, 1)}</b>", x, y, color=color, size=13, xanchor="left", xshift=8, ground=False
+        )
         for (name, x, value, color), y in zip(ends, theme.stacked([end[2] for end in ends], 0.062 * (top - bottom)))
     ]
     epochs = max(x for _, x, _, _ in ends)
@@ -158,8 +180,14 @@ def noise_figure(runs: Sequence[NoisyRun], which: str, words: Mapping[str, str])
         ),
     )  # fmt: skip
     alt = words[f"alt_noise_{which}"].format(said="; ".join(f"{name}: {numbers.percent(y / 100, 1)}" for name, _, y, _ in ends))
-    table = {"noise": [r.noise for r in runs for _ in getattr(r, which)], "alpha": [r.alpha for r in runs for _ in getattr(r, which)]}
-    table |= {"epoch": [e for r in runs for e in range(1, len(getattr(r, which)) + 1)], which: [v for r in runs for v in getattr(r, which)]}
+    table = {
+        "noise": [r.noise for r in runs for _ in getattr(r, which)],
+        "alpha": [r.alpha for r in runs for _ in getattr(r, which)],
+    }
+    table |= {
+        "epoch": [e for r in runs for e in range(1, len(getattr(r, which)) + 1)],
+        which: [v for r in runs for v in getattr(r, which)],
+    }
     return LiveFigure(figure, (alt,), table, narrow={"height": 320, "title.font.size": 14, "xaxis.range": [0, 2.3 * epochs]})
 
 

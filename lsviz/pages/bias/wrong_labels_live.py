@@ -27,17 +27,38 @@ def wrong_live() -> None:
     for column, live, key in zip(st.columns(2, gap="large"), _drawn(TRIAL.key, found), ("map", "flips")):
         with column:
             live_plot(live, key=f"bias_live_{key}")
-            figure_foot(live, key=f"bias_live_{key}", badge=t("bias.live_badge", seeds=found.seeds, images=found.images), source="lab", how=t(f"bias.how_{key}"))
+            figure_foot(
+                live,
+                key=f"bias_live_{key}",
+                badge=t("bias.live_badge", seeds=found.seeds, images=found.images),
+                source="lab",
+                how=t(f"bias.how_{key}"),
+            )
 
 
 def _told(found: Wrong) -> str:
     rates = sorted({rate for rate, _ in found.cells if rate > 0})
     negative = min(alpha for _, alpha in found.cells)
-    said = [_part("bias.wrong_negative", found, rates, lambda rate: found.cells[rate, negative], r=numbers.alpha_text(negative).replace("-", numbers.MINUS))]
-    said += [_part(f"bias.wrong_{name}", found, rates, lambda rate, name=name: found.corrected[rate, name]) for name in ("forward", "backward")]
-    verdict = lambda one: t(f"bias.noise_verdict_{'equal' if one.against_hard[1] <= 0 <= one.against_hard[2] else 'gain' if one.against_hard[0] > 0 else 'loss'}")
+    said = [
+        _part(
+            "bias.wrong_negative",
+            found,
+            rates,
+            lambda rate: found.cells[rate, negative],
+            r=numbers.alpha_text(negative).replace("-", numbers.MINUS),
+        )
+    ]
+    said += [
+        _part(f"bias.wrong_{name}", found, rates, lambda rate, name=name: found.corrected[rate, name])
+        for name in ("forward", "backward")
+    ]
+    verdict = lambda one: t(
+        f"bias.noise_verdict_{'equal' if one.against_hard[1] <= 0 <= one.against_hard[2] else 'gain' if one.against_hard[0] > 0 else 'loss'}"
+    )
     least, most = rates[0], rates[-1]
-    known = {name: verdict(found.corrected[least, name]) for name in ("forward", "backward")} | {"negative": verdict(found.cells[most, negative])}
+    known = {name: verdict(found.corrected[least, name]) for name in ("forward", "backward")} | {
+        "negative": verdict(found.cells[most, negative])
+    }
     said.append(t("bias.wrong_papers", least=numbers.percent(least), most=numbers.percent(most), **known))
     return " ".join(said)
 
@@ -50,6 +71,15 @@ def _part(key: str, found: Wrong, rates: list[float], of, **known: str) -> str:
 
 @cached_words(max_entries=2)
 def _drawn(key: str, _found: Wrong) -> tuple[LiveFigure, LiveFigure]:
-    cells = {where: wrong_labels_figures.Cell(one.accuracy, _found.seeds, one.accuracy, one.against_hard) for where, one in _found.cells.items()}
-    runs = [wrong_labels_figures.NoisyRun(alpha, rate, (one.accuracy,), (one.learnt,), one.learnt, one.given, one.true, _found.flipped[rate]) for (rate, alpha), one in _found.cells.items() if rate > 0]
+    cells = {
+        where: wrong_labels_figures.Cell(one.accuracy, _found.seeds, one.accuracy, one.against_hard)
+        for where, one in _found.cells.items()
+    }
+    runs = [
+        wrong_labels_figures.NoisyRun(
+            alpha, rate, (one.accuracy,), (one.learnt,), one.learnt, one.given, one.true, _found.flipped[rate]
+        )
+        for (rate, alpha), one in _found.cells.items()
+        if rate > 0
+    ]
     return wrong_labels_figures.noise_map_figure(cells, words("bias")), wrong_labels_figures.flips_figure(runs, words("bias"))

@@ -37,12 +37,19 @@ def easy_tasks(state: ViewState) -> None:
             tempered = found is not None and controls.toggle("easy_tempered", t("costs.easy_switch"))
         with place:
             badge = t("costs.easy_badge", images=len(found.test_labels), seed=LIVE.seed) if found else t("badge.closed")
-            figure(_foretold(state.easy_right, tempered, LIVE.key if found else "", found), "easy_live", badge, "lab" if found else "closed")
+            figure(
+                _foretold(state.easy_right, tempered, LIVE.key if found else "", found),
+                "easy_live",
+                badge,
+                "lab" if found else "closed",
+            )
 
 
 @cached_words(max_entries=1)
 def _figure() -> LiveFigure:
-    of = lambda data, metric: {float(entry.setting): entry.value for entry in published(paper="wagner", metric=metric, at="alpha", data=data)}
+    of = lambda data, metric: {
+        float(entry.setting): entry.value for entry in published(paper="wagner", metric=metric, at="alpha", data=data)
+    }
     return easy_figure({data: Task(n, of(data, "accuracy"), of(data, "ece15")) for data, n in CLASSES.items()}, words("costs"))
 
 

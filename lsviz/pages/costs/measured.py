@@ -141,7 +141,13 @@ def _losses(stamp: str, num_classes: int) -> dict[float, Loss]:
         arrays = networks.arrays(runs[alpha].id)
         paid = nll_per_example(arrays["test_logits"], arrays["test_labels"])
         right = one.before.correct.astype(bool)
-        made[alpha] = Loss(one.before.nll, one.after.nll, float(paid[right].mean()) if right.any() else float("nan"), float(right.mean()), len(right))
+        made[alpha] = Loss(
+            one.before.nll,
+            one.after.nll,
+            float(paid[right].mean()) if right.any() else float("nan"),
+            float(right.mean()),
+            len(right),
+        )
     return made
 
 
@@ -164,6 +170,8 @@ def _tops(stamp: str, num_classes: int) -> dict[float, TopLogits]:
 
 def probes(num_classes: int) -> tuple[dict[float, float], dict[float, float]]:
     """Accuracy of the linear probe and class separation on training images, by alpha, where the manifest has both."""
-    runs = [run for run in networks.shown(num_classes) if "probe_accuracy" in run.facts and "class_separation" in run.metrics["train"]]
+    runs = [
+        run for run in networks.shown(num_classes) if "probe_accuracy" in run.facts and "class_separation" in run.metrics["train"]
+    ]
     accuracy = {run.config.alpha: float(run.facts["probe_accuracy"]) for run in runs}
     return accuracy, {run.config.alpha: run.metrics["train"]["class_separation"] for run in runs}

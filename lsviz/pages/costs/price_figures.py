@@ -43,14 +43,30 @@ def tax_figure(networks: Mapping[float, Loss], num_classes: int, words: Mapping[
         series["cooled"] = [one.at_temperature for one in networks.values()]
     right = x[-1] + 0.2
     lines = [
-        go.Scatter(mode="lines", x=theme.alpha_position(fine), y=tax, line=dict(color=token("muted"), width=2, dash="dot"), hoverinfo="skip"),
+        go.Scatter(
+            mode="lines",
+            x=theme.alpha_position(fine),
+            y=tax,
+            line=dict(color=token("muted"), width=2, dash="dot"),
+            hoverinfo="skip",
+        ),
         go.Scatter(mode="lines", x=x, y=series["right"], line=dict(color=token("ctx"), width=2.5, dash="dash"), hoverinfo="skip"),
         go.Scatter(mode="lines", x=x, y=series["nll"], line=dict(color=token("text"), width=3), hoverinfo="skip"),
         _dots(x, series["nll"], alphas, [f"{value:.3f}" for value in series["nll"]]),
     ]
     if tempered:
-        lines.append(go.Scatter(mode="lines", x=x, y=series["cooled"], line=dict(color=token("text"), width=2), hovertemplate="%{y:.3f}<extra></extra>"))
-    ends = {"tax": tax[-1], "right": series["right"][-1], "nll": series["nll"][-1]} | ({"cooled": series["cooled"][-1]} if tempered else {})
+        lines.append(
+            go.Scatter(
+                mode="lines",
+                x=x,
+                y=series["cooled"],
+                line=dict(color=token("text"), width=2),
+                hovertemplate="%{y:.3f}<extra></extra>",
+            )
+        )
+    ends = {"tax": tax[-1], "right": series["right"][-1], "nll": series["nll"][-1]} | (
+        {"cooled": series["cooled"][-1]} if tempered else {}
+    )
     top = 1.12 * max(map(max, series.values()))
     places = dict(zip(ends, theme.stacked(list(ends.values()), 0.09 * top)))
     notes = [
@@ -58,9 +74,15 @@ def tax_figure(networks: Mapping[float, Loss], num_classes: int, words: Mapping[
         for name in ends
     ]  # fmt: skip
     title = [
-        words["title_tax"].format(alpha=numbers.alpha_text(alpha), right=f"{one.right:.2f}", tax=f"{owed(alpha):.2f}") for alpha, one in networks.items()
+        words["title_tax"].format(alpha=numbers.alpha_text(alpha), right=f"{one.right:.2f}", tax=f"{owed(alpha):.2f}")
+        for alpha, one in networks.items()
     ]
-    table = {"alpha": list(alphas), "nll": series["nll"], "nll_of_right_answers": series["right"], "minus_log_target": [owed(alpha) for alpha in alphas]}
+    table = {
+        "alpha": list(alphas),
+        "nll": series["nll"],
+        "nll_of_right_answers": series["right"],
+        "minus_log_target": [owed(alpha) for alpha in alphas],
+    }
     if tempered:
         table["nll_at_temperature"] = series["cooled"]
     live = _over_alpha(lines, alphas, x, series["nll"], right, [0, top], notes, title, table, words)
@@ -76,11 +98,29 @@ def price_figure(networks: Mapping[float, Loss], words: Mapping[str, str], *, te
     colors = [theme.alpha_color(alpha) for alpha in alphas]
     gapped = lambda pairs: [value for pair in pairs for value in (*pair, None)]
     lines = [
-        go.Scatter(mode="lines", x=gapped((a - h, a + h) for a, h in zip(x, half)), y=gapped((v, v) for v in y), line=dict(color=token("line"), width=2), hoverinfo="skip"),
+        go.Scatter(
+            mode="lines",
+            x=gapped((a - h, a + h) for a, h in zip(x, half)),
+            y=gapped((v, v) for v in y),
+            line=dict(color=token("line"), width=2),
+            hoverinfo="skip",
+        ),
         *(
             [
-                go.Scatter(mode="lines", x=gapped((a, a) for a in x), y=gapped(zip(y, cooled)), line=dict(color=token("ctx"), width=1.2, dash="dot"), hoverinfo="skip"),
-                go.Scatter(mode="markers", x=x, y=cooled, marker=dict(size=9, color=token("bg"), opacity=1, line=dict(width=2, color=colors)), hoverinfo="skip"),
+                go.Scatter(
+                    mode="lines",
+                    x=gapped((a, a) for a in x),
+                    y=gapped(zip(y, cooled)),
+                    line=dict(color=token("ctx"), width=1.2, dash="dot"),
+                    hoverinfo="skip",
+                ),
+                go.Scatter(
+                    mode="markers",
+                    x=x,
+                    y=cooled,
+                    marker=dict(size=9, color=token("bg"), opacity=1, line=dict(width=2, color=colors)),
+                    hoverinfo="skip",
+                ),
             ]
             if tempered
             else []
@@ -94,7 +134,12 @@ def price_figure(networks: Mapping[float, Loss], words: Mapping[str, str], *, te
         for alpha, a, v in zip(alphas, x, y)
     ]  # fmt: skip
     title = [
-        words["title_price_tempered" if tempered else "title_price"].format(alpha=numbers.alpha_text(alpha), accuracy=numbers.percent(one.accuracy, 1), nll=f"{one.nll:.2f}", cooled=f"{one.at_temperature:.2f}")
+        words["title_price_tempered" if tempered else "title_price"].format(
+            alpha=numbers.alpha_text(alpha),
+            accuracy=numbers.percent(one.accuracy, 1),
+            nll=f"{one.nll:.2f}",
+            cooled=f"{one.at_temperature:.2f}",
+        )
         for alpha, one in networks.items()
     ]
     table = {"alpha": list(alphas), "accuracy": [one.accuracy for one in each], "nll": y, "nll_at_temperature": cooled}
@@ -110,12 +155,18 @@ def probe_figure(accuracy: Mapping[float, float], separation: Mapping[float, flo
     alphas = tuple(accuracy)
     x, y = [separation[alpha] for alpha in alphas], [100 * accuracy[alpha] for alpha in alphas]
     wide, tall = 0.12 * (max(x) - min(x) or 0.1), 0.25 * (max(y) - min(y) or 4)
-    lines = [go.Scatter(mode="lines", x=x, y=y, line=dict(color=token("line"), width=2), hoverinfo="skip"), _dots(x, y, alphas, [f"{v:.1f} %" for v in y])]
+    lines = [
+        go.Scatter(mode="lines", x=x, y=y, line=dict(color=token("line"), width=2), hoverinfo="skip"),
+        _dots(x, y, alphas, [f"{v:.1f} %" for v in y]),
+    ]
     notes = [
         theme.note(words["hard"] if alpha == 0 else numbers.alpha_text(alpha), a, b, size=14, color="hard" if alpha == 0 else "muted", yshift=16, ground=False)
         for alpha, a, b in zip(alphas, x, y)
     ]  # fmt: skip
-    title = [words["title_probe"].format(alpha=numbers.alpha_text(alpha), accuracy=numbers.percent(accuracy[alpha], 1)) for alpha in alphas]
+    title = [
+        words["title_probe"].format(alpha=numbers.alpha_text(alpha), accuracy=numbers.percent(accuracy[alpha], 1))
+        for alpha in alphas
+    ]
     table = {"alpha": list(alphas), "probe_accuracy": list(accuracy.values()), "class_separation": x}
     axes = dict(
         xaxis=theme.axis(title=words["axis_separation"], range=[min(x) - wide, max(x) + wide], nticks=6),
@@ -136,10 +187,14 @@ def _over_alpha(lines, alphas, x, y, right, y_range, notes, title, table, words,
     ring = len(lines) - 1
     moves = (Move(ring, "x", np.array(x)[:, None]), Move(ring, "y", np.array(y)[:, None]), Move(ring, "marker.color", colors))
     if not axes:
-        axes = dict(xaxis=theme.alpha_axis_to(right, words["tick_hard"], words["axis_alpha"]), yaxis=theme.axis(range=y_range, nticks=6))
+        axes = dict(
+            xaxis=theme.alpha_axis_to(right, words["tick_hard"], words["axis_alpha"]), yaxis=theme.axis(range=y_range, nticks=6)
+        )
     bold = [f"<b>{text}</b>" for text in title]
     figure = go.Figure(lines, theme.layout(bold[0], _HEIGHT, margin=dict(l=58, r=20, t=44, b=54), annotations=notes, **axes))
-    return LiveFigure(figure, tuple(title), table, Frames(alphas, moves, {"title.text": bold}), narrow={"height": 320, "title.font.size": 15})
+    return LiveFigure(
+        figure, tuple(title), table, Frames(alphas, moves, {"title.text": bold}), narrow={"height": 320, "title.font.size": 15}
+    )
 
 
 def _dots(x: Sequence[float], y: Sequence[float], alphas: Sequence[float], said: Sequence[str]) -> go.Scatter:
@@ -147,5 +202,3 @@ def _dots(x: Sequence[float], y: Sequence[float], alphas: Sequence[float], said:
         mode="markers", x=x, y=y, customdata=list(alphas), meta="select-alpha", cliponaxis=False, text=list(said), hovertemplate="%{text}<extra></extra>",
         marker=dict(size=10, color=[theme.alpha_color(alpha) for alpha in alphas], opacity=1, line=dict(width=1.5, color=token("bg"))),
     )  # fmt: skip
-
-

@@ -56,7 +56,14 @@ def _told(n: int, alpha: float) -> str:
     low, high = share_difference(accuracy[0.0], accuracy[soft], PROBE_IMAGES)
     told = [t(f"costs.probe_{'falls' if high < 0 else 'gains' if low > 0 else 'equal'}")]
     against = high < 0 and separation[soft] <= separation[0.0]
-    told.append(t("costs.probe_separation", r_hard=f"{separation[0.0]:.3f}", r=f"{separation[soft]:.3f}", against=t("costs.probe_against") if against else ""))
+    told.append(
+        t(
+            "costs.probe_separation",
+            r_hard=f"{separation[0.0]:.3f}",
+            r=f"{separation[soft]:.3f}",
+            against=t("costs.probe_against") if against else "",
+        )
+    )
     return t(
         "costs.probe_text", cite=paper["hard"].cite, hard=numbers.percent(paper["hard"].value, 1), soft=numbers.percent(paper["label smoothing"].value, 1), alpha=numbers.alpha_text(soft),
         ours_hard=numbers.percent(accuracy[0.0], 1), ours=numbers.percent(accuracy[soft], 1), difference=numbers.points(accuracy[soft] - accuracy[0.0]), low=numbers.points(low),
@@ -67,7 +74,14 @@ def _told(n: int, alpha: float) -> str:
 @cached_words(max_entries=8)
 def _prices(stamp: str, n: int, tempered: bool) -> tuple[LiveFigure, LiveFigure] | None:
     paid = losses(n)
-    return (price_figures.tax_figure(paid, n, words("costs"), tempered=tempered), price_figures.price_figure(paid, words("costs"), tempered=tempered)) if paid else None
+    return (
+        (
+            price_figures.tax_figure(paid, n, words("costs"), tempered=tempered),
+            price_figures.price_figure(paid, words("costs"), tempered=tempered),
+        )
+        if paid
+        else None
+    )
 
 
 @cached_words(max_entries=8)

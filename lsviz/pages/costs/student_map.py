@@ -31,7 +31,9 @@ def student_map_figure(
     `cool` frames the remedy: the students of smoothed teachers at T = 1.
     """
     alphas, temperatures = (sorted({key[i] for key in students}) for i in range(2))
-    text = lambda one: "" if one is None else f"{100 * one.accuracy:.1f}" + ("" if one.against_alone is None else f"<br>{_bold(one)}")
+    text = lambda one: (
+        "" if one is None else f"{100 * one.accuracy:.1f}" + ("" if one.against_alone is None else f"<br>{_bold(one)}")
+    )
     rows = [[students.get((alpha, t)) for t in temperatures] for alpha in alphas]
     values = [100 * one.accuracy for one in students.values()]
     name = lambda alpha: words["hard"] if alpha == 0 else f"α = {numbers.alpha_text(alpha)}"
@@ -39,7 +41,21 @@ def student_map_figure(
     below = ", ".join(f"{name(alpha)} {numbers.percent(value, 1)}" for alpha, value in sorted(alone.items()))
     soft = [i for i, alpha in enumerate(alphas) if alpha > 0]
     at = temperatures.index(1.0) if cool and soft and 1.0 in temperatures else None
-    frame = [] if at is None else [dict(type="rect", x0=at - 0.48, x1=at + 0.48, y0=soft[0] - 0.47, y1=soft[-1] + 0.47, line=dict(width=3, color=_INK), fillcolor="rgba(0,0,0,0)")]
+    frame = (
+        []
+        if at is None
+        else [
+            dict(
+                type="rect",
+                x0=at - 0.48,
+                x1=at + 0.48,
+                y0=soft[0] - 0.47,
+                y1=soft[-1] + 0.47,
+                line=dict(width=3, color=_INK),
+                fillcolor="rgba(0,0,0,0)",
+            )
+        ]
+    )
     figure = go.Figure(
         [
             go.Heatmap(
@@ -57,10 +73,21 @@ def student_map_figure(
         ),
     )  # fmt: skip
     keys = sorted(students)
-    table = {"teacher_alpha": [k[0] for k in keys], "temperature": [k[1] for k in keys], "accuracy": [students[k].accuracy for k in keys], "seeds": [students[k].seeds for k in keys]}
+    table = {
+        "teacher_alpha": [k[0] for k in keys],
+        "temperature": [k[1] for k in keys],
+        "accuracy": [students[k].accuracy for k in keys],
+        "seeds": [students[k].seeds for k in keys],
+    }
     for i, end in enumerate(("difference", "low", "high")):
         table[end] = [one[i] if (one := students[k].against_alone) else None for k in keys]
-    return LiveFigure(figure, (words["alt_students"].format(said="; ".join(said), alone=below or "?"),), table, narrow={"height": 320, "title.font.size": 14} | ({"annotations[0].x": -0.31, "annotations[0].font.size": 13} if alone else {}))
+    return LiveFigure(
+        figure,
+        (words["alt_students"].format(said="; ".join(said), alone=below or "?"),),
+        table,
+        narrow={"height": 320, "title.font.size": 14}
+        | ({"annotations[0].x": -0.31, "annotations[0].font.size": 13} if alone else {}),
+    )
 
 
 def _bold(one: Student) -> str:
@@ -70,4 +97,9 @@ def _bold(one: Student) -> str:
 
 def _said(teacher: str, temperature: float, one: Student, words: Mapping[str, str]) -> str:
     text = words["student_said"].format(teacher=teacher, temperature=f"{temperature:g}", accuracy=numbers.percent(one.accuracy, 1))
-    return text if one.against_alone is None else text + words["student_against"].format(**dict(zip(("difference", "low", "high"), map(numbers.points, one.against_alone))))
+    return (
+        text
+        if one.against_alone is None
+        else text
+        + words["student_against"].format(**dict(zip(("difference", "low", "high"), map(numbers.points, one.against_alone))))
+    )

@@ -49,14 +49,27 @@ def teachers(asked: int, cool: bool) -> None:
             st.caption(t("costs.distil_nearest", asked=asked, shown=n))
         found = students(n)
         seeds = max(map(len, found.taught.values()))
-        _beside(_map(networks.stamp(), n, cool), found, cool, "students", t("badge.measured_one") if seeds == 1 else t("badge.measured_seeds", seeds=seeds))
+        _beside(
+            _map(networks.stamp(), n, cool),
+            found,
+            cool,
+            "students",
+            t("badge.measured_one") if seeds == 1 else t("badge.measured_seeds", seeds=seeds),
+        )
     else:
         to_train(t("costs.distil_missing"), "distil")
     st.markdown(t("costs.distil_live", examples=LIVE.examples, width=LIVE.width, seeds=LIVE.seeds))
     taught = result(LIVE, "taught", t("costs.distil_go", count=LIVE.seeds * (len(LIVE.teachers) * (2 + len(LIVE.temperatures)))))
     if taught is not None:
         live = _live_map(LIVE.key, cool, taught)
-        _beside(live, _as_students(taught), cool, "students_live", t("costs.distil_badge", seeds=LIVE.seeds, images=taught.images), "lab")
+        _beside(
+            live,
+            _as_students(taught),
+            cool,
+            "students_live",
+            t("costs.distil_badge", seeds=LIVE.seeds, images=taught.images),
+            "lab",
+        )
 
 
 def _beside(live: LiveFigure, found: Students, cool: bool, key: str, badge: str, source: str = "measured") -> None:
@@ -76,24 +89,48 @@ def _remedy(found: Students) -> str:
     """T = 1 against every other temperature behind smoothed teachers, with its interval."""
     said = []
     for alpha, temperature in sorted(found.taught):
-        apart = difference(found.taught[alpha, temperature], found.taught.get((alpha, 1.0))) if alpha > 0 and temperature > 1 else None
+        apart = (
+            difference(found.taught[alpha, temperature], found.taught.get((alpha, 1.0))) if alpha > 0 and temperature > 1 else None
+        )
         if apart is not None:
             mean, low, high = apart
             verdict = t(f"costs.remedy_{'equal' if low <= 0 <= high else 'gain' if mean > 0 else 'loss'}")
-            said.append(t("costs.remedy_part", alpha=numbers.alpha_text(alpha), temperature=f"{temperature:g}", difference=numbers.points(mean), low=numbers.points(low), high=numbers.points(high), verdict=verdict))
+            said.append(
+                t(
+                    "costs.remedy_part",
+                    alpha=numbers.alpha_text(alpha),
+                    temperature=f"{temperature:g}",
+                    difference=numbers.points(mean),
+                    low=numbers.points(low),
+                    high=numbers.points(high),
+                    verdict=verdict,
+                )
+            )
     return t("costs.remedy_teacher", said="\n".join(said)) if said else t("costs.reading_missing")
 
 
 def _as_students(taught: Taught) -> Students:
     """What was trained live, in the shape of the stored students."""
     by_seed = lambda rows: dict(enumerate(rows))
-    return Students({key: by_seed(rows) for key, rows in taught.students.items()}, {alpha: by_seed(rows) for alpha, rows in taught.alone.items()}, taught.validation)
+    return Students(
+        {key: by_seed(rows) for key, rows in taught.students.items()},
+        {alpha: by_seed(rows) for alpha, rows in taught.alone.items()},
+        taught.validation,
+    )
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _counts(stamp: str) -> tuple[int, ...]:
     """The N with students of a teacher."""
-    return tuple(sorted({run.config.num_classes for run in networks.store().runs if run.config.teacher_alpha is not None and students(run.config.num_classes).taught}))
+    return tuple(
+        sorted(
+            {
+                run.config.num_classes
+                for run in networks.store().runs
+                if run.config.teacher_alpha is not None and students(run.config.num_classes).taught
+            }
+        )
+    )
 
 
 def students(n: int) -> Students:
@@ -145,7 +182,9 @@ def _live_map(key: str, cool: bool, _taught: Taught) -> LiveFigure:
 
 def _figure(found: Students, cool: bool) -> LiveFigure:
     accuracy = lambda right: float(np.mean(list(right.values())))
-    made = {key: Student(accuracy(right), len(right), difference(found.alone.get(0.0), right)) for key, right in found.taught.items()}
+    made = {
+        key: Student(accuracy(right), len(right), difference(found.alone.get(0.0), right)) for key, right in found.taught.items()
+    }
     return student_map_figure(made, {alpha: accuracy(right) for alpha, right in found.alone.items()}, words("costs"), cool=cool)
 
 
@@ -158,24 +197,57 @@ def _reading(paper: str, found: Students) -> str:
         return said + " " + t("costs.reading_missing")
     mean, low, high = apart
     verdict = "equal" if low <= 0 <= high else "agrees" if (mean > 0) == (sign > 0) else "against"
-    where = dict(hard=f"{hard[1]:g}", soft=f"{soft[1]:g}", alpha=numbers.alpha_text(SMOOTHED), chosen=t("costs.reading_chosen") if paper == "mueller" else "")
-    return said + " " + t("costs.reading_here", **where, difference=numbers.points(mean), low=numbers.points(low), high=numbers.points(high), verdict=t(f"costs.reading_{verdict}"))
+    where = dict(
+        hard=f"{hard[1]:g}",
+        soft=f"{soft[1]:g}",
+        alpha=numbers.alpha_text(SMOOTHED),
+        chosen=t("costs.reading_chosen") if paper == "mueller" else "",
+    )
+    return (
+        said
+        + " "
+        + t(
+            "costs.reading_here",
+            **where,
+            difference=numbers.points(mean),
+            low=numbers.points(low),
+            high=numbers.points(high),
+            verdict=t(f"costs.reading_{verdict}"),
+        )
+    )
 
 
 def _mueller(found: Students) -> tuple[Teacher, Teacher, int, dict[str, str]]:
     """A hard teacher at its best temperature, chosen on validation images, against a smoothed one at T = 1."""
     best = max((key for key in found.validation if key[0] == 0), key=lambda key: found.validation[key], default=(0.0, 1.0))
     error = {entry.setting: entry.value for entry in published(paper="mueller2019", metric="error", model="student")}
-    return best, (SMOOTHED, 1.0), -1, dict(hard=numbers.percent(error["hard teacher with dropout"]), soft=numbers.percent(error["smoothed teacher"]))
+    return (
+        best,
+        (SMOOTHED, 1.0),
+        -1,
+        dict(hard=numbers.percent(error["hard teacher with dropout"]), soft=numbers.percent(error["smoothed teacher"])),
+    )
 
 
 def _shen(found: Students) -> tuple[Teacher, Teacher, int, dict[str, str]]:
     share = {entry.setting: entry.value for entry in published(paper="shen2021", model="ResNet-50 to ResNet-18, T = 1")}
-    return (0.0, 1.0), (SMOOTHED, 1.0), 1, dict(hard=numbers.percent(share["hard teacher"], 1), soft=numbers.percent(share["smoothed teacher"], 1))
+    return (
+        (0.0, 1.0),
+        (SMOOTHED, 1.0),
+        1,
+        dict(hard=numbers.percent(share["hard teacher"], 1), soft=numbers.percent(share["smoothed teacher"], 1)),
+    )
 
 
 def _chandrasegaran(found: Students) -> tuple[Teacher, Teacher, int, dict[str, str]]:
-    at = lambda teacher: {entry.setting: entry.value for entry in published(paper="chandrasegaran2022", model=f"ResNet-50 to ResNet-18, {teacher} teacher")}
+    at = lambda teacher: {
+        entry.setting: entry.value
+        for entry in published(paper="chandrasegaran2022", model=f"ResNet-50 to ResNet-18, {teacher} teacher")
+    }
     hard, soft = at("hard"), at("smoothed")
-    known = {f"{name}{temperature}": numbers.percent(share[temperature], 1) for name, share in (("hard", hard), ("soft", soft)) for temperature in (1, 2)}
+    known = {
+        f"{name}{temperature}": numbers.percent(share[temperature], 1)
+        for name, share in (("hard", hard), ("soft", soft))
+        for temperature in (1, 2)
+    }
     return (0.0, 2.0), (SMOOTHED, 2.0), -1, known

@@ -30,7 +30,10 @@ def pressure_figure(networks: Mapping[float, TopLogits], num_classes: int, words
     )  # fmt: skip
     moves = (Move(0, "x", values), Move(0, "marker.color", colors), Move(0, "text", said))
     names = (words["force_mean"], words["force_wrong"], words["force_right"])
-    title = [words["title_force"].format(alpha=numbers.alpha_text(a), right=_signed(-f.right), wrong=_signed(-f.wrong)) for a, f in zip(alphas, forces)]
+    title = [
+        words["title_force"].format(alpha=numbers.alpha_text(a), right=_signed(-f.right), wrong=_signed(-f.wrong))
+        for a, f in zip(alphas, forces)
+    ]
     notes = [
         theme.note(words["force_down"], 0.02, -0.16, xref="paper", yref="paper", xanchor="left", ground=False),
         theme.note(words["force_up"], 0.98, -0.16, xref="paper", yref="paper", xanchor="right", ground=False),
@@ -43,7 +46,13 @@ def pressure_figure(networks: Mapping[float, TopLogits], num_classes: int, words
             yaxis=theme.axis(range=[-0.6, 2.6], tickvals=[0, 1, 2], ticktext=names, showgrid=False, tickfont=dict(size=15, color=token("text"))),
         ),
     )  # fmt: skip
-    table = {"alpha": list(alphas), "right": [f.right for f in forces], "wrong": [f.wrong for f in forces], "mean": [f.mean for f in forces], "error": [o.error for o in networks.values()]}
+    table = {
+        "alpha": list(alphas),
+        "right": [f.right for f in forces],
+        "wrong": [f.wrong for f in forces],
+        "mean": [f.mean for f in forces],
+        "error": [o.error for o in networks.values()],
+    }
     frames = Frames(alphas, moves, {"title.text": [f"<b>{text}</b>" for text in title]})
     return LiveFigure(figure, tuple(title), table, frames, narrow={"height": 270, "title.font.size": 14, "margin.l": 108})
 
@@ -66,15 +75,29 @@ def top_logit_figure(networks: Mapping[float, TopLogits], words: Mapping[str, st
     title, known = [], []
     for alpha, one in networks.items():
         low, high = one.ratio_interval()
-        known.append(dict(alpha=numbers.alpha_text(alpha), ratio=_times(one.ratio), low=_times(low), high=_times(high), pairs=numbers.percent(one.disordered, 1)))
+        known.append(
+            dict(
+                alpha=numbers.alpha_text(alpha),
+                ratio=_times(one.ratio),
+                low=_times(low),
+                high=_times(high),
+                pairs=numbers.percent(one.disordered, 1),
+            )
+        )
         title.append(words["title_top"].format(**known[-1]))
     peak = lambda rows: [float(centres[row.argmax()]) for row in rows]
     notes = [
         theme.note(words["top_wrong"], 0.02, 0.98, xref="paper", yref="paper", size=15, xanchor="left", yanchor="top"),
-        theme.note(f"<b>{words['top_right']}</b>", peak(right)[0], float(right[0].max()), color="text", size=15, yanchor="bottom", yshift=3),
+        theme.note(
+            f"<b>{words['top_right']}</b>", peak(right)[0], float(right[0].max()), color="text", size=15, yanchor="bottom", yshift=3
+        ),
     ]
     moves = (Move(0, "y", wrong), Move(1, "y", right), Move(1, "line.color", colors))
-    layout = {"title.text": [f"<b>{text}</b>" for text in title], "annotations[1].x": peak(right), "annotations[1].y": [float(row.max()) for row in right]}
+    layout = {
+        "title.text": [f"<b>{text}</b>" for text in title],
+        "annotations[1].x": peak(right),
+        "annotations[1].y": [float(row.max()) for row in right],
+    }
     figure = go.Figure(
         traces,
         theme.layout(

@@ -19,10 +19,20 @@ def verdict_card(n: int, alpha: float) -> None:
     over = seed_changes(n, alpha)
     a = numbers.alpha_text(alpha)
     heads = lambda first: [first, *(t(f"costs.column_{name}", alpha=a) for name in ("hard", "alpha", "difference"))]
-    parts = [(change_table.verdict_table(found.changes, heads(t("costs.column_images")), words("costs")), t("costs.verdict_note", n=n, seed=found.seed, count=numbers.whole(found.count)))]
+    parts = [
+        (
+            change_table.verdict_table(found.changes, heads(t("costs.column_images")), words("costs")),
+            t("costs.verdict_note", n=n, seed=found.seed, count=numbers.whole(found.count)),
+        )
+    ]
     if over.changes:
         seeds = ", ".join(map(str, over.seeds))
-        parts.append((change_table.verdict_table(over.changes, heads(t("costs.column_seeds", count=len(over.seeds))), words("costs")), t("costs.verdict_seeds", seeds=seeds)))
+        parts.append(
+            (
+                change_table.verdict_table(over.changes, heads(t("costs.column_seeds", count=len(over.seeds))), words("costs")),
+                t("costs.verdict_seeds", seeds=seeds),
+            )
+        )
     elif over.nc1:
         parts.append(("", t("costs.verdict_nc1", hard=f"{over.nc1[0]:.3f}", alpha=a, soft=f"{over.nc1[1]:.3f}")))
     for column, (table, note) in zip(st.columns(2, gap="large"), parts):

@@ -61,4 +61,6 @@ def _networks(n: int, two: Sides) -> None:
 
 def _called(run: RunRecord) -> str:
     hard = run.config.alpha == 0
-    return run_name(run) or (t("embeddings.tick_hard") if hard else t("embeddings.number_soft", alpha=numbers.alpha_text(run.config.alpha)))
+    return run_name(run) or (
+        t("embeddings.tick_hard") if hard else t("embeddings.number_soft", alpha=numbers.alpha_text(run.config.alpha))
+    )

@@ -16,7 +16,10 @@ SPLITS = ("train", "test")
 
 
 def measure_figure(
-    values: Mapping[str, Mapping[float, Sequence[float]]], title: str, published: Sequence[tuple[str, float]], words: Mapping[str, str]
+    values: Mapping[str, Mapping[float, Sequence[float]]],
+    title: str,
+    published: Sequence[tuple[str, float]],
+    words: Mapping[str, str],
 ) -> LiveFigure:
     """One measure over alpha: `values[split][alpha]` are its seeds. `published` are named values of other data, drawn as ticks at the right."""
     traces, notes = [], []
@@ -51,7 +54,10 @@ def measure_figure(
         notes += [(escape(name), last + 0.42, v, "soft") for name, v in published]
     top = 1.08 * max(float(np.max(trace.y)) for trace in traces if len(trace.y))
     stacked = theme.stacked([y for _, _, y, _ in notes], 0.058 * top)
-    labels = [theme.note(name, x, y, color=color, size=13, ground=False, xanchor="left", xshift=10) for (name, x, _, color), y in zip(notes, stacked)]
+    labels = [
+        theme.note(name, x, y, color=color, size=13, ground=False, xanchor="left", xshift=10)
+        for (name, x, _, color), y in zip(notes, stacked)
+    ]
     figure = go.Figure(
         traces,
         theme.layout(
@@ -61,7 +67,8 @@ def measure_figure(
         ),
     )  # fmt: skip
     alt = f"{title}. " + "; ".join(
-        f"{words[f'split.{split}']}: " + ", ".join(f"{np.mean(seeds):.3g} ({numbers.alpha_text(a)})" for a, seeds in family.items()) for split, family in values.items()
+        f"{words[f'split.{split}']}: " + ", ".join(f"{np.mean(seeds):.3g} ({numbers.alpha_text(a)})" for a, seeds in family.items())
+        for split, family in values.items()
     )
     rows = [(split, a, seed, v) for split, family in values.items() for a, seeds in family.items() for seed, v in enumerate(seeds)]
     rows += [(name, None, None, v) for name, v in published]
@@ -77,7 +84,9 @@ def cosine_figure(cosines: Mapping[float, NDArray[np.float64]], names: Sequence[
     ticks = dict(tickvals=list(range(count)), ticktext=plain) if count <= 20 else dict(tickvals=[], ticktext=[])
     off = ~np.eye(count, dtype=bool)
     titles = [
-        words["cosine_map"].format(alpha=numbers.alpha_text(a), low=f"{c[off].min():.2f}", high=f"{c[off].max():.2f}", simplex=f"{simplex:.2f}").replace("-", numbers.MINUS)
+        words["cosine_map"]
+        .format(alpha=numbers.alpha_text(a), low=f"{c[off].min():.2f}", high=f"{c[off].max():.2f}", simplex=f"{simplex:.2f}")
+        .replace("-", numbers.MINUS)
         for a, c in cosines.items()
     ]
     blanked = lambda c: np.where(off, np.round(c, 3), np.nan)
@@ -105,7 +114,9 @@ def cosine_figure(cosines: Mapping[float, NDArray[np.float64]], names: Sequence[
     return LiveFigure(figure, tuple(titles), table, frames, narrow={"height": 340, "title.font.size": 14})
 
 
-def collapse_figure(epochs: Sequence[int], curves: Mapping[str, Mapping[float, Sequence[float]]], shown: int, words: Mapping[str, str]) -> LiveFigure:
+def collapse_figure(
+    epochs: Sequence[int], curves: Mapping[str, Mapping[float, Sequence[float]]], shown: int, words: Mapping[str, str]
+) -> LiveFigure:
     """NC1 over the epochs, hard against smoothed, on training (solid) and test images (dashed); a line at the epoch shown."""
     traces, notes = [], []
     for split, family in curves.items():
@@ -123,11 +134,23 @@ def collapse_figure(epochs: Sequence[int], curves: Mapping[str, Mapping[float, S
     low, high = min(float(np.min(trace.y)) for trace in traces), max(float(np.max(trace.y)) for trace in traces)
     bottom, top = np.log10(low) - 0.1, np.log10(high) + 0.1
     places = theme.stacked(logs, 0.065 * (top - bottom))
-    labels = [theme.note(text, epochs[-1], place, color=color, size=13, ground=False, xanchor="left", xshift=10) for (text, _, color), place in zip(notes, places)]
-    traces.append(go.Scatter(mode="lines", x=[shown, shown], y=[10**bottom, 10**top], hoverinfo="skip", line=dict(color=token("muted"), width=1.5)))
+    labels = [
+        theme.note(text, epochs[-1], place, color=color, size=13, ground=False, xanchor="left", xshift=10)
+        for (text, _, color), place in zip(notes, places)
+    ]
+    traces.append(
+        go.Scatter(
+            mode="lines", x=[shown, shown], y=[10**bottom, 10**top], hoverinfo="skip", line=dict(color=token("muted"), width=1.5)
+        )
+    )
     at = list(epochs).index(shown)
     train = curves["train"]
-    said = words["collapse_title"].format(epoch=shown, said=", ".join(f"{values[at]:.2f} ({words['tick_hard'] if a == 0 else 'α = ' + numbers.alpha_text(a)})" for a, values in train.items()))
+    said = words["collapse_title"].format(
+        epoch=shown,
+        said=", ".join(
+            f"{values[at]:.2f} ({words['tick_hard'] if a == 0 else 'α = ' + numbers.alpha_text(a)})" for a, values in train.items()
+        ),
+    )
     figure = go.Figure(
         traces,
         theme.layout(
@@ -136,7 +159,9 @@ def collapse_figure(epochs: Sequence[int], curves: Mapping[str, Mapping[float, S
             yaxis=theme.axis(type="log", range=[bottom, top], tickvals=[0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50], ticktext=["0.1", "0.2", "0.5", "1", "2", "5", "10", "20", "50"]),
         ),
     )  # fmt: skip
-    rows = [(split, a, epoch, v) for split, family in curves.items() for a, values in family.items() for epoch, v in zip(epochs, values)]
+    rows = [
+        (split, a, epoch, v) for split, family in curves.items() for a, values in family.items() for epoch, v in zip(epochs, values)
+    ]
     table = {name: [row[i] for row in rows] for i, name in enumerate(("images", "alpha", "epoch", "nc1"))}
     return LiveFigure(figure, (said,), table, narrow={"height": 280, "title.font.size": 14})
 
@@ -151,6 +176,14 @@ def cloud_figure(points: NDArray[np.float64], labels: NDArray[np.intp], names: S
         for k, name in enumerate(names)
     ]  # fmt: skip
     bare = dict(visible=False)
-    figure = go.Figure(traces, theme.layout(f"<b>{title}</b>", 380, margin=dict(l=0, r=0, t=36, b=0), scene=dict(xaxis=bare, yaxis=bare, zaxis=bare, aspectmode="data")))
+    figure = go.Figure(
+        traces,
+        theme.layout(
+            f"<b>{title}</b>",
+            380,
+            margin=dict(l=0, r=0, t=36, b=0),
+            scene=dict(xaxis=bare, yaxis=bare, zaxis=bare, aspectmode="data"),
+        ),
+    )
     table = {"class": [names[k] for k in labels], **{axis: np.round(points[:, i], 5) for i, axis in enumerate("xyz")}}
     return LiveFigure(figure, (alt,), table, narrow={"height": 300, "title.font.size": 15})

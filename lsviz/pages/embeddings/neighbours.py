@@ -46,7 +46,11 @@ def _table(run: RunRecord, split: str, image: int) -> None:
         return
     label, index, classes, distances = found
     name = lambda k: class_name(CLASS_ORDER, int(k))
-    hard = t("embeddings.panel_hard") if run.config.alpha == 0 else t("embeddings.panel_soft", alpha=numbers.alpha_text(run.config.alpha))
+    hard = (
+        t("embeddings.panel_hard")
+        if run.config.alpha == 0
+        else t("embeddings.panel_soft", alpha=numbers.alpha_text(run.config.alpha))
+    )
     panel = run_name(run) or hard
     st.markdown(f"**{panel}** · {t('embeddings.near_of', image=image + 1, name=name(label))}")
     table: dict[str, list] = {"index": [i + 1 for i in index], "class": [name(k) for k in classes], "distance": distances}

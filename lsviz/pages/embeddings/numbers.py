@@ -72,7 +72,9 @@ def number_table(rows: list[list[str]]) -> None:
         st.markdown("\n".join(f"| {' | '.join(line)} |" for line in (heads, rule, *lines)))
 
 
-_LAID_OUT = re.compile(r"(?P<neighbours>\d+) neighbours, min_dist (?P<min_dist>[\d.]+), (?P<epochs>\d+) epochs, chained from alpha 0, on (?P<components>\d+) principal components")
+_LAID_OUT = re.compile(
+    r"(?P<neighbours>\d+) neighbours, min_dist (?P<min_dist>[\d.]+), (?P<epochs>\d+) epochs, chained from alpha 0, on (?P<components>\d+) principal components"
+)
 
 
 def umap_parameters(run: RunRecord) -> str:
@@ -83,7 +85,11 @@ def umap_parameters(run: RunRecord) -> str:
 
 
 def _head(run: RunRecord) -> str:
-    hard = t("embeddings.number_hard") if run.config.alpha == 0 else t("embeddings.number_soft", alpha=numbers.alpha_text(run.config.alpha))
+    hard = (
+        t("embeddings.number_hard")
+        if run.config.alpha == 0
+        else t("embeddings.number_soft", alpha=numbers.alpha_text(run.config.alpha))
+    )
     return run_name(run) or hard
 
 
@@ -106,7 +112,9 @@ def alike(stamp: str, run_id: str) -> tuple[RunRecord, ...]:
     """The stored runs that differ from this one in their seed alone, itself included."""
     runs = networks.store()
     config = runs.record(run_id).config
-    return tuple(run for run in runs.runs if run.config.num_classes == config.num_classes and replace(run.config, seed=config.seed) == config)
+    return tuple(
+        run for run in runs.runs if run.config.num_classes == config.num_classes and replace(run.config, seed=config.seed) == config
+    )
 
 
 def in_seeds(run: RunRecord, split: str, name: str, trio: tuple[int, ...] = ()) -> str:

@@ -31,7 +31,14 @@ def geometry_details(state: ViewState, n: int, view: str, trio: tuple[int, ...])
     shown = state.measure if trio or state.measure != "this_plane" else "plane_scatter"
     with left:
         named = lambda name: _title(name, view)
-        controls.pick("measure", [name for name in GEOMETRY if trio or name != "this_plane"], t("embeddings.measure_label"), named, shown, width=420)
+        controls.pick(
+            "measure",
+            [name for name in GEOMETRY if trio or name != "this_plane"],
+            t("embeddings.measure_label"),
+            named,
+            shown,
+            width=420,
+        )
         live = _measure(networks.stamp(), n, shown, view, trio if shown in _IN_TRIO else ())
         live_plot(live, key="embeddings_measure")
         how = t("embeddings.how_measure_picture" if shown in _OF_PICTURE else "embeddings.how_measure")
@@ -44,7 +51,11 @@ def geometry_details(state: ViewState, n: int, view: str, trio: tuple[int, ...])
 
 
 def _title(name: str, view: str) -> str:
-    return t(f"embeddings.measure.{name}", view=t(f"embeddings.view.{view}")) if name in _OF_PICTURE else t(f"embeddings.measure.{name}")
+    return (
+        t(f"embeddings.measure.{name}", view=t(f"embeddings.view.{view}"))
+        if name in _OF_PICTURE
+        else t(f"embeddings.measure.{name}")
+    )
 
 
 @cached_words(max_entries=64)
@@ -54,8 +65,14 @@ def _measure(stamp: str, n: int, name: str, view: str, trio: tuple[int, ...]) ->
         for split in SPLITS:
             if (value := _value(stamp, run, split, name, n, view, trio)) is not None:
                 values[split].setdefault(run.config.alpha, []).append(value)
-    others = [(f"{entry.cite.split(' (')[0]}: {setting_name(entry.setting)}", entry.value) for entry in published(metric=name) if entry.setting in ("hard", "label smoothing", "softmax") and "validation" not in entry.data]
-    return measure_figure({split: family for split, family in values.items() if family}, _title(name, view), others, words("embeddings"))
+    others = [
+        (f"{entry.cite.split(' (')[0]}: {setting_name(entry.setting)}", entry.value)
+        for entry in published(metric=name)
+        if entry.setting in ("hard", "label smoothing", "softmax") and "validation" not in entry.data
+    ]
+    return measure_figure(
+        {split: family for split, family in values.items() if family}, _title(name, view), others, words("embeddings")
+    )
 
 
 def _value(stamp: str, run: RunRecord, split: str, name: str, n: int, view: str, trio: tuple[int, ...]) -> float | None:

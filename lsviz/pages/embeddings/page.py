@@ -68,7 +68,9 @@ def render() -> None:
     if view in ("plane", "all") and not trio:
         st.caption(t("embeddings.no_plane"))
     views = projections(view, trio)
-    notices.mention((*networks.problems(n), *(problem for each in views for problem in gallery(n, each, state.split, trio).problems)))
+    notices.mention(
+        (*networks.problems(n), *(problem for each in views for problem in gallery(n, each, state.split, trio).problems))
+    )
     panels(state, n, views, trio, two)
     neighbours(state, two.runs)
     below(state, n, trio, two)

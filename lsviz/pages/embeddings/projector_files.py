@@ -76,4 +76,11 @@ def run_parquet(run_id: str, split: str) -> bytes:
 def provenance(run_id: str, split: str) -> dict[str, object]:
     """Where the numbers come from: run, images, device, torch, date and the hash of its file."""
     run = networks.store().record(run_id)
-    return {"run": run.id, "images": split, "device": run.device, "torch": run.torch, "trained_at": run.trained_at, "sha256": run.sha256}
+    return {
+        "run": run.id,
+        "images": split,
+        "device": run.device,
+        "torch": run.torch,
+        "trained_at": run.trained_at,
+        "sha256": run.sha256,
+    }

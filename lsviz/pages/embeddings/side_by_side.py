@@ -55,7 +55,18 @@ def panels(state: ViewState, n: int, views: tuple[str, ...], trio: tuple[int, ..
     both: dict[str, tuple[LiveFigure, LiveFigure]] = {}
     for view in views:
         try:
-            both[view] = _pair(networks.stamp(), n, view, state.split, trio, state.same_scale or view == "umap", state.color, two.left, two.right, len(views) > 1)
+            both[view] = _pair(
+                networks.stamp(),
+                n,
+                view,
+                state.split,
+                trio,
+                state.same_scale or view == "umap",
+                state.color,
+                two.left,
+                two.right,
+                len(views) > 1,
+            )
         except LsvizError as error:
             notices.sorry(350, error)
     if not both:
@@ -65,7 +76,17 @@ def panels(state: ViewState, n: int, views: tuple[str, ...], trio: tuple[int, ..
         with column:
             live = both[view][name == "soft"]
             live_plot(live, key=f"embeddings_{name}_{view}", picked=pick_image, lasso=lasso)
-            st.caption(under(networks.stamp(), two.left if name == "hard" else two.right or two.now, view, n, state.split, trio, len(both) > 1))
+            st.caption(
+                under(
+                    networks.stamp(),
+                    two.left if name == "hard" else two.right or two.now,
+                    view,
+                    n,
+                    state.split,
+                    trio,
+                    len(both) > 1,
+                )
+            )
     view = list(both)[-1]
     shown = [(f"embeddings_{name}_{each}", live) for each in both for name, live in zip(("hard", "soft"), both[each])]
     badge = t("embeddings.badge", count=numbers.whole(_count(both[view][0])), seed=networks.store().record(two.left).config.seed)
@@ -117,9 +138,16 @@ def _strip_panel(state: ViewState, n: int, view: str, trio: tuple[int, ...], las
     shown = gallery(n, view, state.split, trio)
     if not shown.pictures:
         return notices.sorry(350, *shown.problems)
-    live, key = _strip(networks.stamp(), n, view, state.split, trio, state.same_scale or view == "umap", state.color), f"embeddings_strip_{view}"
+    live, key = (
+        _strip(networks.stamp(), n, view, state.split, trio, state.same_scale or view == "umap", state.color),
+        f"embeddings_strip_{view}",
+    )
     live_plot(live, key=key, picked=pick_image, lasso=lasso)
-    badge = t("embeddings.badge", count=numbers.whole(min(len(shown.pictures[0].points), MOST_IMAGES)), seed=gallery_runs(n)[0].config.seed)
+    badge = t(
+        "embeddings.badge",
+        count=numbers.whole(min(len(shown.pictures[0].points), MOST_IMAGES)),
+        seed=gallery_runs(n)[0].config.seed,
+    )
     figure_foot(live, key=key, badge=badge, source="measured", how=t(f"embeddings.how_{view}"))
 
 

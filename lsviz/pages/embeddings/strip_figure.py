@@ -34,7 +34,11 @@ def strip_figure(
     traces, axes, notes = [], {}, []
     for k, (picture, box) in enumerate(zip(pictures, boxes)):
         at = str(k + 1) if k else ""
-        shades = [theme.class_color(colors[c]) for c in picture.labels] if color == "class" else paint(picture, pictures[0], names, colors, color)
+        shades = (
+            [theme.class_color(colors[c]) for c in picture.labels]
+            if color == "class"
+            else paint(picture, pictures[0], names, colors, color)
+        )
         hover = hover_texts(picture, names, words)
         traces.append(
             go.Scatter(
@@ -46,22 +50,33 @@ def strip_figure(
         if picture.corners is not None:
             ring = np.vstack([picture.corners, picture.corners[:1]])
             line = dict(color=theme.token("text"), width=1.4)
-            traces.append(go.Scatter(mode="lines", x=ring[:, 0], y=ring[:, 1], xaxis=f"x{at}", yaxis=f"y{at}", hoverinfo="skip", line=line))
+            traces.append(
+                go.Scatter(mode="lines", x=ring[:, 0], y=ring[:, 1], xaxis=f"x{at}", yaxis=f"y{at}", hoverinfo="skip", line=line)
+            )
         axes[f"xaxis{at}"] = dict(range=box.range(0), visible=False, anchor=f"y{at}")
         axes[f"yaxis{at}"] = dict(range=box.range(1), visible=False, anchor=f"x{at}", scaleanchor=f"x{at}", constrain="domain")
         name = words["strip_hard"] if picture.alpha == 0 else f"α = {numbers.alpha_text(picture.alpha)}"
         place = dict(xref=f"x{at} domain", yref=f"y{at} domain", xanchor="left", yanchor="bottom", align="left")
-        notes.append(theme.note(f"<b>{name}</b>{said[k]}", 0, 1, color="hard" if picture.alpha == 0 else "soft", size=14, ground=False, **place))
+        notes.append(
+            theme.note(
+                f"<b>{name}</b>{said[k]}", 0, 1, color="hard" if picture.alpha == 0 else "soft", size=14, ground=False, **place
+            )
+        )
     wide, wide_height = _grid(len(pictures), len(pictures) if len(pictures) <= 6 else -(-len(pictures) // 2))
     narrow, narrow_height = _grid(len(pictures), 2)
     if color == "class" and len(names) <= MOST_NAMED:
         key = "   ".join(f'<span style="color:{theme.class_color(c)}">●</span> {escape(name)}' for name, c in zip(names, colors))
-        notes.append(theme.note(key, 0, 0, color="text", size=14, ground=False, xref="paper", yref="paper", xanchor="left", yanchor="top"))
+        notes.append(
+            theme.note(key, 0, 0, color="text", size=14, ground=False, xref="paper", yref="paper", xanchor="left", yanchor="top")
+        )
         narrow[f"annotations[{len(notes) - 1}].visible"] = len(names) <= 4
     for path, domain in wide.items():
         axis, _, key = path.partition(".")
         axes[axis][key] = domain
-    figure = go.Figure(traces, theme.layout("", wide_height + _KEY, margin=dict(l=1, r=1, t=0, b=_KEY), annotations=notes, showlegend=False, **axes))
+    figure = go.Figure(
+        traces,
+        theme.layout("", wide_height + _KEY, margin=dict(l=1, r=1, t=0, b=_KEY), annotations=notes, showlegend=False, **axes),
+    )
     alt = words["strip_alt"].format(alphas=", ".join(numbers.alpha_text(p.alpha) for p in pictures))
     alt += words["strip_alt_spread"].format(spreads=", ".join(spreads)) if spread else ""
     return LiveFigure(figure, (alt,), image_table(pictures, names), narrow={"height": narrow_height + _KEY} | narrow)

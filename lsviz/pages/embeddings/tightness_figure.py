@@ -24,7 +24,10 @@ def tightness_figure(alphas: Sequence[float], rows: Mapping[str, Sequence[float]
     down = np.repeat(y, 3).astype(float)
     texts = [[f"<b>{numbers.ratio(v)}</b>" if alphas[s] > 0 else "" for v in ratios[:, s]] for s in range(len(alphas))]
     places = [["middle left" if v < 1 else "middle right" for v in ratios[:, s]] for s in range(len(alphas))]
-    pad = [[f"{text}\u2002" if place == "middle left" else f"\u2002{text}" for text, place in zip(*pair)] for pair in zip(texts, places)]
+    pad = [
+        [f"{text}\u2002" if place == "middle left" else f"\u2002{text}" for text, place in zip(*pair)]
+        for pair in zip(texts, places)
+    ]
     figure = go.Figure(
         [
             go.Scatter(mode="lines", x=[1, 1], y=[-0.5, len(labels) - 0.5], hoverinfo="skip", line=dict(color=theme.token("line"), width=1.5)),
@@ -61,8 +64,16 @@ def tightness_figure(alphas: Sequence[float], rows: Mapping[str, Sequence[float]
         Move(3, "marker.color", colors),
     )
     alt = tuple(
-        words["tight_alt"].format(alpha=numbers.alpha_text(a), numbers=", ".join(f"{words[k]} {numbers.ratio(v)}" for k, v in zip(labels, ratios[:, s])))
+        words["tight_alt"].format(
+            alpha=numbers.alpha_text(a), numbers=", ".join(f"{words[k]} {numbers.ratio(v)}" for k, v in zip(labels, ratios[:, s]))
+        )
         for s, a in enumerate(alphas)
     )
     table = {"alpha": np.tile(alphas, len(labels)), "measure": np.repeat(labels, len(alphas)), "share_of_hard": ratios.ravel()}
-    return LiveFigure(figure, alt, table, Frames(tuple(alphas), moves), narrow={"height": 280, "margin.l": 132, "title.font.size": 16, "yaxis.tickfont.size": 14})
+    return LiveFigure(
+        figure,
+        alt,
+        table,
+        Frames(tuple(alphas), moves),
+        narrow={"height": 280, "margin.l": 132, "title.font.size": 16, "yaxis.tickfont.size": 14},
+    )

@@ -38,16 +38,26 @@ def training_time(state: ViewState, n: int, trio: tuple[int, ...]) -> None:
             with column:
                 live_plot(live, key=f"embeddings_time_{run.config.alpha:g}", lasso=marking(state))
         badge = t("embeddings.time_badge", epoch=epoch, seed=runs[0].config.seed)
-        figure_foot(joined(planes), key=f"embeddings_time_{runs[-1].config.alpha:g}", badge=badge, source="measured", how=t("embeddings.how_time"))
+        figure_foot(
+            joined(planes),
+            key=f"embeddings_time_{runs[-1].config.alpha:g}",
+            badge=badge,
+            source="measured",
+            how=t("embeddings.how_time"),
+        )
     with right:
         live = _collapse(networks.stamp(), n, epoch)
         live_plot(live, key="embeddings_collapse")
-        figure_foot(live, key="embeddings_collapse", badge=t("badge.measured_one"), source="measured", how=t("embeddings.how_collapse"))
+        figure_foot(
+            live, key="embeddings_collapse", badge=t("badge.measured_one"), source="measured", how=t("embeddings.how_collapse")
+        )
 
 
 def snapshot_runs(n: int) -> tuple[RunRecord, ...]:
     """The hard run and one smoothed run of this N that were kept at epochs on the way."""
-    runs = [run for run in networks.shown(n) if {"snapshot_epoch", "snapshot_train_logits", "snapshot_head_weight"} <= set(run.arrays)]
+    runs = [
+        run for run in networks.shown(n) if {"snapshot_epoch", "snapshot_train_logits", "snapshot_head_weight"} <= set(run.arrays)
+    ]
     return (runs[0], runs[1]) if len(runs) > 1 and runs[0].config.alpha == 0 else ()
 
 
@@ -69,5 +79,8 @@ def _plane(stamp: str, run_id: str, split: str, trio: tuple[int, ...], at: int) 
 def _collapse(stamp: str, n: int, epoch: int) -> LiveFigure:
     runs = snapshot_runs(n)
     epochs = [int(e) for e in networks.arrays(runs[0].id)["snapshot_epoch"]]
-    curves = {split: {run.config.alpha: networks.arrays(run.id)[f"snapshot_{split}_nc1"].astype(float).tolist() for run in runs} for split in SPLITS}
+    curves = {
+        split: {run.config.alpha: networks.arrays(run.id)[f"snapshot_{split}_nc1"].astype(float).tolist() for run in runs}
+        for split in SPLITS
+    }
     return collapse_figure(epochs, curves, epoch, words("embeddings"))

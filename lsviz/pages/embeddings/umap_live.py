@@ -124,14 +124,21 @@ def lay_out(asked: Asked, tell: Callable[[str, float, object], None]) -> tuple[P
         told("neighbours", 0)
         near = projection.knn_exact(x, min(asked.neighbors, len(x) - 1), asked.metric)
         settings = dict(spread=asked.spread, metric=asked.metric, neighbors=near, dims=asked.dims)
-        lay = lambda quality, hear: projection.umap_layout(x, asked.neighbors, asked.min_dist, seed, quality=quality, tell=hear, **settings)
+        lay = lambda quality, hear: projection.umap_layout(
+            x, asked.neighbors, asked.min_dist, seed, quality=quality, tell=hear, **settings
+        )
         told("preview", 1)
         preview = Panel(run_id, seed, rows, _beside(lay("preview", lambda share: told("preview", 1 + share)), made))
         told("final", 2, preview)
         layout = _beside(lay("final", lambda share: told("final", 2 + share, preview)), made)
         labels = arrays[f"{asked.split}_labels"][feature_rows(arrays, asked.split)][rows]
         found = projection.kept_by(x, layout, labels)
-        kept = (("trust", found.trust), ("kept", found.kept), ("knn", found.knn_picture), ("pieces", float(projection.graph_components(near[0]))))
+        kept = (
+            ("trust", found.trust),
+            ("kept", found.kept),
+            ("knn", found.knn_picture),
+            ("pieces", float(projection.graph_components(near[0]))),
+        )
         made.append(Panel(run_id, seed, rows, layout, kept))
     return tuple(made)
 
@@ -171,7 +178,14 @@ def _panels(asked: Asked, panels: tuple[Panel, ...], done: bool) -> None:
             live_plot(live, key=f"umap_live_{i}_{asked.dims}", lasso=marking(controls.view_state()))
             if panel.kept:
                 kept = dict(panel.kept)
-                st.caption(t("umap.kept", seed=panel.seed, pieces=int(kept.pop("pieces")), **{name: f"{v:.3f}" for name, v in kept.items()}))
+                st.caption(
+                    t(
+                        "umap.kept",
+                        seed=panel.seed,
+                        pieces=int(kept.pop("pieces")),
+                        **{name: f"{v:.3f}" for name, v in kept.items()},
+                    )
+                )
             else:
                 st.caption(t("umap.preview", seed=panel.seed))
     if done:
@@ -180,7 +194,13 @@ def _panels(asked: Asked, panels: tuple[Panel, ...], done: bool) -> None:
             st.caption(t("umap.seeds", likeness=", ".join(f"{v:.2f}" for v in same)))
         badge = t("umap.badge", points=len(panels[0].rows), nn=asked.neighbors, md=f"{asked.min_dist:g}")
         drawn = [_figure(asked, panel) for panel in panels]
-        figure_foot(joined(drawn), key=f"umap_live_{len(panels) - 1}_{asked.dims}", badge=badge, source="measured", how=t("embeddings.how_umap"))
+        figure_foot(
+            joined(drawn),
+            key=f"umap_live_{len(panels) - 1}_{asked.dims}",
+            badge=badge,
+            source="measured",
+            how=t("embeddings.how_umap"),
+        )
 
 
 def _figure(asked: Asked, panel: Panel) -> LiveFigure:

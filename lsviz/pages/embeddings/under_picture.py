@@ -22,7 +22,16 @@ LEAST = 32  # images below which 15 neighbours are half of them
 def under(stamp: str, run_id: str, view: str, n: int, split: str, trio: tuple[int, ...], short: bool = False) -> str:
     """The quiet lines below a picture: its network in the original space (not where `short`), and what the picture keeps of it."""
     run = networks.store().record(run_id)
-    lines = [] if short else [t("embeddings.under_space", **{name: in_seeds(run, split, name) for name in ("nc1", "plane_scatter", "class_separation")})]
+    lines = (
+        []
+        if short
+        else [
+            t(
+                "embeddings.under_space",
+                **{name: in_seeds(run, split, name) for name in ("nc1", "plane_scatter", "class_separation")},
+            )
+        ]
+    )
     if view == "plane" and trio:
         lines.append(t("embeddings.under_plane", spread=in_seeds(run, split, "this_plane", trio)))
     if found := kept(stamp, n, run_id, view, split, trio):
@@ -60,7 +69,11 @@ def spread_trends(stamp: str, n: int, trio: tuple[int, ...]) -> dict[str, Trend]
     """By split: the trend of the spread in the trio's plane; without a trio, in what the last layer sees."""
     made = {}
     for split in reversed(SPLITS):
-        of = plane_spreads(stamp, n, trio)[split] if trio else {run.id: run.metrics[split].get("plane_scatter") for run in networks.family(n)}
+        of = (
+            plane_spreads(stamp, n, trio)[split]
+            if trio
+            else {run.id: run.metrics[split].get("plane_scatter") for run in networks.family(n)}
+        )
         values: dict[float, list[float]] = {}
         for run in networks.family(n):
             if of.get(run.id) is not None:

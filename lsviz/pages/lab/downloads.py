@@ -27,9 +27,19 @@ def exports(run: LabRun) -> None:
     name = f"lsviz-lab-{run.config.data}-{alpha:g}"
     with st.container(horizontal=True, gap="small"):
         st.button(t("lab.open_yours"), on_click=_open, args=(whole, alpha), icon=":material/arrow_forward:", key="lab_open_yours")
-        save_button(t("lab.save_run", alpha=f"{alpha:g}"), lambda: run_file(whole, alpha), f"{name}.safetensors", "application/octet-stream", key="lab_save_run")
-        save_button(t("lab.save_curves"), lambda: csv_text(curve_columns(run)), "lsviz-lab-curves.csv", "text/csv", key="lab_save_curves")
-        save_button(t("lab.save_script"), lambda: _script(whole, alpha, table), f"{name}.zip", "application/zip", key="lab_save_script")
+        save_button(
+            t("lab.save_run", alpha=f"{alpha:g}"),
+            lambda: run_file(whole, alpha),
+            f"{name}.safetensors",
+            "application/octet-stream",
+            key="lab_save_run",
+        )
+        save_button(
+            t("lab.save_curves"), lambda: csv_text(curve_columns(run)), "lsviz-lab-curves.csv", "text/csv", key="lab_save_curves"
+        )
+        save_button(
+            t("lab.save_script"), lambda: _script(whole, alpha, table), f"{name}.zip", "application/zip", key="lab_save_script"
+        )
 
 
 def _open(run: LabRun, alpha: float) -> None:

@@ -55,15 +55,34 @@ def sweep_figure(
             low, high = measured.seeds
             traces.append(
                 go.Scatter(
-                    mode="none", x=place + place[::-1], y=[*high, *low[::-1]], fill="toself", fillcolor=token("ctx"), opacity=0.45, hoverinfo="skip", **where
+                    mode="none",
+                    x=place + place[::-1],
+                    y=[*high, *low[::-1]],
+                    fill="toself",
+                    fillcolor=token("ctx"),
+                    opacity=0.45,
+                    hoverinfo="skip",
+                    **where,
                 )
             )
         if measured.pinned is not None and name != secret:
             x = [float(theme.alpha_position(a)) for a in measured.alphas]
-            traces.append(go.Scatter(mode="lines", x=x, y=measured.pinned, line=dict(color=token("muted"), width=2, dash="dot"), hoverinfo="skip", **where))
+            traces.append(
+                go.Scatter(
+                    mode="lines",
+                    x=x,
+                    y=measured.pinned,
+                    line=dict(color=token("muted"), width=2, dash="dot"),
+                    hoverinfo="skip",
+                    **where,
+                )
+            )
         if len(measured.negative) and name != secret:
             joined = [*measured.negative, measured.values[0]]
-            told = [words["sweep_negative"].format(alpha=numbers.gap(a), value=_written(name, v)) for a, v in zip((*negative, 0), joined)]
+            told = [
+                words["sweep_negative"].format(alpha=numbers.gap(a), value=_written(name, v))
+                for a, v in zip((*negative, 0), joined)
+            ]
             hollow = dict(size=7, color=token("bg"), line=dict(width=1.5, color=token("muted")), opacity=1)
             traces.append(
                 go.Scatter(
@@ -79,13 +98,26 @@ def sweep_figure(
             )
         )  # fmt: skip
         ring = dict(size=14, color=colors[0], opacity=1, line=dict(width=2, color=token("text")))
-        traces.append(go.Scatter(mode="markers", x=[place[0]], y=[shown[0]], hoverinfo="skip", cliponaxis=False, marker=ring, **where))
+        traces.append(
+            go.Scatter(mode="markers", x=[place[0]], y=[shown[0]], hoverinfo="skip", cliponaxis=False, marker=ring, **where)
+        )
         moves += [
             Move(len(traces) - 1, "x", np.array(place)[:, None]),
             Move(len(traces) - 1, "y", shown[:, None]),
             Move(len(traces) - 1, "marker.color", colors),
         ]
-        note = theme.note("", 0, 1.0, size=15, color="text", xref=f"x{at} domain", yref=f"y{at} domain", xanchor="left", yanchor="bottom", ground=False)
+        note = theme.note(
+            "",
+            0,
+            1.0,
+            size=15,
+            color="text",
+            xref=f"x{at} domain",
+            yref=f"y{at} domain",
+            xanchor="left",
+            yanchor="bottom",
+            ground=False,
+        )
         titles = [_panel_title(name, value, words, hidden=name == secret) for value in shown]
         notes.append(note | {"text": titles[0]})
         layout[f"annotations[{k}].text"] = titles
@@ -94,10 +126,24 @@ def sweep_figure(
             words["tick_hard"], anchor=f"y{at}", range=[left, 1.02], tickvals=[_place(a) for a in ticks],
             ticktext=[numbers.MINUS * (a < 0) + numbers.alpha_tick(abs(a), words["tick_hard"]) for a in ticks],
         )  # fmt: skip
-        axes[f"yaxis{at}"] = theme.axis(anchor=f"x{at}", range=[low, high], nticks=5, tickformat=None if name not in PER_CENT else ".0%" if high - low > 0.05 else ".1%")
+        axes[f"yaxis{at}"] = theme.axis(
+            anchor=f"x{at}",
+            range=[low, high],
+            nticks=5,
+            tickformat=None if name not in PER_CENT else ".0%" if high - low > 0.05 else ".1%",
+        )
         if guess is not None and name == "ece":
             x = float(theme.alpha_position(guess))
-            traces.append(go.Scatter(mode="lines", x=[x, x], y=[low, high], line=dict(color=token("text"), width=1.5, dash="dash"), hoverinfo="skip", **where))
+            traces.append(
+                go.Scatter(
+                    mode="lines",
+                    x=[x, x],
+                    y=[low, high],
+                    line=dict(color=token("text"), width=1.5, dash="dash"),
+                    hoverinfo="skip",
+                    **where,
+                )
+            )
         if name == secret:
             marks = dict(size=13, color=colors, opacity=1, line=dict(width=1.5, color=token("bg")))
             text = [words["sweep_guess"].format(alpha=numbers.alpha_text(a)) for a in alphas]
@@ -113,9 +159,16 @@ def sweep_figure(
         axes[axis][key] = domain
     small = {f"annotations[{k}].font.size": 13 for k in range(len(measures))}  # phones: two by two
     narrow |= _columns(len(measures), 2) | small | {"height": 215 * -(-len(measures) // 2)}
-    figure = go.Figure(traces, theme.layout("", _HEIGHT, margin=dict(l=52, r=12, t=34, b=34), annotations=notes, showlegend=False, **axes))
+    figure = go.Figure(
+        traces, theme.layout("", _HEIGHT, margin=dict(l=52, r=12, t=34, b=34), annotations=notes, showlegend=False, **axes)
+    )
     alt = tuple(
-        words["sweep_alt"].format(alpha=numbers.alpha_text(a), numbers="; ".join(f"{words[f'measure.{name}']} {_written(name, m.values[i])}" for name, m in measures.items() if name != secret))
+        words["sweep_alt"].format(
+            alpha=numbers.alpha_text(a),
+            numbers="; ".join(
+                f"{words[f'measure.{name}']} {_written(name, m.values[i])}" for name, m in measures.items() if name != secret
+            ),
+        )
         for i, a in enumerate(alphas)
     )
     table = {"alpha": list(alphas)} | {name: m.values for name, m in measures.items() if name != secret}
@@ -137,7 +190,10 @@ def _columns(count: int, columns: int) -> dict[str, list[float]]:
         line, column = divmod(k, columns)
         at = str(k + 1) if k else ""
         gap = 0.26 / columns if columns > 1 else 0
-        made[f"xaxis{at}.domain"] = [column / columns + (gap / 2 if column else 0), (column + 1) / columns - (gap / 2 if column < columns - 1 else 0)]
+        made[f"xaxis{at}.domain"] = [
+            column / columns + (gap / 2 if column else 0),
+            (column + 1) / columns - (gap / 2 if column < columns - 1 else 0),
+        ]
         made[f"yaxis{at}.domain"] = [1 - (line + 0.72) / lines, 1 - (line + 0.02) / lines] if lines > 1 else [0, 1]
     return made
 
@@ -170,11 +226,15 @@ def told_figure(live: LiveFigure, said: NDArray[np.floating], at: int, words: Ma
     marks = dict(symbol="triangle-down", size=10, color=token("text"), opacity=1, line=dict(width=1, color=token("bg")))
     rows = [row - 0.42 for row in range(said.shape[1])]  # on the bar's upper edge: its middle carries numbers
     text = [[words["told_hover"].format(value=numbers.percent(float(v))) for v in row] for row in said]
-    trace = go.Scatter(mode="markers", x=said[0], y=rows, marker=marks, text=text[0], hovertemplate="%{text}<extra></extra>", cliponaxis=False)
+    trace = go.Scatter(
+        mode="markers", x=said[0], y=rows, marker=marks, text=text[0], hovertemplate="%{text}<extra></extra>", cliponaxis=False
+    )
     figure = go.Figure(live.figure).add_trace(trace)
     moves = (*live.frames.moves, Move(len(figure.data) - 1, "x", said), Move(len(figure.data) - 1, "text", text))
     true = np.asarray(live.table["hard_target"], bool)
-    alt = tuple(f"{before} {words['told_alt'].format(value=numbers.percent(float(row[at])))}" for before, row in zip(live.alt, said))
+    alt = tuple(
+        f"{before} {words['told_alt'].format(value=numbers.percent(float(row[at])))}" for before, row in zip(live.alt, said)
+    )
     table = live.table | {"said": np.where(true, np.repeat(said[:, at], 2), np.nan)}
     return replace(live, figure=figure, frames=replace(live.frames, moves=moves), alt=alt, table=table)
 
@@ -197,12 +257,28 @@ def decision_figure(
     scale = [step for k in range(count) for step in ([k / count, token("bg")], [(k + 1) / count, theme.class_color(k)])]
     traces = [
         go.Heatmap(
-            x=list(x), y=list(y), z=levels[0].tolist(), zmin=0, zmax=count, colorscale=scale, showscale=False, opacity=0.62, hoverinfo="skip", zsmooth=False
+            x=list(x),
+            y=list(y),
+            z=levels[0].tolist(),
+            zmin=0,
+            zmax=count,
+            colorscale=scale,
+            showscale=False,
+            opacity=0.62,
+            hoverinfo="skip",
+            zsmooth=False,
         ),
-        *(_examples(points[rows], labels[rows], names, words, cross) for rows, cross in ((~wrong, False), (wrong, True)) if rows.any()),
+        *(
+            _examples(points[rows], labels[rows], names, words, cross)
+            for rows, cross in ((~wrong, False), (wrong, True))
+            if rows.any()
+        ),
     ]
     mean = confidence.reshape(len(alphas), -1).mean(axis=1) / 255
-    said = [words["map_title_hard" if a == 0 else "map_title"].format(alpha=numbers.alpha_text(a), sure=numbers.percent(float(m))) for a, m in zip(alphas, mean)]
+    said = [
+        words["map_title_hard" if a == 0 else "map_title"].format(alpha=numbers.alpha_text(a), sure=numbers.percent(float(m)))
+        for a, m in zip(alphas, mean)
+    ]
     titles, inks = [f"<b>{text}</b>" for text in said[:shown]], [token("hard" if a == 0 else "soft") for a in alphas[:shown]]
     moves = (Move(0, "z", [level.tolist() for level in levels]),)
     figure = go.Figure(
@@ -225,14 +301,24 @@ def decision_figure(
 def _examples(points: NDArray, labels: NDArray, names: Sequence[str], words: Mapping[str, str], cross: bool) -> go.Scatter:
     said = [words["map_wrong" if cross else "map_right"].format(name=escape(names[k])) for k in labels]
     edge = dict(width=1, color=token("bg"))
-    mark = dict(size=9 if cross else 6.5, symbol="x" if cross else "circle", color=[theme.class_color(int(k)) for k in labels], opacity=1, line=edge)
-    return go.Scatter(mode="markers", x=points[:, 0], y=points[:, 1], text=said, hovertemplate="%{text}<extra></extra>", marker=mark)
+    mark = dict(
+        size=9 if cross else 6.5,
+        symbol="x" if cross else "circle",
+        color=[theme.class_color(int(k)) for k in labels],
+        opacity=1,
+        line=edge,
+    )
+    return go.Scatter(
+        mode="markers", x=points[:, 0], y=points[:, 1], text=said, hovertemplate="%{text}<extra></extra>", marker=mark
+    )
 
 
 # ---- the page's finding ---------------------------------------------------------------------------------------------
 
 
-def findings(alphas: Sequence[float], accuracy: NDArray, gap: NDArray, ece: NDArray, words: Mapping[str, str]) -> tuple[list[str], list[str]]:
+def findings(
+    alphas: Sequence[float], accuracy: NDArray, gap: NDArray, ece: NDArray, words: Mapping[str, str]
+) -> tuple[list[str], list[str]]:
     """Headline and sentence for every alpha: how often it is right, how far what it claims is from that, and where ECE is least."""
     heads, subs = [], []
     sound = np.isfinite(ece)
@@ -246,5 +332,9 @@ def findings(alphas: Sequence[float], accuracy: NDArray, gap: NDArray, ece: NDAr
             heads.append(words[f"head_{side}"].format(who=who, points=f"{100 * abs(off):.1f}", right=numbers.percent(float(right))))
         shown = numbers.percent(float(right)) if np.isfinite(error) else "–"
         key = "sub_hard" if best == 0 else "sub"
-        subs.append("" if best is None else words[key].format(right=shown, best=numbers.alpha_text(best), least=numbers.percent(float(np.nanmin(ece)))))
+        subs.append(
+            ""
+            if best is None
+            else words[key].format(right=shown, best=numbers.alpha_text(best), least=numbers.percent(float(np.nanmin(ece))))
+        )
     return heads, subs

@@ -37,4 +37,12 @@ def prediction(state: ViewState, run: LabRun) -> None:
     errors = run.curves["ece"][:, -1]
     best = int(np.nanargmin(errors))
     value = float(errors[alphas.index(guess)])
-    st.markdown(t("lab.guessed", guess=numbers.alpha_text(guess), there=numbers.percent(value), best=numbers.alpha_text(alphas[best]), least=numbers.percent(float(errors[best]))))
+    st.markdown(
+        t(
+            "lab.guessed",
+            guess=numbers.alpha_text(guess),
+            there=numbers.percent(value),
+            best=numbers.alpha_text(alphas[best]),
+            least=numbers.percent(float(errors[best])),
+        )
+    )

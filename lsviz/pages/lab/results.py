@@ -103,7 +103,9 @@ def inside(run: LabRun, snapshot: int, view: str) -> tuple[LiveFigure, LiveFigur
             continue
         points, corners = run.points[snapshot, m].astype(float), None
         if plane:
-            points, corners = geometry.template_plane_from_logits(logits[keep][:, :3].astype(float), run.head_weight[snapshot, m, :3], run.head_bias[snapshot, m, :3])
+            points, corners = geometry.template_plane_from_logits(
+                logits[keep][:, :3].astype(float), run.head_weight[snapshot, m, :3], run.head_bias[snapshot, m, :3]
+            )
         answers = [run.names[k] for k in logits[keep].argmax(axis=1)]
         pictures.append(Picture(float(alpha), points, labels[keep], answers, keep.astype(np.int32), corners))
     names = run.names[:3] if plane else run.names
@@ -120,7 +122,14 @@ def decision(run: LabRun, snapshot: int) -> tuple[LiveFigure, LiveFigure]:
     return draw.decision_figure(*given, pinned=True), draw.decision_figure(*given)
 
 
-def sweep(run: LabRun, until: int, pinned: LabRun | None = None, seeds: SeedRange | None = None, guess: float | None = None, secret: str = "") -> LiveFigure:
+def sweep(
+    run: LabRun,
+    until: int,
+    pinned: LabRun | None = None,
+    seeds: SeedRange | None = None,
+    guess: float | None = None,
+    secret: str = "",
+) -> LiveFigure:
     """Every measure over alpha after the epoch `until`; negative smoothing and a pinned training beside it."""
     names = (*MEASURES[:3], "memorised") if run.wrong else MEASURES
     at = lambda of, name: of.curves[name][:, min(until, of.epochs) - 1]
@@ -133,7 +142,9 @@ def sweep(run: LabRun, until: int, pinned: LabRun | None = None, seeds: SeedRang
         )
         for name in names
     }  # fmt: skip
-    return draw.sweep_figure(run.config.alphas[below:], measures, words("lab"), guess=guess, secret=secret, negative=run.config.alphas[:below])
+    return draw.sweep_figure(
+        run.config.alphas[below:], measures, words("lab"), guess=guess, secret=secret, negative=run.config.alphas[:below]
+    )
 
 
 def findings(run: LabRun, until: int, secret: bool) -> tuple[list[str], list[str]]:
@@ -155,7 +166,11 @@ def over_seeds(run: LabRun, seeds: SeedRange, alpha: float) -> str:
     change = {name: seeds.change(name, hard, m) for name in ("test_accuracy", "memorised", "ece")}
     said = {}
     for name, values in change.items():
-        said |= {name: numbers.points(float(values.mean())), f"{name}_low": numbers.points(float(values.min())), f"{name}_high": numbers.points(float(values.max()))}
+        said |= {
+            name: numbers.points(float(values.mean())),
+            f"{name}_low": numbers.points(float(values.min())),
+            f"{name}_high": numbers.points(float(values.max())),
+        }
     found = t("lab.seeds_wrong" if run.wrong else "lab.seeds_right", alpha=numbers.alpha_text(alphas[m]), **said)
     right = change["test_accuracy"]
     return f"{found} {t('lab.seeds_same' if (right > 0).all() or (right < 0).all() else 'lab.seeds_chance')}"

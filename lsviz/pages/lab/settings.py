@@ -24,7 +24,9 @@ PRESETS: Mapping[str, Mapping[str, object]] = {
     "wrong": dict(lab_data="digits", num_classes=10, lab_noise=0.4, lab_width=256, lab_epochs=60, lab_five=True, alpha=0.3),
     "few": dict(lab_data="digits", num_classes=10, lab_examples=100, lab_epochs=100, lab_batch=20, alpha=0.1),
     "large": dict(lab_data="digits", num_classes=10, alpha=0.9),
-    "wide": dict(lab_data="digits", num_classes=10, lab_examples=300, lab_noise=0.2, lab_depth=1, lab_width=512, lab_epochs=100, alpha=0.1),
+    "wide": dict(
+        lab_data="digits", num_classes=10, lab_examples=300, lab_noise=0.2, lab_depth=1, lab_width=512, lab_epochs=100, alpha=0.1
+    ),
     "alike": dict(lab_data="blobs", num_classes=3, lab_overlap=0.45, lab_examples=300, lab_epochs=100, lab_flat=True, alpha=0.1),
 }
 _OWN = ("lab_curve", "lab_inside", "lab_predict", "lab_guess")  # how a result is looked at, which a preset leaves alone
@@ -84,7 +86,11 @@ def presets(state: ViewState) -> None:
 
 def preset_of(state: ViewState) -> str:
     """The preset whose training this view asks for; "" where it is none."""
-    asked = [name for name in PRESETS if replace(preset_view(name, state), alpha=state.alpha, lab_epoch=state.lab_epoch, lab_five=state.lab_five) == state]
+    asked = [
+        name
+        for name in PRESETS
+        if replace(preset_view(name, state), alpha=state.alpha, lab_epoch=state.lab_epoch, lab_five=state.lab_five) == state
+    ]
     return "large" if "large" in asked and state.alpha >= 0.7 else next(iter(asked), "")  # as "easy" but for alpha
 
 
@@ -102,7 +108,14 @@ def settings(state: ViewState) -> bool:
             with st.popover(t("lab.network"), icon=":material/tune:"):
                 _network()
         count = len(stops(state)) + len(NEGATIVE) * state.lab_negative
-        st.button(t("lab.go", count=count), type="primary", icon=":material/play_arrow:", on_click=trainings.press, disabled=not ready, key="lab_go")
+        st.button(
+            t("lab.go", count=count),
+            type="primary",
+            icon=":material/play_arrow:",
+            on_click=trainings.press,
+            disabled=not ready,
+            key="lab_go",
+        )
     return ready
 
 
@@ -132,7 +145,9 @@ def _upload() -> None:
     from lsviz.lab.table import MOST_BYTES, MOST_CELLS, MOST_ROWS, read_table
 
     limits = {"megabytes": f"{MOST_BYTES / 1e6:.0f}", "rows": f"{MOST_ROWS:,}", "cells": f"{MOST_CELLS:,}"}
-    file = st.file_uploader(t("lab.upload", **limits), type=["csv", "txt", "tsv"], key="lab_file", max_upload_size=MOST_BYTES // 10**6)
+    file = st.file_uploader(
+        t("lab.upload", **limits), type=["csv", "txt", "tsv"], key="lab_file", max_upload_size=MOST_BYTES // 10**6
+    )
     before, now = uploaded(), None
     if file is None:
         st.caption(t("lab.upload_note"))

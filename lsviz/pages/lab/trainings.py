@@ -60,5 +60,3 @@ def cancel(key: str) -> None:
     st.session_state[_WANTED] = False
     controls.update(lab_five=False)
     queue.shared().leave(key, queue.this_session())
-
-

@@ -70,7 +70,9 @@ def real_networks(state: ViewState) -> None:
     n = networks.snapped(state.num_classes)
     here = recorded(networks.stamp(), n)
     if here:
-        st.caption(t("loss.networks_sentence" if n == state.num_classes else "loss.networks_snapped", count=n, asked=state.num_classes))
+        st.caption(
+            t("loss.networks_sentence" if n == state.num_classes else "loss.networks_snapped", count=n, asked=state.num_classes)
+        )
         made = practice(networks.stamp(), n, state.curve)
         row(made, ("course", "plateau"), measured=True)
         controls.choose("curve", real.CURVES, "loss.curve", label=t("loss.curve_label"))

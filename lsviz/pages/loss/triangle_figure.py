@@ -66,19 +66,41 @@ def simplex_figure(stops: Sequence[float], names: Sequence[str], words: Mapping[
                 Move(first + 3, "marker.color", colors),
                 Move(first + 4, "x", point[:, :1] + 0.05),
                 Move(first + 4, "y", point[:, 1:]),
-                Move(first + 4, "text", [[f"<b>{_sure(p)}</b>" if a > 0 else words["simplex_never"]] for a, p in zip(alphas, best)]),
+                Move(
+                    first + 4, "text", [[f"<b>{_sure(p)}</b>" if a > 0 else words["simplex_never"]] for a, p in zip(alphas, best)]
+                ),
             ]
-        notes.append(theme.note(words[f"simplex_{panel}"], 0.5, 1.08, size=15, color="hard" if panel == "hard" else "text", xref=x, yref=y, yanchor="top", ground=False))
-        corners = zip(_CORNERS, names, ((-0.05, -0.02, "right", "bottom"), (0, -0.03, "center", "top"), (0, -0.03, "center", "top")))
+        notes.append(
+            theme.note(
+                words[f"simplex_{panel}"],
+                0.5,
+                1.08,
+                size=15,
+                color="hard" if panel == "hard" else "text",
+                xref=x,
+                yref=y,
+                yanchor="top",
+                ground=False,
+            )
+        )
+        corners = zip(
+            _CORNERS, names, ((-0.05, -0.02, "right", "bottom"), (0, -0.03, "center", "top"), (0, -0.03, "center", "top"))
+        )
         for (cx, cy), name, (dx, dy, xanchor, yanchor) in corners:
-            notes.append(theme.note(escape(name), cx + dx, cy + dy, size=13, xref=x, yref=y, xanchor=xanchor, yanchor=yanchor, ground=False))
+            notes.append(
+                theme.note(escape(name), cx + dx, cy + dy, size=13, xref=x, yref=y, xanchor=xanchor, yanchor=yanchor, ground=False)
+            )
         left = i / 3
         axes[f"xaxis{x[1:]}"] = theme.axis(domain=[left, left + 1 / 3], range=_ROOM["x"], visible=False)
         axes[f"yaxis{y[1:]}"] = theme.axis(range=_ROOM["y"], visible=False, scaleanchor=x, anchor=x)
-    figure = go.Figure(traces, theme.layout(words["simplex_title"], 420, margin=dict(l=4, r=4, t=36, b=4), annotations=notes, **axes))
+    figure = go.Figure(
+        traces, theme.layout(words["simplex_title"], 420, margin=dict(l=4, r=4, t=36, b=4), annotations=notes, **axes)
+    )
     _, smooth, penalty = (found[panel].best for panel in PANELS)
     alt = tuple(
-        words["simplex_alt"].format(alpha=numbers.alpha_text(a), smooth=_sure(s), penalty=_sure(p)) if a > 0 else words["simplex_alt_hard"]
+        words["simplex_alt"].format(alpha=numbers.alpha_text(a), smooth=_sure(s), penalty=_sure(p))
+        if a > 0
+        else words["simplex_alt_hard"]
         for a, s, p in zip(alphas, smooth, penalty)
     )
     table = {"alpha": alphas, "best_probability_smoothed": smooth, "best_probability_confidence_penalty": penalty}
@@ -86,4 +108,10 @@ def simplex_figure(stops: Sequence[float], names: Sequence[str], words: Mapping[
     for i in range(3):
         name = str(i + 1) if i else ""
         stacked |= {f"xaxis{name}.domain": [0, 1], f"yaxis{name}.domain": [(2 - i) / 3, (3 - i) / 3]}
-    return LiveFigure(figure, alt, table, Frames(tuple(stops), tuple(moves)), narrow={"height": 1020, "title.font.size": 16, "title.text": f"<b>{words['simplex_title_short']}</b>"} | stacked)
+    return LiveFigure(
+        figure,
+        alt,
+        table,
+        Frames(tuple(stops), tuple(moves)),
+        narrow={"height": 1020, "title.font.size": 16, "title.text": f"<b>{words['simplex_title_short']}</b>"} | stacked,
+    )

@@ -37,14 +37,27 @@ def comparison_figure(sources: Sequence[Reported], words: Mapping[str, str]) -> 
         if source.ends:
             whiskers = [end for alpha in source.ece for end in (*(100 * value for value in source.ends[alpha]), None)]
             traces.append(
-                go.Scatter(mode="lines", x=[v for place in places for v in (place, place, None)], y=whiskers, line=dict(color=token("muted"), width=1.5), hoverinfo="skip")
+                go.Scatter(
+                    mode="lines",
+                    x=[v for place in places for v in (place, place, None)],
+                    y=whiskers,
+                    line=dict(color=token("muted"), width=1.5),
+                    hoverinfo="skip",
+                )
             )
         paint = [theme.alpha_color(alpha) for alpha in source.ece] if source.kind == "measured" else token(color)
         traces.append(
             go.Scatter(
-                mode="lines+markers", x=places, y=values, line=dict(color=token(color), width=3 if source.kind == "measured" else 2, dash=dash),
-                marker=dict(size=11 if source.kind == "measured" else 9, color=paint, symbol=symbol, opacity=1), cliponaxis=False,
-                text=[f"{source.name}, α = {numbers.alpha_text(alpha)}: {numbers.percent(value, 1)}" for alpha, value in source.ece.items()],
+                mode="lines+markers",
+                x=places,
+                y=values,
+                line=dict(color=token(color), width=3 if source.kind == "measured" else 2, dash=dash),
+                marker=dict(size=11 if source.kind == "measured" else 9, color=paint, symbol=symbol, opacity=1),
+                cliponaxis=False,
+                text=[
+                    f"{source.name}, α = {numbers.alpha_text(alpha)}: {numbers.percent(value, 1)}"
+                    for alpha, value in source.ece.items()
+                ],
                 hovertemplate="%{text}<extra></extra>",
             )
         )
@@ -53,14 +66,25 @@ def comparison_figure(sources: Sequence[Reported], words: Mapping[str, str]) -> 
             said = words["compare_tempered"].format(name=source.name, t=f"{temperature:g}", ece=numbers.percent(value, 1))
             traces.append(
                 go.Scatter(
-                    mode="markers", x=[-0.025], y=[100 * value], text=[said], hovertemplate="%{text}<extra></extra>", cliponaxis=False,
+                    mode="markers",
+                    x=[-0.025],
+                    y=[100 * value],
+                    text=[said],
+                    hovertemplate="%{text}<extra></extra>",
+                    cliponaxis=False,
                     marker=dict(size=16, symbol="line-ew", line=dict(width=3, color=token(color)), opacity=1),
                 )
             )
         notes.append(
-            theme.end_note(f"<b>{source.name}</b>", places[-1], values[-1], right, color="text" if source.kind == "measured" else color)
+            theme.end_note(
+                f"<b>{source.name}</b>", places[-1], values[-1], right, color="text" if source.kind == "measured" else color
+            )
         )
-    tops = [100 * value for source in sources for value in (*source.ece.values(), *(e for pair in (source.ends or {}).values() for e in pair))]
+    tops = [
+        100 * value
+        for source in sources
+        for value in (*source.ece.values(), *(e for pair in (source.ends or {}).values() for e in pair))
+    ]
     figure = go.Figure(
         traces,
         theme.layout(
@@ -74,7 +98,13 @@ def comparison_figure(sources: Sequence[Reported], words: Mapping[str, str]) -> 
         for alpha, value in source.ece.items():
             for column, entry in zip(table, (source.name, source.kind, alpha, value)):
                 table[column].append(entry)
-    said = "; ".join(f"{s.name}: " + ", ".join(words["compare_alt_point"].format(ece=numbers.percent(v, 1), alpha=numbers.alpha_text(a)) for a, v in s.ece.items()) for s in sources)
+    said = "; ".join(
+        f"{s.name}: "
+        + ", ".join(
+            words["compare_alt_point"].format(ece=numbers.percent(v, 1), alpha=numbers.alpha_text(a)) for a, v in s.ece.items()
+        )
+        for s in sources
+    )
     return LiveFigure(figure, (words["compare_alt"].format(said=said),), table, narrow={"height": 340, "title.font.size": 15})
 
 
@@ -114,6 +144,8 @@ def learning_figure(history: Mapping[str, Sequence[float]], quantity: str, run: 
             yaxis=theme.axis(range=[0, top * 1.06], **({"tickvals": ticks, "ticktext": [numbers.percent(v) for v in ticks]} if percent else {"nticks": 5})),
         ),
     )  # fmt: skip
-    alt = words["curves_alt"].format(run=run, train=numbers.percent(history["train_accuracy"][-1]), test=numbers.percent(history["test_accuracy"][-1]))
+    alt = words["curves_alt"].format(
+        run=run, train=numbers.percent(history["train_accuracy"][-1]), test=numbers.percent(history["test_accuracy"][-1])
+    )
     table = {"epoch": epochs} | {f"{name}_{quantity}": values for name, values in series.items()}
     return LiveFigure(figure, (alt,), table, narrow={"height": 270, "title.font.size": 16})

@@ -36,7 +36,14 @@ def heading(runs: tuple[RunRecord, ...]) -> None:
 def table(runs: tuple[RunRecord, ...]) -> None:
     st.subheader(t("networks.table_title"))
     rows = run_rows(runs)
-    st.dataframe(rows, hide_index=True, column_config=column_config(), height=36 * min(len(rows) + 1, 12) + 4, placeholder="", alt=t("networks.table_title"))
+    st.dataframe(
+        rows,
+        hide_index=True,
+        column_config=column_config(),
+        height=36 * min(len(rows) + 1, 12) + 4,
+        placeholder="",
+        alt=t("networks.table_title"),
+    )
     save_button(t("networks.table_save"), lambda: rows_csv(rows), "lsviz-networks.csv", "text/csv")
     st.caption(t("networks.how_table"))
     if not all(run.memorised for run in runs):
@@ -50,7 +57,13 @@ def comparison(stamp: str) -> LiveFigure:
 
 def literature() -> None:
     live_plot(comparison(networks.stamp()), key="networks_compare")
-    figure_foot(comparison(networks.stamp()), key="networks_compare", badge=t("networks.compare_badge"), source="paper", how=t("networks.compare_how"))
+    figure_foot(
+        comparison(networks.stamp()),
+        key="networks_compare",
+        badge=t("networks.compare_badge"),
+        source="paper",
+        how=t("networks.compare_how"),
+    )
     if 100 not in networks.counts():
         st.caption(t("networks.compare_missing"))
 

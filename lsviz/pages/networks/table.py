@@ -30,7 +30,12 @@ _NUMBERS = {  # column -> (split, metric, factor, format)
     "spread_train": ("train", "plane_scatter", 1, "%.3f"),
     "spread_test": ("test", "plane_scatter", 1, "%.3f"),
 }
-_FACTS = {"margin": ("margin_train", 1, "%.2f"), "probe": ("probe_accuracy", 100, "%.1f"), "flips": ("memorised_flips", 100, "%.1f"), "rate": ("images_per_second", 1, "%.0f")}
+_FACTS = {
+    "margin": ("margin_train", 1, "%.2f"),
+    "probe": ("probe_accuracy", 100, "%.1f"),
+    "flips": ("memorised_flips", 100, "%.1f"),
+    "rate": ("images_per_second", 1, "%.0f"),
+}
 
 
 def run_rows(runs: Iterable[RunRecord]) -> list[dict[str, object]]:
@@ -55,7 +60,16 @@ def column_config() -> dict[str, object]:
     """Titles and number formats of the columns of `run_rows`."""
     formats = {column: number for column, (_, _, _, number) in _NUMBERS.items()}
     formats |= {column: number for column, (_, _, number) in _FACTS.items()}
-    formats |= {"n": "%d", "alpha": "%g", "seed": "%d", "noise": "%g", "size": "%d", "teacher": "%g", "teacher_t": "%g", "seconds": "%d"}
+    formats |= {
+        "n": "%d",
+        "alpha": "%g",
+        "seed": "%d",
+        "noise": "%g",
+        "size": "%d",
+        "teacher": "%g",
+        "teacher_t": "%g",
+        "seconds": "%d",
+    }
     made: dict[str, object] = {
         column: st.column_config.NumberColumn(t(f"networks.col_{column}"), format=number) for column, number in formats.items()
     }
@@ -74,7 +88,9 @@ def grid_rows(runs: Iterable[RunRecord]) -> list[dict[str, str]]:
         seeds.setdefault(row, {}).setdefault(c.alpha, set()).add(c.seed)
     alphas = sorted({alpha for found in seeds.values() for alpha in found})
     count = lambda found: str(len(found)) if found else "·"
-    return [{"N": names[row]} | {numbers.alpha_text(alpha): count(seeds[row].get(alpha)) for alpha in alphas} for row in sorted(seeds)]
+    return [
+        {"N": names[row]} | {numbers.alpha_text(alpha): count(seeds[row].get(alpha)) for alpha in alphas} for row in sorted(seeds)
+    ]
 
 
 def nets_used(runs: Iterable[RunRecord]) -> str:
@@ -83,8 +99,13 @@ def nets_used(runs: Iterable[RunRecord]) -> str:
     for c in (run.config for run in runs):
         found.setdefault((c.net, c.precision), set()).add(c.num_classes)
     said = words("networks")
-    line = lambda net, precision, n: t("networks.net", shape=said.get(f"shape_{net}", net), precision=precision, n=", ".join(map(str, sorted(n))))
-    return "\n".join(line(net, precision, n) for (net, precision), n in sorted(found.items(), key=lambda item: (item[0][0].endswith("-student"), *item[0])))
+    line = lambda net, precision, n: t(
+        "networks.net", shape=said.get(f"shape_{net}", net), precision=precision, n=", ".join(map(str, sorted(n)))
+    )
+    return "\n".join(
+        line(net, precision, n)
+        for (net, precision), n in sorted(found.items(), key=lambda item: (item[0][0].endswith("-student"), *item[0]))
+    )
 
 
 def rows_csv(rows: list[dict[str, object]]) -> str:

@@ -24,7 +24,13 @@ def starters() -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="starters"):
         st.caption(t("lectures.play"), width="content")
         for name in shipped():
-            st.button(t(f"lectures.{name}"), on_click=lecture_bar.open_step, args=(name, 1), icon=":material/play_arrow:", key=f"play_{name}")
+            st.button(
+                t(f"lectures.{name}"),
+                on_click=lecture_bar.open_step,
+                args=(name, 1),
+                icon=":material/play_arrow:",
+                key=f"play_{name}",
+            )
         menu = st.popover(t("lectures.own"), type="tertiary", key="own_lecture", on_change="rerun")
         if menu.open:
             with menu:
@@ -49,6 +55,12 @@ def _own() -> None:
 
 
 def _ready(found: Lecture, scene: str) -> None:
-    st.button(t("lectures.start", title=found.title, steps=len(found.steps)), on_click=lecture_bar.open_step, args=(scene, 1), type="primary", key="play_own")
+    st.button(
+        t("lectures.start", title=found.title, steps=len(found.steps)),
+        on_click=lecture_bar.open_step,
+        args=(scene, 1),
+        type="primary",
+        key="play_own",
+    )
     st.caption(t("lectures.link"))
     st.code(bare_address(scene=scene), language=None, height=120, wrap_lines=True)

@@ -22,7 +22,12 @@ def show(scene: Scene) -> None:
         st.subheader(unbroken(scene.sentence), anchor=False)
         st.markdown(unbroken(scene.question))
         label = t("overview.go", page=t(f"nav.{scene.page}"))
-        st.page_link(navigation.file(scene.page), label=label, icon=":material/arrow_forward:", query_params=scene.query(controls.view_state()))
+        st.page_link(
+            navigation.file(scene.page),
+            label=label,
+            icon=":material/arrow_forward:",
+            query_params=scene.query(controls.view_state()),
+        )
     with picture:
         live_plot(scene.live, key=f"overview_{scene.name}")
         figure_foot(scene.live, key=f"overview_{scene.name}", badge=scene.badge, source=scene.source, how=scene.how)

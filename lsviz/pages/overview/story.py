@@ -56,7 +56,9 @@ class Scene:
 def theory(n: int) -> tuple[Scene, ...]:
     """The two scenes that need no network."""
     bars, descent = _closed_forms(n)
-    made = lambda name, live, how, **shows: Scene(name, name, live, t(f"overview.say_{name}"), "closed", t("badge.closed"), t(how), shows)
+    made = lambda name, live, how, **shows: Scene(
+        name, name, live, t(f"overview.say_{name}"), "closed", t("badge.closed"), t(how), shows
+    )
     plain = dict(true_class=1, convention="uniform", axis="linear", negative=0.0)
     return made("targets", bars, "targets.bars_how", **plain), made("loss", descent, "loss.how_descent")
 
@@ -64,7 +66,9 @@ def theory(n: int) -> tuple[Scene, ...]:
 def practice(n: int) -> Iterator[Scene]:
     """The scenes on stored networks; one that cannot be drawn is left out. Each is worked out when its turn comes."""
     stamp = networks.stamp()
-    made = lambda name, page, live, sentence, badge, how, **shows: Scene(name, page, live, sentence, "measured", badge, t(how), shows)
+    made = lambda name, page, live, sentence, badge, how, **shows: Scene(
+        name, page, live, sentence, "measured", badge, t(how), shows
+    )
     found = measured(n)
     if found.networks:
         images = count(len(next(iter(found.networks.values())).confidence))
@@ -73,20 +77,49 @@ def practice(n: int) -> Iterator[Scene]:
         told = dict(claimed=numbers.percent(hard.mean_confidence), right=numbers.percent(hard.accuracy))
         sentence = t(f"overview.say_claims_{'over' if hard.signed_gap > 0 else 'under'}", **told)
         badge = t("reliability.badge_diagram", images=images)
-        yield made("claims", "reliability", _diagram(stamp, n), sentence, badge, "reliability.how_diagram", event=TOP, bins=15, binning="uniform")
+        yield made(
+            "claims",
+            "reliability",
+            _diagram(stamp, n),
+            sentence,
+            badge,
+            "reliability.how_diagram",
+            event=TOP,
+            bins=15,
+            binning="uniform",
+        )
     if found.networks:
         best = min(found.networks, key=lambda alpha: found.networks[alpha].ece.ece)
         seeds = max(map(len, found.seeds.values()), default=1)
         badge = t(f"reliability.badge_{'seeds' if seeds >= LEAST_SEEDS else 'one'}", seeds=seeds, images=images)
-        yield made("much", "reliability", _trend(stamp, n), t("overview.say_much", best=numbers.alpha_text(best)), badge, "reliability.how_trend")
+        yield made(
+            "much",
+            "reliability",
+            _trend(stamp, n),
+            t("overview.say_much", best=numbers.alpha_text(best)),
+            badge,
+            "reliability.how_trend",
+        )
     if n >= 3 and (cluster := _clusters(stamp, n)) and len(runs := gallery_runs(n)) > 1:
         at = nearest_stop([run.config.alpha for run in runs], SPOKEN_OF)
         train = next(iter(spread_rows(n, TRIO).values()))
         factor = train[0] / train[at]
         told = dict(alpha=numbers.alpha_text(runs[at].config.alpha), factor=numbers.ratio(max(factor, 1 / factor)))
-        badge = t("embeddings.badge", count=numbers.whole(len(gallery(n, "plane", "train", TRIO).pictures[0].points)), seed=runs[0].config.seed)
+        badge = t(
+            "embeddings.badge",
+            count=numbers.whole(len(gallery(n, "plane", "train", TRIO).pictures[0].points)),
+            seed=runs[0].config.seed,
+        )
         plane = dict(view="plane", split="train", classes=PLANE_TRIO, color="class", strip=False)
-        yield made("tight", "embeddings", cluster, t(f"overview.say_{'tight' if factor >= 1 else 'loose'}", **told), badge, "embeddings.how_plane", **plane)
+        yield made(
+            "tight",
+            "embeddings",
+            cluster,
+            t(f"overview.say_{'tight' if factor >= 1 else 'loose'}", **told),
+            badge,
+            "embeddings.how_plane",
+            **plane,
+        )
     curves = surest(n)
     if 0.0 in curves and len(curves) > 1:
         alphas = list(curves)
@@ -94,7 +127,9 @@ def practice(n: int) -> Iterator[Scene]:
         few = {a: curves[a].curves["probability"].risk_at(FEW) for a in (0.0, alpha)}
         told = dict(alpha=numbers.alpha_text(alpha), few=numbers.percent(few[alpha], 1), hard=numbers.percent(few[0.0], 1))
         live = _coverage(stamp, n)
-        yield made("price", "costs", live, t("overview.say_price", **told), t("badge.measured_one"), "costs.how_curve", score="probability")
+        yield made(
+            "price", "costs", live, t("overview.say_price", **told), t("badge.measured_one"), "costs.how_curve", score="probability"
+        )
 
 
 @cached_words(max_entries=32)

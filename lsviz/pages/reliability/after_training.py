@@ -27,14 +27,22 @@ def every_n(num_classes: int) -> None:
     live_plot(live, key="reliability_u")
     figure_foot(live, key="reliability_u", badge=t("reliability.u_badge"), source="measured", how=t("reliability.how_u"))
     if above:
-        st.caption(t("reliability.u_above", said=", ".join(f"{numbers.percent(share, 1)} ({numbers.alpha_text(alpha)})" for alpha, share in above.items())))
+        st.caption(
+            t(
+                "reliability.u_above",
+                said=", ".join(f"{numbers.percent(share, 1)} ({numbers.alpha_text(alpha)})" for alpha, share in above.items()),
+            )
+        )
 
 
 def remedies(num_classes: int, badge: str) -> None:
     """Two panels: raw against temperature against de-smoothing, and the ECE under every way of counting."""
     st.subheader(t("reliability.remedy_heading"), anchor=False)
     left, right = st.columns(2, gap="large")
-    for column, live, key in ((left, _remedies(networks.stamp(), num_classes), "remedies"), (right, _estimators(networks.stamp(), num_classes), "estimators")):
+    for column, live, key in (
+        (left, _remedies(networks.stamp(), num_classes), "remedies"),
+        (right, _estimators(networks.stamp(), num_classes), "estimators"),
+    ):
         if live is not None:
             with column:
                 live_plot(live, key=f"reliability_{key}")
@@ -43,7 +51,11 @@ def remedies(num_classes: int, badge: str) -> None:
 
 def figures(num_classes: int) -> list[LiveFigure]:
     """The figures of this part that there are, for saving the page."""
-    made = (_remedies(networks.stamp(), num_classes), _estimators(networks.stamp(), num_classes), _u_curve(networks.stamp(), num_classes)[0])
+    made = (
+        _remedies(networks.stamp(), num_classes),
+        _estimators(networks.stamp(), num_classes),
+        _u_curve(networks.stamp(), num_classes)[0],
+    )
     return [live for live in made if live is not None]
 
 
@@ -61,7 +73,11 @@ def _u_curve(stamp: str, num_classes: int) -> tuple[LiveFigure, dict[float, floa
             curves[n] = Curve(f"N = {n}", {alpha: float(np.mean(values)) for alpha, values in seeds.items()}, seeds)
     assessed = measured(num_classes).networks
     bound = {alpha: ece_bound(one.accuracy, num_classes, alpha) for alpha, one in assessed.items()}
-    above = {alpha: float((one.confidence > confidence_ceiling(num_classes, alpha)).mean()) for alpha, one in assessed.items() if alpha > 0}
+    above = {
+        alpha: float((one.confidence > confidence_ceiling(num_classes, alpha)).mean())
+        for alpha, one in assessed.items()
+        if alpha > 0
+    }
     return u_curve_figure(curves, num_classes, bound, _literature(), words("reliability")), above
 
 

@@ -31,13 +31,18 @@ class Curve:
         return min(self.ece, key=self.ece.get)
 
 
-def u_curve_figure(curves: Mapping[int, Curve], chosen: int, bound: Mapping[float, float], published: Sequence[Curve], words: Mapping[str, str]) -> LiveFigure:
+def u_curve_figure(
+    curves: Mapping[int, Curve], chosen: int, bound: Mapping[float, float], published: Sequence[Curve], words: Mapping[str, str]
+) -> LiveFigure:
     """Every N's curve, thin, the chosen one thick with its seeds; rings mark the least ECE; dots the bound; squares the literature."""
     traces, notes, ends = [], [], []
     for n, curve in sorted(curves.items(), key=lambda item: item[0] == chosen):  # the chosen one is drawn over the others
         mine = n == chosen
         x, y = _places(curve.ece), [100 * value for value in curve.ece.values()]
-        said = [words["u_hover"].format(name=curve.name, alpha=numbers.alpha_text(a), ece=numbers.percent(v, 1)) for a, v in curve.ece.items()]
+        said = [
+            words["u_hover"].format(name=curve.name, alpha=numbers.alpha_text(a), ece=numbers.percent(v, 1))
+            for a, v in curve.ece.items()
+        ]
         paint = [theme.alpha_color(alpha) for alpha in curve.ece] if mine else token("ctx")
         traces.append(
             go.Scatter(
@@ -64,11 +69,18 @@ def u_curve_figure(curves: Mapping[int, Curve], chosen: int, bound: Mapping[floa
     if bent:
         alphas = np.linspace(min(a for a, _ in bent), max(a for a, _ in bent), 30)
         values = np.interp(alphas, [a for a, _ in bent], [100 * v for _, v in bent])
-        traces.append(go.Scatter(mode="lines", x=_places(alphas), y=values, line=dict(width=2, dash="dot", color=token("under")), hoverinfo="skip"))
+        traces.append(
+            go.Scatter(
+                mode="lines", x=_places(alphas), y=values, line=dict(width=2, dash="dot", color=token("under")), hoverinfo="skip"
+            )
+        )
         ends.append((words["u_bound"], _places([alphas[-1]])[0], values[-1], "under"))
     for curve in published:
         x, y = _places(curve.ece), [100 * value for value in curve.ece.values()]
-        said = [words["u_hover"].format(name=curve.name, alpha=numbers.alpha_text(a), ece=numbers.percent(v, 1)) for a, v in curve.ece.items()]
+        said = [
+            words["u_hover"].format(name=curve.name, alpha=numbers.alpha_text(a), ece=numbers.percent(v, 1))
+            for a, v in curve.ece.items()
+        ]
         traces.append(
             go.Scatter(
                 mode="lines+markers", x=x, y=y, text=said, hovertemplate="%{text}<extra></extra>", cliponaxis=False,
@@ -82,14 +94,26 @@ def u_curve_figure(curves: Mapping[int, Curve], chosen: int, bound: Mapping[floa
     for (name, x, _, color), y in zip(ends, theme.stacked([end[2] for end in ends], 0.052 * top)):
         notes.append(theme.end_note(f"<b>{name}</b>" if color == "text" else name, x, y, last, color=color, size=13))
     least = {n: curve.least for n, curve in curves.items()}
-    title = words["u_title"].format(n=chosen, alpha=numbers.alpha_text(least[chosen]), ece=numbers.percent(curves[chosen].ece[least[chosen]], 1))
-    alt = words["u_alt"].format(said="; ".join(words["u_least"].format(n=n, alpha=numbers.alpha_text(a), ece=numbers.percent(curves[n].ece[a], 1)) for n, a in least.items()))
+    title = words["u_title"].format(
+        n=chosen, alpha=numbers.alpha_text(least[chosen]), ece=numbers.percent(curves[chosen].ece[least[chosen]], 1)
+    )
+    alt = words["u_alt"].format(
+        said="; ".join(
+            words["u_least"].format(n=n, alpha=numbers.alpha_text(a), ece=numbers.percent(curves[n].ece[a], 1))
+            for n, a in least.items()
+        )
+    )
     every = [*curves.values(), *published]
     table = {
         "source": [curve.name for curve in every for _ in curve.ece], "alpha": [a for curve in every for a in curve.ece],
         "ece15": [v for curve in every for v in curve.ece.values()], "networks": [max(1, len(curve.seeds.get(a, ()))) for curve in every for a in curve.ece],
     }  # fmt: skip
-    return LiveFigure(_over_alpha(traces, title, [0, top], right, notes, words, _HEIGHT + 30), (alt,), table, narrow={"height": 360, "title.font.size": 14, "xaxis.range": [-0.05, right + 0.2]})
+    return LiveFigure(
+        _over_alpha(traces, title, [0, top], right, notes, words, _HEIGHT + 30),
+        (alt,),
+        table,
+        narrow={"height": 360, "title.font.size": 14, "xaxis.range": [-0.05, right + 0.2]},
+    )
 
 
 @dataclass(frozen=True)
@@ -129,14 +153,28 @@ def remedies_figure(networks: Mapping[float, Remedied], words: Mapping[str, str]
     )
     top = 1.12 * max(map(max, lines.values()))
     notes = [
-        theme.note(words[f"remedy_{kind}"], x[-1], y, size=14, color="text" if kind == "none" else "muted", xanchor="left", xshift=12, ground=False)
+        theme.note(
+            words[f"remedy_{kind}"],
+            x[-1],
+            y,
+            size=14,
+            color="text" if kind == "none" else "muted",
+            xanchor="left",
+            xshift=12,
+            ground=False,
+        )
         for kind, y in zip(REMEDIES, theme.stacked([lines[kind][-1] for kind in REMEDIES], 0.07 * top))
     ]
     percents = lambda one: {kind: numbers.percent(one.ece[kind], 1) for kind in REMEDIES}
     titles = [f"<b>{words['remedy_title'].format(alpha=numbers.alpha_text(a), **percents(one))}</b>" for a, one in networks.items()]
-    alt = tuple(words["remedy_alt"].format(alpha=numbers.alpha_text(a), clipped=numbers.percent(one.clipped, 0), **percents(one)) for a, one in networks.items())
+    alt = tuple(
+        words["remedy_alt"].format(alpha=numbers.alpha_text(a), clipped=numbers.percent(one.clipped, 0), **percents(one))
+        for a, one in networks.items()
+    )
     table = {"alpha": list(alphas)} | {f"ece15_{kind}": [one.ece[kind] for one in networks.values()] for kind in REMEDIES}
-    table |= {f"nll_{kind}": [one.nll[kind] for one in networks.values()] for kind in REMEDIES} | {"clipped": [one.clipped for one in networks.values()]}
+    table |= {f"nll_{kind}": [one.nll[kind] for one in networks.values()] for kind in REMEDIES} | {
+        "clipped": [one.clipped for one in networks.values()]
+    }
     figure = _over_alpha(traces, titles[0], [0, top], x[-1] + 0.24, notes, words, _HEIGHT)
     narrow = {"height": 330, "title.font.size": 14, "xaxis.range": [-0.05, x[-1] + 0.4]}
     return LiveFigure(figure, alt, table, Frames(alphas, moves, {"title.text": titles}), narrow=narrow)
@@ -158,13 +196,19 @@ def estimator_figure(networks: Mapping[float, Estimates], words: Mapping[str, st
         for kind in kinds
     ]  # fmt: skip
     colors = [theme.alpha_color(alpha) for alpha in alphas]
-    moves = tuple(Move(3 + i, "y", every[kind]) for i, kind in enumerate(kinds)) + tuple(Move(3 + i, "line.color", colors) for i in range(3))
+    moves = tuple(Move(3 + i, "y", every[kind]) for i, kind in enumerate(kinds)) + tuple(
+        Move(3 + i, "line.color", colors) for i in range(3)
+    )
     titles = [
-        f"<b>{words['estimator_title'].format(alpha=numbers.alpha_text(a), low=numbers.percent(one.range[0], 1), high=numbers.percent(one.range[1], 1))}</b>" for a, one in networks.items()
+        f"<b>{words['estimator_title'].format(alpha=numbers.alpha_text(a), low=numbers.percent(one.range[0], 1), high=numbers.percent(one.range[1], 1))}</b>"
+        for a, one in networks.items()
     ]
     top = 1.2 * max(float(values.max()) for values in every.values())
     notes = [
-        theme.note(words[f"estimator_key_{kind}"], 0.99, 1 - 0.075 * i, xref="paper", yref="paper", xanchor="right", yanchor="top", size=13) for i, kind in enumerate(kinds)
+        theme.note(
+            words[f"estimator_key_{kind}"], 0.99, 1 - 0.075 * i, xref="paper", yref="paper", xanchor="right", yanchor="top", size=13
+        )
+        for i, kind in enumerate(kinds)
     ]
     figure = go.Figure(
         traces,
@@ -174,9 +218,13 @@ def estimator_figure(networks: Mapping[float, Estimates], words: Mapping[str, st
             yaxis=theme.axis(range=[0, top], ticksuffix=" %", nticks=6),
         ),
     )  # fmt: skip
-    table = {"bins": list(BIN_COUNTS)} | {f"{kind}_alpha_{a:g}": list(getattr(one, kind)) for a, one in networks.items() for kind in kinds}
+    table = {"bins": list(BIN_COUNTS)} | {
+        f"{kind}_alpha_{a:g}": list(getattr(one, kind)) for a, one in networks.items() for kind in kinds
+    }
     alt = tuple(title.removeprefix("<b>").removesuffix("</b>") for title in titles)
-    return LiveFigure(figure, alt, table, Frames(alphas, moves, {"title.text": titles}), narrow={"height": 330, "title.font.size": 14})
+    return LiveFigure(
+        figure, alt, table, Frames(alphas, moves, {"title.text": titles}), narrow={"height": 330, "title.font.size": 14}
+    )
 
 
 def _places(alphas) -> list[float]:

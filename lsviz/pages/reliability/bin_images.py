@@ -40,7 +40,13 @@ def bin_images(state: ViewState, num_classes: int, alpha: float) -> None:
     table = table | {"claimed": network.confidence[rows].tolist()}
     config = {column: made for column, made in _columns(num_classes, alpha).items() if column in table}
     tall = 52 if "picture" in config else 36
-    st.dataframe({column: table[column] for column in config}, column_config=config, hide_index=True, row_height=tall, height=tall * min(len(rows), 7) + 40)
+    st.dataframe(
+        {column: table[column] for column in config},
+        column_config=config,
+        hide_index=True,
+        row_height=tall,
+        height=tall * min(len(rows), 7) + 40,
+    )
     if len(inside) > len(rows):
         st.caption(t("reliability.bin_most", most=MOST, count=numbers.whole(len(inside))))
     st.caption(note)
@@ -86,7 +92,10 @@ def _columns(num_classes: int, alpha: float) -> dict[str, object]:
     made |= {column: st.column_config.TextColumn(head(column)) for column in ("true", "predicted")}
     made |= {"right": st.column_config.CheckboxColumn(head("right"))}
     compared = ("hard", "chosen") if alpha else ("chosen",)
-    made |= {column: st.column_config.NumberColumn(head(column), format="percent") for column in ("claimed", *(f"true_{c}" for c in compared))}
+    made |= {
+        column: st.column_config.NumberColumn(head(column), format="percent")
+        for column in ("claimed", *(f"true_{c}" for c in compared))
+    }
     if num_classes <= BARS:
         made |= {column: st.column_config.BarChartColumn(head(column), y_min=0, y_max=1) for column in compared}
     return made

@@ -50,11 +50,15 @@ def diagram_controls(state: ViewState, num_classes: int) -> None:
     """Event, binning, and the number of bins or their edges."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="local"):
         controls.choose("binning", BINNINGS, "reliability.binning", label=t("reliability.binning_label"))
-        controls.pick("event", _events(num_classes), t("reliability.event_label"), _event_name, event_of(state, num_classes), width=190)
+        controls.pick(
+            "event", _events(num_classes), t("reliability.event_label"), _event_name, event_of(state, num_classes), width=190
+        )
         if state.binning == "own":
             edges = control("edges").format(state.edges).replace("-", "  ")
             wrong = lambda text: t("reliability.edges_wrong", text=text[:60])
-            controls.write("edges", t("reliability.edges_label"), edges, parse_edges, wrong, label_visibility="collapsed", width=260)
+            controls.write(
+                "edges", t("reliability.edges_label"), edges, parse_edges, wrong, label_visibility="collapsed", width=260
+            )
         elif state.binning != "smooth":
             bins = t("reliability.bins_format")
             controls.slide("bins", 2, 50, 1, t("reliability.bins"), format=bins, label_visibility="collapsed", width=170)

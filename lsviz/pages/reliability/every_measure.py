@@ -51,6 +51,8 @@ def _rows(found: Mapping[float, Mapping[str, Measure]]) -> list[dict[str, str]]:
             head = t("reliability.column_hard") if alpha == 0 else t("reliability.column_chosen", a=numbers.alpha_text(alpha))
             measure = one[name]
             row[head] = t("reliability.interval", value=shown(measure.value), low=shown(measure.low), high=shown(measure.high))
-            row[t("reliability.every_chance", head=head)] = t("reliability.every_up_to", median=shown(measure.chance), upper=shown(measure.chance_upper))
+            row[t("reliability.every_chance", head=head)] = t(
+                "reliability.every_up_to", median=shown(measure.chance), upper=shown(measure.chance_upper)
+            )
         rows.append(row)
     return rows

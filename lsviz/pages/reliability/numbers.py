@@ -26,14 +26,10 @@ def numbers_table(networks: Mapping[float, Assessment], num_classes: int, alpha:
     """Hard against chosen, as a table."""
     cooled = scaled(num_classes)
     chosen = [a for a in dict.fromkeys((0.0, alpha)) if a in networks]
-    columns = [
-        (networks[a], cooled[a].after, cooled[a].curve.fitted) if a in cooled else (networks[a], None, None) for a in chosen
-    ]
+    columns = [(networks[a], cooled[a].after, cooled[a].curve.fitted) if a in cooled else (networks[a], None, None) for a in chosen]
     heads = [t("reliability.column_hard") if a == 0 else t("reliability.column_chosen", a=numbers.alpha_text(a)) for a in chosen]
     rows = say.number_rows(columns, words("reliability"))
     table = [(t("reliability.column_what"), *heads), ("---", *["--:"] * len(heads)), *rows]
     st.subheader(t("reliability.table_title"))
     st.markdown("\n".join(f"| {' | '.join(row)} |" for row in table).replace(" %", "\u00a0%"))
     st.caption(t("reliability.table_note"))
-
-

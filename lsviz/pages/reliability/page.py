@@ -73,7 +73,11 @@ def render() -> None:
     remedies(num_classes, t("reliability.badge_diagram", images=say.count(len(found.networks[alpha].confidence))))
     every_n(num_classes)
     at = stops.index(alpha)
-    shown = lambda: [diagram(state, num_classes), trend(networks.stamp(), num_classes), temperature_curves(num_classes, state.temperature)]
+    shown = lambda: [
+        diagram(state, num_classes),
+        trend(networks.stamp(), num_classes),
+        temperature_curves(num_classes, state.temperature),
+    ]
     save_view("reliability", lambda: (heads[at], subs[at], [*shown(), *figures(num_classes)]))
 
 

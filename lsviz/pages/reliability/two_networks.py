@@ -19,12 +19,21 @@ _NEEDED = {f"{split}_{what}" for split in ("test", "validation") for what in ("l
 
 def two_runs(state: ViewState, num_classes: int, alpha: float) -> None:
     """Two drop-downs, hard and chosen at first, and the verdict below them."""
-    runs = {run.id: run for run in networks.store().runs if run.config.num_classes == num_classes and _NEEDED <= set(run.arrays)}
+    runs = {run.id: run for run in networks.store().runs if run.config.num_classes == num_classes and set(run.arrays) >= _NEEDED}
     shown = {run.config.alpha: run.id for run in networks.shown(num_classes)}
     if len(runs) < 2:
         return
     st.subheader(t("reliability.two_title"), anchor=False)
-    order = sorted(runs, key=lambda key: (runs[key].config.is_student, runs[key].config.size != 100, runs[key].config.noise, runs[key].config.seed, runs[key].config.alpha))
+    order = sorted(
+        runs,
+        key=lambda key: (
+            runs[key].config.is_student,
+            runs[key].config.size != 100,
+            runs[key].config.noise,
+            runs[key].config.seed,
+            runs[key].config.alpha,
+        ),
+    )
     fallback = {"first": shown.get(0.0, order[0]), "second": shown[alpha] if alpha else order[1]}
     chosen = []
     for name, usual in fallback.items():

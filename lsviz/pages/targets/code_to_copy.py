@@ -27,5 +27,10 @@ def target_code(library: str, num_classes: int, true_class: int, name: str, alph
     if convention == "others_no_pad":
         lines.append(f"target[N - 1] = 0  # {t('targets.code_padding')}")
     if convention == "uniform" and library == "torch":
-        lines += ["", f"# {t('targets.code_same')}", "# torch.nn.functional.cross_entropy(", "#     logits, labels, label_smoothing=alpha)"]
+        lines += [
+            "",
+            f"# {t('targets.code_same')}",
+            "# torch.nn.functional.cross_entropy(",
+            "#     logits, labels, label_smoothing=alpha)",
+        ]
     return "\n".join(lines)

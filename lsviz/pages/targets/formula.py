@@ -77,5 +77,3 @@ def convention_table(num_classes: int, alpha: float, chosen: str) -> str:
 
 
 # ---- code to copy ---------------------------------------------------------------------------------------------------
-
-

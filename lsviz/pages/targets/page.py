@@ -46,7 +46,14 @@ def local_controls(true_class: int, count: int) -> None:
         controls.choose("convention", CONVENTIONS, "targets.conv", label=t("targets.convention_label"))
         controls.choose("axis", ("linear", "log"), "common.axis", label=t("targets.axis_label"))
         textbook = dict(num_classes=5, true_class=3, alpha=0.1, convention="uniform", axis="linear")
-        st.button(t("targets.textbook"), help=t("targets.textbook_help"), on_click=controls.update, kwargs=textbook, type="tertiary", icon=":material/school:")
+        st.button(
+            t("targets.textbook"),
+            help=t("targets.textbook_help"),
+            on_click=controls.update,
+            kwargs=textbook,
+            type="tertiary",
+            icon=":material/school:",
+        )
 
 
 def render() -> None:
@@ -77,7 +84,11 @@ def render() -> None:
     with right:
         figure(margin_map(n, convention), "targets_map")
         st.subheader(t("targets.paste_title"))
-        verdict(st.text_input(t("targets.paste_label"), placeholder=t("targets.paste_placeholder"), max_chars=20_000, key="targets_paste"))
+        verdict(
+            st.text_input(
+                t("targets.paste_label"), placeholder=t("targets.paste_placeholder"), max_chars=20_000, key="targets_paste"
+            )
+        )
         controls.slide("negative", -1.0, 0.0, 0.05, t("targets.negative_switch"))
         if state.negative < 0:
             figure(draw.negative_figure(n, state.negative, words("targets")), "targets_negative")

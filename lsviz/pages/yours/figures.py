@@ -25,7 +25,15 @@ from lsviz.figures.theme import token
 OTHER, MINE = 0.0, 0.1  # where the known figures expect an alpha: the one that stands, the one in the colour of smoothing
 
 
-def yours_diagram(mine: Assessment, other: Assessment | None, names: tuple[str, str], words: Mapping[str, str], *, bins: int = 15, smooth: bool = False) -> LiveFigure:
+def yours_diagram(
+    mine: Assessment,
+    other: Assessment | None,
+    names: tuple[str, str],
+    words: Mapping[str, str],
+    *,
+    bins: int = 15,
+    smooth: bool = False,
+) -> LiveFigure:
     """The reliability diagram, whose room is for two short words; `names` of the two networks, text from outside, go into its data."""
     said = {**words, "hard": words["other"], "smoothed": words["this"]}
     networks = ({OTHER: other} if other else {}) | {MINE: mine}
@@ -56,10 +64,14 @@ def at_rest(live: LiveFigure, names: tuple[str, str]) -> LiveFigure:
 
 def yours_coverage(mine: RiskCoverage, other: RiskCoverage | None, names: tuple[str, str], words: Mapping[str, str]) -> LiveFigure:
     """Error rate among the answered over coverage, per cent, sorted by the network's own probability."""
-    curves = [(*drawn(mine), theme.alpha_color(MINE), names[0], mine)] + ([(*drawn(other), theme.CONTEXT, names[1], other)] if other else [])
+    curves = [(*drawn(mine), theme.alpha_color(MINE), names[0], mine)] + (
+        [(*drawn(other), theme.CONTEXT, names[1], other)] if other else []
+    )
     top = 1.16 * max(float(y.max()) for _, y, *_ in curves) or 1.0
     traces = [
-        go.Scatter(mode="lines", x=x, y=y, line=dict(width=4 if i == 0 else 3, color=color), hovertemplate="%{y:.1f} %<extra></extra>")
+        go.Scatter(
+            mode="lines", x=x, y=y, line=dict(width=4 if i == 0 else 3, color=color), hovertemplate="%{y:.1f} %<extra></extra>"
+        )
         for i, (x, y, color, *_) in enumerate(curves)
     ][::-1]
     notes = [
@@ -75,7 +87,9 @@ def yours_coverage(mine: RiskCoverage, other: RiskCoverage | None, names: tuple[
             yaxis=theme.axis(range=[0, top], ticksuffix=" %", nticks=6),
         ),
     )  # fmt: skip
-    alt = words["alt_coverage"].format(few=numbers.percent(mine.risk_at(0.2), 1), all=numbers.percent(mine.risk_at(1), 1), aurc=numbers.percent(mine.aurc, 1))
+    alt = words["alt_coverage"].format(
+        few=numbers.percent(mine.risk_at(0.2), 1), all=numbers.percent(mine.risk_at(1), 1), aurc=numbers.percent(mine.aurc, 1)
+    )
     table = {name: [value for curve in curves for value in pick(curve)] for name, pick in (
         ("network", lambda c: [c[3]] * len(c[0])), ("coverage", lambda c: c[0] / 100), ("risk", lambda c: c[1] / 100))}  # fmt: skip
     return LiveFigure(figure, (alt,), table, narrow={"height": 340, "title.font.size": 15})
@@ -101,7 +115,13 @@ def yours_planes(
     return make(True), make(False)
 
 
-def _on_planes(found: Mapping[float, tuple[NDArray, NDArray, NDArray]], labels: NDArray, rows: NDArray, trio: tuple[int, ...], names: tuple[str, ...]) -> list[Picture]:
+def _on_planes(
+    found: Mapping[float, tuple[NDArray, NDArray, NDArray]],
+    labels: NDArray,
+    rows: NDArray,
+    trio: tuple[int, ...],
+    names: tuple[str, ...],
+) -> list[Picture]:
     chosen = np.flatnonzero(np.isin(labels, trio))
     place = {k: i for i, k in enumerate(trio)}
     at = np.array([place[k] for k in labels[chosen]])
@@ -112,7 +132,9 @@ def _on_planes(found: Mapping[float, tuple[NDArray, NDArray, NDArray]], labels: 
     return made
 
 
-def yours_map(layout: NDArray, labels: NDArray, predicted: NDArray, rows: NDArray, names: tuple[str, ...], words: Mapping[str, str]) -> LiveFigure:
+def yours_map(
+    layout: NDArray, labels: NDArray, predicted: NDArray, rows: NDArray, names: tuple[str, ...], words: Mapping[str, str]
+) -> LiveFigure:
     """A layout (n, 2) of one network's activations, coloured by class."""
     picture = Picture(MINE, layout.astype(float), labels, [names[k] for k in predicted], rows)
     said = {**words, "panel_soft": words["panel_map"]}

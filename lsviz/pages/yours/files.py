@@ -104,7 +104,9 @@ def forget_unused() -> None:
 # ---- parts ----------------------------------------------------------------------------------------------------------
 
 
-def _measured(key: str, name: str, outputs: Outputs | LsvizError, sha256: str, ready: tuple[Diagnosis, Summary] | None = None) -> Own:
+def _measured(
+    key: str, name: str, outputs: Outputs | LsvizError, sha256: str, ready: tuple[Diagnosis, Summary] | None = None
+) -> Own:
     """Diagnosis and summary under the switches as they stand; `ready` is what they come to untouched, where that is known."""
     if isinstance(outputs, LsvizError):
         return Own(key, name, sha256, problem=outputs)

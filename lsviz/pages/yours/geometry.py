@@ -38,7 +38,9 @@ def class_names(one: Own) -> tuple[str, ...]:
     return o.class_names or tuple(t("common.class_number", number=k + 1) for k in range(o.num_classes))
 
 
-def shape(mine: Own, badge: Callable[[int], str], source: str, planes: tuple[LiveFigure, LiveFigure] | LsvizError | None = None) -> None:
+def shape(
+    mine: Own, badge: Callable[[int], str], source: str, planes: tuple[LiveFigure, LiveFigure] | LsvizError | None = None
+) -> None:
     """Measures beside the plane, or above a pair of planes that follow alpha; UMAP below."""
     if mine.diagnosis.outputs.penultimate is None:
         return
@@ -55,7 +57,9 @@ def shape(mine: Own, badge: Callable[[int], str], source: str, planes: tuple[Liv
 def _measured(mine: Own) -> None:
     found = keep(("measures", mine.state), lambda: measures(mine))
     heads = f"| {t('yours.column_measure')} | {t('yours.column_value')} |"
-    st.markdown("\n".join([heads, "|---|--:|", *(f"| {t(f'embeddings.measure.{name}')} | {value:.3f} |" for name, value in found.items())]))
+    st.markdown(
+        "\n".join([heads, "|---|--:|", *(f"| {t(f'embeddings.measure.{name}')} | {value:.3f} |" for name, value in found.items())])
+    )
     st.caption(t("yours.geometry_note", rows=numbers.whole(geometry_rows(mine.diagnosis.outputs.penultimate))))
 
 
@@ -88,7 +92,13 @@ def _plane(mine: Own, badge: Callable[[int], str], source: str, planes: tuple[Li
         with column:
             live_plot(panel, key=f"yours_{name}")
     count = len(shown[0].table["x"])
-    figure_foot(shown[-1], key="yours_plane_moving" if planes else "yours_plane", badge=badge(count), source=source, how=t("yours.how_plane"))
+    figure_foot(
+        shown[-1],
+        key="yours_plane_moving" if planes else "yours_plane",
+        badge=badge(count),
+        source=source,
+        how=t("yours.how_plane"),
+    )
 
 
 def plane(mine: Own) -> LiveFigure | LsvizError:
@@ -97,7 +107,16 @@ def plane(mine: Own) -> LiveFigure | LsvizError:
     some = plane_rows(mine, trio)
     try:
         predicted = o.scores[some].argmax(axis=1)
-        return yours_plane(o.penultimate[some], mine.diagnosis.labels[some], predicted, o.rows[some], o.head_weight, trio, class_names(mine), said())
+        return yours_plane(
+            o.penultimate[some],
+            mine.diagnosis.labels[some],
+            predicted,
+            o.rows[some],
+            o.head_weight,
+            trio,
+            class_names(mine),
+            said(),
+        )
     except LsvizError as error:
         return error
 
@@ -177,7 +196,11 @@ def _map(mine: Own, source: str) -> None:
     job = queue.shared().find(key)
     if job is None or job.state in ("failed", "cancelled"):
         if job is not None and job.state == "failed":
-            st.text(error_text(job.error) if isinstance(job.error, LsvizError) else t("yours.map_failed", reason=type(job.error).__name__))
+            st.text(
+                error_text(job.error)
+                if isinstance(job.error, LsvizError)
+                else t("yours.map_failed", reason=type(job.error).__name__)
+            )
         place = st.container()
         place.caption(t("yours.map_invite"))
         if not place.button(t("yours.map_go", rows=count), icon=":material/scatter_plot:", key="yours_map_go"):
@@ -197,7 +220,9 @@ def _so_far(job: queue.Job, mine: Own, source: str) -> None:
 
 def _mapped(mine: Own, laid: Laid, source: str) -> None:
     o, rows = mine.diagnosis.outputs, laid.rows
-    drawn = yours_map(laid.layout, mine.diagnosis.labels[rows], o.scores[rows].argmax(axis=1), o.rows[rows], class_names(mine), said())
+    drawn = yours_map(
+        laid.layout, mine.diagnosis.labels[rows], o.scores[rows].argmax(axis=1), o.rows[rows], class_names(mine), said()
+    )
     live_plot(drawn, key="yours_map")
     if laid.trust is None:
         st.caption(t("umap.preview", seed=SEED))

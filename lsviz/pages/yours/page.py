@@ -22,14 +22,24 @@ def uploaded() -> list:
     """The place for files, with its limits, and how to get such a file."""
     left, right = st.columns([7, 5], gap="large")
     with left:
-        files = st.file_uploader(t("yours.upload"), FORMATS, accept_multiple_files=True, key=UPLOADER, max_upload_size=uploads.FILE_MB)
+        files = st.file_uploader(
+            t("yours.upload"), FORMATS, accept_multiple_files=True, key=UPLOADER, max_upload_size=uploads.FILE_MB
+        )
         if len(files) > MOST_FILES:
             st.caption(t("yours.more_files", most=MOST_FILES))
         if len(files) == 2 and st.toggle(t("yours.swap"), key="yours_swap"):
             files = [files[1], files[0]]
     with right:
         sizes = {"megabytes": uploads.FILE_MB, "all_megabytes": uploads.SESSION_MB, "arrays": PAGE.arrays // 10**6}
-        limits = {"rows": PAGE.rows, "classes": PAGE.classes, "scores": PAGE.scores, "files": MOST_FILES, "all_scores": MOST_SCORES, "seconds": SECONDS, **sizes}
+        limits = {
+            "rows": PAGE.rows,
+            "classes": PAGE.classes,
+            "scores": PAGE.scores,
+            "files": MOST_FILES,
+            "all_scores": MOST_SCORES,
+            "seconds": SECONDS,
+            **sizes,
+        }
         st.caption(t("yours.limits", **{name: numbers.whole(value) for name, value in limits.items()}))
     with right, st.expander(t("yours.get_file"), icon=":material/help:", key="fold_get", on_change="rerun") as fold:
         if fold.open:  # its code blocks would put off the first figure
@@ -55,7 +65,11 @@ def heading(place, mine: Own | None, example: bool) -> None:
     a = mine.summary.assessment
     with place:
         st.title(t(f"yours.head_{mine.summary.verdict}", points=size_of_gap(a.signed_gap)), anchor=False)
-        known = {"claims": numbers.percent(a.mean_confidence, 1), "right": numbers.percent(a.accuracy, 1), "rows": numbers.whole(len(a.confidence))}
+        known = {
+            "claims": numbers.percent(a.mean_confidence, 1),
+            "right": numbers.percent(a.accuracy, 1),
+            "rows": numbers.whole(len(a.confidence)),
+        }
         ends = {"low": numbers.points(a.gap_low), "high": numbers.points(a.gap_high), "classes": mine.diagnosis.outputs.num_classes}
         st.caption(" ".join([t("yours.sub", **known, **ends)] + ([t("yours.sub_example", name=mine.name)] if example else [])))
 

@@ -71,7 +71,12 @@ def pictures(mine: Own, other: Own | None, source: str, badge: Callable[[int], s
         st.text(t("yours.who", this=mine.name, other=other.name))
     left, right = st.columns([5, 7], gap="large")
     with left:
-        figure(keep_worded(("diagram", both), lambda: yours_diagram(s.assessment, o.assessment if o else None, called, said())), "diagram", badge(count), source)
+        figure(
+            keep_worded(("diagram", both), lambda: yours_diagram(s.assessment, o.assessment if o else None, called, said())),
+            "diagram",
+            badge(count),
+            source,
+        )
         st.subheader(t("yours.advice_title"), anchor=False)
         advice(mine)
     with right:
@@ -80,7 +85,12 @@ def pictures(mine: Own, other: Own | None, source: str, badge: Callable[[int], s
     with left:
         temperature(mine, called, source)
     with right:
-        figure(keep_worded(("coverage", both), lambda: yours_coverage(s.risk, o.risk if o else None, called, words("yours"))), "coverage", badge(count), source)
+        figure(
+            keep_worded(("coverage", both), lambda: yours_coverage(s.risk, o.risk if o else None, called, words("yours"))),
+            "coverage",
+            badge(count),
+            source,
+        )
 
 
 def series_pictures(mine: Own, other: Own | None, along: series.Series, badge: Callable[[int], str]) -> None:
@@ -90,7 +100,12 @@ def series_pictures(mine: Own, other: Own | None, along: series.Series, badge: C
     with left:
         figure(series.diagram(along), "series_diagram", badge(len(mine.summary.assessment.confidence)), "yours")
     with right:
-        figure(trend, "series_trend", t("yours.badge_seeds", most=most, rows=along.rows) if most >= LEAST_SEEDS else t("yours.badge_files", rows=along.rows), "yours")
+        figure(
+            trend,
+            "series_trend",
+            t("yours.badge_seeds", most=most, rows=along.rows) if most >= LEAST_SEEDS else t("yours.badge_files", rows=along.rows),
+            "yours",
+        )
     st.text(t("yours.who", this=mine.name, other=other.name) if other else t("yours.who_alone", this=mine.name))
     left, right = st.columns(2, gap="large")
     with left:
@@ -104,7 +119,9 @@ def series_pictures(mine: Own, other: Own | None, along: series.Series, badge: C
 
 def temperature(mine: Own, called: tuple[str, str], source: str) -> None:
     s = mine.summary
-    live = keep_worded(("temperature", mine.state, called), lambda: yours_temperature(Scaled(s.before, s.after, s.curve), called, said()))
+    live = keep_worded(
+        ("temperature", mine.state, called), lambda: yours_temperature(Scaled(s.before, s.after, s.curve), called, said())
+    )
     figure(live, "temperature", t("yours.badge_held"), source)
 
 
@@ -114,7 +131,10 @@ def numbers_table(mine: Own, other: Own | None) -> None:
     shown_of = [one.summary for one in (mine, other) if one]
     heads = [t("yours.column_what"), *(t(f"yours.{who}") for who in ("this", "other")[: len(shown_of)])]
     rows = [(t(f"yours.row.{name}"), *(_cell(name, s.numbers[name]) for s in shown_of)) for name in NAMES]
-    rows.insert(list(NAMES).index("ece") + 1, (t("yours.row.chance"), *(t("yours.up_to", value=f"{100 * s.assessment.ece.floor.upper:.2f} %") for s in shown_of)))
+    rows.insert(
+        list(NAMES).index("ece") + 1,
+        (t("yours.row.chance"), *(t("yours.up_to", value=f"{100 * s.assessment.ece.floor.upper:.2f} %") for s in shown_of)),
+    )
     table = [heads, ["---", *["--:"] * len(shown_of)], *rows]
     st.markdown("\n".join(f"| {' | '.join(row)} |" for row in table).replace(" %", "\u00a0%"))
     st.caption(t("yours.numbers_note"))
@@ -133,7 +153,9 @@ def advice(mine: Own) -> None:
     s = mine.summary
     percent = lambda value: numbers.percent(value, 1)
     known = {"t": f"{s.temperature:.2f}", "before": percent(s.before.ece.ece), "after": percent(s.after.ece.ece)}
-    st.markdown(unbroken(t(f"yours.advice_{s.advice}", **known, chance=percent(s.before.ece.floor.upper), rows=numbers.whole(len(s.held)))))
+    st.markdown(
+        unbroken(t(f"yours.advice_{s.advice}", **known, chance=percent(s.before.ece.floor.upper), rows=numbers.whole(len(s.held))))
+    )
 
 
 def pair(mine: Own, other: Own) -> tuple:
@@ -152,11 +174,16 @@ def pair(mine: Own, other: Own) -> tuple:
 
 def take_along(mine: Own, other: Own | None, changes: tuple, count: int) -> None:
     """Report, numbers and card: the same as `python -m lsviz report` writes."""
-    report = Report(mine.name, mine.sha256, mine.summary, *((other.name, other.summary, changes, count) if other and changes else ()))
+    report = Report(
+        mine.name, mine.sha256, mine.summary, *((other.name, other.summary, changes, count) if other and changes else ())
+    )
     st.subheader(t("yours.report_title"), anchor=False)
     with st.container(horizontal=True):
         page = lambda: as_html(report, words("report"), lambda f: (finding_text(f), f.remedy and t(f"finding_remedies.{f.code}")))
-        for key, make, name, kind in (("html", page, "lsviz-report.html", "text/html"), ("json", lambda: as_json(report), "lsviz-report.json", "application/json")):
+        for key, make, name, kind in (
+            ("html", page, "lsviz-report.html", "text/html"),
+            ("json", lambda: as_json(report), "lsviz-report.json", "application/json"),
+        ):
             save_button(t(f"yours.report_{key}"), make, name, kind, key=f"yours_{key}")
     with st.expander(t("yours.report_card"), icon=":material/content_copy:"):
         card = keep_worded(("card", mine.state, other.state if other else ()), lambda: as_markdown(report, words("report")))

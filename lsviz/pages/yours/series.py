@@ -81,12 +81,16 @@ def _asked(files: Sequence[Own]) -> list[float | None]:
     for key, alpha in zip(keys, told):
         st.session_state.setdefault(key, alpha)
     missing = sum(st.session_state[key] is None for key in keys)
-    with st.expander(t("yours.series_missing", count=missing) if missing else t("yours.series_alphas"), expanded=missing > 0, key="yours_alphas"):
+    with st.expander(
+        t("yours.series_missing", count=missing) if missing else t("yours.series_alphas"), expanded=missing > 0, key="yours_alphas"
+    ):
         cells = [cell for _ in range(0, len(files), 3) for cell in st.columns(3, gap="medium")]
         for i, (cell, key, one) in enumerate(zip(cells, keys, files)):
             with cell, st.container(gap="xxsmall"):
                 st.text(one.name)
-                st.number_input(t("yours.series_alpha", number=i + 1), 0.0, 1.0, step=None, format="%g", key=key, label_visibility="collapsed")
+                st.number_input(
+                    t("yours.series_alpha", number=i + 1), 0.0, 1.0, step=None, format="%g", key=key, label_visibility="collapsed"
+                )
     return [st.session_state[key] for key in keys]
 
 
@@ -95,7 +99,9 @@ def heading(place, series: Series) -> None:
     heads, subs = say.findings(series.networks, words("reliability"))
     with place:
         headline(tuple(series.files), heads, subs)
-    controls.draw_dock(tuple(series.files), (next(iter(series.first.values())).diagnosis.outputs.num_classes,), t("yours.series_dock"))
+    controls.draw_dock(
+        tuple(series.files), (next(iter(series.first.values())).diagnosis.outputs.num_classes,), t("yours.series_dock")
+    )
 
 
 # ---- figures --------------------------------------------------------------------------------------------------------
@@ -107,14 +113,21 @@ def diagram(series: Series) -> LiveFigure:
 
 def trend(series: Series) -> tuple[LiveFigure, int]:
     """Gap and ECE over alpha, and the most files there are at one alpha: their interval is drawn from three on."""
-    seeds = {alpha: tuple((one.summary.assessment.signed_gap, one.summary.assessment.ece.ece) for one in same) for alpha, same in series.files.items()}
+    seeds = {
+        alpha: tuple((one.summary.assessment.signed_gap, one.summary.assessment.ece.ece) for one in same)
+        for alpha, same in series.files.items()
+    }
     most = max(map(len, seeds.values()))
-    return keep_worded(("series_trend", series.key), lambda: trend_figure(series.networks, seeds if most >= LEAST_SEEDS else {}, _said())), most
+    return keep_worded(
+        ("series_trend", series.key), lambda: trend_figure(series.networks, seeds if most >= LEAST_SEEDS else {}, _said())
+    ), most
 
 
 def coverage(series: Series) -> LiveFigure:
     curves = {alpha: Selected({"probability": one.summary.risk}, None) for alpha, one in series.first.items()}
-    return keep_worded(("series_coverage", series.key), lambda: coverage_figure(curves, "probability", words("costs", "yours_series")))
+    return keep_worded(
+        ("series_coverage", series.key), lambda: coverage_figure(curves, "probability", words("costs", "yours_series"))
+    )
 
 
 def planes(series: Series) -> tuple[LiveFigure, LiveFigure] | LsvizError | None:
@@ -138,7 +151,9 @@ def _planes(series: Series) -> tuple[LiveFigure, LiveFigure] | LsvizError:
 
 
 def _same_rows(a: Own, b: Own) -> bool:
-    return np.array_equal(a.diagnosis.outputs.rows, b.diagnosis.outputs.rows) and np.array_equal(a.diagnosis.labels, b.diagnosis.labels)
+    return np.array_equal(a.diagnosis.outputs.rows, b.diagnosis.outputs.rows) and np.array_equal(
+        a.diagnosis.labels, b.diagnosis.labels
+    )
 
 
 def _said() -> Mapping[str, str]:

@@ -52,9 +52,7 @@ def outputs() -> tuple[np.ndarray, np.ndarray]:
 
 def edge_set() -> tuple[np.ndarray, np.ndarray]:
     e = np.arange(1, 15) / 15
-    confidence = np.r_[
-        np.arange(16) / 15, np.nextafter(e, 0), np.nextafter(e, 1), np.ones(20), np.zeros(5), np.full(30, 0.97)
-    ]
+    confidence = np.r_[np.arange(16) / 15, np.nextafter(e, 0), np.nextafter(e, 1), np.ones(20), np.zeros(5), np.full(30, 0.97)]
     return confidence, (np.arange(99) * 7 % 10) < 6
 
 

@@ -32,7 +32,11 @@ def test_each_event_is_the_loop(outputs):
 
 def test_the_top_event_is_the_usual_assessment(outputs):
     top, usual = assess_event(*outputs, "top"), assess(*outputs)
-    assert top.ece.ece == pytest.approx(usual.ece.ece) and top.signed_gap == pytest.approx(usual.signed_gap) and top.accuracy == usual.accuracy
+    assert (
+        top.ece.ece == pytest.approx(usual.ece.ece)
+        and top.signed_gap == pytest.approx(usual.signed_gap)
+        and top.accuracy == usual.accuracy
+    )
 
 
 def test_a_class_is_what_the_class_wise_ece_counts(outputs):

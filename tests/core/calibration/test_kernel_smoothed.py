@@ -35,7 +35,9 @@ def test_the_curve_is_the_kernel_average_of_a_plain_loop(over):
     for i in np.flatnonzero(np.isfinite(curve.accuracy))[::7]:
         x = curve.confidence[i]
         weight = sum(np.exp(-(((x - image) / curve.ece) ** 2) / 2) for image in (confidence, -confidence, 2 - confidence))
-        assert curve.accuracy[i] == pytest.approx(np.clip(x + (weight * (correct - confidence)).sum() / weight.sum(), 0, 1), abs=2e-3)
+        assert curve.accuracy[i] == pytest.approx(
+            np.clip(x + (weight * (correct - confidence)).sum() / weight.sum(), 0, 1), abs=2e-3
+        )
 
 
 def test_the_band_holds_the_curve_and_shrinks_with_more_examples(over):
@@ -50,7 +52,10 @@ def test_the_band_holds_the_curve_and_shrinks_with_more_examples(over):
 
 def test_where_no_example_is_near_there_is_a_hole(over):
     curve = smooth_curve(*over)
-    assert np.isnan(curve.accuracy[curve.confidence < 0.05]).all() and np.isfinite(curve.accuracy[(curve.confidence > 0.5) & (curve.confidence < 0.99)]).all()
+    assert (
+        np.isnan(curve.accuracy[curve.confidence < 0.05]).all()
+        and np.isfinite(curve.accuracy[(curve.confidence > 0.5) & (curve.confidence < 0.99)]).all()
+    )
 
 
 def test_a_handful_of_examples_and_perfect_calibration_draw_nothing_wrong():

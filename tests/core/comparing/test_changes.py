@@ -26,7 +26,9 @@ def test_numbers_are_those_of_their_own_functions():
     assert tuple(found) == METRICS
     assert found["accuracy"].first == found["accuracy"].second == (honest.argmax(1) == labels).mean()
     assert found["nll"].first == pytest.approx(calibration.nll(loud, labels))
-    assert found["ece"].first == pytest.approx(calibration.reliability_diagram(*calibration.confidence_and_correct(loud, labels)).ece)
+    assert found["ece"].first == pytest.approx(
+        calibration.reliability_diagram(*calibration.confidence_and_correct(loud, labels)).ece
+    )
     assert found["aurc"].second == pytest.approx(risk_coverage(score_of(honest), honest.argmax(1) == labels).aurc)
     assert found["nll"].verdict == found["ece"].verdict == 1 and found["accuracy"].verdict == 0
     assert abs(found["ece_at_temperature"].difference) < 1e-6  # the same network but for its scale

@@ -24,4 +24,10 @@ def test_each_verdict(values, verdict):
 
 def test_means_ranges_and_counts_by_rising_alpha():
     found = trend({0.3: [1.0], 0.0: [3.0, 5.0]})
-    assert (found.alphas, found.means, found.lows, found.highs, found.seeds) == ((0.0, 0.3), (4.0, 1.0), (3.0, 1.0), (5.0, 1.0), (2, 1))
+    assert (found.alphas, found.means, found.lows, found.highs, found.seeds) == (
+        (0.0, 0.3),
+        (4.0, 1.0),
+        (3.0, 1.0),
+        (5.0, 1.0),
+        (2, 1),
+    )

@@ -34,7 +34,9 @@ def test_sound_logits_have_nothing_odd():
     assert set(found) <= {"logits", "trained_hard", "trained_unclear", "trained_smoothed"} and same_as_sound(diagnosis)
 
 
-@pytest.mark.parametrize(("scores", "code"), [(PROBS, "probabilities"), (log_probs(LOGITS), "log_probabilities"), (100 * PROBS, "percent")])
+@pytest.mark.parametrize(
+    ("scores", "code"), [(PROBS, "probabilities"), (log_probs(LOGITS), "log_probabilities"), (100 * PROBS, "percent")]
+)
 def test_other_kinds_of_scores_come_to_the_same_numbers(scores, code):
     found, diagnosis = found_in(scores, LABELS)
     assert code in found and found[code].applied and same_as_sound(diagnosis)

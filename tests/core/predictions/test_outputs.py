@@ -15,7 +15,9 @@ LOGITS, LABELS = logits_and_labels(300, 5, 1.0, 0)
 LOGITS = LOGITS.astype(np.float32)
 
 
-@pytest.mark.parametrize(("scores", "labels"), [("logits", "labels"), ("Probs ", "Y"), ("y_score", "y_true"), ("whatever", "also_whatever")])
+@pytest.mark.parametrize(
+    ("scores", "labels"), [("logits", "labels"), ("Probs ", "Y"), ("y_score", "y_true"), ("whatever", "also_whatever")]
+)
 def test_arrays_are_found_by_name_or_by_kind(scores, labels):
     found = outputs_from({scores: LOGITS, labels: LABELS.astype(np.int64)})
     assert np.array_equal(found.scores, LOGITS) and np.array_equal(found.labels, LABELS)
@@ -26,7 +28,9 @@ def test_arrays_are_found_by_name_or_by_kind(scores, labels):
 def test_kinds_are_told_by_values():
     logs = log_probs(LOGITS)
     assert kind_of(LOGITS) == "logits"
-    assert kind_of(np.exp(logs)) == "probabilities" and kind_of(np.exp(logs).astype(np.float16).astype(np.float32)) == "probabilities"
+    assert (
+        kind_of(np.exp(logs)) == "probabilities" and kind_of(np.exp(logs).astype(np.float16).astype(np.float32)) == "probabilities"
+    )
     assert kind_of(logs) == "log_probabilities" and kind_of(100 * np.exp(logs)) == "percent"
     assert kind_of(-np.abs(LOGITS) - 1) == "logits"  # negative, but no log-probabilities
     sigmoid = 1 / (1 + np.exp(-LOGITS))
@@ -36,7 +40,13 @@ def test_kinds_are_told_by_values():
 
 
 def test_activations_come_along_only_where_they_fit():
-    arrays = {"logits": LOGITS, "labels": LABELS, "penultimate": np.ones((300, 7)), "head_weight": np.ones((5, 7)), "head_bias": np.zeros(5)}
+    arrays = {
+        "logits": LOGITS,
+        "labels": LABELS,
+        "penultimate": np.ones((300, 7)),
+        "head_weight": np.ones((5, 7)),
+        "head_bias": np.zeros(5),
+    }
     found = outputs_from(arrays, class_names=list("abcde"))
     assert found.penultimate.shape == (300, 7) and found.head_weight.shape == (5, 7) and found.class_names == tuple("abcde")
     assert outputs_from(arrays | {"head_weight": np.ones((4, 7))}).head_weight is None
@@ -48,7 +58,14 @@ def test_features_of_a_stored_run_get_their_length_back():
     rng = np.random.default_rng(0)
     basis, mean, short = np.linalg.qr(rng.normal(size=(7, 3)))[0].T, rng.normal(size=7), rng.normal(size=(300, 3))
     order = rng.permutation(300)
-    arrays = {"test_logits": LOGITS, "test_labels": LABELS, "test_features": short[order], "feature_basis": basis, "feature_mean": mean, "test_feature_rows": order}
+    arrays = {
+        "test_logits": LOGITS,
+        "test_labels": LABELS,
+        "test_features": short[order],
+        "feature_basis": basis,
+        "feature_mean": mean,
+        "test_feature_rows": order,
+    }
     assert np.allclose(outputs_from(arrays).penultimate, short @ basis + mean, atol=1e-5)
 
 
@@ -76,7 +93,12 @@ def test_what_cannot_be_used_is_one_sentence(arrays, code):
 
 def test_limits_name_what_is_too_much():
     limits(COMMAND.rows, 2)
-    for rows, classes, what in ((COMMAND.rows + 1, 2, "rows"), (10**18, 10**18, "rows"), (2, COMMAND.classes + 1, "classes"), (COMMAND.scores // 100 + 1, 100, "scores")):
+    for rows, classes, what in (
+        (COMMAND.rows + 1, 2, "rows"),
+        (10**18, 10**18, "rows"),
+        (2, COMMAND.classes + 1, "classes"),
+        (COMMAND.scores // 100 + 1, 100, "scores"),
+    ):
         with pytest.raises(LsvizError, match=what):
             limits(rows, classes)
 

@@ -38,14 +38,18 @@ def test_a_cap_is_found_where_there_is_one(num_classes, alpha):
 
 
 def test_the_interval_covers():
-    held = [found.low <= 0.1 <= found.high for seed in range(200) for found in [smoothing_trace(*capped(0.1, 10, n=300, seed=seed))]]
+    held = [
+        found.low <= 0.1 <= found.high for seed in range(200) for found in [smoothing_trace(*capped(0.1, 10, n=300, seed=seed))]
+    ]
     assert 0.9 <= np.mean(held) <= 0.99
 
 
 def test_temperature_moves_alpha_but_not_the_verdict():
     logits, labels = capped(0.1, 10)
     cooled = smoothing_trace(logits / 2, labels)
-    assert cooled.verdict == "smoothed" and cooled.alpha > 0.3 and abs(cooled.spread - smoothing_trace(logits, labels).spread) < 1e-9
+    assert (
+        cooled.verdict == "smoothed" and cooled.alpha > 0.3 and abs(cooled.spread - smoothing_trace(logits, labels).spread) < 1e-9
+    )
 
 
 def test_too_few_right_answers_say_nothing():

@@ -26,8 +26,16 @@ def made(scores=LOGITS, labels=LABELS, seed=0):
 def test_numbers_are_those_of_the_core():
     found, whole = made(), assess(LOGITS, LABELS)
     numbers = {name: number.value for name, number in found.numbers.items()}
-    assert numbers["accuracy"] == whole.accuracy and numbers["ece"] == whole.ece.ece and numbers["aurc"] == risk_coverage(whole.confidence, whole.correct).aurc
-    assert abs(numbers["nll"] - whole.nll) < 1e-12 and abs(numbers["brier"] - whole.brier) < 1e-12 and abs(numbers["confidence"] - whole.mean_confidence) < 1e-12
+    assert (
+        numbers["accuracy"] == whole.accuracy
+        and numbers["ece"] == whole.ece.ece
+        and numbers["aurc"] == risk_coverage(whole.confidence, whole.correct).aurc
+    )
+    assert (
+        abs(numbers["nll"] - whole.nll) < 1e-12
+        and abs(numbers["brier"] - whole.brier) < 1e-12
+        and abs(numbers["confidence"] - whole.mean_confidence) < 1e-12
+    )
     assert all(number.low <= number.value <= number.high for number in found.numbers.values() if number.low is not None)
     assert found.verdict == "right" and found.advice == "leave" and made(3 * LOGITS).advice == "scale"
 
@@ -37,7 +45,9 @@ def test_temperature_is_fitted_on_one_half_and_shown_on_the_other():
     assert not set(found.fitted) & set(found.held) and len(found.fitted) + len(found.held) == 800
     assert found.temperature == fit_temperature(2 * LOGITS[found.fitted], LABELS[found.fitted]) == found.curve.fitted
     assert abs(found.temperature - 2) < 0.3 and found.verdict == "over"
-    assert found.after.ece.ece == assess(2 * LOGITS[found.held], LABELS[found.held], found.temperature).ece.ece < found.before.ece.ece
+    assert (
+        found.after.ece.ece == assess(2 * LOGITS[found.held], LABELS[found.held], found.temperature).ece.ece < found.before.ece.ece
+    )
     assert np.array_equal(halves(800, 0)[0], found.fitted) and not np.array_equal(halves(800, 1)[0], found.fitted)
 
 

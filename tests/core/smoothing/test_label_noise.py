@@ -31,7 +31,9 @@ def uneven(k=5, seed=1):
 @pytest.mark.parametrize("alpha", [0.0, 0.1, 0.5])
 def test_noisy_targets_are_label_smoothing(alpha):
     logits, labels = made_up()
-    assert smoothed_loss(logits, labels, transition_matrix(5, alpha)) == pytest.approx(smoothed_cross_entropy(logits, labels, alpha))
+    assert smoothed_loss(logits, labels, transition_matrix(5, alpha)) == pytest.approx(
+        smoothed_cross_entropy(logits, labels, alpha)
+    )
 
 
 @pytest.mark.parametrize("alpha", [0.05, 0.1, 0.4])
@@ -80,7 +82,10 @@ def test_at_a_margin_forward_levels_off_and_backward_falls_for_ever():
     assert np.diff(far["backward"])[0] == pytest.approx(-20 * 0.1, abs=1e-6)  # |r| (N-1)/N = .1
 
 
-@pytest.mark.parametrize(("transition", "code"), [(np.eye(4), "input.shape"), (np.full((5, 5), 0.2), "noise.singular"), (2 * np.eye(5), "input.probability")])
+@pytest.mark.parametrize(
+    ("transition", "code"),
+    [(np.eye(4), "input.shape"), (np.full((5, 5), 0.2), "noise.singular"), (2 * np.eye(5), "input.probability")],
+)
 def test_mistakes_are_named(transition, code):
     logits, labels = made_up()
     for loss in (forward_loss, backward_loss):

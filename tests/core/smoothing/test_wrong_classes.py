@@ -44,7 +44,11 @@ def test_share_of_alike_against_a_loop_and_classes_alone_left_out():
     groups = [0, 0, 1, 1, 1, 2]
     q = off_target(logits, labels)
     share, even = share_of_alike(q, labels, groups)
-    expected = [(sum(q[i, k] for k in range(6) if k != y and groups[k] == groups[y]), (groups.count(groups[y]) - 1) / 5) for i, y in enumerate(labels) if y != 5]
+    expected = [
+        (sum(q[i, k] for k in range(6) if k != y and groups[k] == groups[y]), (groups.count(groups[y]) - 1) / 5)
+        for i, y in enumerate(labels)
+        if y != 5
+    ]
     assert np.stack([share, even], 1) == pytest.approx(np.array(expected))
 
 

@@ -12,7 +12,10 @@ from lsviz.texts.catalogue import words
 
 WORDS = words("bias")
 HARD = np.array([[np.nan, 0.8, 0.2], [0.7, np.nan, 0.3], [0.5, 0.5, np.nan]])
-NETWORKS = {0.0: Likeness(HARD, 0.58, 0.15, 0.2), 0.1: Likeness(np.where(np.isnan(HARD), HARD, 0.5), 0.29, 0.15, 0.8, (-0.3, -0.32, -0.28))}
+NETWORKS = {
+    0.0: Likeness(HARD, 0.58, 0.15, 0.2),
+    0.1: Likeness(np.where(np.isnan(HARD), HARD, 0.5), 0.29, 0.15, 0.8, (-0.3, -0.32, -0.28)),
+}
 
 
 @pytest.mark.parametrize("pinned", [True, False])

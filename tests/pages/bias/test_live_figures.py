@@ -33,9 +33,18 @@ def test_each_assumption_has_its_field_and_says_its_setting():
     figure = live.at(0.1)
     assert [trace.type for trace in figure.data] == ["heatmap"] * 5 + ["scatter"] * 5
     assert figure.data[0].z[0] == (98, 198) or list(figure.data[0].z[0]) == [98, 198]  # hue of each class, as deep as can be
-    assert list(figure.data[1].z[0]) == [50, 150] and list(figure.data[4].z[0]) == [0, 100]  # 75 % is half way to sure, 50 % is chance
+    assert list(figure.data[1].z[0]) == [50, 150] and list(figure.data[4].z[0]) == [
+        0,
+        100,
+    ]  # 75 % is half way to sure, 50 % is chance
     notes = [note.text for note in figure.layout.annotations]
-    assert "200 epochs" in notes[0] and "α = 0.10" in notes[1] and "λ = 0.018" in notes[2] and "17 epochs" in notes[3] and "β = 0.4" in notes[4]
+    assert (
+        "200 epochs" in notes[0]
+        and "α = 0.10" in notes[1]
+        and "λ = 0.018" in notes[2]
+        and "17 epochs" in notes[3]
+        and "β = 0.4" in notes[4]
+    )
     assert "75 %" in notes[6] and "99 %" in notes[5] and "90 %" in notes[6]
     assert "75 %" in figure.layout.title.text and "97 %" in figure.layout.title.text
     assert WORDS["prior_off"] in live.at(0.0).layout.annotations[2].text
@@ -50,7 +59,9 @@ def test_each_assumption_has_its_field_and_says_its_setting():
 
 def test_before_training_there_are_only_the_data():
     live = data_figure(np.zeros((3, 2)), np.array([0, 1, 1]), ("a", "b<"), WORDS)
-    assert [len(trace.x) for trace in live.figure.data] == [1, 2] and "3" in live.alt[0] and live.table["class"] == ["a", "b<", "b<"]
+    assert (
+        [len(trace.x) for trace in live.figure.data] == [1, 2] and "3" in live.alt[0] and live.table["class"] == ["a", "b<", "b<"]
+    )
     assert "b&lt;" in live.figure.data[1].hovertemplate
 
 

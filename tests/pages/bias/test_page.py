@@ -50,7 +50,9 @@ def test_another_n_is_said(folder):
 def test_wrong_labels_appear_when_they_are_stored(folder):
     records = write_small_zoo(folder, seeds=(0, 1), n=60)
     assert "--plan noise" in said(opened_page("bias", n="5"))
-    noisy = replace(records[0], config=replace(records[0].config, noise=0.4), history={**records[0].history, "memorised_flips": (0.1, 0.7)})
+    noisy = replace(
+        records[0], config=replace(records[0].config, noise=0.4), history={**records[0].history, "memorised_flips": (0.1, 0.7)}
+    )
     noisy = replace(noisy, id=noisy.config.run_id)
     write_run(folder, noisy, dict(Store(folder).load(records[0].id)))
     app = opened_page("bias", n="5")

@@ -59,9 +59,15 @@ def test_over_sizes_every_pair_stands_side_by_side():
 def test_paired_over_sizes_names_the_alpha_and_the_images():
     live = paired_figure({10: (0.01, -0.01, 0.03)}, {10: (0.0, 0.01, 0.02)}, "accuracy", WORDS, alpha=0.1, images={10: 450})
     assert "α = 0.10" in live.figure.layout.title.text and "450" in live.figure.layout.xaxis.ticktext[0]
-    assert live.figure.data[3].marker.color == (theme.alpha_color(0.1),) and live.table["size"] == [10] and "10 %: +1.0" in live.alt[0]
+    assert (
+        live.figure.data[3].marker.color == (theme.alpha_color(0.1),) and live.table["size"] == [10] and "10 %: +1.0" in live.alt[0]
+    )
 
 
 def test_the_table_is_mean_and_deviation_over_seeds():
-    table = metric_table({0.0: {"accuracy": (0.8, 0.82), "nll": (0.5, 0.6), "ece15": (0.1,)}}, WORDS).replace("\u00a0", " ").splitlines()
+    table = (
+        metric_table({0.0: {"accuracy": (0.8, 0.82), "nll": (0.5, 0.6), "ece15": (0.1,)}}, WORDS)
+        .replace("\u00a0", " ")
+        .splitlines()
+    )
     assert table[2] == "| hard | 81.0 ± 1.4 | 0.550 ± 0.071 | 10.0 |"

@@ -29,10 +29,16 @@ def test_the_map_holds_every_cell_and_leaves_out_what_is_missing():
 
 
 def test_flipped_images_given_open_and_true_filled():
-    runs = [NoisyRun(0.0, 0.4, (), (), 0.55, 0.43, 0.22, 1860), NoisyRun(-0.4, 0.4, (), (), 0.1, 0.2, 0.6, 1860), NoisyRun(0.1, 0.4, (), ())]
+    runs = [
+        NoisyRun(0.0, 0.4, (), (), 0.55, 0.43, 0.22, 1860),
+        NoisyRun(-0.4, 0.4, (), (), 0.1, 0.2, 0.6, 1860),
+        NoisyRun(0.1, 0.4, (), ()),
+    ]
     live = flips_figure(runs, WORDS)
     _, given, true = live.figure.data
-    assert list(given.x) == pytest.approx([43, 20]) and list(true.x) == pytest.approx([22, 60])  # from below: hard, then negative on top
+    assert list(given.x) == pytest.approx([43, 20]) and list(true.x) == pytest.approx(
+        [22, 60]
+    )  # from below: hard, then negative on top
     assert true.marker.color == (theme.HARD, NEGATIVE) and "55 %" in live.figure.layout.annotations[0].text
     assert live.table["flipped"] == [1860, 1860]
 

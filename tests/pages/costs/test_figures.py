@@ -60,7 +60,11 @@ def test_areas_and_paired_whiskers(networks, score):
         assert list(line.y) == pytest.approx([100 * networks[alpha].curves[kind].aurc for alpha in ALPHAS])
     whiskers = [v for v in live.figure.data[3].y if v is not None]
     hard = networks[0.0].curves[score].aurc
-    expected = [100 * (hard + end) for a in ALPHAS[1:] for end in (networks[a].against_hard[score].low, networks[a].against_hard[score].high)]
+    expected = [
+        100 * (hard + end)
+        for a in ALPHAS[1:]
+        for end in (networks[a].against_hard[score].low, networks[a].against_hard[score].high)
+    ]
     assert whiskers == pytest.approx(expected)
     for alpha in ALPHAS:
         ring = live.at(alpha).data[-1]
@@ -98,9 +102,17 @@ def test_nll_is_drawn_against_accuracy_with_its_remedy():
     assert list(dots.x) == pytest.approx([80, 81]) and list(dots.y) == [0.6, 0.55] and list(cooled.y) == [0.5, 0.54]
     ends = [v for v in whiskers.x if v is not None]
     assert ends[1] - ends[0] == pytest.approx(2 * 196 * math.sqrt(0.8 * 0.2 / 1000))
-    assert ring.y[0] == 0.55 and "81.0 %" in live.at(0.1).layout.title.text and "0.54" in live.at(0.1).layout.title.text and live.overlay
+    assert (
+        ring.y[0] == 0.55
+        and "81.0 %" in live.at(0.1).layout.title.text
+        and "0.54" in live.at(0.1).layout.title.text
+        and live.overlay
+    )
     tax = tax_figure(PAID, 10, WORDS, tempered=True)
-    assert list(tax.figure.data[4].y) == [0.5, 0.54] == tax.table["nll_at_temperature"] and len(tax_figure(PAID, 10, WORDS).figure.data) == 5
+    assert (
+        list(tax.figure.data[4].y) == [0.5, 0.54] == tax.table["nll_at_temperature"]
+        and len(tax_figure(PAID, 10, WORDS).figure.data) == 5
+    )
 
 
 def test_the_force_and_what_is_left_of_it():
@@ -137,7 +149,11 @@ def test_labels_keep_apart():
 
 
 def test_the_map_of_students_and_what_they_do_alone():
-    students = {(0.0, 1.0): Student(0.74, 1, (0.02, 0.01, 0.03)), (0.0, 2.0): Student(0.73, 2, (0.01, -0.01, 0.03)), (0.1, 1.0): Student(0.70, 1, None)}
+    students = {
+        (0.0, 1.0): Student(0.74, 1, (0.02, 0.01, 0.03)),
+        (0.0, 2.0): Student(0.73, 2, (0.01, -0.01, 0.03)),
+        (0.1, 1.0): Student(0.70, 1, None),
+    }
     live = student_map_figure(students, {0.0: 0.72, 0.1: 0.715}, WORDS)
     (trace,) = live.figure.data
     assert list(trace.x) == ["T = 1", "T = 2"] and list(trace.y) == ["hard", "α = 0.10"]
@@ -164,7 +180,11 @@ def test_the_bound_stands_before_the_result():
     assert list(after.figure.data[1].y) == [100 * v for v in ece.values()] and after.overlay
     assert after.at(0.1).data[-1].y[0] == pytest.approx(6) and "6.0 %" in after.at(0.1).layout.title.text
     mended = foretold_figure(bound, ece, cooled, 0.97, WORDS)
-    assert list(mended.figure.data[2].y) == [1.0] * 7 and mended.at(0.6).data[-1].y[0] == 1.0 and mended.table["ece15_at_temperature"] == [0.01] * 7
+    assert (
+        list(mended.figure.data[2].y) == [1.0] * 7
+        and mended.at(0.6).data[-1].y[0] == 1.0
+        and mended.table["ece15_at_temperature"] == [0.01] * 7
+    )
 
 
 def test_the_remedy_is_framed_where_it_is():

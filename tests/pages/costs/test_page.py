@@ -33,7 +33,9 @@ def test_the_headline_is_measured_on_the_score_of_the_link(folder, score):
     app = opened(n="5", score=score)
     assert not app.exception
     there = mounted(app)
-    assert {"costs_curve", "costs_area", "costs_force", "costs_top", "costs_tax", "costs_price", "costs_easy", "headline"} <= set(there)
+    assert {"costs_curve", "costs_area", "costs_force", "costs_top", "costs_tax", "costs_price", "costs_easy", "headline"} <= set(
+        there
+    )
     arrays = Store(folder).load(run.id)
     _, correct = confidence_and_correct(arrays["test_logits"], arrays["test_labels"])
     few = risk_coverage(score_of(arrays["test_logits"], score), correct).risk_at(0.2)
@@ -93,7 +95,11 @@ def test_the_probe_says_whether_it_settles_anything(folder):
     from lsviz.store import write_run
 
     for run, probe, separation in zip(write_small_zoo(folder), (0.58, 0.50, 0.57), (0.7, 0.6, 0.8)):
-        made = replace(run, facts={"probe_accuracy": probe}, metrics={**run.metrics, "train": {**run.metrics["train"], "class_separation": separation}})
+        made = replace(
+            run,
+            facts={"probe_accuracy": probe},
+            metrics={**run.metrics, "train": {**run.metrics["train"], "class_separation": separation}},
+        )
         write_run(folder, made, dict(Store(folder).load(run.id)))
     falls, equal = said(opened(n="5", alpha="0.1")), said(opened(n="5", alpha="0.5"))
     assert "carry less to new classes" in falls and "does not fit" in falls and "81.4 %" in falls
@@ -114,7 +120,9 @@ def student_runs(folder, taught):
         teacher = {} if alpha is None else {"teacher_alpha": alpha, "teacher_temperature": temperature, "distil_weight": 1.0}
         config = replace(base.config, net="resnet9-student", **teacher)
         logits = (5.0 * np.eye(5)[answer]).astype(np.float16)
-        record = replace(base, config=config, id=config.run_id, metrics={**base.metrics, "validation": {"accuracy": 1 - errors / 400}})
+        record = replace(
+            base, config=config, id=config.run_id, metrics={**base.metrics, "validation": {"accuracy": 1 - errors / 400}}
+        )
         write_run(folder, record, arrays | {"test_logits": logits})
 
 
@@ -123,10 +131,18 @@ def test_three_papers_read_one_map(folder):
     app = opened(n="5", alpha="0.1")
     text = said(app)
     assert not app.exception and "costs_students" in mounted(app) and "--plan distil" not in text
-    mueller, shen, chandrasegaran = (next(line for line in text.splitlines() if line.startswith(f"**{name}")) for name in ("Müller", "Shen", "Chandrasegaran"))
-    assert "0.74 %" in mueller and "at T = 1 minus hard at T = 2 (its best on validation images): +5.0 points" in mueller and "contradicts" in mueller
+    mueller, shen, chandrasegaran = (
+        next(line for line in text.splitlines() if line.startswith(f"**{name}")) for name in ("Müller", "Shen", "Chandrasegaran")
+    )
+    assert (
+        "0.74 %" in mueller
+        and "at T = 1 minus hard at T = 2 (its best on validation images): +5.0 points" in mueller
+        and "contradicts" in mueller
+    )
     assert "71.4 %" in shen and "at T = 1 minus hard at T = 1: +10.0 points" in shen and "agrees" in shen
-    assert "68.9 %" in chandrasegaran and "at T = 2 minus hard at T = 2: −15.0 points" in chandrasegaran and "agrees" in chandrasegaran
+    assert (
+        "68.9 %" in chandrasegaran and "at T = 2 minus hard at T = 2: −15.0 points" in chandrasegaran and "agrees" in chandrasegaran
+    )
 
 
 def test_a_map_with_holes_says_which_reading_is_missing(folder):

@@ -52,7 +52,11 @@ def test_a_trio_beyond_n_falls_back():
 
 def test_numbers_are_the_manifests():
     app = opened(n="10", alpha="0.1", split="test")
-    run = next(r for r in Store(ROOT / "checkpoints").runs if (r.config.num_classes, r.config.alpha, r.config.seed) == (10, 0.1, 0) and not r.config.variant)
+    run = next(
+        r
+        for r in Store(ROOT / "checkpoints").runs
+        if (r.config.num_classes, r.config.alpha, r.config.seed) == (10, 0.1, 0) and not r.config.variant
+    )
     table = next(m.value for m in app.markdown if m.value.startswith("| measure"))
     for name in ("nc1", "nc2", "nc3", "nc4", "plane_scatter", "scatter", "class_separation"):
         assert f"{run.metrics['test'][name]:.3f}" in table, name
@@ -77,7 +81,9 @@ def test_features_give_the_logits_that_are_stored():
     run = next(r for r in store.runs if "test_features" in r.arrays and (r.config.num_classes, r.config.alpha) == (100, 0.1))
     arrays = store.load(run.id)
     stored = arrays["test_features"].astype(float) @ arrays["feature_basis"].astype(float) + arrays["feature_mean"]
-    lost = lambda x: abs(x @ arrays["head_weight"].T.astype(float) + arrays["head_bias"] - arrays["test_logits"][arrays["test_feature_rows"]]).mean()
+    lost = lambda x: abs(
+        x @ arrays["head_weight"].T.astype(float) + arrays["head_bias"] - arrays["test_logits"][arrays["test_feature_rows"]]
+    ).mean()
     assert lost(pictures.features(arrays, "test")) < 0.02 < 0.1 < lost(stored)
 
 
@@ -160,11 +166,15 @@ def test_all_three_projections_show_the_same_images_linked():
         for side in ("hard", "soft"):
             data = shown[f"embeddings_{side}_{view}"]
             traces = [trace for trace in json.loads(data["figure"])["data"] if trace.get("meta") == "linked:images"]
-            ids[side, view] = {int(i) for trace in traces for i in np.frombuffer(base64.b64decode(trace["customdata"]["bdata"]), "<i4")}
+            ids[side, view] = {
+                int(i) for trace in traces for i in np.frombuffer(base64.b64decode(trace["customdata"]["bdata"]), "<i4")
+            }
             assert data["lasso"] and data["picks"]
     assert ids["hard", "pca"] == ids["soft", "umap"] == ids["soft", "pca"] and len(ids["soft", "pca"]) == 1000
     assert ids["soft", "plane"] < ids["soft", "pca"] and len(ids["soft", "plane"]) == 300
-    assert "embeddings_soft_plane" not in mounted(opened(n="2", view="all")) and "embeddings_soft_pca" in mounted(opened(n="2", view="all"))
+    assert "embeddings_soft_plane" not in mounted(opened(n="2", view="all")) and "embeddings_soft_pca" in mounted(
+        opened(n="2", view="all")
+    )
 
 
 @pytest.mark.parametrize("view", ["plane", "pca", "umap"])
@@ -186,14 +196,20 @@ def test_numbers_stand_under_each_picture():
         x, y = pictures.features(arrays, "test"), arrays["layout_umap_chained_test"].astype(float)
         labels = arrays["test_labels"][arrays["test_feature_rows"]].astype(int)
         found = projection.kept_by(x, y, labels)
-        assert f"{run.metrics['test']['nc1']:.3f}" in text and f"trustworthiness {found.trust:.2f}" in text and f"kept {found.kept:.2f}" in text
+        assert (
+            f"{run.metrics['test']['nc1']:.3f}" in text
+            and f"trustworthiness {found.trust:.2f}" in text
+            and f"kept {found.kept:.2f}" in text
+        )
         assert f"{found.knn_original:.2f} in 128 dimensions" in text and f"{found.knn_picture:.2f} in this picture" in text
 
 
 def test_the_page_says_whether_the_spread_falls_on_train_and_on_test():
     """Over every stored seed, whatever the answer is; the values are those of the planes."""
     app = opened(n="10")
-    said = {images: next(m.value for m in app.markdown if m.value.startswith(f"**{images} images")) for images in ("Training", "New")}
+    said = {
+        images: next(m.value for m in app.markdown if m.value.startswith(f"**{images} images")) for images in ("Training", "New")
+    }
     for images, split in (("Training", "train"), ("New", "test")):
         of = lambda alpha: [spread.plane_spread("x", run_of(alpha, seed).id, split, (0, 1, 2)) for seed in (0, 1, 2)]
         hard, soft = of(0.0), of(0.3)
@@ -210,7 +226,9 @@ def test_every_measure_is_drawn_and_the_literature_stands_below():
         assert "Test" in alt and "Train" in alt, measure
         cited = [m.value for m in app.markdown if "Zhou et al. 2025" in m.value and "Kornblith et al. 2021" in m.value]
         assert bool(cited) == (measure == "class_separation")
-    assert "0.469" in cited_in(opened(n="10", measure="class_separation")) and "0.349" in cited_in(opened(n="10", measure="class_separation"))
+    assert "0.469" in cited_in(opened(n="10", measure="class_separation")) and "0.349" in cited_in(
+        opened(n="10", measure="class_separation")
+    )
 
 
 def cited_in(app: AppTest) -> str:
@@ -222,7 +240,9 @@ def test_coordinates_leave_with_where_they_come_from():
     live = cluster_figure(shown.pictures, shown.names, shown.places, words("embeddings"))
     rows = list(csv.DictReader(io.StringIO(csv_text(live.table))))
     assert len(rows) == 1000 * len(shown.pictures)
-    assert {row["network"] for row in rows} == {run.id for run in pictures.gallery_runs(10)} and {row["images"] for row in rows} == {"test"}
+    assert {row["network"] for row in rows} == {run.id for run in pictures.gallery_runs(10)} and {
+        row["images"] for row in rows
+    } == {"test"}
     assert rows[0]["projection"] == f"umap({run_of(0.0).facts['umap_parameters']})"
     assert pictures.gallery(10, "plane", "test", (0, 1, 2)).pictures[0].source["projection"] == "plane(beaver, dolphin, otter)"
 
@@ -285,6 +305,10 @@ def test_the_strip_replaces_the_pair(view):
 
 def test_the_table_gives_the_range_over_seeds():
     app = opened(n="10", alpha="0.1", split="test")
-    values = [r.metrics["test"]["nc1"] for r in Store(ROOT / "checkpoints").runs if (r.config.num_classes, r.config.alpha) == (10, 0.1) and not r.config.variant]
+    values = [
+        r.metrics["test"]["nc1"]
+        for r in Store(ROOT / "checkpoints").runs
+        if (r.config.num_classes, r.config.alpha) == (10, 0.1) and not r.config.variant
+    ]
     table = next(m.value for m in app.markdown if m.value.startswith("| measure"))
     assert len(values) > 1 and f"({min(values):.3f} to {max(values):.3f})" in table

@@ -27,7 +27,9 @@ def test_the_projector_folder(run, split):
         head, *rows = folder.read("metadata.tsv").decode().splitlines()
         told = json.loads(folder.read("provenance.json"))
     np.testing.assert_allclose(vectors, pictures.features(networks.arrays(run.id), split), rtol=1e-3, atol=1e-3)
-    assert len(rows) == len(vectors) and all(row.count("\t") == head.count("\t") for row in rows)  # a header, since there are columns
+    assert len(rows) == len(vectors) and all(
+        row.count("\t") == head.count("\t") for row in rows
+    )  # a header, since there are columns
     assert told["sha256"] == run.sha256 and told["device"] == run.device
 
 

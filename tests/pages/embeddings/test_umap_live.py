@@ -97,7 +97,15 @@ def test_three_dimensions_and_cosine(asked):
 
 def test_every_setting_is_part_of_the_key(asked):
     other = dict(
-        panels=asked.panels[:1], hashes=("x",), split="train", points=300, neighbors=11, min_dist=0.3, spread=2.0, metric="cosine", dims=3
+        panels=asked.panels[:1],
+        hashes=("x",),
+        split="train",
+        points=300,
+        neighbors=11,
+        min_dist=0.3,
+        spread=2.0,
+        metric="cosine",
+        dims=3,
     )
     assert {f.name for f in fields(Asked)} == set(other)
     keys = {replace(asked, **{name: value}).key for name, value in other.items()} | {asked.key}
@@ -109,7 +117,10 @@ def test_the_panel_lays_out_and_says_how_much_is_kept():
     next(button for button in app.button if button.label == "Lay out").click()
     app.run()
     end = time.monotonic() + 90
-    while len(found := [c.value for c in app.caption if c.value.startswith("Seed 42: trustworthiness")]) < 2 and time.monotonic() < end:
+    while (
+        len(found := [c.value for c in app.caption if c.value.startswith("Seed 42: trustworthiness")]) < 2
+        and time.monotonic() < end
+    ):
         time.sleep(0.3)
         app.run()
     assert not app.exception and len(found) == 2 and "Seed 42" in found[0]

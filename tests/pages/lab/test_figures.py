@@ -15,7 +15,11 @@ ALPHAS = (0.0, 0.1, 0.5)
 
 
 def sweep(**options):
-    measures = {"test_accuracy": Measured(np.array([0.9, 0.95, 0.7])), "ece": Measured(np.array([0.08, 0.02, 0.3])), "margin": Measured(np.array([7.0, 4.5, 2.0]))}
+    measures = {
+        "test_accuracy": Measured(np.array([0.9, 0.95, 0.7])),
+        "ece": Measured(np.array([0.08, 0.02, 0.3])),
+        "margin": Measured(np.array([7.0, 4.5, 2.0])),
+    }
     return measures, sweep_figure(ALPHAS, measures, WORDS, **options)
 
 
@@ -86,7 +90,9 @@ def test_a_guess_is_a_line_at_its_alpha():
 
 
 def test_pinned_and_seeds_are_drawn_and_inside_the_axis():
-    measures = {"ece": Measured(np.array([0.1, 0.2, 0.3]), np.array([0.4, 0.5]), np.array([[0.05, 0.1, 0.2], [0.2, 0.3, 0.6]]), (0.0, 0.2))}
+    measures = {
+        "ece": Measured(np.array([0.1, 0.2, 0.3]), np.array([0.4, 0.5]), np.array([[0.05, 0.1, 0.2], [0.2, 0.3, 0.6]]), (0.0, 0.2))
+    }
     figure = sweep_figure(ALPHAS, measures, WORDS).figure
     dotted = next(trace for trace in figure.data if trace.line.dash == "dot")
     np.testing.assert_allclose(dotted.y, [0.4, 0.5])
@@ -120,7 +126,18 @@ def test_the_map_holds_class_and_confidence():
 
 
 def test_the_headline_says_over_under_even_or_diverged():
-    heads, subs = findings((0, 0.1, 0.2, 0.3), np.array([0.9, 0.9, 0.9, 0.9]), np.array([0.08, 0.002, -0.05, np.nan]), np.array([0.08, 0.01, 0.05, np.nan]), WORDS)
-    assert "8.0 points over" in heads[0] and "as sure as it should" in heads[1] and "5.0 points under" in heads[2] and "diverged" in heads[3]
+    heads, subs = findings(
+        (0, 0.1, 0.2, 0.3),
+        np.array([0.9, 0.9, 0.9, 0.9]),
+        np.array([0.08, 0.002, -0.05, np.nan]),
+        np.array([0.08, 0.01, 0.05, np.nan]),
+        WORDS,
+    )
+    assert (
+        "8.0 points over" in heads[0]
+        and "as sure as it should" in heads[1]
+        and "5.0 points under" in heads[2]
+        and "diverged" in heads[3]
+    )
     assert all("0.10" in sub for sub in subs)
     assert "hard" in findings((0, 0.1), np.array([0.9, 0.9]), np.array([0, 0.1]), np.array([0.01, 0.1]), WORDS)[1][1]

@@ -66,10 +66,21 @@ def test_before_the_press_nothing_is_trained():
 
 def test_a_press_trains_and_draws_everything():
     app = trained(opened(**QUICK))
-    assert drawn(app) >= {"lab_sweep", "lab_map", "lab_map_hard", "lab_reliability", "lab_inside_hard", "lab_inside_soft", "lab_curve", "lab_margin"}
+    assert drawn(app) >= {
+        "lab_sweep",
+        "lab_map",
+        "lab_map_hard",
+        "lab_reliability",
+        "lab_inside_hard",
+        "lab_inside_soft",
+        "lab_curve",
+        "lab_margin",
+    }
     run = app.session_state["lab_last"]
     assert run.config == config_of(app.session_state["view_state"]) and run.epochs == 6
-    assert any(caption.value == t("lab.took", count=21, seconds=f"{run.seconds:.1f}", train=60, test=1000) for caption in app.caption)
+    assert any(
+        caption.value == t("lab.took", count=21, seconds=f"{run.seconds:.1f}", train=60, test=1000) for caption in app.caption
+    )
 
 
 def test_a_change_after_the_press_trains_by_itself_and_a_former_training_is_there_at_once():
@@ -117,10 +128,23 @@ def test_the_epoch_moves_every_panel():
     app.select_slider(key="control_lab_epoch").set_value(2).run()
     early = mounted(app)
     assert not app.exception and app.query_params["at"] == "2"
-    moving = {"headline", "lab_sweep", "lab_map_hard", "lab_map", "lab_reliability", "lab_inside_hard", "lab_inside_soft", "lab_told", "lab_margin", "lab_curve"}
+    moving = {
+        "headline",
+        "lab_sweep",
+        "lab_map_hard",
+        "lab_map",
+        "lab_reliability",
+        "lab_inside_hard",
+        "lab_inside_soft",
+        "lab_told",
+        "lab_margin",
+        "lab_curve",
+    }
     assert moving <= set(late) and [name for name in moving if early[name] == late[name]] == []
     run = app.session_state["lab_last"]
-    assert numbers.percent(float(run.curves["test_accuracy"][ALPHAS.index(0.1), 1])) in str(early["lab_sweep"]["alt"][ALPHAS.index(0.1)])
+    assert numbers.percent(float(run.curves["test_accuracy"][ALPHAS.index(0.1), 1])) in str(
+        early["lab_sweep"]["alt"][ALPHAS.index(0.1)]
+    )
 
 
 def test_negative_smoothing_and_one_more_alpha_are_trained_where_they_are_asked_for():
@@ -186,7 +210,11 @@ def test_five_seeds_are_said_with_their_spread_and_cancelled_for_good(monkeypatc
     assert len(change) == 5 and numbers.points(float(change.mean())) in said and numbers.points(float(change.max())) in said
     assert any(trace.get("fill") == "toself" for trace in json.loads(mounted(app)["lab_sweep"]["figure"])["data"])
     waiting = threading.Event()
-    monkeypatch.setattr(trainings, "five_seeds", lambda config, table, tell: [tell("seeds", 0, None) or time.sleep(0.02) for _ in iter(waiting.is_set, True)])
+    monkeypatch.setattr(
+        trainings,
+        "five_seeds",
+        lambda config, table, tell: [tell("seeds", 0, None) or time.sleep(0.02) for _ in iter(waiting.is_set, True)],
+    )
     app.number_input(key="control_lab_seed").set_value(11).run()
     finished_seed(app, 11)
     app.run()
@@ -217,7 +245,10 @@ def test_a_network_opens_on_your_model():
     gap = float(run.curves["gap"][ALPHAS.index(0.3), -1])
     assert f"{100 * abs(gap):.1f} points" in app.title[0].value
     files = handed.handed()  # outside a session there is none
-    assert files == [] and [file.name for file in app.session_state["yours_handed"]] == ["lsviz-lab-blobs-0.3.safetensors", "lsviz-lab-blobs-0.safetensors"]
+    assert files == [] and [file.name for file in app.session_state["yours_handed"]] == [
+        "lsviz-lab-blobs-0.3.safetensors",
+        "lsviz-lab-blobs-0.safetensors",
+    ]
 
 
 def test_a_table_of_ones_own_is_read_or_its_cell_is_named():
@@ -297,4 +328,6 @@ def test_a_session_keeps_no_training_but_its_last():
         del jobs._jobs[key]  # what a full queue does with those used longest ago
     app.run()
     gc.collect()
-    assert first() is None and len([found for found in gc.get_objects() if isinstance(found, LabRun) and id(found) not in before]) <= 3
+    assert (
+        first() is None and len([found for found in gc.get_objects() if isinstance(found, LabRun) and id(found) not in before]) <= 3
+    )

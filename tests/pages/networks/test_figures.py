@@ -38,7 +38,13 @@ def test_it_stands_without_ours():
 
 @pytest.mark.parametrize("quantity", ["nll", "accuracy"])
 def test_learning_curves_say_the_last_epoch(quantity):
-    history = {"epoch": [1, 2], "train_nll": [2.0, 0.5], "test_nll": [2.1, 0.9], "train_accuracy": [0.3, 0.99], "test_accuracy": [0.2, 0.8]}
+    history = {
+        "epoch": [1, 2],
+        "train_nll": [2.0, 0.5],
+        "test_nll": [2.1, 0.9],
+        "train_accuracy": [0.3, 0.99],
+        "test_accuracy": [0.2, 0.8],
+    }
     live = learning_figure(history, quantity, "run", WORDS)
     ends = {note.text for note in live.figure.layout.annotations}
     shown = {"nll": ("0.50", "0.90"), "accuracy": ("99 %", "80 %")}[quantity]

@@ -68,7 +68,11 @@ def test_students_and_fewer_images_are_named_and_stay_out_of_the_way(folder):
     base = write_small_zoo(folder, alphas=(0.0, 0.1), n=40)[0]
     arrays = dict(Store(folder).load(base.id))
     student = replace(base.config, net="resnet9-student")
-    others = (replace(base.config, size=10), student, replace(student, teacher_alpha=0.1, teacher_temperature=2.0, distil_weight=1.0))
+    others = (
+        replace(base.config, size=10),
+        student,
+        replace(student, teacher_alpha=0.1, teacher_temperature=2.0, distil_weight=1.0),
+    )
     for config in others:
         write_run(folder, replace(base, config=config, id=config.run_id), arrays)
     runs = Store(folder).runs
@@ -76,7 +80,11 @@ def test_students_and_fewer_images_are_named_and_stay_out_of_the_way(folder):
     assert [list(row.values()) for row in grid] == [["5", "1", "1"], ["5, 10 % of the images", "1", "·"]]
     rows = {row["id"]: row for row in run_rows(runs)}
     assert [rows[config.run_id]["size"] for config in others] == [10, 100, 100]
-    assert [(rows[config.run_id]["teacher"], rows[config.run_id]["teacher_t"]) for config in others] == [(None, None), (None, None), (0.1, 2.0)]
+    assert [(rows[config.run_id]["teacher"], rows[config.run_id]["teacher_t"]) for config in others] == [
+        (None, None),
+        (None, None),
+        (0.1, 2.0),
+    ]
     text = said(opened_page("networks"))
     assert "a student half as wide" in text and "float32 (N = 5)" in text
     labels = next(box for box in opened_page("networks").selectbox if box.label == "Network").options

@@ -14,7 +14,14 @@ from tests.pages.test_every_page import opened as opened_page
 from tests.reading import mounted
 from tests.small_zoo import write_small_zoo
 
-SCENES = {"targets": "targets", "loss": "loss", "claims": "reliability", "much": "reliability", "tight": "embeddings", "price": "costs"}
+SCENES = {
+    "targets": "targets",
+    "loss": "loss",
+    "claims": "reliability",
+    "much": "reliability",
+    "tight": "embeddings",
+    "price": "costs",
+}
 
 
 def opened(**query: str):
@@ -49,7 +56,9 @@ def test_the_numbers_are_those_of_the_stored_networks():
 
 @pytest.mark.parametrize("alpha", ["0", "0.1", "0.37"])
 def test_a_door_leads_to_its_page_on_the_picture_whatever_was_set_before(alpha):
-    app = opened(n="10", alpha=alpha, **{"class": "4", "conv": "others", "split": "test", "view": "umap", "score": "norm", "bins": "40"})
+    app = opened(
+        n="10", alpha=alpha, **{"class": "4", "conv": "others", "split": "test", "view": "umap", "score": "norm", "bins": "40"}
+    )
     doors = links(app)
     assert [page for page, _ in doors] == list(SCENES.values())
     views = [ViewState.from_query(dict(parse_qsl(query))) for _, query in doors]
@@ -68,7 +77,9 @@ def test_a_table_stands_beside_every_chart():
     app.run()
     assert not app.exception and len(app.dataframe) == len(SCENES)
     for frame, scene in zip(app.dataframe, [*story.theory(10), *story.practice(10)], strict=True):
-        assert list(frame.value) == list(scene.live.table) and len(frame.value) == min(len(next(iter(scene.live.table.values()))), 3000)
+        assert list(frame.value) == list(scene.live.table) and len(frame.value) == min(
+            len(next(iter(scene.live.table.values()))), 3000
+        )
 
 
 def test_with_two_classes_the_plane_is_left_out_and_without_networks_the_formula_stays(tmp_path, monkeypatch):

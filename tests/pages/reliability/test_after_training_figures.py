@@ -47,7 +47,8 @@ def test_without_a_positive_bound_no_line_is_drawn():
 
 def test_remedies_move_with_alpha():
     networks = {
-        alpha: Remedied({k: base + i / 100 for i, k in enumerate(REMEDIES)}, {k: 1.0 for k in REMEDIES}, 0.25) for alpha, base in ((0.0, 0.1), (0.2, 0.05))
+        alpha: Remedied({k: base + i / 100 for i, k in enumerate(REMEDIES)}, dict.fromkeys(REMEDIES, 1.0), 0.25)
+        for alpha, base in ((0.0, 0.1), (0.2, 0.05))
     }
     live = remedies_figure(networks, WORDS)
     assert live.overlay
@@ -70,5 +71,8 @@ def test_estimators_draw_every_way_of_counting():
         for trace, kind in zip(moved, ("right_closed", "left_closed", "mass")):
             assert list(trace.y) == pytest.approx(100 * getattr(one, kind)) and list(trace.x) == list(BIN_COUNTS)
         low, high = one.range
-        assert numbers.percent(low, 1) in live.at(alpha).layout.title.text and numbers.percent(high, 1) in live.at(alpha).layout.title.text
+        assert (
+            numbers.percent(low, 1) in live.at(alpha).layout.title.text
+            and numbers.percent(high, 1) in live.at(alpha).layout.title.text
+        )
     assert live.overlay

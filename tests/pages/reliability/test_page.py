@@ -109,7 +109,14 @@ def test_an_n_without_networks_snaps_and_says_so(folder):
 def test_an_event_and_own_edges_come_from_the_link_and_reach_the_diagram(folder):
     write_small_zoo(folder)
     shown = lambda **query: mounted(opened(n="5", **query))["reliability_diagram"]["figure"]
-    views = [{}, {"about": "class-2"}, {"about": "first-3"}, {"binning": "smooth"}, {"binning": "own"}, {"binning": "own", "edges": "0.3-0.6"}]
+    views = [
+        {},
+        {"about": "class-2"},
+        {"about": "first-3"},
+        {"binning": "smooth"},
+        {"binning": "own"},
+        {"binning": "own", "edges": "0.3-0.6"},
+    ]
     assert len({shown(**query) for query in views}) == len(views)
     assert "dolphin" in shown(about="class-2")
     assert shown(about="class-99") == shown(about="first-9") == shown()  # too few classes for either

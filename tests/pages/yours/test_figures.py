@@ -28,7 +28,9 @@ NAMES = ("mine.npz", "other.npz")
 
 def decoded(column) -> np.ndarray:
     """A trace's column, also in the form it has once it has been JSON."""
-    return np.frombuffer(base64.b64decode(column["bdata"]), column["dtype"]) if isinstance(column, dict) else np.asarray(column, float)
+    return (
+        np.frombuffer(base64.b64decode(column["bdata"]), column["dtype"]) if isinstance(column, dict) else np.asarray(column, float)
+    )
 
 
 def test_the_diagram_stands_still_and_shows_both():
@@ -81,7 +83,11 @@ def test_text_from_outside_stays_text(name):
 
 def test_the_plane_is_of_the_classes_confused_most():
     predicted = LABELS.copy()
-    predicted[np.flatnonzero(LABELS == 1)[:9]], predicted[np.flatnonzero(LABELS == 3)[:5]], predicted[np.flatnonzero(LABELS == 0)[:1]] = 3, 0, 2
+    (
+        predicted[np.flatnonzero(LABELS == 1)[:9]],
+        predicted[np.flatnonzero(LABELS == 3)[:5]],
+        predicted[np.flatnonzero(LABELS == 0)[:1]],
+    ) = 3, 0, 2
     assert confused(LABELS, predicted, 4) == (0, 1, 3)
     rng = np.random.default_rng(0)
     weight, features = rng.normal(size=(4, 6)), rng.normal(size=(600, 6))

@@ -69,7 +69,10 @@ def test_an_upload_takes_its_place_with_the_cores_numbers(page):
     assert not app.exception
     whole, text = assess(LOGITS, LABELS), said(app)
     assert f"{100 * whole.signed_gap:.1f} points over-confident" in head(app)
-    assert f"| {100 * whole.ece.ece:.2f} % ({100 * whole.ece.low:.2f} … {100 * whole.ece.high:.2f}) |" in text and "stored one" not in text
+    assert (
+        f"| {100 * whole.ece.ece:.2f} % ({100 * whole.ece.low:.2f} … {100 * whole.ece.high:.2f}) |" in text
+        and "stored one" not in text
+    )
     assert "The scores of all 400 rows are logits." in text
     figure = json.loads(mounted(app)["yours_diagram"]["figure"])
     assert mounted(app)["yours_diagram"]["frames"] is None and figure["data"]
@@ -83,7 +86,9 @@ def test_page_and_report_say_the_same(page, tmp_path):
     assert card in [block.value for block in app.code]
     tree = json.loads(as_json(read_report(tmp_path / "mine.npz")))
     made = summarise(diagnose(read_outside(NPZ, "mine.npz")))
-    assert {name: number["value"] for name, number in tree["numbers"].items()} == {name: number.value for name, number in made.numbers.items()}
+    assert {name: number["value"] for name, number in tree["numbers"].items()} == {
+        name: number.value for name, number in made.numbers.items()
+    }
 
 
 def test_a_remedy_can_be_switched_off_and_on(page):
@@ -127,7 +132,13 @@ def series_files(alphas=(0.0, 0.1, 0.5), told=True) -> list[tuple[str, bytes]]:
     made = []
     for alpha in alphas:
         scale = 1 / (1 + 8 * alpha)
-        arrays = {"test_logits": scale * LOGITS, "test_labels": LABELS, "test_features": scale * features, "head_weight": weight, "head_bias": np.zeros(4, np.float32)}
+        arrays = {
+            "test_logits": scale * LOGITS,
+            "test_labels": LABELS,
+            "test_features": scale * features,
+            "head_weight": weight,
+            "head_bias": np.zeros(4, np.float32),
+        }
         made.append((f"run{alpha:g}.safetensors", malformed.safetensors(arrays, {"alpha": f"{alpha:g}"} if told else None)))
     return made
 
@@ -140,7 +151,9 @@ def test_several_files_are_a_series_over_alpha_with_the_dock(page):
     app = upload(page, *series_files())
     assert not app.exception
     drawn = mounted(app)
-    assert {"headline", "yours_series_diagram", "yours_series_trend", "yours_coverage", "yours_plane", "yours_plane_moving"} <= set(drawn)
+    assert {"headline", "yours_series_diagram", "yours_series_trend", "yours_coverage", "yours_plane", "yours_plane_moving"} <= set(
+        drawn
+    )
     for key in ("yours_series_diagram", "yours_series_trend", "yours_coverage", "yours_plane_moving"):
         assert drawn[key]["frames"]["stops"] == [0.0, 0.1, 0.5], key
     assert dock(app)["stops"] == [0.0, 0.1, 0.5] and dock(app)["notes"] == ["your files"] * 3 and dock(app)["n"]["value"] == 4
