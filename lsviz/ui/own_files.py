@@ -16,8 +16,8 @@ from lsviz.core.gate import PAGE, passing, turn
 from lsviz.core.outputs import Outputs, plain_text
 from lsviz.core.summary import Summary, paired, summarise
 from lsviz.core.verdict import Change
-from lsviz.store import read_outside
 from lsviz.lab.allocator import give_back
+from lsviz.store import read_outside
 from lsviz.ui import uploads
 from lsviz.ui.own_example import examples
 from lsviz.ui.texts import language
@@ -117,12 +117,11 @@ def forget(key: tuple) -> None:
 
 
 def forget_unused() -> None:
-    """Drop what no file of this run asked for: a removed file leaves nothing behind."""
+    """Drop what no file of this run asked for: a removed file leaves nothing behind. In place, as Streamlit holds what was there until the next run."""
     kept, used = st.session_state.get(_KEPT, {}), st.session_state.pop(f"{_KEPT}_used", set())
     for key in kept.keys() - used:
-        if drop := getattr(kept[key], "drop", None):  # it has work running elsewhere
+        if drop := getattr(kept.pop(key), "drop", None):  # it has work running elsewhere
             drop()
-    st.session_state[_KEPT] = {key: value for key, value in kept.items() if key in used}
 
 
 # ---- parts ----------------------------------------------------------------------------------------------------------
@@ -216,11 +215,8 @@ def _timer() -> Callable[[], None]:
 
 
 def _tried(make: Callable[[], object]) -> object:
-    """What `make` gives, or the error that a reader can mend: an answer like any other, so it is kept like one.
-
-    It is made anew, as one that was raised keeps hold of everything on its way, the file's bytes first.
-    """
+    """What `make` gives, or the error that a reader can mend: an answer like any other, so it is kept like one."""
     try:
         return make()
     except LsvizError as error:
-        return LsvizError(error.code, **error.values)
+        return error.bare()
