@@ -91,7 +91,7 @@ def main(arguments: list[str]) -> int:
     sound = list(malformed.sound().items())
     spoilt = (malformed.damaged, malformed.objects, malformed.lies, malformed.senseless, malformed.texts)
     corpus = sound + [(name, content) for make in spoilt for name, content in make() if len(content) < 20_000]
-    until, codes, slowest, memory, dearest = time.monotonic() + 60 * asked.minutes, Counter(), 0.0, 0
+    until, codes, slowest, memory, dearest = time.monotonic() + 60 * asked.minutes, Counter(), 0.0, 0, 0
     while time.monotonic() < until:
         name, content = sound[rng.integers(len(sound))] if rng.random() < 0.7 else corpus[rng.integers(len(corpus))]
         content = malformed.mutated(content, rng)

@@ -176,6 +176,12 @@ class LsvizError(ValueError):
         self.values = values
         super().__init__(MESSAGES[code].format(**values))
 
+    def bare(self) -> LsvizError:
+        """The same error to be kept: one that was raised holds on to every variable on its way, a whole file among them."""
+        return LsvizError(
+            self.code, **{name: value.bare() if isinstance(value, LsvizError) else value for name, value in self.values.items()}
+        )
+
     def __reduce__(self):  # keyword arguments survive the trip through a process pool
         return (_rebuild, (self.code, self.values))
 

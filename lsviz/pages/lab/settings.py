@@ -158,7 +158,7 @@ def _upload() -> None:
                 with turn():
                     read = read_table(uploads.content(file))
             except LsvizError as error:
-                read = error
+                read = error.bare()
             if not passing(read):
                 uploads.release(file, "lab_file")
             st.session_state[_READ] = (None if passing(read) else file.file_id), read

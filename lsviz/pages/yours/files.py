@@ -93,12 +93,11 @@ def forget(key: tuple) -> None:
 
 
 def forget_unused() -> None:
-    """Drop what no file of this run asked for: a removed file leaves nothing behind."""
+    """Drop what no file of this run asked for: a removed file leaves nothing behind. In place, as Streamlit holds what was there until the next run."""
     kept, used = st.session_state.get(_KEPT, {}), st.session_state.pop(f"{_KEPT}_used", set())
     for key in kept.keys() - used:
-        if drop := getattr(kept[key], "drop", None):  # it has work running elsewhere
+        if drop := getattr(kept.pop(key), "drop", None):  # it has work running elsewhere
             drop()
-    st.session_state[_KEPT] = {key: value for key, value in kept.items() if key in used}
 
 
 # ---- parts ----------------------------------------------------------------------------------------------------------
@@ -194,11 +193,8 @@ def _timer() -> Callable[[], None]:
 
 
 def _tried(make: Callable[[], object]) -> object:
-    """What `make` gives, or the error that a reader can mend: an answer like any other, so it is kept like one.
-
-    It is made anew, as one that was raised keeps hold of everything on its way, the file's bytes first.
-    """
+    """What `make` gives, or the error that a reader can mend: an answer like any other, so it is kept like one."""
     try:
         return make()
     except LsvizError as error:
-        return LsvizError(error.code, **error.values)
+        return error.bare()
