@@ -10,7 +10,8 @@ import plotly.graph_objects as go
 import plotly.io as pio
 from numpy.typing import NDArray
 
-from lsviz.core.calibration.assessment import Assessment, Scaled
+from lsviz.core.calibration.assessment import Scaled
+from lsviz.core.calibration.diagram_numbers import DiagramNumbers
 from lsviz.core.comparing.selective import RiskCoverage
 from lsviz.core.geometry import template_plane
 from lsviz.core.picture import Picture
@@ -26,18 +27,11 @@ OTHER, MINE = 0.0, 0.1  # where the known figures expect an alpha: the one that 
 
 
 def yours_diagram(
-    mine: Assessment,
-    other: Assessment | None,
-    names: tuple[str, str],
-    words: Mapping[str, str],
-    *,
-    bins: int = 15,
-    smooth: bool = False,
+    mine: DiagramNumbers, other: DiagramNumbers | None, names: tuple[str, str], words: Mapping[str, str]
 ) -> LiveFigure:
     """The reliability diagram, whose room is for two short words; `names` of the two networks, text from outside, go into its data."""
     said = {**words, "hard": words["other"], "smoothed": words["this"]}
-    networks = ({OTHER: other} if other else {}) | {MINE: mine}
-    return at_rest(reliability_figure(networks, bins, "smooth" if smooth else "uniform", said), names)
+    return at_rest(reliability_figure(({OTHER: other} if other else {}) | {MINE: mine}, said), names)
 
 
 def yours_temperature(scaled: Scaled, names: tuple[str, str], words: Mapping[str, str]) -> LiveFigure:

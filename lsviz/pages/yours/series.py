@@ -8,6 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from lsviz.core.calibration.assessment import NUM_BINS
+from lsviz.core.calibration.diagram_numbers import every_diagram
+from lsviz.core.calibration.over_alpha import gap_and_ece
 from lsviz.core.comparing.selective import Selected
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import LEAST_SEEDS
@@ -108,7 +111,8 @@ def heading(place, series: Series) -> None:
 
 
 def diagram(series: Series) -> LiveFigure:
-    return keep_worded(("series_diagram", series.key), lambda: reliability_figure(series.networks, 15, "uniform", _said()))
+    draw = lambda: reliability_figure(every_diagram(series.networks, NUM_BINS, "uniform"), _said())
+    return keep_worded(("series_diagram", series.key), draw)
 
 
 def trend(series: Series) -> tuple[LiveFigure, int]:
@@ -118,9 +122,8 @@ def trend(series: Series) -> tuple[LiveFigure, int]:
         for alpha, same in series.files.items()
     }
     most = max(map(len, seeds.values()))
-    return keep_worded(
-        ("series_trend", series.key), lambda: trend_figure(series.networks, seeds if most >= LEAST_SEEDS else {}, _said())
-    ), most
+    draw = lambda: trend_figure(gap_and_ece(series.networks, seeds if most >= LEAST_SEEDS else {}), _said())
+    return keep_worded(("series_trend", series.key), draw), most
 
 
 def coverage(series: Series) -> LiveFigure:

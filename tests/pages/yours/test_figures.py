@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from lsviz.core.calibration.assessment import Scaled, assess
+from lsviz.core.calibration.diagram_numbers import diagram_numbers
 from lsviz.core.geometry import template_plane
 from lsviz.core.predictions.diagnosis import diagnose
 from lsviz.core.predictions.outputs import outputs_from
@@ -33,8 +34,12 @@ def decoded(column) -> np.ndarray:
     )
 
 
+def counted(summary):
+    return diagram_numbers(summary.assessment, 15, "uniform")
+
+
 def test_the_diagram_stands_still_and_shows_both():
-    live = yours_diagram(MINE.assessment, OTHER.assessment, NAMES, said())
+    live = yours_diagram(counted(MINE), counted(OTHER), NAMES, said())
     assert live.frames is None and len(live.alt) == 1 and "points" in live.alt[0] and "alpha" not in live.alt[0].lower()
     text = json.dumps(live.payload)
     assert theme.HARD not in text and theme.CONTEXT in text and "this network" in text and "the other one" in text
@@ -44,7 +49,7 @@ def test_the_diagram_stands_still_and_shows_both():
     y = decoded(shown.y)
     assert np.allclose(y[np.isfinite(y)], diagram.accuracy[diagram.counts > 0])
     assert set(live.table["network"]) == set(NAMES)
-    alone = yours_diagram(MINE.assessment, None, NAMES, said())
+    alone = yours_diagram(counted(MINE), None, NAMES, said())
     assert set(alone.table["network"]) == {"mine.npz"}
     assert [note.visible for note in alone.figure.layout.annotations if "the other one" in (note.text or "")] == [False]
 
