@@ -14,6 +14,7 @@ from lsviz.core.calibration.over_alpha import gap_and_ece
 from lsviz.core.comparing.selective import Selected
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import LEAST_SEEDS
+from lsviz.core.picture import on_plane
 from lsviz.core.predictions.outputs import alpha_told
 from lsviz.figures import numbers
 from lsviz.figures import reliability_words as say
@@ -146,9 +147,10 @@ def _planes(series: Series) -> tuple[LiveFigure, LiveFigure] | LsvizError:
     trio, called = common_trio(files[0]), class_names(files[0])
     some = plane_rows(files[0], trio)
     at = {alpha: (o := one.diagnosis.outputs, o.scores[some].argmax(axis=1)) for alpha, one in series.first.items()}
-    found = {alpha: (o.penultimate[some], predicted, o.head_weight) for alpha, (o, predicted) in at.items()}
+    images = files[0].diagnosis.labels[some], files[0].diagnosis.outputs.rows[some], trio, called
     try:
-        return yours_planes(found, files[0].diagnosis.labels[some], files[0].diagnosis.outputs.rows[some], trio, called, _said())
+        pictures = [on_plane(alpha, o.penultimate[some], predicted, o.head_weight, *images) for alpha, (o, predicted) in at.items()]
+        return yours_planes(pictures, [called[k] for k in trio], _said())
     except LsvizError as error:
         return error
 

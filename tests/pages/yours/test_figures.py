@@ -11,10 +11,12 @@ import pytest
 from lsviz.core.calibration.assessment import Scaled, assess
 from lsviz.core.calibration.diagram_numbers import diagram_numbers
 from lsviz.core.geometry import template_plane
+from lsviz.core.picture import on_plane
 from lsviz.core.predictions.diagnosis import diagnose
 from lsviz.core.predictions.outputs import outputs_from
 from lsviz.core.predictions.summary import summarise
 from lsviz.figures import numbers, theme
+from lsviz.pages.yours.figures import MINE as MINE_AT
 from lsviz.pages.yours.figures import yours_coverage, yours_diagram, yours_plane, yours_temperature
 from lsviz.pages.yours.geometry import confused
 from lsviz.pages.yours.sections import said
@@ -76,7 +78,9 @@ def test_text_from_outside_stays_text(name):
     features = rng.normal(size=(600, 6)) + 2 * weight[LABELS]
     predicted = (features @ weight.T).argmax(axis=1)
     names = tuple(f"{name}{k}" for k in range(4))
-    plane = yours_plane(features, LABELS, predicted, np.arange(600), weight, confused(LABELS, predicted, 4), names, said())
+    trio = confused(LABELS, predicted, 4)
+    picture = on_plane(MINE_AT, features, predicted, weight, LABELS, np.arange(600), trio, names)
+    plane = yours_plane(picture, [names[k] for k in trio], said())
     coverage = yours_coverage(MINE.risk, OTHER.risk, (name, name), said())
     for live in (plane, coverage):
         page = page_html(live, 0.1)
@@ -96,6 +100,7 @@ def test_the_plane_is_of_the_classes_confused_most():
     assert confused(LABELS, predicted, 4) == (0, 1, 3)
     rng = np.random.default_rng(0)
     weight, features = rng.normal(size=(4, 6)), rng.normal(size=(600, 6))
-    live = yours_plane(features, LABELS, predicted, np.arange(600), weight, (0, 1, 3), tuple("abcd"), said())
+    picture = on_plane(MINE_AT, features, predicted, weight, LABELS, np.arange(600), (0, 1, 3), tuple("abcd"))
+    live = yours_plane(picture, tuple("abd"), said())
     rows = np.isin(LABELS, (0, 1, 3))
     assert np.allclose(live.table["x"], np.round(template_plane(features[rows], weight[[0, 1, 3]])[0][:, 0], 5))
