@@ -49,7 +49,9 @@ def target_rows(
     true, off = target_probabilities(num_classes, np.asarray(alphas), convention)
     real = real_classes(num_classes, convention)
     classes, folded = rows_shown(real, true_class, most)
-    return TargetRows(tuple(alphas), true, off, true_class, tuple(classes), folded, real, real < num_classes, convention)
+    return TargetRows(
+        tuple(alphas), np.asarray(true), np.asarray(off), true_class, tuple(classes), folded, real, real < num_classes, convention
+    )
 
 
 def rows_shown(num_classes: int, true_class: int, most: int = MOST_ROWS) -> tuple[list[int], int]:
