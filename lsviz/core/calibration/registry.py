@@ -139,6 +139,7 @@ MEASURES = (  # in the order of every table: proper scores before errors of cali
     Entry("ece", lambda s: s.diagram.ece, lambda f: _ece(f.whole), error=True),
     Entry("ece_mass", _ece_mass, error=True),
     Entry("smooth_ece", lambda s: smooth_ece(s.confidence, s.correct), error=True),
+    Entry("overconfidence", lambda s: s.diagram.overconfidence, error=True),
     Entry("mce", lambda s: s.diagram.mce, error=True, reported=False),
     Entry("max_gap", lambda s: s.diagram.max_gap(MIN_COUNT), error=True),
     Entry("classwise", lambda s: s.classwise(), error=True, reported=False),
