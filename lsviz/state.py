@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import Field, dataclass, field, fields, replace
+from contextlib import suppress
+from dataclasses import dataclass, field, fields, replace
 from math import log
+from typing import Any
 
 PLANE_TRIO = (1, 2, 3)  # beaver, dolphin, otter: Müller et al. 2019, fig. 1
 
@@ -17,20 +19,20 @@ class Control:
     url: str
     allowed: str  # for people: the README's table
     meaning: str
-    parse: Callable[[str], object]  # raises ValueError on junk
-    format: Callable[[object], str]
+    parse: Callable[[str], Any]  # raises ValueError on junk
+    format: Callable[[Any], str]
     always: bool = False  # in the URL even at its default
     range: tuple[float, float] | None = None  # of numbers
     longest: int = 600  # characters; the longest value that a control writes has 441
 
-    def read(self, text: str) -> object:
+    def read(self, text: str) -> Any:
         """The value written as `text`. Raises ValueError on junk, and on what is too long to be anything else before it is looked at."""
         if len(text) > self.longest:
             raise ValueError(text[:60])
         return self.parse(text.strip())
 
 
-def _number(url: str, default: float, low: float, high: float, meaning: str, *, always: bool = False) -> Field:
+def _number(url: str, default: float, low: float, high: float, meaning: str, *, always: bool = False) -> Any:
     def parse(text: str) -> float:
         value = float(text)
         if not low <= value <= high:  # also refuses nan
@@ -43,7 +45,7 @@ def _number(url: str, default: float, low: float, high: float, meaning: str, *, 
     return _field(default, Control(url, f"{low:g} to {high:g}", meaning, parse, write, always, (low, high)))
 
 
-def _whole(url: str, default: int, low: int, high: int, meaning: str, *, always: bool = False) -> Field:
+def _whole(url: str, default: int, low: int, high: int, meaning: str, *, always: bool = False) -> Any:
     def parse(text: str) -> int:
         value = int(text)
         if not low <= value <= high:
@@ -53,7 +55,7 @@ def _whole(url: str, default: int, low: int, high: int, meaning: str, *, always:
     return _field(default, Control(url, f"{low} to {high:,}".replace(",", " "), meaning, parse, str, always, (low, high)))
 
 
-def _choice(url: str, options: tuple[str, ...], meaning: str) -> Field:
+def _choice(url: str, options: tuple[str, ...], meaning: str) -> Any:
     def parse(text: str) -> str:
         if text not in options:
             raise ValueError(text)
@@ -63,7 +65,7 @@ def _choice(url: str, options: tuple[str, ...], meaning: str) -> Field:
     return made
 
 
-def _language(url: str, meaning: str) -> Field:
+def _language(url: str, meaning: str) -> Any:
     def parse(text: str) -> str:
         if text not in ("", *LANGUAGES):
             raise ValueError(text)
@@ -72,7 +74,7 @@ def _language(url: str, meaning: str) -> Field:
     return _field("", Control(url, f"{', '.join(LANGUAGES)}, or nothing", meaning, parse, str))
 
 
-def _flag(url: str, meaning: str, default: bool = False) -> Field:
+def _flag(url: str, meaning: str, default: bool = False) -> Any:
     def parse(text: str) -> bool:
         if text.lower() not in ("1", "true", "0", "false"):
             raise ValueError(text)
@@ -81,7 +83,7 @@ def _flag(url: str, meaning: str, default: bool = False) -> Field:
     return _field(default, Control(url, "0 or 1", meaning, parse, lambda value: str(int(bool(value)))))
 
 
-def _three_classes(url: str, meaning: str) -> Field:
+def _three_classes(url: str, meaning: str) -> Any:
     def parse(text: str) -> tuple[int, ...]:
         classes = tuple(int(part) for part in text.split("-"))
         if len(set(classes)) != 3 or len(classes) != 3 or min(classes) < 1 or max(classes) > 100:
@@ -91,7 +93,7 @@ def _three_classes(url: str, meaning: str) -> Field:
     return _field(PLANE_TRIO, Control(url, "three of 1 to 100, as 1-2-3", meaning, parse, lambda c: "-".join(map(str, c))))
 
 
-def _event(url: str, meaning: str) -> Field:
+def _event(url: str, meaning: str) -> Any:
     def parse(text: str) -> str:
         if not re.fullmatch(r"top|(class|first)-[1-9]\d{0,2}", text, re.ASCII):
             raise ValueError(text)
@@ -108,12 +110,12 @@ def parse_edges(text: str) -> tuple[float, ...]:
     return edges
 
 
-def _edges(url: str, meaning: str) -> Field:
+def _edges(url: str, meaning: str) -> Any:
     write = lambda edges: "-".join(f"{edge:.6g}" for edge in edges)
     return _field(EDGES, Control(url, "rising numbers between 0 and 1, as 0.5-0.9", meaning, parse_edges, write))
 
 
-def _name(url: str, meaning: str) -> Field:
+def _name(url: str, meaning: str) -> Any:
     def parse(text: str) -> str:
         if not re.fullmatch(r"[\w.\-]{0,80}", text, re.ASCII):
             raise ValueError(text)
@@ -122,7 +124,7 @@ def _name(url: str, meaning: str) -> Field:
     return _field("", Control(url, "letters, digits, . and -", meaning, parse, str))
 
 
-def _weights(url: str, meaning: str) -> Field:
+def _weights(url: str, meaning: str) -> Any:
     def parse(text: str) -> str:
         if not re.fullmatch(r"(\d{3}(\.\d{3}){0,89})?", text, re.ASCII) or any(
             part[0] == part[1] for part in text.split(".") if part
@@ -133,7 +135,7 @@ def _weights(url: str, meaning: str) -> Field:
     return _field(ALIKE, Control(url, "three digits each, as 386.836", meaning, parse, str))
 
 
-def _scene(url: str, meaning: str) -> Field:
+def _scene(url: str, meaning: str) -> Any:
     def parse(text: str) -> str:
         if not re.fullmatch(r"[\w\-]{0,40}|~[\w\-]{1,80000}", text, re.ASCII):
             raise ValueError(text)
@@ -142,7 +144,7 @@ def _scene(url: str, meaning: str) -> Field:
     return _field("", Control(url, "a lecture's name, or ~ and a packed one", meaning, parse, str, longest=80_001))
 
 
-def _hidden(url: str, meaning: str) -> Field:
+def _hidden(url: str, meaning: str) -> Any:
     def parse(text: str) -> tuple[str, ...]:
         parts = set(filter(None, text.split("-")))
         if not parts <= set(HIDEABLE):
@@ -152,7 +154,7 @@ def _hidden(url: str, meaning: str) -> Field:
     return _field((), Control(url, f"some of {', '.join(HIDEABLE)}, joined by -", meaning, parse, "-".join))
 
 
-def _field(default: object, control: Control) -> Field:
+def _field(default: object, control: Control) -> Any:
     return field(default=default, metadata={"control": control})
 
 
@@ -262,10 +264,8 @@ class ViewState:
             control: Control = entry.metadata["control"]
             if (text := query.get(control.url)) is None:
                 continue
-            try:
+            with suppress(ValueError, OverflowError):  # a broken link still opens the page
                 state = replace(state, **{entry.name: control.read(text)})
-            except (ValueError, OverflowError):
-                pass  # a broken link still opens the page
         return state
 
     def to_query(self) -> dict[str, str]:

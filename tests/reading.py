@@ -39,7 +39,7 @@ def sent(app: AppTest) -> list[dict]:
 
 def mounted(app: AppTest) -> dict[str, dict]:
     """Data of the plots by their key, and of the headline."""
-    return {data["key"] if "key" in data else "headline": data for data in sent(app) if "key" in data or "heads" in data}
+    return {data.get("key", "headline"): data for data in sent(app) if "key" in data or "heads" in data}
 
 
 def everything(app: AppTest) -> str:

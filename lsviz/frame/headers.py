@@ -11,7 +11,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 Message = MutableMapping[str, object]
-Receive, Send = Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
 Server = Callable[[Message, Receive, Send], Awaitable[None]]
 
 CLOSED = (

@@ -12,6 +12,7 @@ import argparse
 import re
 import statistics
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from lsviz.core.errors import LsvizError
@@ -68,7 +69,7 @@ def grid(store: Store) -> str:
     ]
     for (n, noise, size, alpha), runs in sorted(groups.items()):
 
-        def mean(split: str, metric: str, digits: int, factor: float = 1, sign: str = "") -> str:
+        def mean(split: str, metric: str, digits: int, factor: float = 1, sign: str = "", runs: Sequence[RunRecord] = runs) -> str:
             values = [factor * run.metrics[split][metric] for run in runs if metric in run.metrics.get(split, {})]
             if not values:
                 return ""

@@ -64,10 +64,10 @@ def sweep(
         while todo or running:
             while todo and len(running) < workers:
                 config = todo.pop(0)
-                if limit_minutes is not None:
-                    if progress.spent + work_of(config) / (progress.rate / workers) > 60 * limit_minutes:
-                        skipped.append(config.run_id)
-                        continue
+                expected = progress.spent + work_of(config) / (progress.rate / workers)
+                if limit_minutes is not None and expected > 60 * limit_minutes:
+                    skipped.append(config.run_id)
+                    continue
                 arguments = (config, data, cache, out, device, queue.put, records)
                 running[config.run_id] = context.Process(target=train_one, args=arguments, daemon=True)
                 running[config.run_id].start()

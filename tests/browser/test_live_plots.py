@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -192,7 +193,7 @@ def test_saving_an_image_gives_the_stop_on_screen_in_the_light_theme(page, demo_
         shown.get_by_role("button", name=format).click()
     file = waiting.value
     assert file.suggested_filename == f"bars.{format.lower()}"
-    content = open(file.path(), "rb").read()
+    content = Path(file.path()).read_bytes()
     if format == "SVG":
         text = content.decode()
         assert "55 %" in text and "var(--lsviz" not in text and "rgb(27, 30, 36)" in text

@@ -219,15 +219,13 @@ def test_curves_over_t_and_the_fitted_dots_are_core_numbers(cooled, alpha):
 
 def test_the_table_sets_hard_beside_chosen_and_says_when_there_is_no_temperature(networks, cooled):
     hard, chosen = cooled[0.0], networks[0.5]
-    rows = dict(
-        (row[0], row[1:]) for row in say.number_rows([(hard.before, hard.after, hard.curve.fitted), (chosen, None, None)], WORDS)
-    )
+    rows = {row[0]: row[1:] for row in say.number_rows([(hard.before, hard.after, hard.curve.fitted), (chosen, None, None)], WORDS)}
     assert rows[WORDS["row_accuracy"]] == (numbers.percent(hard.before.accuracy, 1), numbers.percent(chosen.accuracy, 1))
     assert rows[WORDS["row_fitted"]] == (f"{hard.curve.fitted:.2f}", WORDS["none"])
     assert rows[WORDS["row_nll_after"]] == (f"{hard.after.nll:.3f}", WORDS["none"])
     assert hard.after.accuracy == hard.before.accuracy
     nowhere = dataclasses.replace(chosen, max_gap=float("nan"))
-    assert dict((r[0], r[1]) for r in say.number_rows([(nowhere, None, None)], WORDS))[WORDS["row_max_gap"]] == WORDS["none"]
+    assert {r[0]: r[1] for r in say.number_rows([(nowhere, None, None)], WORDS)}[WORDS["row_max_gap"]] == WORDS["none"]
 
 
 def test_alternative_text_has_the_finding_of_every_stop(networks):

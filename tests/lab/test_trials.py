@@ -158,7 +158,7 @@ def test_the_spread_adds_up_and_its_sum_is_the_mean_loss():
         again = decompose_brier(logits[:, 1], whole.test_y)
         assert found.brier[size][0.1] == again
         for parts, measured in ((found.brier, None), (found.nll, "nll")):
-            for m, (alpha, one) in enumerate(parts[size].items()):
+            for m, (_alpha, one) in enumerate(parts[size].items()):
                 assert one.expected == pytest.approx(one.bias + one.variance, abs=1e-10)
                 if measured:
                     assert one.expected == pytest.approx(found.metrics[size][measured][:, m].mean(), abs=1e-9)

@@ -280,7 +280,7 @@ def test_plans_name_each_run_once_and_the_small_one_is_the_promised_grid():
         assert not any(map(plans.is_core, plans.plan("distil", device, precision)))
     snapshots = [(c.num_classes, c.alpha, len(plans.snapshot_epochs(c))) for c in plans.plan("snapshots")]
     assert snapshots == [(10, 0.0, 8), (10, 0.1, 8), (100, 0.0, 8), (100, 0.1, 8)]
-    firsts = [c for c in plans.plan("distil")[:14]]  # one whole map before the second seed
+    firsts = list(plans.plan("distil")[:14])  # one whole map before the second seed
     assert {(c.num_classes, c.seed) for c in firsts} == {(10, 0)}
     assert {(c.num_classes, c.seed) for c in plans.plan("distil")} == {(n, seed) for n in (10, 20) for seed in (0, 1)}
     assert [c.net for c in plans.plan("muller", "cuda")] == ["resnet56"] * 3

@@ -114,33 +114,38 @@ def lay_out(asked: Asked, tell: Callable[[str, float, object], None]) -> tuple[P
     """Every panel: exact neighbours, a preview, the final layout and its quality; `tell` gets the panels there are after each step."""
     training.require_umap()
     made: list[Panel] = []
-    steps = 3 * len(asked.panels)
-    for i, (run_id, seed) in enumerate(asked.panels):
-        arrays = networks.arrays(run_id)
-        every = features(arrays, asked.split)
-        rows = projection.spread_over(len(every), asked.points)
-        x = every[rows]
-        told = lambda stage, share, *more: tell(stage, (3 * i + share) / steps, (*made, *more) or None)
-        told("neighbours", 0)
-        near = projection.knn_exact(x, min(asked.neighbors, len(x) - 1), asked.metric)
-        settings = dict(spread=asked.spread, metric=asked.metric, neighbors=near, dims=asked.dims)
-        lay = lambda quality, hear: projection.umap_layout(
-            x, asked.neighbors, asked.min_dist, seed, quality=quality, tell=hear, **settings
-        )
-        told("preview", 1)
-        preview = Panel(run_id, seed, rows, _beside(lay("preview", lambda share: told("preview", 1 + share)), made))
-        told("final", 2, preview)
-        layout = _beside(lay("final", lambda share: told("final", 2 + share, preview)), made)
-        labels = arrays[f"{asked.split}_labels"][feature_rows(arrays, asked.split)][rows]
-        found = projection.kept_by(x, layout, labels)
-        kept = (
-            ("trust", found.trust),
-            ("kept", found.kept),
-            ("knn", found.knn_picture),
-            ("pieces", float(projection.graph_components(near[0]))),
-        )
-        made.append(Panel(run_id, seed, rows, layout, kept))
+    for run_id, seed in asked.panels:
+        made.append(_laid_out(asked, run_id, seed, made, tell))
     return tuple(made)
+
+
+def _laid_out(asked: Asked, run_id: str, seed: int, made: list[Panel], tell: Callable[[str, float, object], None]) -> Panel:
+    """One panel, turned as the first of those `made` before it."""
+    arrays = networks.arrays(run_id)
+    every = features(arrays, asked.split)
+    rows = projection.spread_over(len(every), asked.points)
+    x = every[rows]
+    steps = 3 * len(asked.panels)
+    told = lambda stage, share, *more: tell(stage, (3 * len(made) + share) / steps, (*made, *more) or None)
+    told("neighbours", 0)
+    near = projection.knn_exact(x, min(asked.neighbors, len(x) - 1), asked.metric)
+    settings = dict(spread=asked.spread, metric=asked.metric, neighbors=near, dims=asked.dims)
+    lay = lambda quality, hear: projection.umap_layout(
+        x, asked.neighbors, asked.min_dist, seed, quality=quality, tell=hear, **settings
+    )
+    told("preview", 1)
+    preview = Panel(run_id, seed, rows, _beside(lay("preview", lambda share: told("preview", 1 + share)), made))
+    told("final", 2, preview)
+    layout = _beside(lay("final", lambda share: told("final", 2 + share, preview)), made)
+    labels = arrays[f"{asked.split}_labels"][feature_rows(arrays, asked.split)][rows]
+    found = projection.kept_by(x, layout, labels)
+    kept = (
+        ("trust", found.trust),
+        ("kept", found.kept),
+        ("knn", found.knn_picture),
+        ("pieces", float(projection.graph_components(near[0]))),
+    )
+    return Panel(run_id, seed, rows, layout, kept)
 
 
 def warm_up(tell: Callable[[str, float, object], None]) -> None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
@@ -50,7 +51,7 @@ def owns(uploaded: Sequence) -> list[Own]:
     """Read and measure uploaded files, each once per setting of its switches; those beyond `MOST_SCORES` are not kept."""
     made, left = [], MOST_SCORES
     for file in uploaded[:MOST_FILES]:
-        own = _tried(lambda: _own(file, left))
+        own = _tried(partial(_own, file, left))
         made.append(Own(file.file_id, plain_text(file.name), "", problem=own) if isinstance(own, LsvizError) else own)
         left -= made[-1].diagnosis.outputs.scores.size if made[-1].diagnosis else 0
     return made
