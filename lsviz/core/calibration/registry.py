@@ -93,7 +93,10 @@ class Entry:
     digits: int = 2  # behind the point, as it is told
 
     def number(self, facts: Facts) -> Number:
-        return self.told(facts) if self.told else Number(self.of(facts.sample))
+        if self.told:
+            return self.told(facts)
+        assert self.of, f"{self.name} is worked out nowhere"
+        return Number(self.of(facts.sample))
 
     def digit_text(self, value: float) -> str:
         """A value without its unit."""
