@@ -10,7 +10,6 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from lsviz.core.classes import superclass
-from lsviz.core.geometry import scatter_ratio
 from lsviz.core.picture import Picture
 from lsviz.figures import numbers, theme
 from lsviz.figures.cluster_names import above_clusters, beyond_clouds
@@ -39,14 +38,14 @@ class Box:
 
 def cluster_figure(
     pictures: Sequence[Picture], names: Sequence[str], colors: Sequence[int], words: Mapping[str, str],
-    *, pinned: bool = False, fixed: bool = False, beside: Sequence[Picture] = (), color: str = "class", base: Picture | None = None,
+    *, pinned: bool = False, fixed: bool = False, beside: Sequence[Picture] = (), color: str = "class",
     view: str = "", height: int = _HEIGHT,
 ) -> LiveFigure:  # fmt: skip
     """One panel whose points glide over the alphas of `pictures`; all hold the same images in the same order.
 
     `names` and `colors` (places in the nested class order) belong to the shown classes. `pinned` shows the first picture
     for good. `fixed` gives every stop the same axes, wide enough for the pictures `beside` it too. `color` is class,
-    superclass, right, confidence or moved (the way from the picture `base`, else from the first). `view` names the projection
+    superclass, right, confidence or moved. `view` names the projection
     in the title where several stand together.
     """
     trio = pictures[0].corners is not None
@@ -80,7 +79,7 @@ def cluster_figure(
         for i, axis in enumerate("xy")
     ] + [Move(g, "text", [[texts[i] for i in rows] for texts in hover]) for g, rows in enumerate(groups)]
     if color != "class":
-        shades = [paint(picture, base or pictures[0], names, colors, color) for picture in shown]
+        shades = [paint(picture, names, colors, color) for picture in shown]
         for g, rows in enumerate(groups):
             traces[g].marker.update(color=[shades[0][i] for i in rows], symbol="circle")
             moves.append(Move(g, "marker.color", [[shade[i] for i in rows] for shade in shades]))
@@ -115,7 +114,7 @@ def cluster_figure(
 _PALE, _DEEP, _WRONG = (201, 206, 214), (3, 94, 222), "#ca0f52"
 
 
-def paint(picture: Picture, first: Picture, names: Sequence[str], colors: Sequence[int], by: str) -> list[str]:
+def paint(picture: Picture, names: Sequence[str], colors: Sequence[int], by: str) -> list[str]:
     """A colour for each image (n,). Shades run from pale (least) to deep (most); wrong answers are red on pale right ones."""
     if by == "superclass":
         order = list(dict.fromkeys(superclass(c) for c in colors))
@@ -124,16 +123,8 @@ def paint(picture: Picture, first: Picture, names: Sequence[str], colors: Sequen
         return [_shade(0.25) if names[k] == told else _WRONG for k, told in zip(picture.labels, picture.predicted)]
     if by == "confidence" and picture.confidence is not None:
         return [_shade(share) for share in picture.confidence]
-    _, here, there = np.intersect1d(picture.index, first.index, return_indices=True)
-    way = np.zeros(len(picture.points))  # an image that only one of the two shows has not moved
-    way[here] = np.linalg.norm(_scaled(picture.points[here]) - _scaled(first.points[there]), axis=1)
+    way = np.zeros(len(picture.points)) if picture.moved is None else picture.moved
     return [_shade(share) for share in np.clip(way / 1.5, 0, 1)]
-
-
-def _scaled(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """About their mean, in units of their spread: a picture that only grows has not moved."""
-    about = points - points.mean(axis=0)
-    return about / (np.sqrt((about**2).sum(axis=1).mean()) or 1.0)
 
 
 def _shade(share: float) -> str:
@@ -194,7 +185,7 @@ def panel_alt(picture: Picture, names: Sequence[str], words: Mapping[str, str]) 
     plane = picture.corners is not None
     wrong = sum(names[k] != predicted for k, predicted in zip(picture.labels, picture.predicted))
     shown = ", ".join(names) if len(names) <= 3 else words["alt_classes"].format(count=len(names))
-    spread = words["alt_spread"].format(spread=numbers.ratio(scatter_ratio(picture.points, picture.labels))) if plane else ""
+    spread = words["alt_spread"].format(spread=numbers.ratio(picture.scatter)) if plane else ""
     return (
         words["panel_alt"].format(count=len(picture.points), classes=shown, alpha=numbers.alpha_text(picture.alpha), wrong=wrong)
         + spread

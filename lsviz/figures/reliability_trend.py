@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
 
-from lsviz.core.calibration.assessment import Assessment, seed_interval
-from lsviz.core.intervals import LEAST_SEEDS
+from lsviz.core.calibration.over_alpha import GapAndEce
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.figures.reliability_words import alt_text
@@ -18,116 +18,144 @@ _TALL = 490
 _UPPER, _LOWER = [0.47, 1], [0, 0.33]
 
 
-def trend_figure(
-    networks: Mapping[float, Assessment],
-    seeds: Mapping[float, Sequence[tuple[float, float]]],
-    words: Mapping[str, str],
-) -> LiveFigure:
-    """Gap (points, above) and ECE (per cent, below) of each network; `networks` maps rising alphas to assessments.
-
-    `seeds` maps an alpha to (signed gap, ECE) of every network trained there. With three or more, the whisker is the
-    interval of their mean; else it is that of the one network over its images.
-    """
-    alphas = tuple(networks)
+def trend_figure(networks: Mapping[float, GapAndEce], words: Mapping[str, str]) -> LiveFigure:
+    """Gap (points, above) and ECE (per cent, below) of each network; `networks` maps rising alphas to their numbers."""
+    alphas, each = tuple(networks), list(networks.values())
     x = [float(theme.alpha_position(alpha)) for alpha in alphas]
-    colors = [theme.alpha_color(alpha) for alpha in alphas]
-    gap = [100 * network.signed_gap for network in networks.values()]
-    ece = [100 * network.ece.ece for network in networks.values()]
-    floor = [100 * network.ece.floor.upper for network in networks.values()]
-    gap_ends = [_ends(a, 0, (n.gap_low, n.gap_high), seeds) for a, n in networks.items()]
-    ece_ends = [_ends(a, 1, (n.ece.low, n.ece.high), seeds) for a, n in networks.items()]
     left, right = -0.05, 1.02 if x[-1] > 0.75 else x[-1] + 0.12
-    low, high = _gap_range(gap_ends)
-    top = 1.22 * max(max(end for _, end in ece_ends), max(floor))
-    dots = dict(mode="markers", customdata=list(alphas), meta="select-alpha", cliponaxis=False)
-    ring = dict(line=dict(width=2.5, color=token("text")), color=colors[0], opacity=1)
-    traces = [
+    gap = _Measure([100 * one.network.signed_gap for one in each], [_per_cent(one.gap) for one in each], numbers.points)
+    ece = _Measure([100 * one.network.ece.ece for one in each], [_per_cent(one.ece) for one in each], _tenths)
+    floor = [100 * one.network.ece.floor.upper for one in each]
+    low, high = _gap_range(gap.ends)
+    top = 1.22 * max(max(end for _, end in ece.ends), max(floor))
+    figure = go.Figure(
+        [
+            *_zones(left, right, low, high),
+            *_measured(gap, alphas, right, words["hover_gap"], dot=10, ring=18),
+            _chance(left, right, x, floor),
+            *_measured(ece, alphas, right, words["hover_ece"], dot=9, ring=16, yaxis="y2"),
+        ],
+        theme.layout(
+            words["title_gap"],
+            _TALL,
+            margin=dict(l=50, r=14, t=44, b=50),
+            annotations=_notes(left, right, low, high, gap.values[0], words),
+            xaxis=_alpha_axis(left, right, words),
+            yaxis=theme.axis(range=[low, high], domain=_UPPER, showgrid=False, **_point_ticks(low, high)),
+            yaxis2=theme.axis(range=[0, top], domain=_LOWER, nticks=4),
+        ),
+    )
+    moves = _moves(alphas, x, right, {_UPPER_RING: gap, _LOWER_RING: ece})
+    named = {"annotations[2].visible": [alphas[0] == 0 and stop > 0 for stop in range(len(alphas))]}
+    return LiveFigure(
+        figure,
+        tuple(alt_text(alpha, one.network, words) for alpha, one in networks.items()),
+        _table(networks, gap.ends, ece.ends),
+        Frames(alphas, moves, named),
+        narrow={"height": 460, "title.font.size": 16},
+    )
+
+
+_UPPER_RING, _LOWER_RING = 6, 11  # the traces that move
+
+
+# ---- its parts: each returns the traces, the names or the moves of one thing ------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Measure:
+    """One panel's numbers in per cent, one for each alpha, and how a fraction of it is said."""
+
+    values: list[float]
+    ends: list[tuple[float, float]]
+    say: Callable[[float], str]
+
+    @property
+    def said(self) -> list[str]:
+        return [self.say(value / 100) for value in self.values]
+
+
+def _tenths(value: float) -> str:
+    return numbers.percent(value, 1)
+
+
+def _per_cent(ends: tuple[float, float]) -> tuple[float, float]:
+    return 100 * ends[0], 100 * ends[1]
+
+
+def _zones(left: float, right: float, low: float, high: float) -> list[go.Scatter]:
+    """Over-confident above, under-confident below, and the line between them."""
+    return [
         _zone(left, right, 0, high, "overbg"),
         _zone(left, right, low, 0, "underbg"),
         go.Scatter(mode="lines", x=[left, right], y=[0, 0], line=dict(color=token("muted"), width=1.5), hoverinfo="skip"),
-        go.Scatter(mode="lines", x=x, y=gap, line=dict(color=token("line"), width=2), hoverinfo="skip"),
-        _whiskers(x, gap_ends, "y"),
+    ]
+
+
+def _chance(left: float, right: float, x: Sequence[float], floor: Sequence[float]) -> go.Scatter:
+    """What chance alone makes of the ECE of a calibrated network, from one edge to the other."""
+    x, y = [left, *x, right], [floor[0], *floor, floor[-1]]
+    line = dict(width=0)
+    return go.Scatter(mode="lines", x=x, y=y, yaxis="y2", fill="tozeroy", fillcolor=token("grid"), line=line, hoverinfo="skip")
+
+
+def _measured(
+    measure: _Measure, alphas: Sequence[float], right: float, hover: str, *, dot: int, ring: int, yaxis: str | None = None
+) -> list[go.Scatter]:
+    """Line, whiskers, dots to click on and the ring around the chosen one; `dot` and `ring` are diameters in px."""
+    x, y = [float(theme.alpha_position(alpha)) for alpha in alphas], measure.values
+    colors = [theme.alpha_color(alpha) for alpha in alphas]
+    around = dict(size=ring, line=dict(width=2.5, color=token("text")), color=colors[0], opacity=1)
+    return [
+        go.Scatter(mode="lines", x=x, y=y, yaxis=yaxis, line=dict(color=token("line"), width=2), hoverinfo="skip"),
+        _whiskers(x, measure.ends, yaxis or "y"),
         go.Scatter(
-            **dots, x=x, y=gap, marker=dict(size=10, color=colors, opacity=1, line=dict(width=1.5, color=token("bg"))),
-            text=[numbers.points(value / 100) for value in gap], hovertemplate=words["hover_gap"] + "<extra></extra>",
+            mode="markers", x=x, y=y, yaxis=yaxis, customdata=list(alphas), meta="select-alpha", cliponaxis=False,
+            marker=dict(size=dot, color=colors, opacity=1, line=dict(width=1.5, color=token("bg"))),
+            text=measure.said, hovertemplate=hover + "<extra></extra>",
         ),
         go.Scatter(
-            mode="markers+text", x=x[:1], y=gap[:1], marker=dict(size=18) | ring, text=[_bold(numbers.points(gap[0] / 100))],
-            textposition=_beside(x, gap, right)[0], textfont=dict(size=18, color=token("text")), hoverinfo="skip", cliponaxis=False,
-        ),
-        go.Scatter(
-            mode="lines", x=[left, *x, right], y=[floor[0], *floor, floor[-1]], yaxis="y2", fill="tozeroy",
-            fillcolor=token("grid"), line=dict(width=0), hoverinfo="skip",
-        ),
-        go.Scatter(mode="lines", x=x, y=ece, yaxis="y2", line=dict(color=token("line"), width=2), hoverinfo="skip"),
-        _whiskers(x, ece_ends, "y2"),
-        go.Scatter(
-            **dots, x=x, y=ece, yaxis="y2",
-            marker=dict(size=9, color=colors, opacity=1, line=dict(width=1.5, color=token("bg"))),
-            text=[numbers.percent(value / 100, 1) for value in ece], hovertemplate=words["hover_ece"] + "<extra></extra>",
-        ),
-        go.Scatter(
-            mode="markers+text", x=x[:1], y=ece[:1], yaxis="y2", marker=dict(size=16) | ring,
-            text=[_bold(numbers.percent(ece[0] / 100, 1))], textposition=_beside(x, ece, right)[0],
-            textfont=dict(size=16, color=token("text")), hoverinfo="skip", cliponaxis=False,
+            mode="markers+text", x=x[:1], y=y[:1], yaxis=yaxis, marker=around, text=[_bold(measure.said[0])],
+            textposition=_beside(x, y, right)[0], textfont=dict(size=ring, color=token("text")), hoverinfo="skip", cliponaxis=False,
         ),
     ]  # fmt: skip
-    upper, lower = 6, 11
-    moves = [
-        Move(upper, "x", np.array(x)[:, None]),
-        Move(upper, "y", np.array(gap)[:, None]),
-        Move(upper, "text", [[_bold(numbers.points(value / 100))] for value in gap]),
-        Move(lower, "x", np.array(x)[:, None]),
-        Move(lower, "y", np.array(ece)[:, None]),
-        Move(lower, "text", [[_bold(numbers.percent(value / 100, 1))] for value in ece]),
-        *(Move(trace, "marker.color", colors) for trace in (upper, lower)),
-        *(Move(trace, "textposition", _beside(x, y, right)) for trace, y in ((upper, gap), (lower, ece))),
-    ]
-    has_hard = alphas[0] == 0
-    hard = f"<b>{words['hard']}</b> {numbers.points(gap[0] / 100)}"
-    notes = [
+
+
+def _moves(alphas: Sequence[float], x: Sequence[float], right: float, rings: Mapping[int, _Measure]) -> tuple[Move, ...]:
+    """Each ring goes to its alpha, takes its colour and says its number."""
+    moves = []
+    for ring, measure in rings.items():
+        moves.append(Move(ring, "x", np.array(x)[:, None]))
+        moves.append(Move(ring, "y", np.array(measure.values)[:, None]))
+        moves.append(Move(ring, "text", [[_bold(text)] for text in measure.said]))
+    colors = [theme.alpha_color(alpha) for alpha in alphas]
+    moves += [Move(ring, "marker.color", colors) for ring in rings]
+    moves += [Move(ring, "textposition", _beside(x, measure.values, right)) for ring, measure in rings.items()]
+    return tuple(moves)
+
+
+def _notes(left: float, right: float, low: float, high: float, first: float, words: Mapping[str, str]) -> list[dict]:
+    """The zones' names, the hard network with its gap, the lower panel's title and its floor; `first` is the hard gap, points."""
+    hard = f"<b>{words['hard']}</b> {numbers.points(first / 100)}"
+    return [
         theme.note(words["over"], right, high, color="over", size=15, ground=False, xanchor="right", yanchor="top", yshift=-4),
         theme.note(words["under"], left, low, color="under", size=15, ground=False, xanchor="left", yanchor="bottom", xshift=8, yshift=4),
-        theme.note(hard, 0, gap[0], color="hard", ground=False, xanchor="left", yanchor="bottom", xshift=-8, yshift=12, visible=False),
+        theme.note(hard, 0, first, color="hard", ground=False, xanchor="left", yanchor="bottom", xshift=-8, yshift=12, visible=False),
         theme.note(
             words["title_ece"], 0, 1, xref="paper", yref="y2 domain", color="text", size=15, ground=False, xanchor="left",
             yanchor="bottom", xshift=-50, yshift=8,
         ),
         theme.note(words["chance"], right, 0, yref="y2", size=13, ground=False, xanchor="right", yanchor="bottom", xshift=-2),
     ]  # fmt: skip
+
+
+def _alpha_axis(left: float, right: float, words: Mapping[str, str]) -> dict:
     ticks = [alpha for alpha in theme.ALPHA_TICKS if theme.alpha_position(alpha) <= right]
-    figure = go.Figure(
-        traces,
-        theme.layout(
-            words["title_gap"],
-            _TALL,
-            margin=dict(l=50, r=14, t=44, b=50),
-            annotations=notes,
-            xaxis=theme.alpha_axis(
-                words["tick_hard"], title=words["axis_alpha"], range=[left, right], anchor="y2",
-                tickvals=[float(theme.alpha_position(alpha)) for alpha in ticks],
-                ticktext=[numbers.alpha_tick(alpha, words["tick_hard"]) for alpha in ticks],
-            ),
-            yaxis=theme.axis(range=[low, high], domain=_UPPER, showgrid=False, **_point_ticks(low, high)),
-            yaxis2=theme.axis(range=[0, top], domain=_LOWER, nticks=4),
-        ),
+    return theme.alpha_axis(
+        words["tick_hard"], title=words["axis_alpha"], range=[left, right], anchor="y2",
+        tickvals=[float(theme.alpha_position(alpha)) for alpha in ticks],
+        ticktext=[numbers.alpha_tick(alpha, words["tick_hard"]) for alpha in ticks],
     )  # fmt: skip
-    return LiveFigure(
-        figure,
-        tuple(alt_text(alpha, network, words) for alpha, network in networks.items()),
-        _table(networks, gap_ends, ece_ends, seeds),
-        Frames(alphas, tuple(moves), {"annotations[2].visible": [has_hard and stop > 0 for stop in range(len(alphas))]}),
-        narrow={"height": 460, "title.font.size": 16},
-    )
-
-
-def _ends(
-    alpha: float, which: int, one: tuple[float, float], seeds: Mapping[float, Sequence[tuple[float, float]]]
-) -> tuple[float, float]:
-    """The whisker at `alpha` in per cent: over seeds where there are enough, else over the images of the one network."""
-    trained = seeds.get(alpha, ())
-    low, high = seed_interval([pair[which] for pair in trained]) if len(trained) >= LEAST_SEEDS else one
-    return 100 * low, 100 * high
 
 
 def _gap_range(ends: Sequence[tuple[float, float]]) -> tuple[float, float]:
@@ -174,9 +202,11 @@ def _bold(text: str) -> str:
     return f"<b>{text}</b>"
 
 
-def _table(networks, gap_ends, ece_ends, seeds) -> dict[str, list]:
+def _table(
+    networks: Mapping[float, GapAndEce], gap_ends: Sequence[tuple[float, float]], ece_ends: Sequence[tuple[float, float]]
+) -> dict[str, list]:
     """Fractions, as everywhere in files."""
-    each = list(networks.values())
+    each = [one.network for one in networks.values()]
     return {
         "alpha": list(networks),
         "accuracy": [network.accuracy for network in each],
@@ -188,5 +218,5 @@ def _table(networks, gap_ends, ece_ends, seeds) -> dict[str, list]:
         "ece15_low": [low / 100 for low, _ in ece_ends],
         "ece15_high": [high / 100 for _, high in ece_ends],
         "ece15_by_chance": [network.ece.floor.upper for network in each],
-        "networks": [max(len(seeds.get(alpha, ())), 1) for alpha in networks],
+        "networks": [one.count for one in networks.values()],
     }

@@ -3,109 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from lsviz.core import smoothing
+from lsviz.core.smoothing.target_rows import TargetRows
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move, escape
 
-MOST_ROWS = 10  # more classes than this are folded into one row
 LOG_FLOOR = 1e-6  # left end of the logarithmic probability axis
 NOTES_UNTIL = 0.45  # where the bars of the other classes reach further along the axis, the notes beside them give way
 LINE = 19  # height of one line of a note, px
 
 
-def rows_shown(num_classes: int, true_class: int, most: int = MOST_ROWS) -> tuple[list[int], int]:
-    """Which classes (0-based) get a row of their own, and how many are folded into one more row."""
-    if num_classes <= most:
-        return list(range(num_classes)), 0
-    first = [k for k in range(3) if k != true_class][:2] + [true_class]
-    return sorted(first), num_classes - 3
-
-
-def real_classes(num_classes: int, convention: str) -> int:
-    """How many classes can be true: under "others_no_pad" the last place is padding."""
-    return num_classes - (convention == "others_no_pad")
-
-
-def targets_figure(
-    stops: Sequence[float], num_classes: int, true_class: int, names: Sequence[str], words: Mapping[str, str],
-    convention: str = "uniform", log: bool = False, most_rows: int = MOST_ROWS,
-) -> LiveFigure:  # fmt: skip
+def targets_figure(rows: TargetRows, names: Sequence[str], words: Mapping[str, str], log: bool = False) -> LiveFigure:
     """Rows of classes: the smoothed target as a bar inside the outline of the hard one. `names` are those of the shown rows."""
-    alphas = np.asarray(stops)
-    true, off = smoothing.target_probabilities(num_classes, alphas, convention)
-    real = real_classes(num_classes, convention)
-    classes, folded = rows_shown(real, true_class, most_rows)
-    labels = [escape(name) for name in names] + ([words["others_each"].format(count=numbers.whole(folded))] if folded else [])
-    values = np.repeat(off[:, None], len(labels), axis=1)
-    if real < num_classes:
-        labels, values = [*labels, words["padding"]], np.column_stack([values, 0 * off])
-    count, at = len(labels), classes.index(true_class)
-    values[:, at] = true
-    place = (lambda p: np.log10(np.maximum(p, LOG_FLOOR) / LOG_FLOOR)) if log else (lambda p: p)
-    end = float(place(np.array(1.0)))
-    lengths = place(values)
-    labelled = [_label_places(row, at, end) for row in lengths]
-    texts = [
-        [f" <b>{numbers.percent(v)}</b> " if i == at else f" {numbers.percent(v)}" for i, v in enumerate(row)] for row in values
-    ]
-    y = np.arange(count, dtype=float)
-    none = [(x, i + side) for i in range(count) if i != at for x, side in ((0, -0.37), (0, 0.37), (None, 0))]
-    traces = [
-        go.Bar(
-            orientation="h", y=[at], x=[end], width=0.74, hoverinfo="skip",
-            marker=dict(color="rgba(0,0,0,0)", line=dict(color=theme.HARD, width=2)),
-        ),
-        go.Scatter(
-            mode="lines", x=[x for x, _ in none], y=[where for _, where in none], hoverinfo="skip", cliponaxis=False,
-            line=dict(color=theme.HARD, width=2.5),
-        ),
-        go.Bar(orientation="h", y=y, x=lengths[0], width=0.52, marker=dict(color=theme.HARD), hoverinfo="skip"),
-        go.Scatter(
-            mode="text", x=lengths[0], y=y, text=texts[0], textposition=labelled[0][0], hoverinfo="skip", cliponaxis=False,
-            textfont=dict(size=[19 if i == at else 15 for i in range(count)], color=labelled[0][1]),
-        ),
-        go.Scatter(
-            mode="text", x=[end], y=[at], text=[""], textposition="middle right", hoverinfo="skip", cliponaxis=False,
-            textfont=dict(size=15, color=theme.token("hard")),
-        ),
-    ]  # fmt: skip
-    ticks = [1e-6, 1e-4, 1e-2, 1] if log else [0, 0.25, 0.5, 0.75, 1]
-    room = [f <= NOTES_UNTIL * end for f in place(off)]
-    soft_note = words["soft_note_binary" if convention == "binary" else "soft_note"]
-    told = [
-        soft_note.format(count=numbers.whole(real - 1), share=numbers.percent((real - 1) * o), each=numbers.percent(o))
-        if a > 0 and real > 2 and free
-        else ""
-        for a, o, free in zip(alphas, off, room)
-    ]
-    down = at <= (count - 1) / 2  # the notes lie on the side of the true bar that has more rows
-    edge = at + (0.4 if down else -0.4)
-    beside = dict(xanchor="right", yanchor="top" if down else "bottom", align="right", ground=False)
-    sign = -1 if down else 1
-    notes = [
-        theme.note("", end, edge, color="hard", yshift=sign * 4, **beside),
-        theme.note("", end, edge, color="soft", yshift=sign * (4 + 2.8 * LINE), **beside),
-    ]
+    labels, axis, alphas = _labels(rows, names, words), _Axis(log), np.asarray(rows.alphas)
+    values, at = rows.values, rows.at
+    lengths = axis.place(values)
+    labelled = [_label_places(row, at, axis.end) for row in lengths]
+    texts = [_shares(row, at) for row in values]
+    free = [bool(f <= NOTES_UNTIL * axis.end) for f in axis.place(rows.off)]
     figure = go.Figure(
-        traces,
+        [
+            *_hard_outlines(len(labels), at, axis.end),
+            go.Bar(orientation="h", y=_places(labels), x=lengths[0], width=0.52, marker=dict(color=theme.HARD), hoverinfo="skip"),
+            _bar_labels(lengths[0], texts[0], labelled[0], at),
+            _at_the_end(axis.end, at),
+        ],
         theme.layout(
-            words["bars_title"].format(name=labels[at]), 412, barmode="overlay", margin=dict(l=116, r=60, t=40, b=52),
-            xaxis=theme.axis(
-                range=[0, end], tickvals=[float(place(np.array(v))) for v in ticks], title=words["probability"],
-                ticktext=[numbers.percent(v) if v else "0" for v in ticks],
-            ),
-            yaxis=theme.axis(
-                range=[count - 0.45, -0.55], tickvals=list(range(count)), showgrid=False,
-                ticktext=[f"<b>{name}</b>" if i == at else name for i, name in enumerate(labels)],
-                tickfont=dict(size=15, color=theme.token("text")),
-            ),
-            annotations=notes,
+            words["bars_title"].format(name=labels[at]),
+            412,
+            barmode="overlay",
+            margin=dict(l=116, r=60, t=40, b=52),
+            xaxis=axis.drawn(words["probability"]),
+            yaxis=_class_axis(labels, at),
+            annotations=_beside_the_bar(len(labels), at, axis.end),
         ),
-    )  # fmt: skip
+    )
     moves = (
         Move(2, "x", lengths),
         Move(2, "marker.color", [theme.alpha_color(a) for a in alphas]),
@@ -115,22 +53,133 @@ def targets_figure(
         Move(3, "textfont.color", [color for _, color in labelled]),
         Move(4, "text", [[" 100 %"] if a > 0 else [""] for a in alphas]),
     )
-    alt = tuple(
-        words["bars_alt"].format(alpha=numbers.alpha_text(a), true=numbers.percent(t), off=numbers.percent(o), name=labels[at])
-        for a, t, o in zip(alphas, true, off)
-    )
-    table = {
-        "alpha": np.repeat(alphas, 2),
-        "class": [labels[at], words["every_other"]] * len(alphas),
-        "classes": [1, real - 1] * len(alphas),
-        "hard_target": [1, 0] * len(alphas),
-        "soft_target": np.stack([true, off], axis=1).ravel(),
-    }
-    said = {"annotations[0].text": [words["hard_note"] if free else "" for free in room], "annotations[1].text": told}
     return LiveFigure(
-        figure, alt, table, Frames(tuple(stops), moves, said),
+        figure,
+        _bars_alt(rows, labels[at], words),
+        _bars_table(rows, labels[at], words),
+        Frames(rows.alphas, moves, _said_beside(rows, free, words)),
         narrow={"height": 360, "margin.l": 96, "margin.r": 54, "title.font.size": 16},
+    )
+
+
+@dataclass(frozen=True)
+class _Axis:
+    """The axis of probability, straight or by powers of ten from LOG_FLOOR on."""
+
+    log: bool
+
+    def place(self, probability: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.log10(np.maximum(probability, LOG_FLOOR) / LOG_FLOOR) if self.log else probability
+
+    @property
+    def end(self) -> float:
+        """Where certainty lies."""
+        return float(self.place(np.array(1.0)))
+
+    def drawn(self, title: str) -> dict:
+        ticks = [1e-6, 1e-4, 1e-2, 1] if self.log else [0, 0.25, 0.5, 0.75, 1]
+        said = [numbers.percent(v) if v else "0" for v in ticks]
+        places = [float(self.place(np.array(v))) for v in ticks]
+        return theme.axis(range=[0, self.end], tickvals=places, title=title, ticktext=said)
+
+
+def _labels(rows: TargetRows, names: Sequence[str], words: Mapping[str, str]) -> list[str]:
+    labels = [escape(name) for name in names]
+    labels += [words["others_each"].format(count=numbers.whole(rows.folded))] if rows.folded else []
+    return labels + ([words["padding"]] if rows.padded else [])
+
+
+def _places(labels: Sequence[str]) -> NDArray[np.float64]:
+    return np.arange(len(labels), dtype=float)
+
+
+def _shares(row: NDArray[np.float64], at: int) -> list[str]:
+    return [f" <b>{numbers.percent(v)}</b> " if i == at else f" {numbers.percent(v)}" for i, v in enumerate(row)]
+
+
+def _hard_outlines(count: int, at: int, end: float) -> list[go.Bar | go.Scatter]:
+    """What hard targets tell: all to the true class, as an empty bar, and a stroke at zero for each other one."""
+    outline = dict(color="rgba(0,0,0,0)", line=dict(color=theme.HARD, width=2))
+    none = [(x, i + side) for i in range(count) if i != at for x, side in ((0, -0.37), (0, 0.37), (None, 0))]
+    x, y, line = [x for x, _ in none], [place for _, place in none], dict(color=theme.HARD, width=2.5)
+    return [
+        go.Bar(orientation="h", y=[at], x=[end], width=0.74, hoverinfo="skip", marker=outline),
+        go.Scatter(mode="lines", x=x, y=y, hoverinfo="skip", cliponaxis=False, line=line),
+    ]
+
+
+def _bar_labels(lengths: NDArray[np.float64], texts: list[str], labelled: tuple[list[str], list[str]], at: int) -> go.Scatter:
+    positions, colors = labelled
+    font = dict(size=[19 if i == at else 15 for i in range(len(texts))], color=colors)
+    return go.Scatter(
+        mode="text",
+        x=lengths,
+        y=_places(texts),
+        text=texts,
+        textposition=positions,
+        hoverinfo="skip",
+        cliponaxis=False,
+        textfont=font,
+    )
+
+
+def _at_the_end(end: float, at: int) -> go.Scatter:
+    """The hard target's 100 %, beside its outline, for when the true bar no longer says it."""
+    font = dict(size=15, color=theme.token("hard"))
+    return go.Scatter(
+        mode="text", x=[end], y=[at], text=[""], textposition="middle right", hoverinfo="skip", cliponaxis=False, textfont=font
+    )
+
+
+def _class_axis(labels: Sequence[str], at: int) -> dict:
+    return theme.axis(
+        range=[len(labels) - 0.45, -0.55], tickvals=list(range(len(labels))), showgrid=False,
+        ticktext=[f"<b>{name}</b>" if i == at else name for i, name in enumerate(labels)],
+        tickfont=dict(size=15, color=theme.token("text")),
     )  # fmt: skip
+
+
+def _beside_the_bar(count: int, at: int, end: float) -> list[dict]:
+    """Room for two notes, on the side of the true bar that has more rows."""
+    down = at <= (count - 1) / 2
+    edge, sign = at + (0.4 if down else -0.4), -1 if down else 1
+    beside = dict(xanchor="right", yanchor="top" if down else "bottom", align="right", ground=False)
+    return [
+        theme.note("", end, edge, color="hard", yshift=sign * 4, **beside),
+        theme.note("", end, edge, color="soft", yshift=sign * (4 + 2.8 * LINE), **beside),
+    ]
+
+
+def _said_beside(rows: TargetRows, free: Sequence[bool], words: Mapping[str, str]) -> dict[str, list[str]]:
+    """Both notes at every stop, where there is room: what the true class is told, and what is left for the others."""
+    note = words["soft_note_binary" if rows.convention == "binary" else "soft_note"]
+    others = rows.real - 1
+    soft = [
+        note.format(count=numbers.whole(others), share=numbers.percent(others * off), each=numbers.percent(off))
+        if alpha > 0 and rows.real > 2 and room
+        else ""
+        for alpha, off, room in zip(rows.alphas, rows.off, free)
+    ]
+    return {"annotations[0].text": [words["hard_note"] if room else "" for room in free], "annotations[1].text": soft}
+
+
+def _bars_alt(rows: TargetRows, name: str, words: Mapping[str, str]) -> tuple[str, ...]:
+    said = words["bars_alt"]
+    return tuple(
+        said.format(alpha=numbers.alpha_text(alpha), true=numbers.percent(true), off=numbers.percent(off), name=name)
+        for alpha, true, off in zip(rows.alphas, rows.true, rows.off)
+    )
+
+
+def _bars_table(rows: TargetRows, name: str, words: Mapping[str, str]) -> dict[str, Sequence]:
+    count = len(rows.alphas)
+    return {
+        "alpha": np.repeat(rows.alphas, 2),
+        "class": [name, words["every_other"]] * count,
+        "classes": [1, rows.real - 1] * count,
+        "hard_target": [1, 0] * count,
+        "soft_target": np.stack([rows.true, rows.off], axis=1).ravel(),
+    }
 
 
 def _label_places(lengths: np.ndarray, at: int, end: float) -> tuple[list[str], list[str]]:

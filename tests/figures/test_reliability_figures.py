@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from lsviz.core.calibration.assessment import Scaled, assess, seed_interval, temperature_curve
+from lsviz.core.calibration.diagram_numbers import every_diagram
 from lsviz.core.calibration.kernel_smoothed import smooth_curve
+from lsviz.core.calibration.over_alpha import gap_and_ece
 from lsviz.figures import numbers, theme
 from lsviz.figures import reliability_words as say
 from lsviz.figures.reliability import MIN_JOINED, MIN_WHISKER, reliability_figure
@@ -33,6 +35,14 @@ def networks(outputs):
     return {alpha: assess(*pair) for alpha, pair in outputs.items()}
 
 
+def drawn_diagram(networks, bins=15, strategy="uniform", edges=()):
+    return reliability_figure(every_diagram(networks, bins, strategy, edges), WORDS)
+
+
+def drawn_trend(networks, seeds=()):
+    return trend_figure(gap_and_ece(networks, dict(seeds)), WORDS)
+
+
 def drawn(values) -> np.ndarray:
     values = np.array([np.nan if v is None else v for v in values], dtype=float)
     return values[np.isfinite(values)]
@@ -41,7 +51,7 @@ def drawn(values) -> np.ndarray:
 @pytest.mark.parametrize("alpha", ALPHAS)
 @pytest.mark.parametrize(("bins", "strategy"), [(15, "uniform"), (2, "uniform"), (50, "uniform"), (15, "mass"), (50, "mass")])
 def test_dots_whiskers_and_gaps_are_the_bins(networks, alpha, bins, strategy):
-    live = reliability_figure(networks, bins, strategy, WORDS)
+    live = drawn_diagram(networks, bins, strategy)
     figure, diagram = live.at(alpha), networks[alpha].diagram(bins, strategy)
     used, told, joined = (diagram.counts >= least for least in (1, MIN_WHISKER, MIN_JOINED))
     np.testing.assert_allclose(drawn(figure.data[DOTS].x), diagram.confidence[used])
@@ -61,7 +71,7 @@ def test_a_bin_with_too_few_images_is_a_hole_in_the_line_and_no_bin_is_an_accura
     logits = np.column_stack([np.log(confidence / (1 - confidence)), np.zeros(len(confidence))])
     logits = np.where(confidence[:, None] < 0.5, -logits, logits)  # the higher of two classes claims it
     network = assess(logits, np.zeros(len(confidence), dtype=int))
-    figure = reliability_figure({0.0: network}, 10, "uniform", WORDS).at(0.0)
+    figure = drawn_diagram({0.0: network}, 10).at(0.0)
     diagram = network.diagram(10)
     assert (diagram.counts == 0).any()
     assert np.isfinite(drawn(figure.data[DOTS].x)).sum() == (diagram.counts > 0).sum()
@@ -71,13 +81,13 @@ def test_a_bin_with_too_few_images_is_a_hole_in_the_line_and_no_bin_is_an_accura
 
 def test_the_histogram_adds_up_to_all_predictions_whatever_the_bins(networks):
     for strategy in ("uniform", "mass"):
-        figure = reliability_figure(networks, 12, strategy, WORDS).at(0.1)
+        figure = drawn_diagram(networks, 12, strategy).at(0.1)
         np.testing.assert_allclose(figure.data[BARS].y, networks[0.1].diagram(12).counts / 1500, atol=1e-12)
         assert sum(figure.data[BARS].y) == pytest.approx(1)
 
 
 def test_right_answers_stand_in_front_of_all_and_two_lines_show_accuracy_and_mean_confidence(networks):
-    figure = reliability_figure(networks, 12, "uniform", WORDS).at(0.5)
+    figure = drawn_diagram(networks, 12).at(0.5)
     total, right, accuracy, claimed = (figure.data[i] for i in (BARS, BARS + 1, BARS + 3, BARS + 4))
     assert sum(right.y) == pytest.approx(networks[0.5].accuracy) and (np.array(right.y) <= np.array(total.y) + 1e-9).all()
     assert accuracy.x[0] == pytest.approx(networks[0.5].accuracy) and claimed.x[0] == pytest.approx(networks[0.5].mean_confidence)
@@ -85,14 +95,14 @@ def test_right_answers_stand_in_front_of_all_and_two_lines_show_accuracy_and_mea
 
 
 def test_your_own_edges_are_the_bins(networks):
-    live = reliability_figure(networks, 15, "own", WORDS, edges=(0.5, 0.9))
+    live = drawn_diagram(networks, 15, "own", (0.5, 0.9))
     diagram = networks[0.1].diagram(edges=(0, 0.5, 0.9, 1))
     np.testing.assert_allclose(drawn(live.at(0.1).data[DOTS].y), diagram.accuracy[diagram.counts > 0])
     assert set(live.table["bin_to"]) == {0.5, 0.9, 1.0}
 
 
 def test_smooth_draws_the_curve_and_its_band_and_still_moves_on_the_canvas(networks):
-    live = reliability_figure(networks, 15, "smooth", WORDS)
+    live = drawn_diagram(networks, 15, "smooth")
     for alpha in ALPHAS:
         curve, figure = smooth_curve(networks[alpha].confidence, networks[alpha].correct), live.at(alpha)
         np.testing.assert_allclose(drawn(figure.data[LINE].y), drawn(curve.accuracy), atol=2e-5)
@@ -104,7 +114,7 @@ def test_smooth_draws_the_curve_and_its_band_and_still_moves_on_the_canvas(netwo
 
 
 def test_hard_stays_while_the_chosen_alpha_moves_and_takes_its_colour(networks):
-    live = reliability_figure(networks, 15, "uniform", WORDS)
+    live = drawn_diagram(networks)
     assert {move.trace for move in live.frames.moves}.isdisjoint({HARD_LINE, HARD_DOTS})
     np.testing.assert_array_equal(drawn(live.figure.data[HARD_DOTS].x), drawn(networks[0.0].diagram().confidence))
     for alpha in ALPHAS:
@@ -115,15 +125,15 @@ def test_hard_stays_while_the_chosen_alpha_moves_and_takes_its_colour(networks):
 
 def test_without_a_hard_network_the_others_are_drawn(networks):
     some = {alpha: networks[alpha] for alpha in (0.1, 0.5)}
-    live = reliability_figure(some, 15, "uniform", WORDS)
+    live = drawn_diagram(some)
     assert not live.at(0.1).layout.annotations[4].visible and live.at(0.1).layout.annotations[5].visible
     assert len(drawn(live.at(0.5).data[DOTS].x))
-    assert not any(trend_figure(some, {}, WORDS).frames.layout["annotations[2].visible"])
+    assert not any(drawn_trend(some).frames.layout["annotations[2].visible"])
     assert "hard" not in say.findings(some, WORDS)[1][0].lower()
 
 
 def test_names_of_the_curves_hide_no_dot_of_their_own(networks):
-    figure = reliability_figure(networks, 15, "uniform", WORDS).at(0.1)
+    figure = drawn_diagram(networks).at(0.1)
     for note, alpha in ((figure.layout.annotations[4], 0.0), (figure.layout.annotations[5], 0.1)):
         diagram = networks[alpha].diagram()
         inside = (abs(diagram.confidence - note.x) < 0.12) & (abs(diagram.accuracy - note.y) < 0.03)
@@ -131,7 +141,7 @@ def test_names_of_the_curves_hide_no_dot_of_their_own(networks):
 
 
 def test_the_file_of_the_diagram_holds_every_bin_of_every_alpha(networks):
-    table = reliability_figure(networks, 15, "uniform", WORDS).table
+    table = drawn_diagram(networks).table
     rows = [row for row in zip(table["alpha"], table["count"], table["confidence"]) if row[0] == 0.1]
     diagram = networks[0.1].diagram()
     assert [row[1] for row in rows] == diagram.counts.tolist()
@@ -140,7 +150,7 @@ def test_the_file_of_the_diagram_holds_every_bin_of_every_alpha(networks):
 
 @pytest.mark.parametrize("alpha", ALPHAS)
 def test_the_trend_shows_gap_and_ece_of_every_network_and_rings_the_chosen_one(networks, alpha):
-    live = trend_figure(networks, {}, WORDS)
+    live = drawn_trend(networks)
     figure = live.at(alpha)
     np.testing.assert_allclose(figure.data[GAP_DOTS].y, [100 * n.signed_gap for n in networks.values()])
     np.testing.assert_allclose(figure.data[ECE_DOTS].y, [100 * n.ece.ece for n in networks.values()])
@@ -152,14 +162,14 @@ def test_the_trend_shows_gap_and_ece_of_every_network_and_rings_the_chosen_one(n
 
 
 def test_a_click_on_a_dot_of_either_panel_names_its_alpha(networks):
-    figure = trend_figure(networks, {}, WORDS).figure
+    figure = drawn_trend(networks).figure
     for trace in (GAP_DOTS, ECE_DOTS):
         assert figure.data[trace].meta == "select-alpha" and tuple(figure.data[trace].customdata) == ALPHAS
 
 
 def test_whiskers_are_over_seeds_where_there_are_three_else_over_images(networks):
     pairs = ((0.08, 0.09), (0.10, 0.11), (0.11, 0.10))
-    table = trend_figure(networks, {0.0: pairs, 0.1: pairs[:2]}, WORDS).table
+    table = drawn_trend(networks, {0.0: pairs, 0.1: pairs[:2]}).table
     assert (table["signed_gap_low"][0], table["signed_gap_high"][0]) == pytest.approx(seed_interval([p[0] for p in pairs]))
     assert (table["ece15_low"][0], table["ece15_high"][0]) == pytest.approx(seed_interval([p[1] for p in pairs]))
     one = networks[0.1]
@@ -229,7 +239,7 @@ def test_the_table_sets_hard_beside_chosen_and_says_when_there_is_no_temperature
 
 
 def test_alternative_text_has_the_finding_of_every_stop(networks):
-    for live in (reliability_figure(networks, 15, "uniform", WORDS), trend_figure(networks, {}, WORDS)):
+    for live in (drawn_diagram(networks), drawn_trend(networks)):
         assert len(live.alt) == len(ALPHAS)
         for text, network in zip(live.alt, networks.values()):
             assert numbers.points(network.signed_gap) in text and numbers.percent(network.ece.ece, 1) in text

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lsviz.core import smoothing
+from lsviz.core.smoothing.target_rows import rows_shown, target_rows
 from lsviz.figures import numbers, targets
 from lsviz.state import closed_form_stops
 from lsviz.texts.catalogue import words
@@ -13,9 +14,9 @@ from lsviz.texts.catalogue import words
 STOPS, WORDS = closed_form_stops(), words("targets")
 
 
-def bars(n: int, true_class: int = 0, **options):
-    shown, _ = targets.rows_shown(targets.real_classes(n, options.get("convention", "uniform")), true_class)
-    return targets.targets_figure(STOPS, n, true_class, [f"c{k}" for k in shown], WORDS, **options)
+def bars(n: int, true_class: int = 0, log: bool = False, **options):
+    rows = target_rows(STOPS, n, true_class, **options)
+    return targets.targets_figure(rows, [f"c{k}" for k in rows.classes], WORDS, log)
 
 
 @pytest.mark.parametrize("convention", ["uniform", "others", "others_no_pad", "binary"])
@@ -33,7 +34,7 @@ def test_the_textbook_example():
 
 def test_many_classes_fold_and_keep_the_true_one():
     for true_class in (0, 1, 57, 999):
-        shown, folded = targets.rows_shown(1000, true_class)
+        shown, folded = rows_shown(1000, true_class)
         assert true_class in shown and len(shown) + folded == 1000
     figure = bars(1000, 57).figure
     assert any("997" in str(text) for text in figure.layout.yaxis.ticktext)

@@ -11,7 +11,7 @@ from scipy.special import ndtri, stdtrit
 
 from lsviz.core import checks
 from lsviz.core.calibration import binned
-from lsviz.core.calibration.binned import RIGHT, EceInterval, ReliabilityDiagram
+from lsviz.core.calibration.binned import EceInterval, ReliabilityDiagram
 from lsviz.core.calibration.events import event_probability
 from lsviz.core.calibration.kernel_smoothed import smooth_ece
 from lsviz.core.errors import LsvizError
@@ -148,15 +148,10 @@ def _single(logits: ArrayLike) -> NDArray:
 
 
 def cut(network: Assessment, num_bins: int, strategy: str, edges: Sequence[float]) -> ReliabilityDiagram:
-    """The bins of one network under a `strategy` of `reliability_figure`; "smooth" keeps those of equal width for its data."""
+    """The bins of one network under a `strategy` of `diagram_numbers`; "smooth" keeps those of equal width for its data."""
     if strategy == "own":
         return network.diagram(edges=(0.0, *edges, 1.0))
     return network.diagram(num_bins, "mass" if strategy == "mass" else "uniform")
-
-
-def bin_shares(network: Assessment, num_bins: int, *, right: bool = False) -> NDArray[np.float64]:
-    diagram = network.diagram(num_bins, "uniform")
-    return (diagram.cells.count[:, RIGHT] if right else diagram.counts) / diagram.num_samples
 
 
 @dataclass(frozen=True)

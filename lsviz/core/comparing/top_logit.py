@@ -64,6 +64,27 @@ class TopLogits:
         return float((below + until).mean() / (2 * len(ordered)))
 
 
+@dataclass(frozen=True)
+class TopLogitNumbers:
+    """What is told of one network's top logits: H cells from 0 to twice the mean of the right answers, and how far the two kinds overlap."""
+
+    error: float  # share of wrong answers
+    ratio: float
+    low: float  # interval of `ratio` over images
+    high: float
+    disordered: float
+    edges: Floats  # (H + 1,) in units of the right answers' mean
+    right: NDArray[np.int64]  # (H,) right answers in each cell
+    wrong: NDArray[np.int64]  # (H,)
+
+
+def top_logit_numbers(tops: TopLogits, num_cells: int = 44) -> TopLogitNumbers:
+    """Count the top logits (r,) and (w,) into cells; what lies beyond the last cell is counted there."""
+    edges, unit = np.linspace(0, 2, num_cells + 1), tops.right.mean()
+    counted = (np.histogram(np.clip(part / unit, 0, 2 - 1e-9), edges)[0] for part in (tops.right, tops.wrong))
+    return TopLogitNumbers(tops.error, tops.ratio, *tops.ratio_interval(), tops.disordered, edges, *counted)
+
+
 def top_logits(logits: ArrayLike, labels: ArrayLike) -> TopLogits:
     """Split the answers of logits (n, K) by whether they are right. Raises LsvizError unless there are two of each."""
     logits = checks.scores(logits).astype(np.float64)

@@ -43,6 +43,11 @@ def mean_off_target(logits: ArrayLike, labels: ArrayLike) -> Floats:
         return sums / counts[:, None]
 
 
+def darkest(cells: ArrayLike) -> float:
+    """Where a map's scale of colours ends: the value that all but one cell in 200 stay below; NaN cells do not count."""
+    return float(np.nanquantile(np.asarray(cells), 0.995))
+
+
 def share_of_alike(distribution: ArrayLike, labels: ArrayLike, groups: ArrayLike) -> tuple[Floats, Floats]:
     """Share of each image's off-target probability on classes of its label's group, and what an even spread gives: both (m,).
 

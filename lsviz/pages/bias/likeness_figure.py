@@ -27,14 +27,13 @@ class Likeness:
 
 
 def likeness_figure(
-    networks: Mapping[float, Likeness], names: Sequence[str], words: Mapping[str, str], *, pinned: bool, title: str = "", scale: NDArray[np.float64] | None = None
+    networks: Mapping[float, Likeness], names: Sequence[str], words: Mapping[str, str], *, top: float, pinned: bool, title: str = ""
 ) -> LiveFigure:  # fmt: skip
     """Row: true class; column: the wrong class the remaining probability goes to. `pinned` keeps the hard network, else alpha moves it.
 
-    `title` is another title than that of stored networks; `scale` the map whose darkest cells are darkest here, the first unless given.
+    Cells of `top` and above are darkest; `title` is another title than that of stored networks.
     """
     shown = {alpha: one for alpha, one in networks.items() if not pinned or alpha == min(networks)}
-    top = float(np.nanquantile(next(iter(networks.values())).map if scale is None else scale, 0.995))
     plain = [escape(name) for name in names]
     cells = {alpha: [[None if np.isnan(v) else round(float(v), 3) for v in row] for row in one.map] for alpha, one in shown.items()}
     said = [title or _said(alpha, one, words) for alpha, one in shown.items()]

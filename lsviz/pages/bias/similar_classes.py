@@ -11,7 +11,7 @@ import streamlit as st
 from lsviz.core.classes import CLASS_ORDER, SUPERCLASSES, superclass
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import mean_difference
-from lsviz.core.smoothing.wrong_classes import flatness, mean_off_target, off_target, share_of_alike
+from lsviz.core.smoothing.wrong_classes import darkest, flatness, mean_off_target, off_target, share_of_alike
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.pages.bias.likeness_figure import Likeness, likeness_figure
@@ -108,4 +108,5 @@ def _drawn(mean: np.ndarray, groups: np.ndarray) -> tuple[tuple[str, ...], np.nd
 @cached_words(max_entries=8)
 def _maps(stamp: str, n: int) -> tuple[LiveFigure, LiveFigure]:
     found = _alike(stamp, n)
-    return tuple(likeness_figure(found.networks, found.names, words("bias"), pinned=pinned) for pinned in (True, False))
+    top = darkest(found.networks[0.0].map)
+    return tuple(likeness_figure(found.networks, found.names, words("bias"), top=top, pinned=pinned) for pinned in (True, False))

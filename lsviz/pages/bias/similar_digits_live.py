@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lsviz.core.errors import LsvizError
+from lsviz.core.smoothing.wrong_classes import darkest
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.lab.trials.similar_digits import KINDS, Alike, AlikeTrial
@@ -141,7 +142,7 @@ def _told(found: Alike) -> str:
 def _drawn(key: str, _found: Alike) -> tuple[LiveFigure, ...]:
     names = tuple(map(str, DIGITS))
     title = lambda name, one: t(f"bias.title_alike_{name}_live", flat=f"{one.flatness:.2f}")
-    darkest = _found.each["hard"].map
+    top = darkest(_found.each["hard"].map)
     return tuple(
         likeness_figure(
             {0.0: Likeness(one.map, 0.0, 0.0, one.flatness)},
@@ -149,7 +150,7 @@ def _drawn(key: str, _found: Alike) -> tuple[LiveFigure, ...]:
             words("bias"),
             pinned=True,
             title=title(name, one),
-            scale=darkest,
+            top=top,
         )
         for name, one in _found.each.items()
     )

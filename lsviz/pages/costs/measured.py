@@ -10,7 +10,7 @@ import streamlit as st
 from lsviz.core.calibration import confidence_and_correct, nll_per_example
 from lsviz.core.comparing.changes import Change, compare, compare_seeds
 from lsviz.core.comparing.selective import SCORES, Selected, aurc_difference, fit_norm, risk_coverage, score_of
-from lsviz.core.comparing.top_logit import TopLogits, top_logits
+from lsviz.core.comparing.top_logit import TopLogitNumbers, top_logit_numbers, top_logits
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import LEAST_SEEDS
 from lsviz.pages.costs.price_figures import Loss
@@ -151,18 +151,18 @@ def _losses(stamp: str, num_classes: int) -> dict[float, Loss]:
     return made
 
 
-def tops(num_classes: int) -> dict[float, TopLogits]:
+def tops(num_classes: int) -> dict[float, TopLogitNumbers]:
     """The top logits of right and of wrong answers of each network shown; networks with hardly any of either are left out."""
     return _tops(networks.stamp(), networks.snapped(num_classes))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _tops(stamp: str, num_classes: int) -> dict[float, TopLogits]:
+def _tops(stamp: str, num_classes: int) -> dict[float, TopLogitNumbers]:
     made = {}
     for run in networks.shown(num_classes):
         try:
             arrays = networks.arrays(run.id)
-            made[run.config.alpha] = top_logits(arrays["test_logits"], arrays["test_labels"])
+            made[run.config.alpha] = top_logit_numbers(top_logits(arrays["test_logits"], arrays["test_labels"]))
         except (LsvizError, KeyError):
             continue  # damaged runs are named by `selected`
     return made

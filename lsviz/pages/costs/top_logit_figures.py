@@ -7,16 +7,15 @@ from collections.abc import Mapping
 import numpy as np
 import plotly.graph_objects as go
 
-from lsviz.core.comparing.top_logit import TopLogits, pressure
+from lsviz.core.comparing.top_logit import TopLogitNumbers, pressure
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.figures.theme import token
 
 _HEIGHT = 300
-_CELLS = 44  # of the histogram, from 0 to twice the mean of the right answers
 
 
-def pressure_figure(networks: Mapping[float, TopLogits], num_classes: int, words: Mapping[str, str]) -> LiveFigure:
+def pressure_figure(networks: Mapping[float, TopLogitNumbers], num_classes: int, words: Mapping[str, str]) -> LiveFigure:
     """Three bars: the exact force on a right answer, on a wrong one, and their mean over these answers; down is to the left."""
     alphas = tuple(networks)
     forces = [pressure(num_classes, alpha, one.error) for alpha, one in networks.items()]
@@ -57,14 +56,13 @@ def pressure_figure(networks: Mapping[float, TopLogits], num_classes: int, words
     return LiveFigure(figure, tuple(title), table, frames, narrow={"height": 270, "title.font.size": 14, "margin.l": 108})
 
 
-def top_logit_figure(networks: Mapping[float, TopLogits], words: Mapping[str, str]) -> LiveFigure:
+def top_logit_figure(networks: Mapping[float, TopLogitNumbers], words: Mapping[str, str]) -> LiveFigure:
     """Histograms of the top logit of right and of wrong answers, each as a share of its kind, on the scale of the right ones' mean."""
     alphas = tuple(networks)
-    edges = np.linspace(0, 2, _CELLS + 1)
+    edges = networks[alphas[0]].edges
     centres = (edges[:-1] + edges[1:]) / 2
-    share = lambda part, one: 100 * np.histogram(np.clip(part / one.right.mean(), 0, 2 - 1e-9), edges)[0] / len(part)
-    right = np.stack([share(one.right, one) for one in networks.values()])
-    wrong = np.stack([share(one.wrong, one) for one in networks.values()])
+    right = np.stack([100 * one.right / one.right.sum() for one in networks.values()])
+    wrong = np.stack([100 * one.wrong / one.wrong.sum() for one in networks.values()])
     colors = [theme.alpha_color(alpha) for alpha in alphas]
     line = dict(width=3, shape="linear")
     traces = [
@@ -74,13 +72,12 @@ def top_logit_figure(networks: Mapping[float, TopLogits], words: Mapping[str, st
     top = 1.2 * float(max(right.max(), wrong.max()))
     title, known = [], []
     for alpha, one in networks.items():
-        low, high = one.ratio_interval()
         known.append(
             dict(
                 alpha=numbers.alpha_text(alpha),
                 ratio=_times(one.ratio),
-                low=_times(low),
-                high=_times(high),
+                low=_times(one.low),
+                high=_times(one.high),
                 pairs=numbers.percent(one.disordered, 1),
             )
         )
@@ -108,8 +105,7 @@ def top_logit_figure(networks: Mapping[float, TopLogits], words: Mapping[str, st
     )  # fmt: skip
     alt = tuple(words["alt_top"].format(**one) for one in known)
     table = {"alpha": list(alphas), "ratio": [one.ratio for one in networks.values()]}
-    for i, end in enumerate(("low", "high")):
-        table[f"ratio_{end}"] = [one.ratio_interval()[i] for one in networks.values()]
+    table["ratio_low"], table["ratio_high"] = [one.low for one in networks.values()], [one.high for one in networks.values()]
     table["pairs_out_of_order"] = [one.disordered for one in networks.values()]
     return LiveFigure(figure, alt, table, Frames(alphas, moves, layout), narrow={"height": 270, "title.font.size": 14})
 

@@ -124,10 +124,13 @@ def _pair(
     if small:
         still, *moving = (picture.thinned(_FEWER) for picture in (still, *moving))
 
+    if color == "moved":
+        still, *moving = (picture.moved_from(still) for picture in (still, *moving))
+
     def make(pictures: list[Picture], beside: list[Picture]) -> LiveFigure:
         named = t(f"embeddings.view.{view}") if small else ""
         return cluster_figure(
-            pictures, shown.names, shown.places, words("embeddings"), fixed=fixed, beside=beside, color=color, base=still, view=named,
+            pictures, shown.names, shown.places, words("embeddings"), fixed=fixed, beside=beside, color=color, view=named,
             **({"height": _SMALL} if small else {}),
         )  # fmt: skip
 
@@ -154,8 +157,9 @@ def _strip_panel(state: ViewState, n: int, view: str, trio: tuple[int, ...], las
 @cached_words(max_entries=24)
 def _strip(stamp: str, n: int, view: str, split: str, trio: tuple[int, ...], same: bool, color: str) -> LiveFigure:
     shown = gallery(n, view, split, trio)
+    pictures = [picture.moved_from(shown.pictures[0]) for picture in shown.pictures] if color == "moved" else shown.pictures
     return strip_figure(
-        shown.pictures, shown.names, shown.places, words("embeddings"), color=color, same_scale=same, spread=view != "umap"
+        pictures, shown.names, shown.places, words("embeddings"), color=color, same_scale=same, spread=view != "umap"
     )
 
 

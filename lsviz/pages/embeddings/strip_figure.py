@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from lsviz.core.geometry import scatter_ratio
 from lsviz.core.picture import Picture
 from lsviz.figures import numbers, theme
 from lsviz.figures.clusters import MOST_NAMED, Box, hover_texts, image_table, paint, seen_points
@@ -29,15 +28,13 @@ def strip_figure(
     boxes = [Box.around(seen_points(picture), 1.1) for picture in pictures]
     if same_scale:
         boxes = [Box(box.centre, max(b.radius for b in boxes)) for box in boxes]
-    spreads = [f"{scatter_ratio(picture.points, picture.labels):.2f}" for picture in pictures] if spread else []
+    spreads = [f"{picture.scatter:.2f}" for picture in pictures] if spread else []
     said = [f"  {words['strip_spread'].format(spread=value)}" for value in spreads] or [""] * len(pictures)
     traces, axes, notes = [], {}, []
     for k, (picture, box) in enumerate(zip(pictures, boxes)):
         at = str(k + 1) if k else ""
         shades = (
-            [theme.class_color(colors[c]) for c in picture.labels]
-            if color == "class"
-            else paint(picture, pictures[0], names, colors, color)
+            [theme.class_color(colors[c]) for c in picture.labels] if color == "class" else paint(picture, names, colors, color)
         )
         hover = hover_texts(picture, names, words)
         traces.append(

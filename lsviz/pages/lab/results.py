@@ -9,12 +9,14 @@ from scipy.special import softmax
 
 from lsviz.core import geometry
 from lsviz.core.calibration.assessment import assess
+from lsviz.core.calibration.diagram_numbers import every_diagram
 from lsviz.core.picture import Picture
+from lsviz.core.smoothing.target_rows import target_rows
 from lsviz.figures import numbers
 from lsviz.figures.clusters import cluster_figure
 from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.figures.reliability import reliability_figure
-from lsviz.figures.targets import rows_shown, targets_figure
+from lsviz.figures.targets import targets_figure
 from lsviz.figures.training_curves import Course, curves_figure, margin_course_figure
 from lsviz.jobs.training import SeedRange
 from lsviz.lab.run import LabRun
@@ -69,16 +71,16 @@ def curve(run: LabRun, which: str, until: int) -> LiveFigure:
 def told(run: LabRun, snapshot: int, true_class: int) -> LiveFigure:
     """What the networks are told about a class and what they answer on its test examples, on average."""
     count = len(run.names)
-    own, folded = rows_shown(count, true_class)
     logits = run.test_logits[snapshot][:, run.test_labels == true_class].astype(float)
     sound = np.flatnonzero(np.isfinite(logits).all(axis=(1, 2)))
     means = softmax(logits[sound], axis=2).mean(axis=1) if logits.shape[1] else np.full((len(sound), count), np.nan)
+    rows = target_rows([float(run.config.alphas[m]) for m in sound], count, true_class)
+    own = list(rows.classes)
     said = means[:, own]
-    if folded:
+    if rows.folded:
         said = np.column_stack([said, np.delete(means, own, axis=1).mean(axis=1)])
-    stops = [float(run.config.alphas[m]) for m in sound]
-    bars = targets_figure(stops, count, true_class, [run.names[k] for k in own], texts("targets")).resized(360)
-    return draw.told_figure(bars, said, own.index(true_class), words("lab"))
+    bars = targets_figure(rows, [run.names[k] for k in rows.classes], texts("targets")).resized(360)
+    return draw.told_figure(bars, said, rows.at, words("lab"))
 
 
 @_kept
@@ -86,7 +88,7 @@ def reliability(run: LabRun, snapshot: int, bins: int) -> LiveFigure:
     """The reliability diagram on test examples at a kept epoch."""
     sound = [m for m in range(len(run.config.alphas)) if np.isfinite(run.test_logits[snapshot, m]).all()]
     networks = {float(run.config.alphas[m]): assess(run.test_logits[snapshot, m], run.test_labels) for m in sound}
-    return reliability_figure(networks, bins, "uniform", texts("reliability"), title=t("lab.title_reliability"))
+    return reliability_figure(every_diagram(networks, bins, "uniform"), texts("reliability"), title=t("lab.title_reliability"))
 
 
 @_kept

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from lsviz.core.calibration.assessment import NUM_BINS
+from lsviz.core.calibration.diagram_numbers import every_diagram
 from lsviz.core.calibration.events import TOP
+from lsviz.core.calibration.over_alpha import gap_and_ece
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.core.comparing.selective import Selected, risk_coverage
 from lsviz.core.intervals import LEAST_SEEDS
+from lsviz.core.smoothing.target_rows import target_rows
 from lsviz.figures import loss, numbers, targets
 from lsviz.figures.clusters import cluster_figure
 from lsviz.figures.live import LiveFigure, nearest_stop
@@ -134,20 +138,20 @@ def practice(n: int) -> Iterator[Scene]:
 
 @cached_words(max_entries=32)
 def _closed_forms(n: int) -> tuple[LiveFigure, LiveFigure]:
-    names = [class_name(CLASS_ORDER, k) for k in targets.rows_shown(n, 0, ROWS)[0]]
-    bars = targets.targets_figure(STOPS, n, 0, names, words("targets"), most_rows=ROWS)
+    rows = target_rows(STOPS, n, 0, most=ROWS)
+    bars = targets.targets_figure(rows, [class_name(CLASS_ORDER, k) for k in rows.classes], words("targets"))
     return bars.resized(300), loss.descent_figure(STOPS, n, words("loss")).resized(340)
 
 
 @cached_words(max_entries=8)
 def _diagram(stamp: str, n: int) -> LiveFigure:
-    return reliability_figure(measured(n).networks, 15, "uniform", words("reliability")).resized(430)
+    return reliability_figure(every_diagram(measured(n).networks, NUM_BINS, "uniform"), words("reliability")).resized(430)
 
 
 @cached_words(max_entries=8)
 def _trend(stamp: str, n: int) -> LiveFigure:
     found = measured(n)
-    return trend_figure(found.networks, found.seeds, words("reliability")).resized(430)
+    return trend_figure(gap_and_ece(found.networks, found.seeds), words("reliability")).resized(430)
 
 
 @cached_words(max_entries=8)

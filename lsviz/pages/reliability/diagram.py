@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lsviz.core.calibration.diagram_numbers import every_diagram
 from lsviz.core.calibration.events import TOP, parsed
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.figures.live import LiveFigure
@@ -33,7 +34,8 @@ def event_of(state: ViewState, num_classes: int) -> str:
 def _diagram(stamp: str, num_classes: int, bins: int, binning: str, edges: tuple[float, ...], event: str) -> LiveFigure:
     kind, number = parsed(event)
     title = "" if kind == TOP else t(f"reliability.title_{kind}", name=class_name(CLASS_ORDER, number - 1), k=number)
-    return reliability_figure(about(num_classes, event), bins, binning, words("reliability"), edges=edges, title=title)
+    numbers = every_diagram(about(num_classes, event), bins, binning, edges)
+    return reliability_figure(numbers, words("reliability"), title=title)
 
 
 def _events(num_classes: int) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lsviz.core.calibration.over_alpha import gap_and_ece
 from lsviz.core.intervals import LEAST_SEEDS
 from lsviz.figures import reliability_words as say
 from lsviz.figures.live import LiveFigure, nearest_stop
@@ -27,7 +28,7 @@ from lsviz.zoo.calibration import Measured, measured
 @cached_words(max_entries=8)
 def trend(stamp: str, num_classes: int) -> LiveFigure:
     found = measured(num_classes)
-    return trend_figure(found.networks, found.seeds, words("reliability"))
+    return trend_figure(gap_and_ece(found.networks, found.seeds), words("reliability"))
 
 
 def hero(state: ViewState, num_classes: int, found: Measured, alpha: float) -> None:

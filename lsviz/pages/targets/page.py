@@ -6,6 +6,7 @@ import streamlit as st
 
 from lsviz import navigation
 from lsviz.core.classes import CLASS_ORDER
+from lsviz.core.smoothing.target_rows import real_classes, target_rows
 from lsviz.figures import targets as draw
 from lsviz.figures.live import LiveFigure
 from lsviz.pages.targets.code_to_copy import target_code
@@ -22,10 +23,8 @@ STOPS = closed_form_stops()
 
 @cached_words(max_entries=64)
 def hero(num_classes: int, true_class: int, convention: str, log: bool) -> tuple[LiveFigure, LiveFigure]:
-    shown, _ = draw.rows_shown(draw.real_classes(num_classes, convention), true_class)
-    names = [class_name(CLASS_ORDER, k) for k in shown]
-    section = words("targets")
-    bars = draw.targets_figure(STOPS, num_classes, true_class, names, section, convention, log)
+    section, rows = words("targets"), target_rows(STOPS, num_classes, true_class, convention)
+    bars = draw.targets_figure(rows, [class_name(CLASS_ORDER, k) for k in rows.classes], section, log)
     return bars, draw.margin_figure(STOPS, num_classes, section, convention)
 
 
@@ -61,7 +60,7 @@ def render() -> None:
     n = state.num_classes
     undefined = state.convention == "others_no_pad" and n < 3
     convention = "uniform" if undefined else state.convention
-    count = draw.real_classes(n, convention)
+    count = real_classes(n, convention)
     true_class = min(state.true_class, count) - 1
     heads, subs = findings(STOPS, n, convention)
     headline(STOPS, heads, [t("targets.undefined_note")] * len(subs) if undefined else subs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,9 +10,9 @@ import plotly.graph_objects as go
 import plotly.io as pio
 from numpy.typing import NDArray
 
-from lsviz.core.calibration.assessment import Assessment, Scaled
+from lsviz.core.calibration.assessment import Scaled
+from lsviz.core.calibration.diagram_numbers import DiagramNumbers
 from lsviz.core.comparing.selective import RiskCoverage
-from lsviz.core.geometry import template_plane
 from lsviz.core.picture import Picture
 from lsviz.figures import numbers, theme
 from lsviz.figures.clusters import cluster_figure
@@ -26,18 +26,11 @@ OTHER, MINE = 0.0, 0.1  # where the known figures expect an alpha: the one that 
 
 
 def yours_diagram(
-    mine: Assessment,
-    other: Assessment | None,
-    names: tuple[str, str],
-    words: Mapping[str, str],
-    *,
-    bins: int = 15,
-    smooth: bool = False,
+    mine: DiagramNumbers, other: DiagramNumbers | None, names: tuple[str, str], words: Mapping[str, str]
 ) -> LiveFigure:
     """The reliability diagram, whose room is for two short words; `names` of the two networks, text from outside, go into its data."""
     said = {**words, "hard": words["other"], "smoothed": words["this"]}
-    networks = ({OTHER: other} if other else {}) | {MINE: mine}
-    return at_rest(reliability_figure(networks, bins, "smooth" if smooth else "uniform", said), names)
+    return at_rest(reliability_figure(({OTHER: other} if other else {}) | {MINE: mine}, said), names)
 
 
 def yours_temperature(scaled: Scaled, names: tuple[str, str], words: Mapping[str, str]) -> LiveFigure:
@@ -95,41 +88,15 @@ def yours_coverage(mine: RiskCoverage, other: RiskCoverage | None, names: tuple[
     return LiveFigure(figure, (alt,), table, narrow={"height": 340, "title.font.size": 15})
 
 
-def yours_plane(
-    penultimate: NDArray, labels: NDArray, predicted: NDArray, rows: NDArray, templates: NDArray, trio: tuple[int, ...], names: tuple[str, ...], words: Mapping[str, str]
-) -> LiveFigure:  # fmt: skip
-    """Activations (n, d) of the three classes `trio` on the plane through their templates (K, d); `names` are those of all classes."""
-    pictures = _on_planes({MINE: (penultimate, predicted, templates)}, labels, rows, trio, names)
-    return at_rest(cluster_figure(pictures, tuple(names[k] for k in trio), (0, 1, 2), words), ("", ""))
+def yours_plane(picture: Picture, names: Sequence[str], words: Mapping[str, str]) -> LiveFigure:
+    """Activations of three classes on the plane through their templates; `names` are those of the three."""
+    return at_rest(cluster_figure([picture], names, (0, 1, 2), words), ("", ""))
 
 
-def yours_planes(
-    found: Mapping[float, tuple[NDArray, NDArray, NDArray]], labels: NDArray, rows: NDArray, trio: tuple[int, ...], names: tuple[str, ...], words: Mapping[str, str]
-) -> tuple[LiveFigure, LiveFigure]:  # fmt: skip
-    """The same rows in a series of networks: the lowest alpha, standing, and the one that follows alpha.
-
-    `found` maps rising alphas to activations (n, d), predictions (n,) and templates (K, d).
-    """
-    pictures = _on_planes(found, labels, rows, trio, names)
-    make = lambda pinned: cluster_figure(pictures, tuple(names[k] for k in trio), (0, 1, 2), words, pinned=pinned)
+def yours_planes(pictures: Sequence[Picture], names: Sequence[str], words: Mapping[str, str]) -> tuple[LiveFigure, LiveFigure]:
+    """The same rows in a series of networks, by rising alpha: the lowest alpha, standing, and the one that follows alpha."""
+    make = lambda pinned: cluster_figure(pictures, names, (0, 1, 2), words, pinned=pinned)
     return make(True), make(False)
-
-
-def _on_planes(
-    found: Mapping[float, tuple[NDArray, NDArray, NDArray]],
-    labels: NDArray,
-    rows: NDArray,
-    trio: tuple[int, ...],
-    names: tuple[str, ...],
-) -> list[Picture]:
-    chosen = np.flatnonzero(np.isin(labels, trio))
-    place = {k: i for i, k in enumerate(trio)}
-    at = np.array([place[k] for k in labels[chosen]])
-    made = []
-    for alpha, (penultimate, predicted, templates) in found.items():
-        points, corners = template_plane(penultimate[chosen], templates[list(trio)])
-        made.append(Picture(alpha, points, at, [names[k] for k in predicted[chosen]], rows[chosen], corners))
-    return made
 
 
 def yours_map(

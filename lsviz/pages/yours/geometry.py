@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from lsviz.core import geometry, projection
 from lsviz.core.errors import LsvizError
+from lsviz.core.picture import on_plane
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.jobs import queue, training
-from lsviz.pages.yours.figures import yours_map, yours_plane
+from lsviz.pages.yours.figures import MINE, yours_map, yours_plane
 from lsviz.pages.yours.files import Own, keep, keep_worded
 from lsviz.texts.catalogue import error_text, t, words
 from lsviz.ui import progress
@@ -107,16 +108,9 @@ def plane(mine: Own) -> LiveFigure | LsvizError:
     some = plane_rows(mine, trio)
     try:
         predicted = o.scores[some].argmax(axis=1)
-        return yours_plane(
-            o.penultimate[some],
-            mine.diagnosis.labels[some],
-            predicted,
-            o.rows[some],
-            o.head_weight,
-            trio,
-            class_names(mine),
-            said(),
-        )
+        labels, called = mine.diagnosis.labels[some], class_names(mine)
+        picture = on_plane(MINE, o.penultimate[some], predicted, o.head_weight, labels, o.rows[some], trio, called)
+        return yours_plane(picture, [called[k] for k in trio], said())
     except LsvizError as error:
         return error
 

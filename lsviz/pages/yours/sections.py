@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from lsviz.core.calibration.assessment import Scaled
+from lsviz.core.calibration.assessment import NUM_BINS, Scaled
+from lsviz.core.calibration.diagram_numbers import diagram_numbers
 from lsviz.core.calibration.registry import REPORTED, Number
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import LEAST_SEEDS
@@ -72,7 +73,7 @@ def pictures(mine: Own, other: Own | None, source: str, badge: Callable[[int], s
     left, right = st.columns([5, 7], gap="large")
     with left:
         figure(
-            keep_worded(("diagram", both), lambda: yours_diagram(s.assessment, o.assessment if o else None, called, said())),
+            keep_worded(("diagram", both), lambda: diagram(mine, other)),
             "diagram",
             badge(count),
             source,
@@ -115,6 +116,11 @@ def series_pictures(mine: Own, other: Own | None, along: series.Series, badge: C
         figure(series.coverage(along), "coverage", t("yours.badge_files", rows=along.rows), "yours")
     with right:
         numbers_table(mine, other)
+
+
+def diagram(mine: Own, other: Own | None) -> LiveFigure:
+    counted = [diagram_numbers(one.summary.assessment, NUM_BINS, "uniform") for one in (mine, other) if one]
+    return yours_diagram(counted[0], counted[1] if other else None, names(mine, other), said())
 
 
 def temperature(mine: Own, called: tuple[str, str], source: str) -> None:

@@ -8,9 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from lsviz.core.calibration.assessment import NUM_BINS
+from lsviz.core.calibration.diagram_numbers import every_diagram
+from lsviz.core.calibration.over_alpha import gap_and_ece
 from lsviz.core.comparing.selective import Selected
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import LEAST_SEEDS
+from lsviz.core.picture import on_plane
 from lsviz.core.predictions.outputs import alpha_told
 from lsviz.figures import numbers
 from lsviz.figures import reliability_words as say
@@ -108,7 +112,8 @@ def heading(place, series: Series) -> None:
 
 
 def diagram(series: Series) -> LiveFigure:
-    return keep_worded(("series_diagram", series.key), lambda: reliability_figure(series.networks, 15, "uniform", _said()))
+    draw = lambda: reliability_figure(every_diagram(series.networks, NUM_BINS, "uniform"), _said())
+    return keep_worded(("series_diagram", series.key), draw)
 
 
 def trend(series: Series) -> tuple[LiveFigure, int]:
@@ -118,9 +123,8 @@ def trend(series: Series) -> tuple[LiveFigure, int]:
         for alpha, same in series.files.items()
     }
     most = max(map(len, seeds.values()))
-    return keep_worded(
-        ("series_trend", series.key), lambda: trend_figure(series.networks, seeds if most >= LEAST_SEEDS else {}, _said())
-    ), most
+    draw = lambda: trend_figure(gap_and_ece(series.networks, seeds if most >= LEAST_SEEDS else {}), _said())
+    return keep_worded(("series_trend", series.key), draw), most
 
 
 def coverage(series: Series) -> LiveFigure:
@@ -143,9 +147,10 @@ def _planes(series: Series) -> tuple[LiveFigure, LiveFigure] | LsvizError:
     trio, called = common_trio(files[0]), class_names(files[0])
     some = plane_rows(files[0], trio)
     at = {alpha: (o := one.diagnosis.outputs, o.scores[some].argmax(axis=1)) for alpha, one in series.first.items()}
-    found = {alpha: (o.penultimate[some], predicted, o.head_weight) for alpha, (o, predicted) in at.items()}
+    images = files[0].diagnosis.labels[some], files[0].diagnosis.outputs.rows[some], trio, called
     try:
-        return yours_planes(found, files[0].diagnosis.labels[some], files[0].diagnosis.outputs.rows[some], trio, called, _said())
+        pictures = [on_plane(alpha, o.penultimate[some], predicted, o.head_weight, *images) for alpha, (o, predicted) in at.items()]
+        return yours_planes(pictures, [called[k] for k in trio], _said())
     except LsvizError as error:
         return error
 

@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 
+from lsviz.core.smoothing.wrong_classes import darkest
 from lsviz.pages.bias.likeness_figure import Likeness, likeness_figure
 from lsviz.texts.catalogue import words
 
@@ -20,7 +21,7 @@ NETWORKS = {
 
 @pytest.mark.parametrize("pinned", [True, False])
 def test_maps_share_their_scale_and_only_one_moves(pinned):
-    live = likeness_figure(NETWORKS, ("a", "b<", "c"), WORDS, pinned=pinned)
+    live = likeness_figure(NETWORKS, ("a", "b<", "c"), WORDS, top=darkest(HARD), pinned=pinned)
     (trace,) = live.at(0.1).data
     assert trace.zmax == pytest.approx(np.nanquantile(HARD, 0.995)) and trace.zmin == 0
     assert trace.z[0][0] is None and trace.z[0][1] == (0.8 if pinned else 0.5)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lsviz.core.comparing.bias_variance import Decomposition
+from lsviz.core.smoothing.wrong_classes import darkest
 from lsviz.pages.bias.five_assumptions_figures import Belief, data_figure, priors_figure
 from lsviz.pages.bias.likeness_figure import Likeness, likeness_figure
 from lsviz.pages.bias.many_samples_figure import spread_figure
@@ -77,5 +78,5 @@ def test_the_three_lines_add_up_and_rings_follow_alpha():
 
 def test_a_live_map_has_its_own_title_and_a_shared_scale():
     dark, pale = np.array([[np.nan, 0.9], [0.9, np.nan]]), np.array([[np.nan, 0.5], [0.5, np.nan]])
-    live = likeness_figure({0.0: Likeness(pale, 0, 0, 1)}, ("0", "1"), WORDS, pinned=True, title="Even", scale=dark)
+    live = likeness_figure({0.0: Likeness(pale, 0, 0, 1)}, ("0", "1"), WORDS, pinned=True, title="Even", top=darkest(dark))
     assert live.figure.data[0].zmax == pytest.approx(0.9) and live.alt == ("Even",) and live.figure.layout.xaxis.tickangle == 0

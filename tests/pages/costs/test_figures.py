@@ -10,7 +10,7 @@ import pytest
 from lsviz.core.calibration import confidence_and_correct
 from lsviz.core.comparing.changes import Change
 from lsviz.core.comparing.selective import SCORES, Selected, aurc_difference, risk_coverage, score_of
-from lsviz.core.comparing.top_logit import TopLogits
+from lsviz.core.comparing.top_logit import TopLogits, top_logit_numbers
 from lsviz.figures import numbers, theme
 from lsviz.figures.change_table import verdict_table
 from lsviz.figures.selective import FEW, area_figure, coverage_figure, findings
@@ -118,6 +118,7 @@ def test_nll_is_drawn_against_accuracy_with_its_remedy():
 def test_the_force_and_what_is_left_of_it():
     rng = np.random.default_rng(0)
     tops = {alpha: TopLogits(rng.normal(10 - 8 * alpha, 1, 80), rng.normal(7 - 5 * alpha, 1, 20)) for alpha in ALPHAS}
+    tops = {alpha: top_logit_numbers(one) for alpha, one in tops.items()}
     force = pressure_figure(tops, 10, WORDS)
     assert list(force.at(0.5).data[0].x) == pytest.approx([-0.35, 0.05, -0.45]) and force.overlay  # .5 (.9 - .2), .5 / 10, .5 * .9
     assert "−0.450" in force.alt[2] and "+0.050" in force.alt[2]

@@ -9,7 +9,7 @@ from lsviz.core.geometry import scatter_ratio
 from lsviz.figures import numbers, theme
 from lsviz.pages.embeddings.strip_figure import MOST_IMAGES, strip_figure
 from lsviz.texts.catalogue import words
-from tests.figures.test_embeddings_figures import picture
+from tests.figures.test_clusters import picture
 
 WORDS = words("embeddings")
 ALPHAS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lsviz.core.smoothing.target_rows import target_rows
 from lsviz.figures import numbers, theme
 from lsviz.figures.targets import targets_figure
 from lsviz.pages.lab.figures import Measured, decision_figure, findings, sweep_figure, told_figure
@@ -74,7 +75,7 @@ def test_negative_smoothing_stands_left_of_the_hard_network_and_leaves_the_other
 def test_what_it_says_stands_on_what_it_is_told():
     said = np.array([[0.8, 0.1, 0.1], [0.7, 0.2, 0.1], [0.5, 0.3, 0.2]])
     words_of_targets = {**words("targets"), **words("lab.targets")}
-    live = told_figure(targets_figure(ALPHAS, 3, 0, ("x", "y", "z"), words_of_targets), said, 0, WORDS)
+    live = told_figure(targets_figure(target_rows(ALPHAS, 3, 0), ("x", "y", "z"), words_of_targets), said, 0, WORDS)
     for i, alpha in enumerate(ALPHAS):
         figure = live.at(alpha)
         np.testing.assert_allclose(figure.data[-1].x, said[i])

@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 
 from lsviz.core.calibration.assessment import Scaled, assess
+from lsviz.core.calibration.diagram_numbers import diagram_numbers
 from lsviz.core.geometry import template_plane
+from lsviz.core.picture import on_plane
 from lsviz.core.predictions.diagnosis import diagnose
 from lsviz.core.predictions.outputs import outputs_from
 from lsviz.core.predictions.summary import summarise
 from lsviz.figures import numbers, theme
+from lsviz.pages.yours.figures import MINE as MINE_AT
 from lsviz.pages.yours.figures import yours_coverage, yours_diagram, yours_plane, yours_temperature
 from lsviz.pages.yours.geometry import confused
 from lsviz.pages.yours.sections import said
@@ -33,8 +36,12 @@ def decoded(column) -> np.ndarray:
     )
 
 
+def counted(summary):
+    return diagram_numbers(summary.assessment, 15, "uniform")
+
+
 def test_the_diagram_stands_still_and_shows_both():
-    live = yours_diagram(MINE.assessment, OTHER.assessment, NAMES, said())
+    live = yours_diagram(counted(MINE), counted(OTHER), NAMES, said())
     assert live.frames is None and len(live.alt) == 1 and "points" in live.alt[0] and "alpha" not in live.alt[0].lower()
     text = json.dumps(live.payload)
     assert theme.HARD not in text and theme.CONTEXT in text and "this network" in text and "the other one" in text
@@ -44,7 +51,7 @@ def test_the_diagram_stands_still_and_shows_both():
     y = decoded(shown.y)
     assert np.allclose(y[np.isfinite(y)], diagram.accuracy[diagram.counts > 0])
     assert set(live.table["network"]) == set(NAMES)
-    alone = yours_diagram(MINE.assessment, None, NAMES, said())
+    alone = yours_diagram(counted(MINE), None, NAMES, said())
     assert set(alone.table["network"]) == {"mine.npz"}
     assert [note.visible for note in alone.figure.layout.annotations if "the other one" in (note.text or "")] == [False]
 
@@ -71,7 +78,9 @@ def test_text_from_outside_stays_text(name):
     features = rng.normal(size=(600, 6)) + 2 * weight[LABELS]
     predicted = (features @ weight.T).argmax(axis=1)
     names = tuple(f"{name}{k}" for k in range(4))
-    plane = yours_plane(features, LABELS, predicted, np.arange(600), weight, confused(LABELS, predicted, 4), names, said())
+    trio = confused(LABELS, predicted, 4)
+    picture = on_plane(MINE_AT, features, predicted, weight, LABELS, np.arange(600), trio, names)
+    plane = yours_plane(picture, [names[k] for k in trio], said())
     coverage = yours_coverage(MINE.risk, OTHER.risk, (name, name), said())
     for live in (plane, coverage):
         page = page_html(live, 0.1)
@@ -91,6 +100,7 @@ def test_the_plane_is_of_the_classes_confused_most():
     assert confused(LABELS, predicted, 4) == (0, 1, 3)
     rng = np.random.default_rng(0)
     weight, features = rng.normal(size=(4, 6)), rng.normal(size=(600, 6))
-    live = yours_plane(features, LABELS, predicted, np.arange(600), weight, (0, 1, 3), tuple("abcd"), said())
+    picture = on_plane(MINE_AT, features, predicted, weight, LABELS, np.arange(600), (0, 1, 3), tuple("abcd"))
+    live = yours_plane(picture, tuple("abd"), said())
     rows = np.isin(LABELS, (0, 1, 3))
     assert np.allclose(live.table["x"], np.round(template_plane(features[rows], weight[[0, 1, 3]])[0][:, 0], 5))
