@@ -14,8 +14,8 @@ from lsviz.core.errors import LsvizError
 
 
 def main(arguments: list[str]) -> int:
+    from lsviz.core.calibration.registry import REPORTED
     from lsviz.predictions.report import (
-        NAMES,
         SCHEMA,
         Limit,
         as_json,
@@ -27,8 +27,8 @@ def main(arguments: list[str]) -> int:
 
     def limit(text: str, *, least: bool = False) -> Limit:
         name, _, value = text.partition("=")
-        if name not in NAMES:
-            raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(NAMES)}")
+        if name not in REPORTED:
+            raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(REPORTED)}")
         try:
             return Limit(name, float(value), least)
         except ValueError:

@@ -4,28 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lsviz.core.calibration.registry import REPORTED, Number
 from lsviz.core.comparing.changes import Change
 from lsviz.core.errors import LsvizError
 from lsviz.core.predictions.diagnosis import diagnose
 from lsviz.core.predictions.outputs import plain_text
-from lsviz.core.predictions.summary import Number, Summary, paired, summarise
+from lsviz.core.predictions.summary import Summary, paired, summarise
 from lsviz.predictions.reading import read_outside
 
-NAMES = {  # in the order of the table
-    "accuracy": "accuracy", "confidence": "mean confidence", "signed_gap": "confidence - accuracy", "ece": "ECE, 15 bins", "ece_mass": "ECE, bins of equal count",
-    "smooth_ece": "smooth ECE", "max_gap": "largest gap of a bin", "nll": "NLL, nats", "brier": "Brier score", "aurc": "area under risk-coverage",
-    "temperature": "temperature, fitted on half", "ece_at_temperature": "ECE at it, other half", "nll_at_temperature": "NLL at it, other half",
-}  # fmt: skip
-SHARES = ("accuracy", "confidence", "signed_gap", "ece", "ece_mass", "smooth_ece", "max_gap", "aurc", "ece_at_temperature")
+ENGLISH = Path(__file__).parents[1] / "texts/en.toml"
+
+
+def _measure_names() -> dict[str, str]:
+    """The section [measure] of the English texts, read alone: a report needs neither the rest nor Streamlit."""
+    section = re.search(r"^\[measure\]\n(.*?)(?=^\[)", ENGLISH.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    return tomllib.loads(section[1])
+
+
 VERDICTS = {1: "better", 0: "equal", -1: "worse"}
 # What people read in a report, except for its machine-readable JSON; `ui` translates by key. Numbers come in as text.
 WORDS: dict[str, str] = {
     "language": "en",
-    **{f"name.{key}": name for key, name in NAMES.items()},
     "headline_over": "{points} points over-confident (95 % interval {low} to {high} points).",
     "headline_under": "{points} points under-confident (95 % interval {low} to {high} points).",
     "headline_right": "about as sure as it should be (95 % interval {low} to {high} points).",
@@ -71,6 +76,7 @@ WORDS: dict[str, str] = {
     "alt_diagram": "{name}: claims {claims} %, right {right} %",
     "alt_risk": "{name}: area {area} %",
 }  # fmt: skip
+SPOKEN: Mapping[str, str] = WORDS | _measure_names()  # and what measures are called, by their names: the words a report takes
 
 
 @dataclass(frozen=True)
@@ -126,7 +132,12 @@ def _read(path: Path, seed: int) -> tuple[bytes, Summary]:
 
 _number = {"type": "object", "properties": {"value": {"type": ["number", "null"]}, "low": {"type": ["number", "null"]}, "high": {"type": ["number", "null"]}},
            "required": ["value", "low", "high"], "additionalProperties": False}  # fmt: skip
-_numbers = {"type": "object", "properties": dict.fromkeys(NAMES, _number), "required": list(NAMES), "additionalProperties": False}
+_numbers = {
+    "type": "object",
+    "properties": dict.fromkeys(REPORTED, _number),
+    "required": list(REPORTED),
+    "additionalProperties": False,
+}
 _list = {"type": "array", "items": {"type": ["number", "null"]}}
 SCHEMA = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -158,7 +169,7 @@ SCHEMA = {
                 "required": ["metric", "baseline", "file", "difference", "low", "high", "verdict"], "additionalProperties": False}}},
             "required": ["name", "rows", "numbers", "changes"], "additionalProperties": False},
         "limits": {"type": "array", "items": {"type": "object", "properties": {
-            "name": {"enum": list(NAMES)}, "limit": {"type": "number"}, "kind": {"enum": ["at most", "at least"]}, "broken": {"type": "boolean"}},
+            "name": {"enum": list(REPORTED)}, "limit": {"type": "number"}, "kind": {"enum": ["at most", "at least"]}, "broken": {"type": "boolean"}},
             "required": ["name", "limit", "kind", "broken"], "additionalProperties": False}},
     },
     "required": ["format", "version", "file", "told", "rows", "classes", "class_names", "seed", "verdict", "numbers", "chance", "findings", "diagram", "risk_coverage",
@@ -210,7 +221,7 @@ def as_json(report: Report) -> str:
 
 
 def _as_tree(numbers: Mapping[str, Number]) -> dict:
-    return {name: {"value": numbers[name].value, "low": numbers[name].low, "high": numbers[name].high} for name in NAMES}
+    return {name: {"value": numbers[name].value, "low": numbers[name].low, "high": numbers[name].high} for name in REPORTED}
 
 
 def _finite(tree: object) -> object:
@@ -225,7 +236,7 @@ def _finite(tree: object) -> object:
 # ---- as text --------------------------------------------------------------------------------------------------------
 
 
-def headline(summary: Summary, words: Mapping[str, str] = WORDS) -> str:
+def headline(summary: Summary, words: Mapping[str, str] = SPOKEN) -> str:
     """The finding in one sentence, with its interval."""
     a = summary.assessment
     return words[f"headline_{summary.verdict}"].format(
@@ -233,22 +244,17 @@ def headline(summary: Summary, words: Mapping[str, str] = WORDS) -> str:
     )
 
 
-def digits(name: str, value: float) -> str:
-    """A number as text, without its unit: shares in per cent with two digits, everything else with four."""
-    return f"{100 * value:.2f}" if name in SHARES else f"{value:.4f}"
-
-
-def shown(name: str, number: Number, words: Mapping[str, str] = WORDS) -> tuple[str, str]:
+def shown(name: str, number: Number, words: Mapping[str, str] = SPOKEN) -> tuple[str, str]:
     """A number and its interval as text."""
     if number.value != number.value:
         return words["none"], ""
-    value = digits(name, number.value) + (" %" if name in SHARES else "")
-    return value, "" if number.low is None else words["interval"].format(
-        low=digits(name, number.low), high=digits(name, number.high)
-    )
+    entry = REPORTED[name]
+    if number.low is None:
+        return entry.text(number.value), ""
+    return entry.text(number.value), words["interval"].format(low=entry.digit_text(number.low), high=entry.digit_text(number.high))
 
 
-def advice(summary: Summary, words: Mapping[str, str] = WORDS) -> str:
+def advice(summary: Summary, words: Mapping[str, str] = SPOKEN) -> str:
     """What to do, as far as these numbers bear it out."""
     before, after = summary.before.ece, summary.after.ece
     known = {
@@ -264,11 +270,11 @@ def as_text(report: Report) -> str:
     """A short table for a terminal."""
     outputs = report.summary.diagnosis.outputs
     lines = [f"{plain_text(report.file)}: {outputs.num_rows:,} rows, {outputs.num_classes} classes", headline(report.summary), ""]
-    for name, label in NAMES.items():
+    for name in REPORTED:
         value, interval = shown(name, report.summary.numbers[name])
-        lines.append(f"  {label:<30} {value:>10}   {interval}".rstrip())
+        lines.append(f"  {SPOKEN[name]:<32} {value:>10}   {interval}".rstrip())
     lines += [
-        f"  {'chance alone gives ECE up to':<30} {100 * report.summary.assessment.ece.floor.upper:>8.2f} %",
+        f"  {'ECE by chance alone, up to':<32} {100 * report.summary.assessment.ece.floor.upper:>8.2f} %",
         "",
         advice(report.summary),
     ]
@@ -281,7 +287,7 @@ def as_text(report: Report) -> str:
         lines += ["", f"Against {plain_text(report.baseline)}, {report.paired_rows:,} rows in pairs:"]
         for c in report.changes:
             verdict = {1: "better", 0: "no difference", -1: "worse"}[c.verdict]
-            lines.append(f"  {NAMES[c.metric]:<30} {c.difference:+.4f} ({c.low:+.4f} to {c.high:+.4f})  {verdict}")
+            lines.append(f"  {SPOKEN[c.metric]:<32} {c.difference:+.4f} ({c.low:+.4f} to {c.high:+.4f})  {verdict}")
     for limit in report.limits:
         state, word = ("BROKEN" if limit in report.broken else "kept"), ("at least" if limit.least else "at most")
         lines.append(f"limit {limit.name} {word} {limit.value:g}: {state}, it is {report.summary.numbers[limit.name].value:.6g}")
@@ -291,12 +297,12 @@ def as_text(report: Report) -> str:
 # ---- as Markdown ----------------------------------------------------------------------------------------------------
 
 
-def as_markdown(report: Report, words: Mapping[str, str] = WORDS) -> str:
+def as_markdown(report: Report, words: Mapping[str, str] = SPOKEN) -> str:
     """The verdict on one card, ready to be pasted into a pull request. Names are escaped, so that they stay names."""
     summary, outputs = report.summary, report.summary.diagnosis.outputs
     head = words["card"].format(name=markdown_text(report.file), headline=headline(summary, words), advice=advice(summary, words))
     lines = [head, "", f"| | {words['column_value']} | {words['column_interval']} |", "|---|--:|--:|"]
-    lines += [f"| {words[f'name.{name}']} | {' | '.join(shown(name, summary.numbers[name], words))} |" for name in NAMES]
+    lines += [f"| {words[name]} | {' | '.join(shown(name, summary.numbers[name], words))} |" for name in REPORTED]
     if report.other is not None:
         lines += [
             "",
@@ -305,14 +311,14 @@ def as_markdown(report: Report, words: Mapping[str, str] = WORDS) -> str:
             f"| | {words['column_difference']} | |",
             "|---|--:|---|",
         ]
-        lines += [f"| {words[f'name.{c.metric}']} | {changed(c, words)} | {words[VERDICTS[c.verdict]]} |" for c in report.changes]
+        lines += [f"| {words[c.metric]} | {changed(c, words)} | {words[VERDICTS[c.verdict]]} |" for c in report.changes]
     chance = f"{100 * summary.assessment.ece.floor.upper:.2f}"
     return "\n".join(
         [*lines, "", words["card_foot"].format(rows=f"{outputs.num_rows:,}", classes=outputs.num_classes, chance=chance)]
     )
 
 
-def changed(change: Change, words: Mapping[str, str] = WORDS) -> str:
+def changed(change: Change, words: Mapping[str, str] = SPOKEN) -> str:
     """A difference with its interval."""
     return f"{change.difference:+.4f} ({words['interval'].format(low=f'{change.low:+.4f}', high=f'{change.high:+.4f}')})"
 

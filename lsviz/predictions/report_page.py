@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from lsviz.core.calibration.assessment import MIN_COUNT
+from lsviz.core.calibration.registry import REPORTED
 from lsviz.core.predictions.diagnosis import Finding
 from lsviz.core.predictions.summary import Summary
 from lsviz.predictions.report import (
-    NAMES,
+    SPOKEN,
     VERDICTS,
-    WORDS,
     Report,
     advice,
     changed,
@@ -34,7 +34,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 440, 14, 330  # the plot's frame in the drawi
 
 def as_html(
     report: Report,
-    words: Mapping[str, str] = WORDS,
+    words: Mapping[str, str] = SPOKEN,
     told: Callable[[Finding], tuple[str, str | None]] = lambda f: (f.sentence, f.remedy),
 ) -> str:
     """The whole page. Its policy forbids scripts and every request, whatever a name may hold. `told` gives a finding's sentence and its remedy's."""
@@ -51,7 +51,7 @@ def as_html(
         f"<h2>{say('page_numbers')}</h2>",
         _table(
             ("", words["column_value"], words["column_interval"]),
-            [(words[f"name.{key}"], *shown(key, summary.numbers[key], words)) for key in NAMES],
+            [(words[name], *shown(name, summary.numbers[name], words)) for name in REPORTED],
         ),
         f"<p>{say('page_chance', rows=rows, chance=chance)}</p>",
         f"<h2>{say('page_findings')}</h2>",
@@ -62,7 +62,7 @@ def as_html(
     ]
     if report.other is not None:
         pairs = [
-            (words[f"name.{c.metric}"], f"{c.first:.4f}", f"{c.second:.4f}", f"{changed(c, words)}, {words[VERDICTS[c.verdict]]}")
+            (words[c.metric], f"{c.first:.4f}", f"{c.second:.4f}", f"{changed(c, words)}, {words[VERDICTS[c.verdict]]}")
             for c in report.changes
         ]
         body += [

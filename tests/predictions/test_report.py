@@ -15,9 +15,12 @@ import pytest
 
 from lsviz.__main__ import main
 from lsviz.core.calibration.assessment import assess
+from lsviz.core.calibration.registry import MEASURES, REPORTED
 from lsviz.core.temperature import fit_temperature
-from lsviz.predictions.report import NAMES, SCHEMA, Limit, as_json, as_text, read_report
+from lsviz.predictions.report import SCHEMA, SPOKEN, WORDS, Limit, as_json, as_text, read_report
 from lsviz.predictions.report_page import as_html
+from lsviz.state import LANGUAGES
+from lsviz.texts.catalogue import own_texts
 from tests import malformed
 from tests.malformed import HOSTILE
 from tests.small_zoo import logits_and_labels
@@ -129,7 +132,7 @@ def test_the_command_runs_as_it_is_written(mine, tmp_path):
     jsonschema.validate(json.loads((tmp_path / "r.json").read_text()), SCHEMA)
     assert (tmp_path / "r.html").read_text().startswith("<!doctype html>")
     printed = subprocess.run([*command[:5], "--json", "-"], cwd=ROOT, capture_output=True, text=True)
-    assert json.loads(printed.stdout)["format"] == "lsviz report" and set(NAMES) == set(json.loads(printed.stdout)["numbers"])
+    assert json.loads(printed.stdout)["format"] == "lsviz report" and set(REPORTED) == set(json.loads(printed.stdout)["numbers"])
 
 
 class Seen(HTMLParser):
@@ -159,3 +162,11 @@ def test_hostile_names_stay_text(name, tmp_path):
     assert "default-src 'none'" in page
     text = as_text(read_report(paths[0], paths[1]))
     assert all(line.isprintable() for line in text.split("\n"))
+
+
+def test_every_measure_has_a_word_in_every_language_that_is_no_other_word_of_the_report():
+    for language in LANGUAGES:
+        told = {key.removeprefix("measure."): text for key, text in own_texts(language).items() if key.startswith("measure.")}
+        assert list(told) == [entry.name for entry in MEASURES] and len(set(told.values())) == len(told)
+    assert {name: SPOKEN[name] for name in told} == {name: own_texts("en")[f"measure.{name}"] for name in told}
+    assert not set(WORDS) & set(told)

@@ -139,6 +139,13 @@ class ReliabilityDiagram:
         return float(np.abs(self._excess).sum() / self.num_samples)
 
     @property
+    def overconfidence(self) -> float:
+        """Overconfidence error: sum over bins of count/n confidence max(gap, 0) (Thulasidasan et al. 2019, On Mixup Training)."""
+        used = self.counts > 0
+        gap = np.maximum(self.gap[used], 0.0)
+        return float((self.counts[used] * self.confidence[used] * gap).sum() / self.num_samples)
+
+    @property
     def rmsce(self) -> float:
         """Root of the count-weighted mean squared gap."""
         gap = self.gap[self.counts > 0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,25 +12,13 @@ from scipy import sparse
 
 from lsviz.core import checks
 from lsviz.core.calibration import binned
-from lsviz.core.calibration.assessment import MIN_COUNT, NUM_BINS
-from lsviz.core.calibration.kernel_smoothed import smooth_ece
+from lsviz.core.calibration.assessment import NUM_BINS
+from lsviz.core.calibration.registry import RESAMPLED, Sample
 from lsviz.core.temperature import apply_temperature
 
-MEASURES = (
-    "accuracy", "nll", "brier", "ece", "ece_mass", "smooth_ece", "mce", "max_gap", "classwise", "murphy_reliability",
-    "murphy_resolution", "corp_miscalibration", "corp_discrimination",
-)  # fmt: skip
-UNBOUNDED = ("nll", "brier")
-ERRORS = (
-    "ece",
-    "ece_mass",
-    "smooth_ece",
-    "mce",
-    "max_gap",
-    "classwise",
-    "murphy_reliability",
-    "corp_miscalibration",
-)  # 0 is perfect
+MEASURES = tuple(RESAMPLED)
+UNBOUNDED = tuple(name for name, entry in RESAMPLED.items() if not entry.share)
+ERRORS = tuple(name for name, entry in RESAMPLED.items() if entry.error)  # 0 is perfect
 
 Floats = NDArray[np.float64]
 
@@ -49,7 +38,7 @@ def measures(
     logits: ArrayLike, labels: ArrayLike, *, resamples: int = 200, level: float = 0.95, seed: int = 0,
     progress: Callable[[float], None] = lambda share: None,
 ) -> Mapping[str, Measure]:  # fmt: skip
-    """Every measure of `MEASURES` for logits (n, K) and labels (n,); fractions, NLL in nats.
+    """Every measure of the registry that any sample has, for logits (n, K) and labels (n,); fractions, NLL in nats.
 
     Interval: basic bootstrap over examples (2 value - quantiles). Chance: labels drawn anew from the network's own
     probabilities. Where 0 is perfect, the interval starts at 0 unless the value clears its chance quantile. The Murphy and
@@ -98,27 +87,32 @@ class _Examples:
 
     def measured(self, labels: NDArray, rows: NDArray) -> dict[str, float]:
         """Every measure of the examples `rows` (m,), repeated ones included, under `labels` (n,)."""
-        n = len(rows)
-        confidence, correct = self.confidence[rows], (self.top == labels)[rows]
-        true = self.probs[np.arange(len(labels)), labels]
-        diagram = binned.reliability_diagram(confidence, correct, NUM_BINS)
-        corp = binned.corp_terms(confidence, correct)
-        murphy = diagram.murphy
-        times = np.bincount(rows, minlength=len(labels)).astype(np.float64)
-        excess = self.claimed @ times
-        excess -= np.bincount(self.column[np.arange(len(labels)), labels], times, len(excess))
-        return {
-            "accuracy": diagram.mean_accuracy,
-            "nll": float(-np.log(np.maximum(true[rows], 1e-300)).mean()),
-            "brier": float((self.square - 2 * true + 1)[rows].mean()),
-            "ece": diagram.ece,
-            "ece_mass": binned.reliability_diagram(confidence, correct, NUM_BINS, "mass").ece,
-            "smooth_ece": smooth_ece(confidence, correct),
-            "mce": diagram.mce,
-            "max_gap": diagram.max_gap(MIN_COUNT),
-            "classwise": float(np.abs(excess).sum() / n / self.num_classes),
-            "murphy_reliability": murphy.reliability,
-            "murphy_resolution": murphy.resolution,
-            "corp_miscalibration": corp.miscalibration,
-            "corp_discrimination": corp.discrimination,
-        }
+        sample = _Drawn(self, labels, rows)
+        return {name: entry.of(sample) for name, entry in RESAMPLED.items()}
+
+
+class _Drawn(Sample):
+    """Some rows of `examples`: what sums over classes comes from what was worked out for all rows, not from probabilities."""
+
+    def __init__(self, examples: _Examples, labels: NDArray, rows: NDArray) -> None:
+        correct = (examples.top == labels)[rows]
+        super().__init__(examples.confidence[rows], correct, labels[rows], lambda: examples.probs[rows])
+        self.examples, self.all_labels, self.rows = examples, labels, rows
+
+    @cached_property
+    def true(self) -> Floats:
+        """Probability of the label, of all n examples."""
+        return self.examples.probs[np.arange(len(self.all_labels)), self.all_labels]
+
+    def nll(self) -> float:
+        return float(-np.log(np.maximum(self.true[self.rows], 1e-300)).mean())
+
+    def brier(self) -> float:
+        return float((self.examples.square - 2 * self.true + 1)[self.rows].mean())
+
+    def classwise(self) -> float:
+        examples, labels = self.examples, self.all_labels
+        times = np.bincount(self.rows, minlength=len(labels)).astype(np.float64)
+        excess = examples.claimed @ times
+        excess -= np.bincount(examples.column[np.arange(len(labels)), labels], times, len(excess))
+        return float(np.abs(excess).sum() / len(self.rows) / examples.num_classes)

@@ -7,34 +7,19 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
-from lsviz.core.calibration import (
-    EceDifference,
-    brier_per_example,
-    ece_difference,
-    nll_per_example,
-)
+from lsviz.core.calibration import EceDifference, ece_difference
 from lsviz.core.calibration.assessment import Assessment, TemperatureCurve, assess, temperature_curve
+from lsviz.core.calibration.registry import LEVEL, REPORTED, Facts, Number
 from lsviz.core.comparing.changes import Change, compare
 from lsviz.core.comparing.selective import RiskCoverage, risk_coverage
 from lsviz.core.errors import LsvizError
 from lsviz.core.predictions.diagnosis import Diagnosis
-from lsviz.core.temperature import apply_temperature, fit_temperature
+from lsviz.core.temperature import fit_temperature
 
 LEAST_ROWS = 20  # half of them fit a temperature
 CURVE_ROWS = 50_000  # of the other half, for the picture over all temperatures
 PAIRED_ROWS = 200_000  # of a comparison, drawn at random from more
-LEVEL = 0.95
-
-
-@dataclass(frozen=True)
-class Number:
-    """A value with its 95 % interval, where it has one."""
-
-    value: float
-    low: float | None = None
-    high: float | None = None
 
 
 @dataclass(frozen=True)
@@ -95,10 +80,11 @@ def summarise(diagnosis: Diagnosis, seed: int = 0, tick: Callable[[], None] = la
     gain = ece_difference(*pair, resamples=300, level=LEVEL)
     tick()
     risk = risk_coverage(whole.confidence, whole.correct)
+    facts = Facts(logits, labels, whole, risk, temperature, after)
     return Summary(
         diagnosis,
         whole,
-        _numbers(logits, labels, whole, risk, temperature, after),
+        {name: entry.number(facts) for name, entry in REPORTED.items()},
         risk,
         fitted,
         held,
@@ -115,33 +101,6 @@ def halves(n: int, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Two random halves of n rows, the same for the same seed."""
     order = np.random.default_rng(seed).permutation(n)
     return order[: n // 2], order[n // 2 :]
-
-
-def _numbers(
-    logits: NDArray, labels: NDArray, a: Assessment, risk: RiskCoverage, temperature: float, after: Assessment
-) -> dict[str, Number]:
-    low, high = (float(end[0]) for end in a.diagram(1).wilson(LEVEL))
-    return {
-        "accuracy": Number(a.accuracy, low, high),
-        "confidence": _mean(a.confidence),
-        "signed_gap": Number(a.signed_gap, a.gap_low, a.gap_high),
-        "ece": Number(a.ece.ece, a.ece.low, a.ece.high),
-        "ece_mass": Number(a.ece_mass),
-        "smooth_ece": Number(a.smooth_ece),
-        "max_gap": Number(a.max_gap),
-        "nll": _mean(nll_per_example(logits, labels)),
-        "brier": _mean(brier_per_example(apply_temperature(logits, 1.0), labels)),
-        "aurc": Number(risk.aurc),
-        "temperature": Number(temperature),
-        "ece_at_temperature": Number(after.ece.ece, after.ece.low, after.ece.high),
-        "nll_at_temperature": Number(after.nll),
-    }
-
-
-def _mean(values: NDArray) -> Number:
-    half = float(ndtri((1 + LEVEL) / 2) * values.std(ddof=1) / np.sqrt(len(values)))
-    mean = float(values.mean())
-    return Number(mean, mean - half, mean + half)
 
 
 def paired(first: Summary, second: Summary) -> tuple[tuple[Change, ...], int]:

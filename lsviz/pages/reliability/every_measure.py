@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from lsviz.core.calibration.every_measure import UNBOUNDED, Measure, measures
+from lsviz.core.calibration.every_measure import Measure, measures
+from lsviz.core.calibration.registry import RESAMPLED
 from lsviz.figures import numbers
 from lsviz.texts.catalogue import t
 from lsviz.ui import controls
@@ -45,8 +46,8 @@ def _measures(stamp: str, run_id: str) -> Mapping[str, Measure]:
 def _rows(found: Mapping[float, Mapping[str, Measure]]) -> list[dict[str, str]]:
     rows = []
     for name in next(iter(found.values())):
-        shown = (lambda v: f"{v:.3f}") if name in UNBOUNDED else (lambda v: f"{100 * v:.2f} %")
-        row = {t("reliability.column_what"): t(f"reliability.every_{name}")}
+        shown = RESAMPLED[name].text
+        row = {t("reliability.column_what"): t(f"measure.{name}")}
         for alpha, one in found.items():
             head = t("reliability.column_hard") if alpha == 0 else t("reliability.column_chosen", a=numbers.alpha_text(alpha))
             measure = one[name]

@@ -8,16 +8,16 @@ import streamlit as st
 
 from lsviz.core.calibration.assessment import NUM_BINS, Scaled
 from lsviz.core.calibration.diagram_numbers import diagram_numbers
+from lsviz.core.calibration.registry import REPORTED, Number
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import LEAST_SEEDS
-from lsviz.core.predictions.summary import Number
 from lsviz.figures import numbers
 from lsviz.figures.change_table import verdict_table
 from lsviz.figures.live import LiveFigure
 from lsviz.pages.yours import series
 from lsviz.pages.yours.figures import yours_coverage, yours_diagram, yours_temperature
 from lsviz.pages.yours.files import Own, comparison, keep_worded, switch_key
-from lsviz.predictions.report import NAMES, SHARES, Report, as_json, as_markdown, digits
+from lsviz.predictions.report import Report, as_json, as_markdown
 from lsviz.predictions.report_page import as_html
 from lsviz.texts.catalogue import error_text, finding_text, t, unbroken, words
 from lsviz.ui.foot import figure_foot
@@ -136,10 +136,10 @@ def numbers_table(mine: Own, other: Own | None) -> None:
     st.subheader(t("yours.numbers_title"), anchor=False)
     shown_of = [one.summary for one in (mine, other) if one]
     heads = [t("yours.column_what"), *(t(f"yours.{who}") for who in ("this", "other")[: len(shown_of)])]
-    rows = [(t(f"yours.row.{name}"), *(_cell(name, s.numbers[name]) for s in shown_of)) for name in NAMES]
+    rows = [(t(f"measure.{name}"), *(_cell(name, s.numbers[name]) for s in shown_of)) for name in REPORTED]
     rows.insert(
-        list(NAMES).index("ece") + 1,
-        (t("yours.row.chance"), *(t("yours.up_to", value=f"{100 * s.assessment.ece.floor.upper:.2f} %") for s in shown_of)),
+        list(REPORTED).index("ece") + 1,
+        (t("yours.row_chance"), *(t("yours.up_to", value=f"{100 * s.assessment.ece.floor.upper:.2f} %") for s in shown_of)),
     )
     table = [heads, ["---", *["--:"] * len(shown_of)], *rows]
     st.markdown("\n".join(f"| {' | '.join(row)} |" for row in table).replace(" %", "\u00a0%"))
@@ -150,9 +150,12 @@ def _cell(name: str, number: Number) -> str:
     """As the report prints it, with a typographic minus."""
     if number.value != number.value:
         return t("yours.none")
-    ends = [digits(name, end).replace("-", numbers.MINUS) for end in (number.value, number.low, number.high) if end is not None]
-    ends[0] += " %" if name in SHARES else ""
-    return ends[0] if len(ends) == 1 else t("yours.with_interval", value=ends[0], low=ends[1], high=ends[2])
+    entry = REPORTED[name]
+    value = entry.text(number.value).replace("-", numbers.MINUS)
+    if number.low is None:
+        return value
+    low, high = (entry.digit_text(end).replace("-", numbers.MINUS) for end in (number.low, number.high))
+    return t("yours.with_interval", value=value, low=low, high=high)
 
 
 def advice(mine: Own) -> None:
@@ -185,12 +188,16 @@ def take_along(mine: Own, other: Own | None, changes: tuple, count: int) -> None
     )
     st.subheader(t("yours.report_title"), anchor=False)
     with st.container(horizontal=True):
-        page = lambda: as_html(report, words("report"), lambda f: (finding_text(f), f.remedy and t(f"finding_remedies.{f.code}")))
+        page = lambda: as_html(
+            report, words("report", "measure"), lambda f: (finding_text(f), f.remedy and t(f"finding_remedies.{f.code}"))
+        )
         for key, make, name, kind in (
             ("html", page, "lsviz-report.html", "text/html"),
             ("json", lambda: as_json(report), "lsviz-report.json", "application/json"),
         ):
             save_button(t(f"yours.report_{key}"), make, name, kind, key=f"yours_{key}")
     with st.expander(t("yours.report_card"), icon=":material/content_copy:"):
-        card = keep_worded(("card", mine.state, other.state if other else ()), lambda: as_markdown(report, words("report")))
+        card = keep_worded(
+            ("card", mine.state, other.state if other else ()), lambda: as_markdown(report, words("report", "measure"))
+        )
         st.code(card, language="markdown", wrap_lines=True)

@@ -136,6 +136,19 @@ def test_order_of_examples_does_not_matter(mixed):
     close(reliability_diagram(mixed[0][order], mixed[1][order]).ece, reliability_diagram(*mixed).ece)
 
 
+def test_overconfidence_error(mixed):
+    toy = reliability_diagram([0.95] * 4 + [0.55, 0.55, 0.65, 0.75], [1, 1, 1, 0, 1, 0, 1, 1])
+    close(toy.overconfidence, 4 / 8 * 0.95 * 0.20 + 2 / 8 * 0.55 * 0.05)  # .101875; .65 and .75 are right: no share in it
+    total = 0.0
+    for b in range(15):
+        inside = [(c, right) for c, right in zip(*mixed) if b / 15 < c <= (b + 1) / 15]
+        if inside:
+            confidence = sum(c for c, _ in inside) / len(inside)
+            accuracy = sum(bool(right) for _, right in inside) / len(inside)
+            total += len(inside) / len(mixed[0]) * confidence * max(confidence - accuracy, 0)
+    close(reliability_diagram(*mixed).overconfidence, total)
+
+
 def test_max_gap_leaves_small_bins_out():
     diagram = reliability_diagram([0.5] * 30 + [0.9], [True] * 15 + [False] * 16)
     close(diagram.mce, 0.9)
