@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
     os.environ.setdefault(name, "1")
+
+
+HERE = Path(__file__).parent
+# `pytest tests -m quick`: arithmetic, figures, files on disk, words and layers; no server, no page, no training, no browser
+QUICK = ("core", "figures", "store", "test_state.py", "test_texts.py")
+
+
+def is_quick(path: Path) -> bool:
+    """Whether the tests in this file are among those to run while one works."""
+    return path.relative_to(HERE).parts[0] in QUICK
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if is_quick(item.path):
+            item.add_marker(pytest.mark.quick)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -18,8 +18,8 @@ from lsviz.pages.overview import story
 from lsviz.predictions.report import WORDS, Report, as_markdown
 from lsviz.predictions.report_page import as_html
 from lsviz.texts import catalogue
+from tests.predictions.test_report import LABELS, LOGITS  # noqa: F401
 from tests.reading import PAGES, everything, foreign, opened
-from tests.test_report import LABELS, LOGITS  # noqa: F401
 
 KOREAN, ENGLISH = "ko-KR", "en-US"
 
