@@ -196,8 +196,8 @@ def test_a_report_and_its_card_are_translated(korean):
 
     summary = summarise(diagnose(outputs_from({"logits": LOGITS, "labels": LABELS})))
     report = Report("m.npz", "0" * 64, summary, "b.npz", summary, *paired(summary, summary))
-    page = as_html(report, catalogue.words("report"), lambda f: (catalogue.finding_text(f), None))
-    card = as_markdown(report, catalogue.words("report"))
+    page = as_html(report, catalogue.words("report", "measure"), lambda f: (catalogue.finding_text(f), None))
+    card = as_markdown(report, catalogue.words("report", "measure"))
     assert '<html lang="ko">' in page and "신뢰구간" in card
     pieces = [
         piece for text in WORDS.values() for piece in re.split(r"\{\w+\}", text) if re.search(r"[A-Za-z]{2,} [a-z]{2,}", piece)
