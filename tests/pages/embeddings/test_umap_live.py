@@ -68,7 +68,7 @@ from dataclasses import replace
 from lsviz.core import projection
 from lsviz.jobs.queue import Jobs
 from lsviz.pages.embeddings.umap_live import lay_out
-from tests.ui.test_live_umap import of_two_networks
+from tests.pages.embeddings.test_umap_live import of_two_networks
 asked = of_two_networks()
 queues, wanted = [Jobs(), Jobs()], [asked, replace(asked, neighbors=12, split="train")]  # two workers: a queue alone would have one
 found = [queue.ask(one.key, "session", lambda tell, one=one: lay_out(one, tell)) for queue, one in zip(queues, wanted)]
