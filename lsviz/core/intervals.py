@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtri, stdtrit
@@ -9,6 +11,24 @@ from scipy.special import ndtri, stdtrit
 from lsviz.core.errors import LsvizError
 
 LEAST_SEEDS = 3  # below this, Student's interval says more about itself than about the networks
+
+
+@dataclass(frozen=True)
+class OverSeeds:
+    """One number over M networks that differ in their seed: its mean, and its standard deviation where there are two or more."""
+
+    mean: float
+    deviation: float | None
+
+
+def over_seeds(values: ArrayLike) -> OverSeeds | None:
+    """Mean and sample standard deviation of (M,), in the unit of the values; None where no network told any."""
+    values = np.asarray(values, np.float64)
+    if values.ndim != 1:
+        raise LsvizError("input.shape", argument="values", shape=values.shape, expected="(M,)")
+    if not len(values):
+        return None
+    return OverSeeds(float(values.mean()), float(values.std(ddof=1)) if len(values) > 1 else None)
 
 
 def paired_difference(first: ArrayLike, second: ArrayLike, level: float = 0.95) -> tuple[float, float, float]:

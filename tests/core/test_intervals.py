@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from lsviz.core.errors import LsvizError
-from lsviz.core.intervals import mean_difference, paired_difference, share_difference
+from lsviz.core.intervals import OverSeeds, mean_difference, over_seeds, paired_difference, share_difference
 
 
 def test_paired_difference_is_the_t_interval():
@@ -36,3 +36,10 @@ def test_shares_alone_give_the_interval_of_two_independent_samples():
 def test_one_seed_has_no_interval():
     with pytest.raises(LsvizError, match="two paired seeds"):
         paired_difference([1.0], [2.0])
+
+
+def test_over_seeds_is_mean_and_sample_deviation_and_nothing_where_nothing_was_told():
+    assert over_seeds((80, 82)) == OverSeeds(81.0, pytest.approx(np.sqrt(2)))
+    assert over_seeds((80,)) == OverSeeds(80.0, None) and over_seeds(()) is None
+    with pytest.raises(LsvizError):
+        over_seeds([[1, 2]])

@@ -13,21 +13,30 @@ CORE_COMPUTES = {
     "assess", "assess_event", "aurc_difference", "brier", "class_separation", "compare", "compare_seeds",
     "completed_by_logits", "confidence_and_correct", "corp_terms", "cut", "darkest", "decompose_brier", "decompose_nll", "diagnose", "diagram", "diagram_numbers",
     "ece_difference", "ece_interval", "ece_interval_exact", "ece_noise_floor", "every_diagram", "fit_norm", "fit_temperature",
-    "gap_and_ece", "mean_difference", "moved_from", "nc1", "nc2", "nc3", "nc4", "nll", "nll_per_example", "off_target", "on_plane",
+    "gap_and_ece", "mean_difference", "moved_from", "nc1", "nc2", "nc3", "nc4", "nll", "nll_per_example", "off_target", "on_plane", "over_seeds",
     "paired_difference", "ratio_interval", "reliability_diagram", "risk_coverage", "scatter_ratio", "score_of", "seed_interval",
     "smooth_curve", "smooth_ece", "summarise", "temperature_curve", "template_plane", "template_plane_from_logits",
     "top_logit_numbers", "top_logits", "umap_layout", "wilson",
 }  # fmt: skip
 LIBRARIES_COMPUTE = {
-    "argsort", "bincount", "corrcoef", "digitize", "eig", "eigh", "histogram", "histogram2d", "lstsq", "nanpercentile", "nanquantile",
-    "percentile", "polyfit", "softmax", "svd",
+    "argsort", "bincount", "corrcoef", "digitize", "eig", "eigh", "histogram", "histogram2d", "lstsq", "median", "nanmedian",
+    "nanpercentile", "nanquantile", "nanstd", "percentile", "polyfit", "quantile", "softmax", "sort", "std", "svd", "var",
 }  # fmt: skip
 COMPUTES = CORE_COMPUTES | LIBRARIES_COMPUTE
+# Where a name stands clear of its points: a place on the panel, which tells nothing about a network.
+PLACES = {"figures/cluster_names.py": {"median", "quantile"}}
 
 
 def modules() -> list[Path]:
-    """Every module of figures, and of the pages those that say "figure" in their name."""
-    return sorted([*(ROOT / "lsviz/figures").rglob("*.py"), *(ROOT / "lsviz/pages").rglob("*figure*.py")])
+    """Every module of figures, and of the pages those that say "figure" in their name or draw without saying so."""
+    pages = (ROOT / "lsviz/pages").rglob("*.py")
+    return sorted(
+        [*(ROOT / "lsviz/figures").rglob("*.py"), *(p for p in pages if "figure" in p.name or draws(p.read_text("utf-8")))]
+    )
+
+
+def draws(source: str) -> bool:
+    return "import plotly.graph_objects" in source or "from plotly" in source
 
 
 def computing(source: str) -> list[str]:
@@ -39,22 +48,23 @@ def computing(source: str) -> list[str]:
     imported = [
         alias.name
         for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("lsviz.core")
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(("lsviz.core", "numpy", "scipy"))
         for alias in node.names
     ]
     return sorted(COMPUTES & {*names, *imported})
 
 
 def test_every_figure_module_is_read():
-    assert len(modules()) >= 30
-    assert {"reliability.py", "reliability_trend.py", "targets.py", "seeds_figures.py", "likeness_figure.py"} <= {
+    assert len(modules()) >= 33
+    assert {"student_map.py", "reliability.py", "reliability_trend.py", "targets.py", "seeds_figures.py", "likeness_figure.py"} <= {
         path.name for path in modules()
     }
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT / "lsviz")))
 def test_a_figure_module_only_draws(path):
-    assert computing(path.read_text("utf-8")) == []
+    allowed = PLACES.get(path.relative_to(ROOT / "lsviz").as_posix(), set())
+    assert set(computing(path.read_text("utf-8"))) == allowed  # what is allowed but no longer called is taken off the list
 
 
 def test_what_is_forbidden_exists():
@@ -72,6 +82,9 @@ def test_what_is_forbidden_exists():
         ("def build(one):\n    return lambda: np.histogram(one.right, edges)[0]", "histogram"),
         ("order = np.argsort(confidence)", "argsort"),
         ("line = np.polyfit(x, y, 1)", "polyfit"),
+        ("from numpy import argsort as order\nranks = order(confidence)", "argsort"),
+        ("spread = values.std(ddof=1)", "std"),
+        ("low = np.quantile(draws, 0.025, axis=0)", "quantile"),
     ],
 )
 def test_a_planted_violation_is_caught(planted, caught):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
+from lsviz.core.intervals import OverSeeds, over_seeds
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.pages.bias import seeds_figures
@@ -25,10 +27,19 @@ def bias_and_variance(n: int, found: Seeds) -> None:
     notices.mention(found.problems)
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown(seeds_figures.metric_table(found.metrics, words("bias")))
+        st.markdown(seeds_figures.metric_table(_over_seeds(found), words("bias")))
     with right:
         most = max(len(values) for metrics in found.metrics.values() for values in metrics.values())
         st.caption(t("bias.metric_note", n=n, shared=count, most=most))
+
+
+def _over_seeds(found: Seeds) -> dict[float, dict[str, OverSeeds | None]]:
+    """Mean and deviation of every metric at every alpha; accuracy and ECE in per cent, as the table tells them."""
+    unit = lambda metric: 1 if metric == "nll" else 100
+    return {
+        alpha: {metric: over_seeds(unit(metric) * np.array(values)) for metric, values in of.items()}
+        for alpha, of in found.metrics.items()
+    }
 
 
 def generalisation(n: int, found: Seeds) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lsviz.core.comparing.bias_variance import Decomposition
+from lsviz.core.intervals import OverSeeds
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.figures.theme import token
@@ -181,15 +182,15 @@ def paired_figure(
     return LiveFigure(figure, (alt,), table, narrow={"height": 310, "title.font.size": 14})
 
 
-def metric_table(metrics: Mapping[float, Mapping[str, Sequence[float]]], words: Mapping[str, str]) -> str:
-    """Accuracy, NLL and ECE of every alpha, mean and standard deviation over its seeds, as a Markdown table."""
+def metric_table(metrics: Mapping[float, Mapping[str, OverSeeds | None]], words: Mapping[str, str]) -> str:
+    """Accuracy and ECE, per cent, and NLL of every alpha, mean and standard deviation over its seeds, as a Markdown table."""
     rows = [f"| α | {words['metric_accuracy']} | {words['metric_nll']} | {words['metric_ece15']} |", "|---|--:|--:|--:|"]
     for alpha, found in metrics.items():
         cells = [words["hard"] if alpha == 0 else numbers.alpha_text(alpha)]
-        for metric, values in found.items():
-            v = np.array(values) * (1 if metric == "nll" else 100)
+        for metric, one in found.items():
             digits = 3 if metric == "nll" else 1
-            cells.append("" if not len(v) else f"{v.mean():.{digits}f}" + (f" ± {v.std(ddof=1):.{digits}f}" if len(v) > 1 else ""))
+            told = [] if one is None else [value for value in (one.mean, one.deviation) if value is not None]
+            cells.append(" ± ".join(f"{value:.{digits}f}" for value in told))
         rows.append(f"| {' | '.join(cells)} |".replace(" ± ", "\u00a0±\u00a0"))
     return "\n".join(rows)
 

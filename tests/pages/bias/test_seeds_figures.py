@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lsviz.core.comparing.bias_variance import Decomposition
+from lsviz.core.intervals import over_seeds
 from lsviz.figures import numbers, theme
 from lsviz.pages.bias.seeds_figures import decomposition_figure, findings, metric_table, paired_figure, sizes_figure
 from lsviz.texts.catalogue import words
@@ -65,8 +66,9 @@ def test_paired_over_sizes_names_the_alpha_and_the_images():
 
 
 def test_the_table_is_mean_and_deviation_over_seeds():
+    found = {"accuracy": (80, 82), "nll": (0.5, 0.6), "ece15": (10,)}
     table = (
-        metric_table({0.0: {"accuracy": (0.8, 0.82), "nll": (0.5, 0.6), "ece15": (0.1,)}}, WORDS)
+        metric_table({0.0: {metric: over_seeds(values) for metric, values in found.items()}}, WORDS)
         .replace("\u00a0", " ")
         .splitlines()
     )
