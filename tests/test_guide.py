@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 import pytest
 
+from lsviz import navigation
 from tests.house import GUIDE, ROOT, first_line, tree, with_tree
 from tests.test_readme import README, command
 
@@ -56,6 +58,43 @@ def test_every_package_says_what_it_is():
 def test_every_package_of_the_house_is_in_the_readme():
     house = README.partition("## The house")[2]
     assert [p.name for p in (ROOT / "lsviz").iterdir() if (p / "__init__.py").is_file() and f"lsviz/{p.name}/" not in house] == []
+
+
+def trips(text: str) -> list[list[str]]:
+    """The files of each trip, in order."""
+    told = text.partition("## Three trips")[2].partition("\n## ")[0]
+    lists = re.findall(r"(?:^\d+\. .+\n)+", told, re.MULTILINE)
+    return [re.findall(r"`((?:app|lsviz/)[\w/]*\.(?:py|js))`", steps) for steps in lists]
+
+
+def calls(path: str, through_faces: bool = True) -> set[str]:
+    """Files that a file imports, through packages' faces too; components it serves; pages, where it opens them."""
+    source = (ROOT / path).read_text("utf-8")
+    if path.endswith(".js"):
+        return {f"lsviz/ui/js/{name}.js" for name in re.findall(r"from '\./(\w+)\.js'", source)}
+    found = {f"lsviz/ui/js/{name}.js" for name in re.findall(r'served_component\("\w+", "(\w+)"', source)}
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("lsviz"):
+            for name in (node.module, *(f"{node.module}.{alias.name}" for alias in node.names)):
+                place = name.replace(".", "/")
+                found |= {f"{place}.py"}
+                if through_faces and (ROOT / place / "__init__.py").is_file():
+                    found |= calls(f"{place}/__init__.py", False)
+    if path == "app.py":
+        found |= {f"lsviz/pages/{name}/page.py" for name in navigation.names()}
+    return found
+
+
+def jumps(trip: list[str]) -> list[str]:
+    """Files that no earlier file of the trip calls."""
+    return [path for i, path in enumerate(trip) if i and not any(path in calls(before) for before in trip[:i])]
+
+
+def test_each_step_of_a_trip_is_called_by_an_earlier_one():
+    found = trips(TEXTS["CONTRIBUTING.md"])
+    assert len(found) == 3 and min(map(len, found)) >= 11
+    assert [jumps(trip) for trip in found] == [[], [], []]
+    assert jumps(["app.py", "lsviz/pages/targets/page.py", "lsviz/store/reader.py"]) == ["lsviz/store/reader.py"]
 
 
 def steps() -> dict[str, str]:
