@@ -69,10 +69,10 @@ def test_the_switch_keeps_the_state_and_the_link_carries_the_language(app_server
 def test_streamlits_own_words_are_in_the_language_of_the_page(app_server, page):
     shown = page(f"{app_server}yours", **KOREAN)
     field = shown.get_by_test_id("stFileUploader").first
-    expect(field).to_contain_text("파일당 100MB")
+    expect(field).to_contain_text("파일당 32MB")
     expect(shown.get_by_text("본문으로 건너뛰기")).to_have_count(1)
     shown.get_by_role("button", name="English", exact=True).click()
-    expect(field).to_contain_text("100MB per file")
+    expect(field).to_contain_text("32MB per file")
     expect(shown.get_by_text("Skip to main content")).to_have_count(1)
     shown.get_by_role("link", name="Networks", exact=True).click()
     shown.get_by_role("button", name="한국어", exact=True).click()
