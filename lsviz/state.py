@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
-from math import log
+from math import inf, log
 from typing import Any
 
 PLANE_TRIO = (1, 2, 3)  # beaver, dolphin, otter: Müller et al. 2019, fig. 1
@@ -22,7 +22,7 @@ class Control:
     parse: Callable[[str], Any]  # raises ValueError on junk
     format: Callable[[Any], str]
     always: bool = False  # in the URL even at its default
-    range: tuple[float, float] | None = None  # of numbers
+    range: tuple[float, float] = (-inf, inf)  # of numbers
     longest: int = 600  # characters; the longest value that a control writes has 441
 
     def read(self, text: str) -> Any:

@@ -71,10 +71,10 @@ def beyond_clouds(cloud: Sequence[NDArray[np.float64]], names: Sequence[str], ce
     spots = means + away * (np.array(reach) - (means * away).sum(axis=1))[:, None]
     spots += away * radius * np.array([0.14, 0.09])
     room = np.stack([0.97 - 1.15 * _PHONE[0] * np.array([letters(name) for name in names]), np.full(len(names), 0.9)], axis=1)
-    return [tuple(map(float, spot)) for spot in np.clip(spots, centre - room * radius, centre + room * radius)]
+    return [(float(x), float(y)) for x, y in np.clip(spots, centre - room * radius, centre + room * radius)]
 
 
-def apart(places: Sequence[Place], half_widths: Sequence[float], height: float) -> list[Place]:
+def apart(places: Sequence[Place], half_widths: Sequence[float] | NDArray[np.float64], height: float) -> list[Place]:
     """Names moved up until none covers another; the lowest keep their place."""
     settled: dict[int, Place] = {}
     for i in sorted(range(len(places)), key=lambda i: places[i][1]):

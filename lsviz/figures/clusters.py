@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -12,8 +13,8 @@ from numpy.typing import NDArray
 from lsviz.core.classes import superclass
 from lsviz.core.picture import Picture
 from lsviz.figures import numbers, theme
-from lsviz.figures.cluster_names import above_clusters, beyond_clouds
-from lsviz.figures.live import Frames, LiveFigure, Move, escape
+from lsviz.figures.cluster_names import Place, above_clusters, beyond_clouds
+from lsviz.figures.live import Column, Frames, LiveFigure, Move, escape
 
 MOST_NAMED = 10  # colours there are; as many classes again are drawn as open rings
 _HEIGHT = 350
@@ -56,8 +57,10 @@ def cluster_figure(
     clouds = [[picture.points[picture.labels == k] for k in range(len(named))] for picture in every]
     boxes = _boxes([seen_points(picture) for picture in every], 1.16 if trio else 1.06, fixed)
     if trio:
-        standing = [beyond_clouds(cloud, named, box.centre, box.radius) for cloud, box in zip(clouds, boxes)]
-        legible = on_phones = [True] * len(named)
+        standing: Sequence[Sequence[Place]] = [
+            beyond_clouds(cloud, named, box.centre, box.radius) for cloud, box in zip(clouds, boxes)
+        ]
+        legible = on_phones = (True,) * len(named)
     else:
         placed = above_clusters(clouds, named, [box.radius * 1.06 for box in boxes], _HEIGHT / height)
         standing, legible, on_phones = placed.places, placed.legible, placed.on_phones
@@ -90,7 +93,9 @@ def cluster_figure(
         )
         for k, name in enumerate(named)
     ]  # fmt: skip
-    layout = {} if fixed else {"xaxis.range": [box.range(0) for box in boxes], "yaxis.range": [box.range(1) for box in boxes]}
+    layout: dict[str, Column] = (
+        {} if fixed else {"xaxis.range": [box.range(0) for box in boxes], "yaxis.range": [box.range(1) for box in boxes]}
+    )
     for k in range(len(named)):
         layout[f"annotations[{k}].x"] = [float(places[k][0]) for places in standing]
         layout[f"annotations[{k}].y"] = [float(places[k][1]) for places in standing]
@@ -167,7 +172,7 @@ def _add_title(
     texts = [f"<b>{escape(panel_name(picture, words))}</b>" for picture in shown]
     texts = [words["panel_in"].format(panel=text, view=escape(view)) for text in texts] if view else texts
     colors = [theme.token("hard" if picture.alpha == 0 else "soft") for picture in shown]
-    place = dict(xref="paper", yref="paper", xanchor="left", yanchor="bottom", yshift=8)
+    place: dict[str, Any] = dict(xref="paper", yref="paper", xanchor="left", yanchor="bottom", yshift=8)
     notes.append(theme.note(texts[0], 0, 1, size=17, ground=False, **place) | {"font": {"size": 17, "color": colors[0]}})
     at = f"annotations[{len(notes) - 1}]"
     layout[f"{at}.text"], layout[f"{at}.font.color"] = texts, colors
@@ -235,7 +240,7 @@ def _bar(box: Box) -> tuple[list[float], list[float], float]:
     return [x, x + length], [y, y], length
 
 
-def image_table(shown: Sequence[Picture], names: Sequence[str]) -> dict[str, Sequence]:
+def image_table(shown: Sequence[Picture], names: Sequence[str]) -> dict[str, Column]:
     """A row for each image of each picture: its place, what it is and is taken for, and where that comes from."""
     sources = dict.fromkeys(key for p in shown for key in p.source)
     return {
@@ -245,7 +250,8 @@ def image_table(shown: Sequence[Picture], names: Sequence[str]) -> dict[str, Seq
         "predicted": [name for p in shown for name in p.predicted],
         "x": np.round(np.concatenate([p.points[:, 0] for p in shown]), 5),
         "y": np.round(np.concatenate([p.points[:, 1] for p in shown]), 5),
-    } | {key: [p.source.get(key, "") for p in shown for _ in p.index] for key in sources}  # fmt: skip
+        **{key: [p.source.get(key, "") for p in shown for _ in p.index] for key in sources},
+    }  # fmt: skip
 
 
 # ---- how much tighter ------------------------------------------------------------------------------------------------

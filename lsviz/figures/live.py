@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -17,6 +18,7 @@ import plotly.io as pio
 from lsviz.figures.theme import LIGHT
 
 GROUP = "alpha"  # the one thing that is dragged
+Column = Sequence[Any] | np.ndarray  # one value for every stop, or for every row of a table
 _EMPTY = -32768  # int16 stand-in for "no value"
 _EXACT_UNTIL = 64  # arrays up to this length travel as float32, longer ones as int16 over their own range
 
@@ -44,7 +46,7 @@ class Move:
 
     trace: int
     attr: str
-    values: Sequence | np.ndarray
+    values: Column
 
     @property
     def is_long(self) -> bool:
@@ -92,7 +94,7 @@ class Frames:
 
     stops: tuple[float, ...]
     moves: tuple[Move, ...] = ()
-    layout: Mapping[str, Sequence] = field(default_factory=dict)
+    layout: Mapping[str, Column] = field(default_factory=dict)
     glides: bool = False
 
     def __post_init__(self) -> None:
@@ -111,9 +113,9 @@ class LiveFigure:
 
     figure: go.Figure
     alt: tuple[str, ...]
-    table: Mapping[str, Sequence]
+    table: Mapping[str, Column]
     frames: Frames | None = None
-    narrow: Mapping[str, object] = field(default_factory=dict)  # phones: {"height": 360, "margin.l": 92, ...}
+    narrow: Mapping[str, Any] = field(default_factory=dict)  # phones: {"height": 360, "margin.l": 92, ...}
     square: float | None = None  # height as a share of the width, for panels with equal units
     config: Mapping[str, object] = field(default_factory=dict)
 
@@ -209,7 +211,7 @@ def nearest_stop(stops: Sequence[float], alpha: float) -> int:
     return int(np.argmin(np.abs(np.sqrt(np.asarray(stops)) - np.sqrt(alpha))))
 
 
-def _equal(drawn: object, first: object) -> bool:
+def _equal(drawn: Column, first: Column) -> bool:
     """Whether a trace's column is the first frame's; a gap equals a gap."""
     if isinstance(first, np.ndarray):
         drawn = np.array(drawn, dtype=float)

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from lsviz.core import smoothing
 from lsviz.figures import numbers, theme
-from lsviz.figures.live import Frames, LiveFigure, Move
+from lsviz.figures.live import Column, Frames, LiveFigure, Move
 
 LAST_STEP = 10_000
 POINTS = 61  # a curve's points: enough for the eye, few enough to travel exactly
@@ -86,7 +86,7 @@ def loss_figure(stops: Sequence[float], num_classes: int, words: Mapping[str, st
         ),
     )  # fmt: skip
     heights = np.asarray(smoothing.loss_at_margin(leaves, num_classes, alphas))
-    layout = {
+    layout: dict[str, Column] = {
         "annotations[1].text": [words["loss_soft"] if a > 0 else "" for a in alphas],
         "annotations[1].x": leaves - 0.01 * end,
         "annotations[1].y": heights + 0.015 * top,
@@ -106,8 +106,8 @@ def descent_figure(stops: Sequence[float], num_classes: int, words: Mapping[str,
     """Gradient descent on one example's own logits: the gap after every step, with the closed form it settles on."""
     alphas = np.asarray(stops)
     steps = sampled_steps()
-    hard, *gaps = smoothing.free_logit_descent(num_classes, np.array([0, *alphas]), steps)
-    gaps = np.array(gaps)
+    walked = smoothing.free_logit_descent(num_classes, np.array([0, *alphas]), steps)
+    hard, gaps = walked[0], walked[1:]
     plateau, _ = _best(num_classes, alphas)
     x, last = np.log10(steps), float(hard[-1])
     traces = [
@@ -125,7 +125,7 @@ def descent_figure(stops: Sequence[float], num_classes: int, words: Mapping[str,
         theme.note("", x[-1], 0, color="text", xanchor="right", yanchor="bottom", ground=False, size=15),
     ]  # fmt: skip
     low = plateau < 0.5 * last
-    layout = {
+    layout: dict[str, Column] = {
         "annotations[1].text": [words["descent_plateau"].format(gap=numbers.gap(g)) if np.isfinite(g) else "" for g in plateau],
         "annotations[1].y": np.where(np.isfinite(plateau), plateau, 0),
         "annotations[1].yanchor": ["bottom" if is_low else "top" for is_low in low],
@@ -189,7 +189,7 @@ def force_figure(stops: Sequence[float], num_classes: int, words: Mapping[str, s
             yaxis=theme.axis(range=[-1, 1], tickvals=[-1, -0.5, 0, 0.5, 1], ticktext=[f"{numbers.MINUS}1", f"{numbers.MINUS}.5", "0", "+.5", "+1"], zeroline=True, zerolinecolor=theme.token("muted"), zerolinewidth=1.5),
         ),
     )  # fmt: skip
-    layout = {
+    layout: dict[str, Column] = {
         "annotations[3].text": [words["force_limit"].format(force=f"{abs(f):.3g}") if a > 0 else "" for a, f in zip(alphas, limit)],
         "annotations[3].y": limit
         + np.where(limit < -0.55, 0.03, np.where(best > 0.5 * end, -0.22, -0.03)),  # clear of the dot's number
@@ -240,7 +240,10 @@ def probability_figure(stops: Sequence[float], num_classes: int, words: Mapping[
     )
     notes = [theme.note(words["probability_hard"], 0.02, -0.03 * top, color="hard", xanchor="left", yanchor="top", ground=False)]
     sure = true > 0.51
-    layout = {"annotations[0].x": np.where(sure, 0.02, 1), "annotations[0].xanchor": ["left" if s else "right" for s in sure]}
+    layout: dict[str, Column] = {
+        "annotations[0].x": np.where(sure, 0.02, 1),
+        "annotations[0].xanchor": ["left" if s else "right" for s in sure],
+    }
     figure = go.Figure(
         traces,
         theme.layout(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from lsviz.core import smoothing
 from lsviz.core.smoothing.target_rows import TargetRows
 from lsviz.figures import numbers, theme
-from lsviz.figures.live import Frames, LiveFigure, Move, escape
+from lsviz.figures.live import Column, Frames, LiveFigure, Move, escape
 
 LOG_FLOOR = 1e-6  # left end of the logarithmic probability axis
 NOTES_UNTIL = 0.45  # where the bars of the other classes reach further along the axis, the notes beside them give way
@@ -143,7 +144,7 @@ def _beside_the_bar(count: int, at: int, end: float) -> list[dict]:
     """Room for two notes, on the side of the true bar that has more rows."""
     down = at <= (count - 1) / 2
     edge, sign = at + (0.4 if down else -0.4), -1 if down else 1
-    beside = dict(xanchor="right", yanchor="top" if down else "bottom", align="right", ground=False)
+    beside: dict[str, Any] = dict(xanchor="right", yanchor="top" if down else "bottom", align="right", ground=False)
     return [
         theme.note("", end, edge, color="hard", yshift=sign * 4, **beside),
         theme.note("", end, edge, color="soft", yshift=sign * (4 + 2.8 * LINE), **beside),
@@ -171,7 +172,7 @@ def _bars_alt(rows: TargetRows, name: str, words: Mapping[str, str]) -> tuple[st
     )
 
 
-def _bars_table(rows: TargetRows, name: str, words: Mapping[str, str]) -> dict[str, Sequence]:
+def _bars_table(rows: TargetRows, name: str, words: Mapping[str, str]) -> dict[str, Column]:
     count = len(rows.alphas)
     return {
         "alpha": np.repeat(rows.alphas, 2),
@@ -267,7 +268,7 @@ def margin_figure(stops: Sequence[float], num_classes: int, words: Mapping[str, 
         else words["gap_alt"].format(alpha=numbers.alpha_text(a), gap=numbers.gap(g), count=num_classes)
         for a, g in zip(alphas, gaps)
     )
-    table = {"alpha": alphas, "num_classes": [num_classes] * len(alphas), "optimal_logit_margin": gaps}
+    table: dict[str, Column] = {"alpha": alphas, "num_classes": [num_classes] * len(alphas), "optimal_logit_margin": gaps}
     return LiveFigure(
         figure, alt, table, Frames(tuple(stops), moves, value_moves | names),
         narrow={"height": 330, "margin.l": 34, "title.font.size": 16},

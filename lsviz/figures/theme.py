@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -163,5 +164,7 @@ def note(text: str, x: float, y: float, *, color: str = "muted", size: int = 14,
 
 def end_note(text: str, x: float, y: float, right_most: float, **changes) -> dict:
     """A curve's name at its last point: to the right, or below a curve that ends early, where the others go on."""
-    where = dict(xanchor="left", xshift=12) if x > right_most - 0.2 else dict(xanchor="center", yanchor="top", yshift=-7)
+    where: dict[str, Any] = (
+        dict(xanchor="left", xshift=12) if x > right_most - 0.2 else dict(xanchor="center", yanchor="top", yshift=-7)
+    )
     return note(text, x, y, ground=False, **where, **changes)

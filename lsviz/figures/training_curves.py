@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from lsviz.core import smoothing
 from lsviz.figures import numbers, theme
-from lsviz.figures.live import Frames, LiveFigure, Move, nearest_stop
+from lsviz.figures.live import Column, Frames, LiveFigure, Move, nearest_stop
 
 CURVES = ("nll", "excess", "accuracy")
 
@@ -50,7 +50,8 @@ def panel_values(course: Course, curve: str) -> tuple[np.ndarray, np.ndarray]:
     if curve == "excess":
         raw = np.asarray(course.history["train_loss"], np.float64)
         return raw, raw - smoothing.loss_floor(course.num_classes, course.alpha)
-    return tuple(np.asarray(course.history[f"{split}_{curve}"], np.float64) for split in ("train", "validation"))
+    train, validation = (np.asarray(course.history[f"{split}_{curve}"], np.float64) for split in ("train", "validation"))
+    return train, validation
 
 
 def margin_course_figure(
@@ -98,7 +99,7 @@ def margin_course_figure(
         Move(selected, "line.color", [theme.alpha_color(course.alpha) for course in shown]),
     )
     above = plateaus < 0.55 * top
-    layout = {
+    layout: dict[str, Column] = {
         "title.text": [f"<b>{_course_title(course, words)}</b>" for course in shown],
         "annotations[0].text": [words["course_plateau"].format(gap=numbers.gap(g)) if np.isfinite(g) else "" for g in plateaus],
         "annotations[0].y": np.where(np.isfinite(plateaus), plateaus + np.where(above, 0.01, -0.01) * top, 0),
@@ -196,7 +197,7 @@ def plateau_figure(stops: Sequence[float], courses: Sequence[Course], num_classe
         ),
     )  # fmt: skip
     alt = tuple(words["plateau_alt_hard" if c.alpha == 0 else "plateau_alt"].format(**_told(c)) for c in shown)
-    table = {
+    table: dict[str, Column] = {
         "num_classes": [c.num_classes for c in courses],
         "alpha": [c.alpha for c in courses],
         "margin_train": [c.margin for c in courses],
@@ -272,7 +273,7 @@ def curves_figure(
     y_axis = dict(range=[low, top], nticks=6, **ticks)
     title = [
         _curves_title(
-            curve, [write(v[-1]) for v in values[id(c)]], hard and [write(v[-1]) for v in values[id(hard)]], c.alpha, words
+            curve, [write(v[-1]) for v in values[id(c)]], [write(v[-1]) for v in values[id(hard)]] if hard else None, c.alpha, words
         )
         for c in shown
     ]
@@ -319,7 +320,7 @@ def _plateau(course: Course, inf: bool = False) -> float:
     return gap if np.isfinite(gap) or inf else float("nan")
 
 
-def _told(course: Course) -> dict[str, str]:
+def _told(course: Course) -> dict[str, object]:
     return dict(
         alpha=numbers.alpha_text(course.alpha),
         count=course.num_classes,

@@ -7,10 +7,10 @@ import hashlib
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from functools import lru_cache
-from importlib.util import find_spec
-from pathlib import Path
+from importlib.resources import files
+from typing import Any
 
-Message = MutableMapping[str, object]
+Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Server = Callable[[Message, Receive, Send], Awaitable[None]]
@@ -40,7 +40,7 @@ def headers() -> dict[str, str]:
 
 def _inline_scripts() -> list[str]:
     """SHA-256, base64, of the scripts that stand in Streamlit's own page."""
-    page = (Path(find_spec("streamlit").origin).parent / "static/index.html").read_text("utf-8")
+    page = (files("streamlit") / "static/index.html").read_text("utf-8")
     return [
         base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
         for script in re.findall(r"<script>(.*?)</script>", page, re.DOTALL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 from urllib.parse import urlencode
 
 import segno
@@ -61,7 +62,7 @@ def _links(state: ViewState) -> None:
 
 def student_view(state: ViewState, hide: tuple[str, ...], keep_lecture: bool) -> ViewState:
     """The same view for a phone: without what `hide` names, and without the lecture's bar unless it is kept."""
-    room = {} if keep_lecture else {"scene": "", "step": 1}
+    room: dict[str, Any] = {} if keep_lecture else {"scene": "", "step": 1}
     return replace(state, hide=tuple(name for name in HIDEABLE if name in hide), large=False, **room)
 
 

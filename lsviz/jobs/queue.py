@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Any
 
 import streamlit as st
 
@@ -30,7 +31,7 @@ class Job:
     state: str = "waiting"  # waiting, running, done, failed or cancelled
     stage: str = ""
     share: float = 0.0
-    result: object = None  # while it runs: the best so far
+    result: Any = None  # of its work; while that runs, the best so far
     error: Exception | None = None
     sessions: set[str] = field(default_factory=set)
     number: int = field(default_factory=count().__next__)  # a key may be asked for again after it failed

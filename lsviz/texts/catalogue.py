@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from functools import lru_cache, wraps
 from pathlib import Path
 from types import MappingProxyType
+from typing import ParamSpec, TypeVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -19,6 +20,9 @@ from lsviz.core.predictions.diagnosis import FINDINGS, REMEDIES, Finding
 from lsviz.predictions.report import WORDS
 from lsviz.state import LANGUAGES
 from lsviz.store import FailedRun
+
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
 
 FOLDER = Path(__file__).parent
 _SPOKEN: ContextVar[str | None] = ContextVar("spoken", default=None)  # of this thread: a session's run has one of its own
@@ -52,11 +56,11 @@ def other_language() -> str:
     return LANGUAGES[LANGUAGES.index(language()) - 1]
 
 
-def later(make: Callable[[], object]) -> Callable[[], object]:
+def later(make: Callable[[], Made]) -> Callable[[], Made]:
     """`make` in the language of now, for a file that is made on a click, when no session runs."""
     now = language()
 
-    def made() -> object:
+    def made() -> Made:
         before = _SPOKEN.set(now)
         try:
             return make()
@@ -66,25 +70,27 @@ def later(make: Callable[[], object]) -> Callable[[], object]:
     return made
 
 
-def cached_words(*, max_entries: int, **options: object) -> Callable[[Callable], Callable]:
+def cached_words(
+    *, max_entries: int, hash_funcs: dict[str | type, Callable] | None = None
+) -> Callable[[Callable[Given, Made]], Callable[Given, Made]]:
     """`st.cache_resource` for what holds words, kept apart by language. What holds numbers alone needs no such care.
 
     Few entries are one for each N, so there are as many again for the other language; of many, the languages share the room.
     """
 
-    def decorate(make: Callable) -> Callable:
+    def decorate(make: Callable[Given, Made]) -> Callable[Given, Made]:
         @wraps(make)
-        def make_in(language: str, *args: object, **kwargs: object) -> object:
+        def make_in(language: str, *args: Given.args, **kwargs: Given.kwargs) -> Made:
             return make(*args, **kwargs)
 
         own = inspect.signature(make)
         first = inspect.Parameter("language", inspect.Parameter.POSITIONAL_OR_KEYWORD)
-        make_in.__signature__ = own.replace(parameters=[first, *own.parameters.values()])
+        make_in.__signature__ = own.replace(parameters=[first, *own.parameters.values()])  # type: ignore[attr-defined]  # inspect's, not in its stub
         entries = max_entries if max_entries >= 16 else len(LANGUAGES) * max_entries
-        cached = st.cache_resource(make_in, max_entries=entries, show_spinner=False, **options)
+        cached = st.cache_resource(max_entries=entries, show_spinner=False, hash_funcs=hash_funcs)(make_in)
 
         @wraps(make)
-        def call(*args: object, **kwargs: object) -> object:
+        def call(*args: Given.args, **kwargs: Given.kwargs) -> Made:
             return cached(language(), *args, **kwargs)
 
         return call
@@ -135,7 +141,7 @@ def words(*sections: str) -> Mapping[str, str]:
 
 @lru_cache(maxsize=128)
 def _words(language: str, sections: tuple[str, ...]) -> Mapping[str, str]:
-    found = {}
+    found: dict[str, str] = {}
     for prefix in (f"{section}." for section in sections):
         found |= {k.removeprefix(prefix): v for k, v in catalogue(language).items() if k.startswith(prefix)}
     return MappingProxyType(found)

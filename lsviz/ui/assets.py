@@ -6,9 +6,10 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
+import plotly
 import streamlit as st
 import streamlit.components.v1 as components_v1
 from streamlit.runtime import Runtime
@@ -76,7 +77,7 @@ def served_component(name: str, module: str, *, waiting_height: str = "0") -> Ca
     html = f'<div class="lsviz-waiting" style="height:{waiting_height}"></div>'
     mount = st.components.v2.component(name, html=html, js=_STUB % program, isolate_styles=False)
 
-    def mount_served(*, data: Mapping[str, object], **arguments: object):
+    def mount_served(*, data: Mapping[str, object], **arguments: Any):
         _serve(f"js-{_version()}", JS)
         return mount(data=[data], **arguments)  # in a list, as Streamlit looks for tables in every value of a dict
 
@@ -96,4 +97,4 @@ def plotly_sources() -> list[list[str]]:
 @lru_cache(maxsize=1)
 def _plotly_files() -> tuple[list[Path], Path]:
     own = sorted(Path(st.__file__).parent.glob("static/static/js/PlotlyChart.*.js"))
-    return own, Path(find_spec("plotly").origin).parent / "package_data"
+    return own, Path(plotly.__file__).parent / "package_data"

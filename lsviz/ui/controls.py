@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any, Literal
 
 import numpy as np
 import streamlit as st
@@ -26,7 +27,7 @@ def view_state() -> ViewState:
     return st.session_state[_VIEW]
 
 
-def update(**changes: object) -> None:
+def update(**changes: Any) -> None:
     """Change the view (a widget callback): `update(num_classes=5, alpha=.1)`."""
     st.session_state[_VIEW] = replace(view_state(), **changes)
 
@@ -91,7 +92,7 @@ def speak() -> None:
     catalogue.speak(_coming().lang, st.context.locale)
 
 
-def menu_position() -> str:
+def menu_position() -> Literal["top", "hidden"]:
     """Where the menu of pages stands; nowhere in a student's link that leaves it out. Asked before the view follows the URL."""
     return "top" if "menu" not in _coming().hide else "hidden"
 
@@ -104,7 +105,7 @@ def offers(what: str) -> bool:
 # ---- widgets bound to a field of the view; where a link leaves them out, its value stands ---------------------------
 
 
-def _bound(name: str, shown: object = None) -> dict:
+def _bound(name: str, shown: object = None) -> dict[str, Any]:
     """Key, value and callback for a widget that sets the field `name` and shows it, or `shown` where the page fell back to it."""
     key = f"control_{name}"
     st.session_state[key] = getattr(view_state(), name) if shown is None else shown
@@ -131,20 +132,20 @@ def toggle(name: str, label: str) -> bool:
     return st.toggle(label, width="content", **_bound(name)) if offers("controls") else getattr(view_state(), name)
 
 
-def slide(name: str, low: float, high: float, step: float, label: str, **options: object) -> float:
+def slide(name: str, low: float, high: float, step: float, label: str, **options: Any) -> float:
     """A slider for the number `name`."""
     if not offers("controls"):
         return getattr(view_state(), name)
     return st.slider(label, low, high, step=step, **options, **_bound(name))
 
 
-def count(name: str, label: str, **options: object) -> None:
+def count(name: str, label: str, **options: Any) -> None:
     """A number field for the whole number `name`, within the range its URL allows."""
     low, high = control(name).range
     st.number_input(label, int(low), int(high), step=1, **options, **_bound(name))
 
 
-def amount(name: str, label: str, **options: object) -> None:
+def amount(name: str, label: str, **options: Any) -> None:
     """A number field for `name` without steps: rates span orders of magnitude."""
     low, high = control(name).range
     st.number_input(label, float(low), float(high), step=None, format="%g", **options, **_bound(name))
@@ -156,9 +157,7 @@ def slide_among(name: str, options: Sequence, label: str, shown: object) -> None
         st.select_slider(label, options, **_bound(name, shown))
 
 
-def write(
-    name: str, label: str, shown: str, parse: Callable[[str], object], wrong: Callable[[str], str], **options: object
-) -> None:
+def write(name: str, label: str, shown: str, parse: Callable[[str], object], wrong: Callable[[str], str], **options: Any) -> None:
     """A text field for `name`. What `parse` refuses (ValueError) stays in the field with the sentence `wrong(text)`; the view keeps its value."""
     if not offers("controls"):
         return
@@ -180,7 +179,7 @@ def write(
 
 
 def pick(
-    name: str, options: Sequence, label: str, format_func: Callable = str, shown: object = None, **options_for_streamlit: object
+    name: str, options: Sequence, label: str, format_func: Callable = str, shown: object = None, **options_for_streamlit: Any
 ):  # fmt: skip
     """One of many as a drop-down with search; `shown` stands in for a value that is not among the options."""
     if not offers("controls"):

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from lsviz.figures import numbers
-from lsviz.figures.live import LiveFigure
+from lsviz.figures.live import Column, LiveFigure
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import language, t
 from lsviz.ui import controls
@@ -31,7 +31,7 @@ ICONS = {
 }  # fmt: skip
 
 
-def csv_text(table: Mapping[str, Sequence]) -> str:
+def csv_text(table: Mapping[str, Column]) -> str:
     """Columns as CSV text, one row an entry, header first."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TypeVar, overload
+
 import streamlit as st
 
 from lsviz.jobs import queue, training
 from lsviz.lab.config import LabConfig
+from lsviz.lab.run import LabRun
 from lsviz.lab.trials.trial import Trial
 from lsviz.texts.catalogue import t
 from lsviz.ui import controls, progress
 
+Answer = TypeVar("Answer")
 
+
+@overload
+def result(asked: Trial[Answer], key: str, label: str) -> Answer | None: ...
+@overload
+def result(asked: LabConfig, key: str, label: str) -> LabRun | None: ...
 def result(asked: Trial | LabConfig, key: str, label: str) -> object | None:
     """What `asked` came to, None until it is there. `key` names the widget, `label` says what the button trains."""
     job = queue.shared().find(asked.key)

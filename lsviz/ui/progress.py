@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 import streamlit as st
 
@@ -11,6 +12,7 @@ from lsviz.core.errors import LsvizError
 from lsviz.jobs import queue
 from lsviz.texts.catalogue import error_text, t
 
+Seen = TypeVar("Seen", bound=queue.Job | None)  # a page that always has a job need not draw without one
 _EVERY = 0.4  # seconds between two looks
 _FOLLOWED = "jobs_followed"
 _FIRST = {"lab": "data", "umap": "neighbours"}  # section of texts -> the stage a job is in before it has told
@@ -22,7 +24,7 @@ def leave(key: str) -> None:
     queue.shared().leave(key, queue.this_session())
 
 
-def follow(job: queue.Job | None, draw: Callable[[queue.Job | None], None]) -> None:
+def follow(job: Seen, draw: Callable[[Seen], None]) -> None:
     """Call `draw` several times a second while `job` is open, once when it is not; the page runs again when it ends."""
     followed: set[str] = st.session_state.setdefault(_FOLLOWED, set())
     if job is not None and job.open:
@@ -30,7 +32,7 @@ def follow(job: queue.Job | None, draw: Callable[[queue.Job | None], None]) -> N
     st.fragment(_follow, run_every=_EVERY if job is not None and job.open else None)(job, draw)
 
 
-def _follow(job: queue.Job | None, draw: Callable[[queue.Job | None], None]) -> None:
+def _follow(job: Seen, draw: Callable[[Seen], None]) -> None:
     followed: set[str] = st.session_state.setdefault(_FOLLOWED, set())
     if job is not None and job.state == "running" and job.result is None and job.key in followed:
         _await_first(job)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -12,7 +13,7 @@ ICON = ":material/download:"
 
 
 def save_button(
-    label: str, make: Callable[[], str | bytes], file: str, kind: str, *, icon: str | None = ICON, **options: object
+    label: str, make: Callable[[], str | bytes], file: str, kind: str, *, icon: str | None = ICON, **options: Any
 ) -> None:
     """A button that saves what `make` gives as `file`; `kind` is its media type.
 

@@ -65,8 +65,9 @@ def guard() -> None:
     manager = context.uploaded_file_mgr if context else None
     if type(manager) is MemoryUploadedFileManager:
         manager.__class__ = BoundedUploads
-    if not getattr(Request._get_form, "bounded", False):
-        Request._get_form, UploadFile.read = _in_turn(Request._get_form, ON_THEIR_WAY), _in_turn(UploadFile.read, 1)
+    if Request._get_form.__module__ != __name__:
+        for owner, name, most in ((Request, "_get_form", ON_THEIR_WAY), (UploadFile, "read", 1)):
+            setattr(owner, name, _in_turn(getattr(owner, name), most))
 
 
 def content(uploaded) -> bytes:
@@ -96,5 +97,4 @@ def _in_turn(call, most: int):
         async with free, asyncio.timeout(SECONDS):
             return await call(*args, **kwargs)
 
-    bounded.bounded = True
     return bounded

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
+from numpy.typing import NDArray
 
 from lsviz.core.calibration.assessment import Assessment, Scaled, assess, assess_event, temperature_curve
 from lsviz.core.calibration.events import TOP
@@ -87,7 +88,7 @@ def _scaled(stamp: str, num_classes: int) -> dict[float, Scaled]:
     return found
 
 
-def _split(run_id: str, split: str) -> tuple:
+def _split(run_id: str, split: str) -> tuple[NDArray, NDArray]:
     arrays = networks.arrays(run_id)
     return arrays[f"{split}_logits"], arrays[f"{split}_labels"]
 

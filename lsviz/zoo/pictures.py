@@ -67,7 +67,8 @@ def gallery(num_classes: int, view: str, split: str, trio: tuple[int, ...]) -> G
 
 @cached_words(max_entries=48)
 def _gallery(stamp: str, num_classes: int, view: str, split: str, trio: tuple[int, ...]) -> Gallery:
-    pictures, problems = [], []
+    pictures: list[Picture] = []
+    problems: list[LsvizError] = []
     for run in gallery_runs(num_classes):
         try:
             picture = _picture(run, view, split, trio, pictures[-1] if pictures else None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from lsviz.figures import numbers
 from lsviz.store import RunConfig, RunRecord
 from lsviz.texts.catalogue import t
@@ -14,7 +16,12 @@ def run_label(run: RunRecord) -> str:
 
 
 def _apart(config: RunConfig) -> str:
-    say = {"noise": numbers.percent, "size": str, "alpha": numbers.alpha_text, "temperature": "{:g}".format}
+    say: dict[str, Callable[[float], str]] = {
+        "noise": numbers.percent,
+        "size": str,
+        "alpha": numbers.alpha_text,
+        "temperature": "{:g}".format,
+    }
     return "".join(
         t(f"networks.run_{name}", **{key: say[key](value) for key, value in known.items()}) for name, known in config.variant
     )

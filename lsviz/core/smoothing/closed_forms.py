@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,7 +12,7 @@ from lsviz.core import checks
 from lsviz.core.errors import LsvizError
 
 Floats = NDArray[np.float64]
-Number = float | Floats  # a float for scalar arguments, an array as soon as one argument is an array
+Number = Any  # a float for scalar arguments, an array as soon as one argument is an array: numpy types its functions so too
 
 # How libraries spread the mass that smoothing takes from the true class (code examples: PyTorch, fairseq, OpenNMT, YOLO):
 #   uniform        over all N classes, the true one included      true 1 - a + a/N   off a/N
@@ -215,7 +215,7 @@ def loss_slope_at_margin(margin: ArrayLike, num_classes: ArrayLike, alpha: Array
     return _plain(_alpha(alpha) * (n - 1) / n - expit(np.log(n - 1) - g))
 
 
-def free_logit_descent(num_classes: int, alpha: ArrayLike, steps: Sequence[int], rate: float = 1.0) -> Floats:
+def free_logit_descent(num_classes: int, alpha: ArrayLike, steps: ArrayLike, rate: float = 1.0) -> Floats:
     """Margin after each of `steps` gradient steps on one example's own logits, from 0: alpha's shape + (len(steps),).
 
     The other logits stay equal by symmetry, so two numbers suffice, and their difference moves by

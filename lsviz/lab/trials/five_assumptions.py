@@ -52,7 +52,7 @@ class Priors:
 
 
 @dataclass(frozen=True)
-class PriorsTrial(Trial):
+class PriorsTrial(Trial[Priors]):
     """Same data, weights and batches. Each assumption is as strong as makes it, of all strengths tried, most nearly as sure as the
     smoothed network on the training examples: then the fields differ in where confidence goes, not in how much there is."""
 

@@ -32,7 +32,7 @@ class Spread:
 
 
 @dataclass(frozen=True)
-class SpreadTrial(Trial):
+class SpreadTrial(Trial[Spread]):
     """Each seed draws its own training digits, initial weights and batches; all alphas of a seed share them, the test digits are always the same."""
 
     sizes: tuple[int, ...] = SIZES

@@ -48,7 +48,7 @@ class Alike:
 
 
 @dataclass(frozen=True)
-class AlikeTrial(Trial):
+class AlikeTrial(Trial[Alike]):
     """`weights` (K, K): how alike the column is to the row's digit, relative to the row's others; the diagonal is not read."""
 
     alpha: float = 0.1

@@ -30,7 +30,7 @@ class Taught:
 
 
 @dataclass(frozen=True)
-class TaughtTrial(Trial):
+class TaughtTrial(Trial[Taught]):
     """Teachers see all training digits; students see `examples` of them, with a layer of `width` units. Loss: T^2 KL(teacher || student) alone."""
 
     seeds: int = SEEDS

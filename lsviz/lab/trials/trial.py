@@ -6,6 +6,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import astuple, dataclass, replace
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +15,12 @@ from lsviz.lab.config import LabConfig
 from lsviz.lab.data import LabData
 
 Tell = Callable[[str, float, object], None]
+Answer = TypeVar("Answer")
 _EVERY = 0.25  # seconds between two words to whoever waits
 
 
 @dataclass(frozen=True)
-class Trial:
+class Trial(Generic[Answer]):
     """What is asked, as a value: equal trials are answered once. `run` trains and returns the answer."""
 
     seed: int = 0
@@ -28,7 +30,7 @@ class Trial:
         """A name that two equal trials share and no others."""
         return hashlib.sha256(repr((type(self).__name__, astuple(self))).encode()).hexdigest()
 
-    def run(self, tell: Tell) -> object:
+    def run(self, tell: Tell) -> Answer:
         """`tell(stage, share, None)` is called several times a second; it may raise to cancel."""
         raise NotImplementedError
 

@@ -49,7 +49,7 @@ class Wrong:
 
 
 @dataclass(frozen=True)
-class WrongTrial(Trial):
+class WrongTrial(Trial[Wrong]):
     """The digits stay the same; every seed replaces other labels and starts from other weights."""
 
     rates: tuple[float, ...] = RATES

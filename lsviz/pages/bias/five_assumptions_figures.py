@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from lsviz.figures import numbers, theme
-from lsviz.figures.live import Frames, LiveFigure, Move, escape
+from lsviz.figures.live import Column, Frames, LiveFigure, Move, escape
 from lsviz.figures.theme import token
 
 _HEIGHT, _NARROW = 345, 790
@@ -85,7 +85,7 @@ def priors_figure(
     shown |= {f"annotations[{i}].text": heads[name] for i, name in moving} | {
         f"annotations[{len(panels) + i}].text": feet[name] for i, name in moving
     }
-    table = {"assumption": [name for name in panels for _ in alphas], "alpha": list(alphas) * len(panels)}
+    table: dict[str, Column] = {"assumption": [name for name in panels for _ in alphas], "alpha": list(alphas) * len(panels)}
     table |= {
         "setting": [float(v) for one in beliefs.values() for v in one.setting],
         "accuracy": [float(v) for one in beliefs.values() for v in one.accuracy],

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from lsviz.figures import numbers, theme
-from lsviz.figures.live import Frames, LiveFigure, Move, escape
+from lsviz.figures.live import Column, Frames, LiveFigure, Move, escape
 
 _SCALE = [[0, "#f4f5f3"], [1, "#4a5464"]]  # its end stands out from the page in both themes: what is blank is the diagonal
 
@@ -62,7 +62,7 @@ def likeness_figure(
         ),
     )  # fmt: skip
     count = len(names)
-    table = {
+    table: dict[str, Column] = {
         "alpha": [alpha for alpha in shown for _ in range(count * count)],
         "true": [name for _ in shown for name in names for _ in names],
         "other": [name for _ in shown for _ in names for name in names],

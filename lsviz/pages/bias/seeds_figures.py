@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from lsviz.core.comparing.bias_variance import Decomposition
 from lsviz.core.intervals import OverSeeds
 from lsviz.figures import numbers, theme
-from lsviz.figures.live import Frames, LiveFigure, Move
+from lsviz.figures.live import Column, Frames, LiveFigure, Move
 from lsviz.figures.theme import token
 
 _HEIGHT = 350
@@ -57,7 +57,7 @@ def decomposition_figure(parts: Mapping[float, Decomposition], which: str, words
             yaxis=theme.axis(range=[0, 1.14 * max(total)], nticks=5),
         ),
     )  # fmt: skip
-    table = {
+    table: dict[str, Column] = {
         "alpha": list(alphas),
         "expected": total,
         "bias": [o.bias for o in each],
@@ -108,7 +108,7 @@ def sizes_figure(
         ),
     )  # fmt: skip
     rows = sorted(parts)
-    table = {"size": [k[0] for k in rows], "alpha": [k[1] for k in rows]} | {
+    table: dict[str, Column] = {"size": [k[0] for k in rows], "alpha": [k[1] for k in rows]} | {
         name: [getattr(parts[k], name) for k in rows] for name in ("expected", "bias", "variance", "seeds")
     }
     return LiveFigure(figure, (title,), table, narrow={"height": 320, "title.font.size": 14})

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from lsviz.figures import numbers, theme
-from lsviz.figures.live import LiveFigure
+from lsviz.figures.live import Column, LiveFigure
 from lsviz.figures.theme import token
 
 _HEIGHT = 350
@@ -71,7 +71,7 @@ def noise_map_figure(cells: Mapping[tuple[float, float], Cell], words: Mapping[s
         ),
     )  # fmt: skip
     keys = sorted(cells)
-    table = {
+    table: dict[str, Column] = {
         "noise": [k[0] for k in keys],
         "alpha": [k[1] for k in keys],
         "accuracy": [cells[k].accuracy for k in keys],
@@ -137,7 +137,7 @@ def flips_figure(runs: Sequence[NoisyRun], words: Mapping[str, str]) -> LiveFigu
         ),
     )  # fmt: skip
     alt = words["alt_flips"].format(said="; ".join(f"{name}: {g:.1f} %, {t:.1f} %" for name, g, t in zip(names, given, true)))
-    table = {
+    table: dict[str, Column] = {
         "noise": [r.noise for r in rows],
         "alpha": [r.alpha for r in rows],
         "given": [r.given for r in rows],

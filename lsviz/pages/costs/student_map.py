@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from lsviz.figures import numbers, theme
-from lsviz.figures.live import LiveFigure
+from lsviz.figures.live import Column, LiveFigure
 
 _INK = "#1b1e24"  # on the map's own pale ground, in both themes
 _SCALE = [[0, "#f4f5f3"], [1, "#8fa8c4"]]
@@ -73,7 +73,7 @@ def student_map_figure(
         ),
     )  # fmt: skip
     keys = sorted(students)
-    table = {
+    table: dict[str, Column] = {
         "teacher_alpha": [k[0] for k in keys],
         "temperature": [k[1] for k in keys],
         "accuracy": [students[k].accuracy for k in keys],

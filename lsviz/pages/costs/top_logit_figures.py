@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from lsviz.core.comparing.top_logit import TopLogitNumbers, pressure
 from lsviz.figures import numbers, theme
-from lsviz.figures.live import Frames, LiveFigure, Move
+from lsviz.figures.live import Column, Frames, LiveFigure, Move
 from lsviz.figures.theme import token
 
 _HEIGHT = 300
@@ -90,7 +90,7 @@ def top_logit_figure(networks: Mapping[float, TopLogitNumbers], words: Mapping[s
         ),
     ]
     moves = (Move(0, "y", wrong), Move(1, "y", right), Move(1, "line.color", colors))
-    layout = {
+    layout: dict[str, Column] = {
         "title.text": [f"<b>{text}</b>" for text in title],
         "annotations[1].x": peak(right),
         "annotations[1].y": [float(row.max()) for row in right],

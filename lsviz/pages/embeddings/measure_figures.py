@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from lsviz.figures import numbers, theme
-from lsviz.figures.live import Frames, LiveFigure, Move, escape
+from lsviz.figures.live import Column, Frames, LiveFigure, Move, escape
 from lsviz.figures.theme import token
 
 SPLITS = ("train", "test")
@@ -104,7 +104,7 @@ def cosine_figure(cosines: Mapping[float, NDArray[np.float64]], names: Sequence[
         ),
     )  # fmt: skip
     moves = (Move(0, "z", np.stack([blanked(c) for c in cosines.values()])),)
-    table = {
+    table: dict[str, Column] = {
         "alpha": [a for a in alphas for _ in range(count * count)],
         "class": [name for _ in alphas for name in names for _ in names],
         "other": [name for _ in alphas for _ in names for name in names],
@@ -185,5 +185,8 @@ def cloud_figure(points: NDArray[np.float64], labels: NDArray[np.intp], names: S
             scene=dict(xaxis=bare, yaxis=bare, zaxis=bare, aspectmode="data"),
         ),
     )
-    table = {"class": [names[k] for k in labels], **{axis: np.round(points[:, i], 5) for i, axis in enumerate("xyz")}}
+    table: dict[str, Column] = {
+        "class": [names[k] for k in labels],
+        **{axis: np.round(points[:, i], 5) for i, axis in enumerate("xyz")},
+    }
     return LiveFigure(figure, (alt,), table, narrow={"height": 300, "title.font.size": 15})

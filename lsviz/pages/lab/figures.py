@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from lsviz.figures import numbers, theme
-from lsviz.figures.live import Frames, LiveFigure, Move, escape
+from lsviz.figures.live import Column, Frames, LiveFigure, Move, escape
 from lsviz.figures.theme import token
 
 PER_CENT = ("test_accuracy", "ece", "memorised")  # the others are in nats or logits
@@ -290,7 +290,7 @@ def decision_figure(
     )  # fmt: skip
     figure.update_layout(title_font_color=inks[0])
     cells = len(x) * len(y)
-    table = {
+    table: dict[str, Column] = {
         "alpha": np.repeat(alphas[:shown], cells), "x": np.tile(np.tile(x, len(y)), shown), "y": np.tile(np.repeat(y, len(x)), shown),
         "answer": [names[k] for k in answer[:shown].ravel()], "confidence": (confidence[:shown] / 255).ravel().round(3),
     }  # fmt: skip

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from lsviz.core.calibration.after_training import BIN_COUNTS, Estimates
 from lsviz.figures import numbers, theme
-from lsviz.figures.live import Frames, LiveFigure, Move
+from lsviz.figures.live import Column, Frames, LiveFigure, Move
 from lsviz.figures.theme import token
 
 _HEIGHT = 380
@@ -104,7 +104,7 @@ def u_curve_figure(
         )
     )
     every = [*curves.values(), *published]
-    table = {
+    table: dict[str, Column] = {
         "source": [curve.name for curve in every for _ in curve.ece], "alpha": [a for curve in every for a in curve.ece],
         "ece15": [v for curve in every for v in curve.ece.values()], "networks": [max(1, len(curve.seeds.get(a, ()))) for curve in every for a in curve.ece],
     }  # fmt: skip
