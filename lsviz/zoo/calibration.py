@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 from numpy.typing import NDArray
 
 from lsviz.core.calibration.assessment import Assessment, Scaled, assess, assess_event, temperature_curve
+from lsviz.core.calibration.diagram_numbers import DiagramNumbers, every_diagram
 from lsviz.core.calibration.events import TOP
 from lsviz.core.errors import LsvizError
 from lsviz.zoo import networks
@@ -36,6 +37,13 @@ def scaled(num_classes: int) -> Mapping[float, Scaled]:
 def about(num_classes: int, event: str) -> Mapping[float, Assessment]:
     """The same networks assessed on one event: "top", "class-4", "first-3"."""
     return measured(num_classes).networks if event == TOP else _about(networks.stamp(), networks.snapped(num_classes), event)
+
+
+def diagrams(
+    num_classes: int, num_bins: int, strategy: str, edges: Sequence[float] = (), event: str = TOP
+) -> dict[float, DiagramNumbers]:
+    """The diagram of each of them, by rising alpha, as `diagram_numbers` counts one. Raises LsvizError for bins or edges that cut nothing."""
+    return every_diagram(about(num_classes, event), num_bins, strategy, edges)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

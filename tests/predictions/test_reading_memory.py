@@ -16,15 +16,15 @@ NOISE = 2.5  # CPU seconds of a machine that others share
 REFUSALS = ("outside.", "page.", "lab.", "memory.")
 READ = (
     "that nobody asked for",
-    "parquet of 120000",
-    "parquet of 2500 ",
+    "parquet of 100000 ",
+    "parquet of 2000 ",
     "bytes split",
-    "npz of 120,000",
+    "npz of 100,000",
     "as it is",
     "as many features",
     "large array",
     "twenty names",
-    "csv of 25,000",
+    "csv of 20,000",
     "file names",
 )
 

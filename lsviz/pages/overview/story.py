@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import streamlit as st
 
 from lsviz.core.calibration.assessment import NUM_BINS
-from lsviz.core.calibration.diagram_numbers import every_diagram
 from lsviz.core.calibration.events import TOP
 from lsviz.core.calibration.over_alpha import gap_and_ece
 from lsviz.core.classes import CLASS_ORDER
@@ -25,7 +24,7 @@ from lsviz.figures.selective import FEW, coverage_figure
 from lsviz.state import PLANE_TRIO, ViewState, closed_form_stops, control
 from lsviz.texts.catalogue import cached_words, class_name, t, words
 from lsviz.zoo import networks
-from lsviz.zoo.calibration import measured
+from lsviz.zoo.calibration import diagrams, measured
 from lsviz.zoo.pictures import gallery, gallery_runs
 from lsviz.zoo.spread import spread_rows
 
@@ -145,7 +144,7 @@ def _closed_forms(n: int) -> tuple[LiveFigure, LiveFigure]:
 
 @cached_words(max_entries=8)
 def _diagram(stamp: str, n: int) -> LiveFigure:
-    return reliability_figure(every_diagram(measured(n).networks, NUM_BINS, "uniform"), words("reliability")).resized(430)
+    return reliability_figure(diagrams(n, NUM_BINS, "uniform"), words("reliability")).resized(430)
 
 
 @cached_words(max_entries=8)

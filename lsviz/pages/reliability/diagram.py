@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lsviz.core.calibration.diagram_numbers import every_diagram
 from lsviz.core.calibration.events import TOP, parsed
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.figures.live import LiveFigure
@@ -13,7 +12,7 @@ from lsviz.state import ViewState, control, parse_edges
 from lsviz.texts.catalogue import cached_words, class_name, t, words
 from lsviz.ui import controls
 from lsviz.zoo import networks
-from lsviz.zoo.calibration import about
+from lsviz.zoo.calibration import diagrams
 
 BINNINGS = ("uniform", "mass", "smooth", "own")
 FIRST = (2, 3, 5, 10)
@@ -34,8 +33,7 @@ def event_of(state: ViewState, num_classes: int) -> str:
 def _diagram(stamp: str, num_classes: int, bins: int, binning: str, edges: tuple[float, ...], event: str) -> LiveFigure:
     kind, number = parsed(event)
     title = "" if kind == TOP else t(f"reliability.title_{kind}", name=class_name(CLASS_ORDER, number - 1), k=number)
-    numbers = every_diagram(about(num_classes, event), bins, binning, edges)
-    return reliability_figure(numbers, words("reliability"), title=title)
+    return reliability_figure(diagrams(num_classes, bins, binning, edges, event), words("reliability"), title=title)
 
 
 def _events(num_classes: int) -> list[str]:
