@@ -31,8 +31,7 @@ def test_the_data_of_a_figure_are_made_where_no_session_is(monkeypatch):
 
         _save_menu(live, key, badge, source)
 
-    for place in ("targets.page", "yours.sections"):
-        monkeypatch.setattr(f"lsviz.pages.{place}.figure_foot", opened)
+    monkeypatch.setattr("lsviz.ui.shown.figure_foot", opened)
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     app.query_params["alpha"] = "0.2"
     app.run()

@@ -10,9 +10,9 @@ from lsviz.lab.trials.five_assumptions import KINDS, Priors, PriorsTrial
 from lsviz.pages.bias.five_assumptions_figures import Belief, data_figure, priors_figure
 from lsviz.texts.catalogue import cached_words, t, words
 from lsviz.ui import controls
-from lsviz.ui.foot import figure_foot
 from lsviz.ui.live_experiment import result
 from lsviz.ui.plots import live_plot
+from lsviz.ui.shown import figure
 
 
 def one_screen(kind: str) -> None:
@@ -31,15 +31,8 @@ def one_screen(kind: str) -> None:
             with right:
                 st.markdown(t("bias.priors_text"))
         else:
-            live = _drawn(trial.key, found)
-            live_plot(live, key="bias_priors")
-            figure_foot(
-                live,
-                key="bias_priors",
-                badge=t("bias.priors_badge", count=len(found.labels), seed=trial.seed),
-                source="lab",
-                how=t("bias.how_priors"),
-            )
+            badge = t("bias.priors_badge", count=len(found.labels), seed=trial.seed)
+            figure(_drawn(trial.key, found), "bias_priors", badge=badge, source="lab")
 
 
 @cached_words(max_entries=4)

@@ -14,9 +14,8 @@ from lsviz.pages.bias.seeds_data import METRICS
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import cached_words, t, unbroken, words
 from lsviz.ui import controls
-from lsviz.ui.foot import figure_foot
 from lsviz.ui.live_experiment import result
-from lsviz.ui.plots import live_plot
+from lsviz.ui.shown import row
 
 TRIAL = SpreadTrial()
 
@@ -69,10 +68,7 @@ def _least(found: Spread, size: int) -> str:
 
 
 def _pair(made: tuple[LiveFigure, LiveFigure], badge: str, how: str) -> None:
-    for column, live, key in zip(st.columns(2, gap="large"), made, ("first", "second")):
-        with column:
-            live_plot(live, key=f"bias_{how}_{key}")
-            figure_foot(live, key=f"bias_{how}_{key}", badge=badge, source="lab", how=t(f"bias.how_{how}"))
+    row(dict(zip((f"bias_{how}_first", f"bias_{how}_second"), made)), badge=badge, source="lab", how=f"bias.how_{how}")
 
 
 @cached_words(max_entries=6)

@@ -13,8 +13,7 @@ from lsviz.pages.bias.seeds_data import METRICS, Seeds, seeds, sizes
 from lsviz.store.published import published
 from lsviz.texts.catalogue import cached_words, t, unbroken, words
 from lsviz.ui import notices
-from lsviz.ui.foot import figure_foot
-from lsviz.ui.plots import live_plot
+from lsviz.ui.shown import row
 from lsviz.zoo import networks
 
 LOSSES = ("brier", "nll")
@@ -107,11 +106,7 @@ def in_words(differences: dict, name) -> str:
 
 
 def _pair(made: dict[str, LiveFigure], keys: tuple[str, str], badge: str, how: str) -> None:
-    for column, key in zip(st.columns(2, gap="large"), keys):
-        if key in made:
-            with column:
-                live_plot(made[key], key=f"bias_{key}")
-                figure_foot(made[key], key=f"bias_{key}", badge=badge, source="measured", how=t(f"bias.how_{how}"))
+    row({f"bias_{key}": made.get(key) for key in keys}, badge=badge, how=f"bias.how_{how}")
 
 
 def to_train(sentence: str, plan: str) -> None:

@@ -23,8 +23,7 @@ from lsviz.texts.catalogue import (
     unbroken,
     words,
 )
-from lsviz.ui.foot import figure_foot
-from lsviz.ui.plots import live_plot
+from lsviz.ui.shown import row
 from lsviz.zoo import networks
 
 _SINGLE = 20  # classes that are still drawn one by one; more are summed by superclass
@@ -48,10 +47,7 @@ def similar_classes(n: int, alpha: float) -> None:
     stops = tuple(found.networks)
     shown = next((a for a in (stops[nearest_stop(stops, alpha)], *reversed(stops)) if a > 0), 0.0)
     st.markdown(unbroken(_sentence(n, shown, found)))
-    for column, live, key in zip(st.columns(2, gap="large"), _maps(networks.stamp(), n), ("alike_hard", "alike_soft")):
-        with column:
-            live_plot(live, key=f"bias_{key}")
-            figure_foot(live, key=f"bias_{key}", badge=t("badge.measured_one"), source="measured", how=t("bias.how_alike"))
+    row(dict(zip(("bias_alike_hard", "bias_alike_soft"), _maps(networks.stamp(), n))), how="bias.how_alike")
 
 
 def _sentence(n: int, alpha: float, found: Alike) -> str:

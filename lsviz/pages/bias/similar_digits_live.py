@@ -13,9 +13,8 @@ from lsviz.pages.bias.likeness_figure import Likeness, likeness_figure
 from lsviz.state import ALIKE, ViewState
 from lsviz.texts.catalogue import cached_words, error_text, t, unbroken, words
 from lsviz.ui import controls
-from lsviz.ui.foot import figure_foot
 from lsviz.ui.live_experiment import result
-from lsviz.ui.plots import live_plot
+from lsviz.ui.shown import figure
 
 DIGITS = range(10)
 MOST = 9  # of a weight
@@ -49,16 +48,10 @@ def alike_live(state: ViewState) -> None:
     else:
         return
     st.markdown(unbroken(_told(found)))
+    badge = t("bias.live_badge", seeds=found.seeds, images=found.images)
     for column, name, live in zip(st.columns(3, gap="medium"), KINDS, _drawn(key, found)):
         with column:
-            live_plot(live, key=f"bias_alike_live_{name}")
-            figure_foot(
-                live,
-                key=f"bias_alike_live_{name}",
-                badge=t("bias.live_badge", seeds=found.seeds, images=found.images),
-                source="lab",
-                how=t("bias.how_alike_live"),
-            )
+            figure(live, f"bias_alike_live_{name}", badge=badge, source="lab", how="bias.how_alike_live")
 
 
 def parsed(text: str) -> tuple[tuple[int, ...], ...]:

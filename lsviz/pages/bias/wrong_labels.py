@@ -14,8 +14,7 @@ from lsviz.pages.bias.wrong_labels_live import wrong_live
 from lsviz.state import closed_form_stops
 from lsviz.store.published import published
 from lsviz.texts.catalogue import cached_words, setting_name, t, unbroken, words
-from lsviz.ui.foot import figure_foot
-from lsviz.ui.plots import live_plot
+from lsviz.ui.shown import row
 from lsviz.zoo import networks
 
 _BROKEN = 0.2  # this far below hard, a run has not learnt less but run away
@@ -50,21 +49,11 @@ def wrong_labels(asked: int) -> None:
         fold = st.expander(t("bias.epochs_heading"), icon=":material/timeline:", key="fold_epochs", on_change="rerun")
         with fold:
             if fold.open:  # drawn only when asked for
-                _pair(_epochs(networks.stamp(), n), ("test_accuracy", "memorised"), badge)
+                _pair(_epochs(networks.stamp(), n), ("test_accuracy", "memorised"), badge, how="bias.how_noise")
 
 
-def _pair(made: dict[str, LiveFigure], keys: tuple[str, str], badge: str, source: str = "measured") -> None:
-    for column, key in zip(st.columns(2, gap="large"), keys):
-        if key in made:
-            with column:
-                live_plot(made[key], key=f"bias_{key}")
-                figure_foot(
-                    made[key],
-                    key=f"bias_{key}",
-                    badge=badge,
-                    source=source,
-                    how=t(f"bias.how_{'noise' if key in ('test_accuracy', 'memorised') else key}"),
-                )
+def _pair(made: dict[str, LiveFigure], keys: tuple[str, str], badge: str, source: str = "measured", how: str = "") -> None:
+    row({f"bias_{key}": made.get(key) for key in keys}, badge=badge, source=source, how=how)
 
 
 @cached_words(max_entries=8)

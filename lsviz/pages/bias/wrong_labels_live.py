@@ -9,9 +9,8 @@ from lsviz.figures.live import LiveFigure
 from lsviz.lab.trials.wrong_labels import Wrong, WrongTrial
 from lsviz.pages.bias import wrong_labels_figures
 from lsviz.texts.catalogue import cached_words, t, unbroken, words
-from lsviz.ui.foot import figure_foot
 from lsviz.ui.live_experiment import result
-from lsviz.ui.plots import live_plot
+from lsviz.ui.shown import figure
 
 TRIAL = WrongTrial()
 
@@ -26,14 +25,8 @@ def wrong_live() -> None:
     st.markdown(unbroken(_told(found)))
     for column, live, key in zip(st.columns(2, gap="large"), _drawn(TRIAL.key, found), ("map", "flips")):
         with column:
-            live_plot(live, key=f"bias_live_{key}")
-            figure_foot(
-                live,
-                key=f"bias_live_{key}",
-                badge=t("bias.live_badge", seeds=found.seeds, images=found.images),
-                source="lab",
-                how=t(f"bias.how_{key}"),
-            )
+            badge = t("bias.live_badge", seeds=found.seeds, images=found.images)
+            figure(live, f"bias_live_{key}", badge=badge, source="lab", how=f"bias.how_{key}")
 
 
 def _told(found: Wrong) -> str:

@@ -11,12 +11,12 @@ from lsviz.figures.live import LiveFigure
 from lsviz.lab.config import LabConfig
 from lsviz.lab.run import LabRun
 from lsviz.pages.costs.easy_figures import Task, easy_figure, foretold_figure
-from lsviz.pages.costs.ranking import figure
 from lsviz.state import ViewState
 from lsviz.store.published import published
 from lsviz.texts.catalogue import cached_words, t, words
 from lsviz.ui import controls
 from lsviz.ui.live_experiment import result
+from lsviz.ui.shown import figure
 
 CLASSES = {"MNIST": 10, "FMNIST": 10, "EMNIST": 47}  # of the replication's easy data sets
 LIVE = LabConfig()  # the lab's own first training: whoever has seen it there sees it here
@@ -28,7 +28,7 @@ def easy_tasks(state: ViewState) -> None:
     st.markdown(t("costs.easy_text"))
     left, right = st.columns(2, gap="large")
     with left:
-        figure(_figure(), "easy", t("costs.easy_source"), "paper")
+        figure(_figure(), "costs_easy", badge=t("costs.easy_source"), source="paper")
     with right:
         place = st.container()
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
@@ -39,9 +39,9 @@ def easy_tasks(state: ViewState) -> None:
             badge = t("costs.easy_badge", images=len(found.test_labels), seed=LIVE.seed) if found else t("badge.closed")
             figure(
                 _foretold(state.easy_right, tempered, LIVE.key if found else "", found),
-                "easy_live",
-                badge,
-                "lab" if found else "closed",
+                "costs_easy_live",
+                badge=badge,
+                source="lab" if found else "closed",
             )
 
 

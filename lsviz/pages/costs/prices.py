@@ -9,10 +9,11 @@ from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.pages.costs import price_figures
 from lsviz.pages.costs.measured import losses, probes
-from lsviz.pages.costs.ranking import figure, to_train
+from lsviz.pages.costs.ranking import to_train
 from lsviz.store.published import published
 from lsviz.texts.catalogue import cached_words, t, unbroken, words
 from lsviz.ui import controls
+from lsviz.ui.shown import figure, row
 from lsviz.zoo import networks
 
 PROBE_IMAGES = 2000  # the test images of the 20 held-out classes, 100 each
@@ -24,9 +25,7 @@ def price(n: int, tempered: bool) -> None:
     if made := _prices(networks.stamp(), n, tempered):
         st.subheader(t("costs.price_heading"), anchor=False)
         controls.toggle("tax_tempered", t("costs.price_switch"))
-        for column, live, key in zip(st.columns(2, gap="large"), made, ("tax", "price")):
-            with column:
-                figure(live, key)
+        row(dict(zip(("costs_tax", "costs_price"), made)))
 
 
 def transfer(n: int, alpha: float) -> None:
@@ -41,7 +40,7 @@ def transfer(n: int, alpha: float) -> None:
         return
     left, right = st.columns(2, gap="large")
     with left:
-        figure(probe, "probe")
+        figure(probe, "costs_probe")
     with right:
         st.markdown(unbroken(_told(n, alpha)))
 

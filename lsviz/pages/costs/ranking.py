@@ -11,15 +11,8 @@ from lsviz.pages.costs.measured import SelectedZoo, selected, tops
 from lsviz.pages.costs.top_logit_figures import pressure_figure, top_logit_figure
 from lsviz.texts.catalogue import cached_words, t, words
 from lsviz.ui import controls
-from lsviz.ui.foot import figure_foot
-from lsviz.ui.plots import live_plot
+from lsviz.ui.shown import figure
 from lsviz.zoo import networks
-
-
-def figure(live: LiveFigure, key: str, badge: str = "", source: str = "measured") -> None:
-    """One figure of Costs with its foot."""
-    live_plot(live, key=f"costs_{key}")
-    figure_foot(live, key=f"costs_{key}", badge=badge or t("badge.measured_one"), source=source, how=t(f"costs.how_{key}"))
 
 
 def to_train(sentence: str, plan: str) -> None:
@@ -33,10 +26,10 @@ def selection(n: int, score: str, found: SelectedZoo, alpha: float) -> None:
     curve, area = _curves(networks.stamp(), n, score)
     left, right = st.columns(2, gap="large")
     with left:
-        figure(curve, "curve")
+        figure(curve, "costs_curve")
         controls.choose("score", SCORES, "costs.sort", label=t("costs.score_label"))
     with right:
-        figure(area, "area")
+        figure(area, "costs_area")
         st.caption(t("costs.remedy", p=found.norms[alpha]) if n > 2 else t("costs.remedy_two"))
 
 
@@ -44,9 +37,12 @@ def mechanism(n: int) -> None:
     """The force of smoothing on the top logit, exact, beside where the stored networks' top logits ended."""
     if made := _mechanism(networks.stamp(), n):
         st.subheader(t("costs.force_heading"), anchor=False)
-        for column, live, key in zip(st.columns(2, gap="large"), made, ("force", "top")):
-            with column:
-                figure(live, key, *((t("badge.closed"), "closed") if key == "force" else ()))
+        force, top = made
+        left, right = st.columns(2, gap="large")
+        with left:
+            figure(force, "costs_force", badge=t("badge.closed"), source="closed")
+        with right:
+            figure(top, "costs_top")
 
 
 @cached_words(max_entries=32)

@@ -15,13 +15,14 @@ from lsviz.core.intervals import mean_difference
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.lab.trials.students import Taught, TaughtTrial
-from lsviz.pages.costs.ranking import figure, to_train
+from lsviz.pages.costs.ranking import to_train
 from lsviz.pages.costs.student_map import Student, student_map_figure
 from lsviz.store import RunRecord
 from lsviz.store.published import published
 from lsviz.texts.catalogue import cached_words, t, unbroken, words
 from lsviz.ui import controls
 from lsviz.ui.live_experiment import result
+from lsviz.ui.shown import figure
 from lsviz.zoo import networks
 
 LIVE = TaughtTrial()
@@ -76,7 +77,7 @@ def _beside(live: LiveFigure, found: Students, cool: bool, key: str, badge: str,
     """The map; at its side the papers' readings, or what the remedy does."""
     left, right = st.columns(2, gap="large")
     with left:
-        figure(live, key, badge, source)
+        figure(live, f"costs_{key}", badge=badge, source=source)
     with right:
         if cool:
             st.markdown(unbroken(_remedy(found)))

@@ -14,8 +14,7 @@ from lsviz.store import RunRecord
 from lsviz.store.published import Published, published
 from lsviz.texts.catalogue import cached_words, class_name, setting_name, t, words
 from lsviz.ui import controls
-from lsviz.ui.foot import figure_foot
-from lsviz.ui.plots import live_plot
+from lsviz.ui.shown import figure
 from lsviz.zoo import networks
 from lsviz.zoo.pictures import cosines, gallery_runs, mean_cosine
 from lsviz.zoo.spread import plane_spreads
@@ -40,14 +39,11 @@ def geometry_details(state: ViewState, n: int, view: str, trio: tuple[int, ...])
             width=420,
         )
         live = _measure(networks.stamp(), n, shown, view, trio if shown in _IN_TRIO else ())
-        live_plot(live, key="embeddings_measure")
-        how = t("embeddings.how_measure_picture" if shown in _OF_PICTURE else "embeddings.how_measure")
-        figure_foot(live, key="embeddings_measure", badge=t("embeddings.measure_badge"), source="measured", how=how)
+        how = "embeddings.how_measure_picture" if shown in _OF_PICTURE else "embeddings.how_measure"
+        figure(live, "embeddings_measure", badge=t("embeddings.measure_badge"), how=how)
         _badges(shown)
     with right:
-        live = _cosines(networks.stamp(), n, state.split)
-        live_plot(live, key="embeddings_cosine")
-        figure_foot(live, key="embeddings_cosine", badge=t("badge.measured_one"), source="measured", how=t("embeddings.how_cosine"))
+        figure(_cosines(networks.stamp(), n, state.split), "embeddings_cosine")
 
 
 def _title(name: str, view: str) -> str:

@@ -19,8 +19,8 @@ from lsviz.pages.embeddings.under_picture import spread_trend
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import cached_words, t, words
 from lsviz.ui import controls, notices
-from lsviz.ui.foot import figure_foot
-from lsviz.ui.plots import headline, live_plot
+from lsviz.ui.plots import headline
+from lsviz.ui.shown import figure
 from lsviz.zoo import networks
 from lsviz.zoo.pictures import gallery, gallery_runs, trio_within
 from lsviz.zoo.spread import spread_rows
@@ -35,9 +35,7 @@ def tightness(stamp: str, n: int, trio: tuple[int, ...]) -> LiveFigure:
 def below(state: ViewState, n: int, trio: tuple[int, ...], two: Sides) -> None:
     left, right = st.columns([8, 4], gap="large")
     with left:
-        live = tightness(networks.stamp(), n, trio)
-        live_plot(live, key="embeddings_tight")
-        figure_foot(live, key="embeddings_tight", badge=t("badge.measured_one"), source="measured", how=t("embeddings.how_tight"))
+        figure(tightness(networks.stamp(), n, trio), "embeddings_tight")
     with right:
         st.subheader(t("embeddings.cost_title"))
         st.markdown(t("embeddings.cost"))

@@ -19,6 +19,7 @@ from lsviz.texts.catalogue import cached_words, t, words
 from lsviz.ui import notices
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
+from lsviz.ui.shown import figure
 from lsviz.zoo import networks
 from lsviz.zoo.pictures import comparable, gallery, gallery_runs, single
 
@@ -141,17 +142,13 @@ def _strip_panel(state: ViewState, n: int, view: str, trio: tuple[int, ...], las
     shown = gallery(n, view, state.split, trio)
     if not shown.pictures:
         return notices.sorry(350, *shown.problems)
-    live, key = (
-        _strip(networks.stamp(), n, view, state.split, trio, state.same_scale or view == "umap", state.color),
-        f"embeddings_strip_{view}",
-    )
-    live_plot(live, key=key, picked=pick_image, lasso=lasso)
+    live = _strip(networks.stamp(), n, view, state.split, trio, state.same_scale or view == "umap", state.color)
     badge = t(
         "embeddings.badge",
         count=numbers.whole(min(len(shown.pictures[0].points), MOST_IMAGES)),
         seed=gallery_runs(n)[0].config.seed,
     )
-    figure_foot(live, key=key, badge=badge, source="measured", how=t(f"embeddings.how_{view}"))
+    figure(live, f"embeddings_strip_{view}", badge=badge, how=f"embeddings.how_{view}", picked=pick_image, lasso=lasso)
 
 
 @cached_words(max_entries=24)

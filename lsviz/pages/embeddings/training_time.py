@@ -18,6 +18,7 @@ from lsviz.texts.catalogue import cached_words, class_name, t, words
 from lsviz.ui import controls
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
+from lsviz.ui.shown import figure
 from lsviz.zoo import networks
 
 
@@ -46,11 +47,7 @@ def training_time(state: ViewState, n: int, trio: tuple[int, ...]) -> None:
             how=t("embeddings.how_time"),
         )
     with right:
-        live = _collapse(networks.stamp(), n, epoch)
-        live_plot(live, key="embeddings_collapse")
-        figure_foot(
-            live, key="embeddings_collapse", badge=t("badge.measured_one"), source="measured", how=t("embeddings.how_collapse")
-        )
+        figure(_collapse(networks.stamp(), n, epoch), "embeddings_collapse")
 
 
 def snapshot_runs(n: int) -> tuple[RunRecord, ...]:

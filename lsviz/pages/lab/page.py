@@ -17,11 +17,7 @@ from lsviz.texts.catalogue import error_text, t
 from lsviz.ui import controls, progress
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import headline, live_plot
-
-
-def shown(live, key: str, badge: str, how: str) -> None:
-    live_plot(live, key=f"lab_{key}")
-    figure_foot(live, key=f"lab_{key}", badge=badge, source="lab", how=t(f"lab.how_{how}"))
+from lsviz.ui.shown import figure
 
 
 def pair(lives, keys, **columns) -> None:
@@ -32,24 +28,26 @@ def pair(lives, keys, **columns) -> None:
 
 def panels(state: ViewState, run: LabRun, at: int, badge: str) -> None:
     """Everything but the curves over alpha, after the epoch of the snapshot `at`."""
-    epoch = run.snapshots[at]
+    epoch, made = run.snapshots[at], {"badge": badge, "source": "lab"}
     if run.map is not None:
-        pair(maps := results.decision(run, at), ("map_hard", "map"))
-        figure_foot(maps[1], key="lab_map", badge=badge, source="lab", how=t("lab.how_map"))
+        maps = results.decision(run, at)
+        pair(maps, ("map_hard", "map"))
+        figure_foot(maps[1], key="lab_map", how=t("lab.how_map"), **made)
     left, right = st.columns([6, 7], gap="large")
     with left:
-        shown(results.reliability(run, at, state.bins), "reliability", badge, "reliability")
+        figure(results.reliability(run, at, state.bins), "lab_reliability", **made)
     with right:
         controls.choose("lab_inside", ("plane", "pca"), "lab.inside", label=t("lab.inside_label"))
-        pair(inside := results.inside(run, at, state.lab_inside), ("inside_hard", "inside_soft"), wrap=False)
-        figure_foot(inside[1], key="lab_inside_soft", badge=badge, source="lab", how=t("lab.how_inside"))
+        inside = results.inside(run, at, state.lab_inside)
+        pair(inside, ("inside_hard", "inside_soft"), wrap=False)
+        figure_foot(inside[1], key="lab_inside_soft", how=t("lab.how_inside"), **made)
     left, right = st.columns([6, 7], gap="large")
     with left:
-        shown(results.told(run, at, min(state.true_class, len(run.names)) - 1), "told", badge, "told")
+        figure(results.told(run, at, min(state.true_class, len(run.names)) - 1), "lab_told", **made)
     with right:
-        shown(results.curve(run, "margin", epoch), "margin", badge, "margin")
+        figure(results.curve(run, "margin", epoch), "lab_margin", **made)
     controls.choose("lab_curve", ("nll", "excess", "accuracy"), "lab.curve", label=t("lab.curve_label"))
-    shown(results.curve(run, state.lab_curve, epoch), "curve", badge, "curve")
+    figure(results.curve(run, state.lab_curve, epoch), "lab_curve", **made)
 
 
 def render() -> None:

@@ -14,8 +14,8 @@ from lsviz.pages.loss.triangle_figure import simplex_figure
 from lsviz.state import ViewState, closed_form_stops
 from lsviz.texts.catalogue import cached_words, class_name, t, words
 from lsviz.ui import controls, notices
-from lsviz.ui.foot import figure_foot
-from lsviz.ui.plots import headline, live_plot
+from lsviz.ui.plots import headline
+from lsviz.ui.shown import figure, row
 from lsviz.zoo import networks
 
 STOPS = closed_form_stops()
@@ -27,9 +27,9 @@ def findings(num_classes: int) -> tuple[list[str], list[str]]:
 
 
 @cached_words(max_entries=64)
-def theory(num_classes: int) -> dict[str, LiveFigure]:
+def theory(num_classes: int) -> tuple[LiveFigure, ...]:
     builders = (draw.loss_figure, draw.descent_figure, draw.force_figure, draw.probability_figure)
-    return {build.__name__.removesuffix("_figure"): build(STOPS, num_classes, words("loss")) for build in builders}
+    return tuple(build(STOPS, num_classes, words("loss")) for build in builders)
 
 
 @cached_words(max_entries=4)
@@ -45,23 +45,14 @@ def recorded(stamp: str, num_classes: int) -> tuple[real.Course, ...]:
 
 
 @cached_words(max_entries=32)
-def practice(stamp: str, num_classes: int, curve: str) -> dict[str, LiveFigure]:
+def practice(stamp: str, num_classes: int, curve: str) -> tuple[LiveFigure, LiveFigure, LiveFigure]:
     here = recorded(stamp, num_classes)
     everywhere = [course for n in networks.counts() for course in recorded(stamp, n)]
-    return {
-        "course": real.margin_course_figure(STOPS, here, words("loss")),
-        "plateau": real.plateau_figure(STOPS, everywhere, num_classes, words("loss")),
-        "curves": real.curves_figure(STOPS, here, curve, words("loss")),
-    }
-
-
-def row(made: dict[str, LiveFigure], names: tuple[str, ...], widths: tuple[int, ...] = (7, 5), *, measured: bool = False) -> None:
-    """Figures side by side, each with its foot."""
-    source, badge = ("measured", "badge.measured_one") if measured else ("closed", "badge.closed")
-    for column, name in zip(st.columns(widths, gap="large"), names, strict=True):
-        with column:
-            live_plot(made[name], key=f"loss_{name}")
-            figure_foot(made[name], key=f"loss_{name}", badge=t(badge), source=source, how=t(f"loss.how_{name}"))
+    return (
+        real.margin_course_figure(STOPS, here, words("loss")),
+        real.plateau_figure(STOPS, everywhere, num_classes, words("loss")),
+        real.curves_figure(STOPS, here, curve, words("loss")),
+    )
 
 
 def real_networks(state: ViewState) -> None:
@@ -73,10 +64,10 @@ def real_networks(state: ViewState) -> None:
         st.caption(
             t("loss.networks_sentence" if n == state.num_classes else "loss.networks_snapped", count=n, asked=state.num_classes)
         )
-        made = practice(networks.stamp(), n, state.curve)
-        row(made, ("course", "plateau"), measured=True)
+        course, plateau, curves = practice(networks.stamp(), n, state.curve)
+        row({"loss_course": course, "loss_plateau": plateau}, (7, 5))
         controls.choose("curve", real.CURVES, "loss.curve", label=t("loss.curve_label"))
-        row(made, ("curves",), (1,), measured=True)
+        figure(curves, "loss_curves")
         notices.mention(networks.problems(n))
     else:
         notices.sorry(400)
@@ -87,11 +78,12 @@ def real_networks(state: ViewState) -> None:
 def render() -> None:
     state = controls.view_state()
     headline(STOPS, *findings(state.num_classes))
-    made = theory(state.num_classes) | {"simplex": triangles()}
-    row(made, ("loss", "descent"))
+    loss, descent, force, probability = theory(state.num_classes)
+    closed = {"badge": t("badge.closed"), "source": "closed"}
+    row({"loss_loss": loss, "loss_descent": descent}, (7, 5), **closed)
     st.subheader(t("loss.why_title"))
-    row(made, ("force", "probability"), (1, 1))
-    row(made, ("simplex",), (1,))
+    row({"loss_force": force, "loss_probability": probability}, **closed)
+    figure(triangles(), "loss_simplex", **closed)
     real_networks(state)
     st.page_link(navigation.file("reliability"), label=t("loss.next"), icon=":material/arrow_forward:")
 

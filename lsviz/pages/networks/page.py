@@ -11,9 +11,8 @@ from lsviz.pages.networks.table import calibration_reports, column_config, grid_
 from lsviz.store import RunRecord
 from lsviz.texts.catalogue import cached_words, class_name, failure_text, t, words
 from lsviz.ui import controls, notices
-from lsviz.ui.foot import figure_foot
-from lsviz.ui.plots import live_plot
 from lsviz.ui.saving import save_button
+from lsviz.ui.shown import figure, row
 from lsviz.zoo import networks
 from lsviz.zoo.run_label import run_label
 
@@ -56,13 +55,12 @@ def comparison(stamp: str) -> LiveFigure:
 
 
 def literature() -> None:
-    live_plot(comparison(networks.stamp()), key="networks_compare")
-    figure_foot(
+    figure(
         comparison(networks.stamp()),
-        key="networks_compare",
+        "networks_compare",
         badge=t("networks.compare_badge"),
         source="paper",
-        how=t("networks.compare_how"),
+        how="networks.compare_how",
     )
     if 100 not in networks.counts():
         st.caption(t("networks.compare_missing"))
@@ -85,10 +83,7 @@ def learning(runs: tuple[RunRecord, ...]) -> None:
     asked = controls.view_state().run
     shown = asked if asked in labels else next(iter(labels))
     chosen = controls.pick("run", list(labels), t("networks.curves_pick"), labels.get, shown, width=420)
-    for column, live, key in zip(st.columns(2, gap="large"), curves(networks.stamp(), chosen), ("nll", "accuracy")):
-        with column:
-            live_plot(live, key=f"networks_{key}")
-            figure_foot(live, key=f"networks_{key}", badge=t("badge.measured_one"), source="measured", how=t("networks.curves_how"))
+    row(dict(zip(("networks_nll", "networks_accuracy"), curves(networks.stamp(), chosen))), how="networks.curves_how")
 
 
 def render() -> None:

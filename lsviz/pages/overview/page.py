@@ -11,8 +11,8 @@ from lsviz.pages.overview.lecture_starters import starters
 from lsviz.pages.overview.story import STOPS, Scene, practice, theory
 from lsviz.texts.catalogue import t, unbroken
 from lsviz.ui import controls, notices
-from lsviz.ui.foot import figure_foot
-from lsviz.ui.plots import headline, live_plot
+from lsviz.ui.plots import headline
+from lsviz.ui.shown import figure
 from lsviz.zoo import networks
 
 
@@ -29,8 +29,7 @@ def show(scene: Scene) -> None:
             query_params=scene.query(controls.view_state()),
         )
     with picture:
-        live_plot(scene.live, key=f"overview_{scene.name}")
-        figure_foot(scene.live, key=f"overview_{scene.name}", badge=scene.badge, source=scene.source, how=scene.how)
+        figure(scene.live, f"overview_{scene.name}", badge=scene.badge, source=scene.source, how=scene.how)
 
 
 def render() -> None:

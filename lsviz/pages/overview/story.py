@@ -60,18 +60,16 @@ def theory(n: int) -> tuple[Scene, ...]:
     """The two scenes that need no network."""
     bars, descent = _closed_forms(n)
     made = lambda name, live, how, **shows: Scene(
-        name, name, live, t(f"overview.say_{name}"), "closed", t("badge.closed"), t(how), shows
+        name, name, live, t(f"overview.say_{name}"), "closed", t("badge.closed"), how, shows
     )
     plain = dict(true_class=1, convention="uniform", axis="linear", negative=0.0)
-    return made("targets", bars, "targets.bars_how", **plain), made("loss", descent, "loss.how_descent")
+    return made("targets", bars, "targets.how_bars", **plain), made("loss", descent, "loss.how_descent")
 
 
 def practice(n: int) -> Iterator[Scene]:
     """The scenes on stored networks; one that cannot be drawn is left out. Each is worked out when its turn comes."""
     stamp = networks.stamp()
-    made = lambda name, page, live, sentence, badge, how, **shows: Scene(
-        name, page, live, sentence, "measured", badge, t(how), shows
-    )
+    made = lambda name, page, live, sentence, badge, how, **shows: Scene(name, page, live, sentence, "measured", badge, how, shows)
     found = measured(n)
     if found.networks:
         images = count(len(next(iter(found.networks.values())).confidence))

@@ -14,8 +14,7 @@ from lsviz.figures.live import LiveFigure
 from lsviz.pages.reliability.after_training_figures import Curve, Remedied, estimator_figure, remedies_figure, u_curve_figure
 from lsviz.store.published import published
 from lsviz.texts.catalogue import cached_words, t, words
-from lsviz.ui.foot import figure_foot
-from lsviz.ui.plots import live_plot
+from lsviz.ui.shown import figure
 from lsviz.zoo import networks
 from lsviz.zoo.calibration import measured, scaled
 
@@ -24,8 +23,7 @@ def every_n(num_classes: int) -> None:
     """The U-curve: where the least ECE lies, for every N, beside the literature and the bound."""
     live, above = _u_curve(networks.stamp(), num_classes)
     st.subheader(t("reliability.u_heading"), anchor=False)
-    live_plot(live, key="reliability_u")
-    figure_foot(live, key="reliability_u", badge=t("reliability.u_badge"), source="measured", how=t("reliability.how_u"))
+    figure(live, "reliability_u", badge=t("reliability.u_badge"))
     if above:
         st.caption(
             t(
@@ -45,8 +43,7 @@ def remedies(num_classes: int, badge: str) -> None:
     ):
         if live is not None:
             with column:
-                live_plot(live, key=f"reliability_{key}")
-                figure_foot(live, key=f"reliability_{key}", badge=badge, source="measured", how=t(f"reliability.how_{key}"))
+                figure(live, f"reliability_{key}", badge=badge)
 
 
 def figures(num_classes: int) -> list[LiveFigure]:

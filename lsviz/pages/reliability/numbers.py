@@ -9,17 +9,8 @@ import streamlit as st
 from lsviz.core.calibration.assessment import Assessment
 from lsviz.figures import numbers
 from lsviz.figures import reliability_words as say
-from lsviz.figures.live import LiveFigure
 from lsviz.texts.catalogue import t, words
-from lsviz.ui.foot import figure_foot
-from lsviz.ui.plots import live_plot
 from lsviz.zoo.calibration import scaled
-
-
-def figure(live: LiveFigure, key: str, badge: str) -> None:
-    """One figure of this page with its foot."""
-    live_plot(live, key=f"reliability_{key}")
-    figure_foot(live, key=f"reliability_{key}", badge=badge, source="measured", how=t(f"reliability.how_{key}"))
 
 
 def numbers_table(networks: Mapping[float, Assessment], num_classes: int, alpha: float) -> None:

@@ -13,7 +13,7 @@ from lsviz.pages.reliability.after_training import every_n, figures, remedies
 from lsviz.pages.reliability.bin_images import bin_images
 from lsviz.pages.reliability.diagram import diagram, diagram_controls
 from lsviz.pages.reliability.every_measure import every_measure
-from lsviz.pages.reliability.numbers import figure, numbers_table
+from lsviz.pages.reliability.numbers import numbers_table
 from lsviz.pages.reliability.temperature import temperature, temperature_curves
 from lsviz.pages.reliability.two_networks import two_runs
 from lsviz.state import ViewState
@@ -21,6 +21,7 @@ from lsviz.texts.catalogue import cached_words, t, words
 from lsviz.ui import controls, notices
 from lsviz.ui.foot import save_view
 from lsviz.ui.plots import headline
+from lsviz.ui.shown import figure
 from lsviz.zoo import networks
 from lsviz.zoo.calibration import Measured, measured
 
@@ -35,12 +36,14 @@ def hero(state: ViewState, num_classes: int, found: Measured, alpha: float) -> N
     images = say.count(len(found.networks[alpha].confidence))
     left, right = st.columns([5, 7], gap="large")
     with left:
-        figure(diagram(state, num_classes), "diagram", t("reliability.badge_diagram", images=images))
+        figure(diagram(state, num_classes), "reliability_diagram", badge=t("reliability.badge_diagram", images=images))
         diagram_controls(state, num_classes)
     with right:
         seeds = max(map(len, found.seeds.values()), default=1)
         badge = "badge_seeds" if seeds >= LEAST_SEEDS else "badge_one"
-        figure(trend(networks.stamp(), num_classes), "trend", t(f"reliability.{badge}", seeds=seeds, images=images))
+        figure(
+            trend(networks.stamp(), num_classes), "reliability_trend", badge=t(f"reliability.{badge}", seeds=seeds, images=images)
+        )
         if sentence := say.caption(found.networks, words("reliability")):
             st.caption(sentence)
         if sentence := say.too_few(found.networks[alpha], words("reliability")):

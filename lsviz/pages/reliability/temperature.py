@@ -7,9 +7,9 @@ import streamlit as st
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.temperature import temperature_figure
-from lsviz.pages.reliability.numbers import figure
 from lsviz.texts.catalogue import cached_words, t, words
 from lsviz.ui import controls
+from lsviz.ui.shown import figure
 from lsviz.zoo import networks
 from lsviz.zoo.calibration import at_temperature, scaled
 
@@ -38,7 +38,7 @@ def temperature(asked: float, num_classes: int, alpha: float) -> None:
             was = t("reliability.metric_was", value=then)
             cell.metric(t(f"reliability.metric_{name}"), now, was, delta_color="off", delta_arrow="off")
     with right:
-        figure(temperature_curves(num_classes, asked), "temperature", t("reliability.badge_temperature"))
+        figure(temperature_curves(num_classes, asked), "reliability_temperature", badge=t("reliability.badge_temperature"))
 
 
 def _buttons(fitted: float) -> None:

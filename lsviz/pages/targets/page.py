@@ -15,8 +15,8 @@ from lsviz.pages.targets.pasted_vector import verdict
 from lsviz.state import CONVENTIONS, closed_form_stops
 from lsviz.texts.catalogue import cached_words, class_name, t, words
 from lsviz.ui import controls
-from lsviz.ui.foot import figure_foot
-from lsviz.ui.plots import headline, live_plot
+from lsviz.ui.plots import headline
+from lsviz.ui.shown import figure
 
 STOPS = closed_form_stops()
 
@@ -33,9 +33,8 @@ def margin_map(num_classes: int, convention: str) -> LiveFigure:
     return draw.margin_map_figure(STOPS, num_classes, words("targets"), convention)
 
 
-def figure(live: LiveFigure, key: str) -> None:
-    live_plot(live, key=key)
-    figure_foot(live, key=key, badge=t("badge.closed"), source="closed", how=t(f"targets.{key.split('_')[1]}_how"))
+def closed(live: LiveFigure, key: str) -> None:
+    figure(live, key, badge=t("badge.closed"), source="closed")
 
 
 def local_controls(true_class: int, count: int) -> None:
@@ -68,9 +67,9 @@ def render() -> None:
     bars, gap = hero(n, true_class, convention, state.axis == "log")
     left, right = st.columns([7, 5], gap="large")
     with left:
-        figure(bars, "targets_bars")
+        closed(bars, "targets_bars")
     with right:
-        figure(gap, "targets_gap")
+        closed(gap, "targets_gap")
     left, right = st.columns([7, 5], gap="large")
     with left:
         st.subheader(t("targets.formula_title"))
@@ -81,7 +80,7 @@ def render() -> None:
         st.markdown(convention_table(n, state.alpha, convention))
         st.caption(t("targets.conventions_about"))
     with right:
-        figure(margin_map(n, convention), "targets_map")
+        closed(margin_map(n, convention), "targets_map")
         st.subheader(t("targets.paste_title"))
         verdict(
             st.text_input(
@@ -90,7 +89,7 @@ def render() -> None:
         )
         controls.slide("negative", -1.0, 0.0, 0.05, t("targets.negative_switch"))
         if state.negative < 0:
-            figure(draw.negative_figure(n, state.negative, words("targets")), "targets_negative")
+            closed(draw.negative_figure(n, state.negative, words("targets")), "targets_negative")
             st.caption(t("targets.negative_about"))
     # Streamlit's syntax highlighter is a third of what a browser must run for this page: only for those who want code
     fold = st.expander(t("targets.code_title"), icon=":material/code:", key="fold_code", on_change="rerun")

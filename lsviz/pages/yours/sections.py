@@ -20,9 +20,8 @@ from lsviz.pages.yours.files import Own, comparison, keep_worded, switch_key
 from lsviz.predictions.report import Report, as_json, as_markdown
 from lsviz.predictions.report_page import as_html
 from lsviz.texts.catalogue import error_text, finding_text, t, unbroken, words
-from lsviz.ui.foot import figure_foot
-from lsviz.ui.plots import live_plot
 from lsviz.ui.saving import save_button
+from lsviz.ui.shown import figure
 
 NAME = 28  # of a network in a figure
 
@@ -30,11 +29,6 @@ NAME = 28  # of a network in a figure
 def said() -> Mapping[str, str]:
     """Words for the figures that were made for stored networks, with this page's where they differ."""
     return words("embeddings", "reliability", "yours")
-
-
-def figure(live: LiveFigure, key: str, badge: str, source: str) -> None:
-    live_plot(live, key=f"yours_{key}")
-    figure_foot(live, key=f"yours_{key}", badge=badge, source=source, how=t(f"yours.how_{key}"))
 
 
 def findings(one: Own) -> None:
@@ -74,9 +68,9 @@ def pictures(mine: Own, other: Own | None, source: str, badge: Callable[[int], s
     with left:
         figure(
             keep_worded(("diagram", both), lambda: diagram(mine, other)),
-            "diagram",
-            badge(count),
-            source,
+            "yours_diagram",
+            badge=badge(count),
+            source=source,
         )
         st.subheader(t("yours.advice_title"), anchor=False)
         advice(mine)
@@ -88,9 +82,9 @@ def pictures(mine: Own, other: Own | None, source: str, badge: Callable[[int], s
     with right:
         figure(
             keep_worded(("coverage", both), lambda: yours_coverage(s.risk, o.risk if o else None, called, words("yours"))),
-            "coverage",
-            badge(count),
-            source,
+            "yours_coverage",
+            badge=badge(count),
+            source=source,
         )
 
 
@@ -99,13 +93,13 @@ def series_pictures(mine: Own, other: Own | None, along: series.Series, badge: C
     trend, most = series.trend(along)
     left, right = st.columns([5, 7], gap="large")
     with left:
-        figure(series.diagram(along), "series_diagram", badge(len(mine.summary.assessment.confidence)), "yours")
+        figure(series.diagram(along), "yours_series_diagram", badge=badge(len(mine.summary.assessment.confidence)), source="yours")
     with right:
         figure(
             trend,
-            "series_trend",
-            t("yours.badge_seeds", most=most, rows=along.rows) if most >= LEAST_SEEDS else t("yours.badge_files", rows=along.rows),
-            "yours",
+            "yours_series_trend",
+            badge=t("yours.badge_seeds" if most >= LEAST_SEEDS else "yours.badge_files", most=most, rows=along.rows),
+            source="yours",
         )
     st.text(t("yours.who", this=mine.name, other=other.name) if other else t("yours.who_alone", this=mine.name))
     left, right = st.columns(2, gap="large")
@@ -113,7 +107,7 @@ def series_pictures(mine: Own, other: Own | None, along: series.Series, badge: C
         st.subheader(t("yours.advice_title"), anchor=False)
         advice(mine)
         temperature(mine, names(mine, other), "yours")
-        figure(series.coverage(along), "coverage", t("yours.badge_files", rows=along.rows), "yours")
+        figure(series.coverage(along), "yours_coverage", badge=t("yours.badge_files", rows=along.rows), source="yours")
     with right:
         numbers_table(mine, other)
 
@@ -128,7 +122,7 @@ def temperature(mine: Own, called: tuple[str, str], source: str) -> None:
     live = keep_worded(
         ("temperature", mine.state, called), lambda: yours_temperature(Scaled(s.before, s.after, s.curve), called, said())
     )
-    figure(live, "temperature", t("yours.badge_held"), source)
+    figure(live, "yours_temperature", badge=t("yours.badge_held"), source=source)
 
 
 def numbers_table(mine: Own, other: Own | None) -> None:
