@@ -23,7 +23,7 @@ else:
     from lsviz.pages.lab.settings import counts, stops, uploaded
     from lsviz.texts.catalogue import language, t
     from lsviz.ui import controls, uploads
-    from lsviz.zoo import networks
+    from lsviz.zoo import kept, networks
 
     ICON = str(Path(__file__).parent / "lsviz/ui/icon.svg")
     uploads.guard()
@@ -34,7 +34,7 @@ else:
     pages.append(st.Page(file(WARM_UP), title=t("warm.title"), url_path=WARM_UP, visibility="hidden"))
     page = st.navigation(pages, position=controls.menu_position())
     here = page.url_path or FIRST
-    networks.look()
+    kept.look()
     lecture_bar.arrive()
     controls.turn_page(here)
     controls.follow_address(here)

@@ -77,17 +77,11 @@ def cached_words(
 
     Few entries are one for each N, so there are as many again for the other language; of many, the languages share the room.
     """
+    entries = max_entries if max_entries >= 16 else len(LANGUAGES) * max_entries
 
     def decorate(make: Callable[Given, Made]) -> Callable[Given, Made]:
-        @wraps(make)
-        def make_in(language: str, *args: Given.args, **kwargs: Given.kwargs) -> Made:
-            return make(*args, **kwargs)
-
-        own = inspect.signature(make)
-        first = inspect.Parameter("language", inspect.Parameter.POSITIONAL_OR_KEYWORD)
-        make_in.__signature__ = own.replace(parameters=[first, *own.parameters.values()])  # type: ignore[attr-defined]  # inspect's, not in its stub
-        entries = max_entries if max_entries >= 16 else len(LANGUAGES) * max_entries
-        cached = st.cache_resource(max_entries=entries, show_spinner=False, hash_funcs=hash_funcs)(make_in)
+        keep = st.cache_resource(max_entries=entries, show_spinner=False, hash_funcs=hash_funcs)
+        cached = keep(with_first("language", make))
 
         @wraps(make)
         def call(*args: Given.args, **kwargs: Given.kwargs) -> Made:
@@ -96,6 +90,19 @@ def cached_words(
         return call
 
     return decorate
+
+
+def with_first(name: str, make: Callable[Given, Made]) -> Callable[..., Made]:
+    """`make` with one more argument in front, which tells a cache's entries apart and is not used."""
+
+    @wraps(make)
+    def made(_: str, *args: Given.args, **kwargs: Given.kwargs) -> Made:
+        return make(*args, **kwargs)
+
+    own = inspect.signature(make)
+    first = inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    made.__signature__ = own.replace(parameters=[first, *own.parameters.values()])  # type: ignore[attr-defined]  # inspect's, not in its stub
+    return made
 
 
 # ---- the catalogues -------------------------------------------------------------------------------------------------

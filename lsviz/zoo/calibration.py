@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import streamlit as st
 from numpy.typing import NDArray
 
 from lsviz.core.calibration.assessment import Assessment, Scaled, assess, assess_event, temperature_curve
@@ -13,6 +12,7 @@ from lsviz.core.calibration.diagram_numbers import DiagramNumbers, every_diagram
 from lsviz.core.calibration.events import TOP
 from lsviz.core.errors import LsvizError
 from lsviz.zoo import networks
+from lsviz.zoo.kept import of_store
 
 
 @dataclass(frozen=True)
@@ -24,19 +24,9 @@ class Measured:
     problems: tuple[LsvizError, ...]
 
 
-def measured(num_classes: int) -> Measured:
-    """Assess the networks shown for this N on their test images."""
-    return _measured(networks.stamp(), networks.snapped(num_classes))
-
-
-def scaled(num_classes: int) -> Mapping[float, Scaled]:
-    """The same networks under temperatures, each fitted on its own validation images; those without any are left out."""
-    return _scaled(networks.stamp(), networks.snapped(num_classes))
-
-
 def about(num_classes: int, event: str) -> Mapping[float, Assessment]:
     """The same networks assessed on one event: "top", "class-4", "first-3"."""
-    return measured(num_classes).networks if event == TOP else _about(networks.stamp(), networks.snapped(num_classes), event)
+    return measured(num_classes).networks if event == TOP else _about(networks.snapped(num_classes), event)
 
 
 def diagrams(
@@ -46,9 +36,9 @@ def diagrams(
     return every_diagram(about(num_classes, event), num_bins, strategy, edges)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _about(stamp: str, num_classes: int, event: str) -> dict[float, Assessment]:
-    whole = _measured(stamp, num_classes).networks
+@of_store(max_entries=16)
+def _about(num_classes: int, event: str) -> dict[float, Assessment]:
+    whole = measured(num_classes).networks
     return {
         run.config.alpha: assess_event(*_split(run.id, "test"), event)
         for run in networks.shown(num_classes)
@@ -56,16 +46,17 @@ def _about(stamp: str, num_classes: int, event: str) -> dict[float, Assessment]:
     }
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
-def at_temperature(stamp: str, num_classes: int, alpha: float, temperature: float) -> tuple[float, float, float]:
+@of_store(max_entries=256)
+def at_temperature(num_classes: int, alpha: float, temperature: float) -> tuple[float, float, float]:
     """Accuracy, NLL and ECE on test images of one network at one temperature."""
     run = next(run for run in networks.shown(num_classes) if run.config.alpha == alpha)
     found = assess(*_split(run.id, "test"), temperature)
     return found.accuracy, found.nll, found.ece.ece
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _measured(stamp: str, num_classes: int) -> Measured:
+@of_store(max_entries=8)
+def measured(num_classes: int) -> Measured:
+    """Assess the networks shown for this N on their test images."""
     assessed, problems = {}, []
     for run in networks.shown(num_classes):
         try:
@@ -80,9 +71,10 @@ def _measured(stamp: str, num_classes: int) -> Measured:
     return Measured(assessed, {alpha: tuple(pairs) for alpha, pairs in seeds.items()}, tuple(problems))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _scaled(stamp: str, num_classes: int) -> dict[float, Scaled]:
-    assessed = _measured(stamp, num_classes).networks
+@of_store(max_entries=8)
+def scaled(num_classes: int) -> Mapping[float, Scaled]:
+    """The same networks under temperatures, each fitted on its own validation images; those without any are left out."""
+    assessed = measured(num_classes).networks
     found = {}
     for run in networks.shown(num_classes):
         if run.config.alpha not in assessed or "validation_logits" not in run.arrays:

@@ -2,60 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from functools import lru_cache
-from pathlib import Path
-
-import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lsviz.core.errors import LsvizError
 from lsviz.state import nearest_count
 from lsviz.store import RunArrays, RunConfig, RunRecord, Store
-
-DEFAULT = Path(__file__).parents[2] / "checkpoints"
-_STAMP = "zoo_stamp"
+from lsviz.zoo.kept import folder, of_store, stamp
 
 
-def folder() -> Path:
-    """Where the networks lie: `checkpoints/`, or the folder named by LSVIZ_CHECKPOINTS."""
-    return Path(os.environ.get("LSVIZ_CHECKPOINTS", DEFAULT))
-
-
-def look() -> None:
-    """See once, at the start of a run, what lies in the folder: a page asks for `stamp` some thirty times."""
-    st.session_state[_STAMP] = (str(folder()), _stamp_now())
-
-
-def stamp() -> str:
-    """Changes whenever the manifest or a network's file does: the cache key of everything drawn from the store."""
-    if get_script_run_ctx(suppress_warning=True) is None:  # a download that is made after the run
-        return _stamp_now()
-    where, seen = st.session_state.get(_STAMP, ("", ""))
-    return seen if where == str(folder()) else _stamp_now()
-
-
-def _stamp_now() -> str:
-    try:
-        with os.scandir(folder()) as entries:
-            files = sorted(
-                (entry.name, (status := entry.stat()).st_mtime_ns, status.st_size)
-                for entry in entries
-                if entry.name.endswith((".json", ".safetensors")) and not entry.name.startswith(".")
-            )
-    except OSError:
-        return f"{folder()}:none"
-    return f"{folder()}:{len(files)}:{hash(tuple(files)):x}"
-
-
+@of_store(max_entries=2)
 def store() -> Store:
     """The folder as it is now."""
-    return _store(stamp(), str(folder()))
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _store(stamp: str, path: str) -> Store:
-    return Store(path)
+    return Store(str(folder()))
 
 
 # ---- which networks there are ---------------------------------------------------------------------------------------
@@ -68,7 +26,7 @@ def counts() -> tuple[int, ...]:
 
 @lru_cache(maxsize=2)  # asked for at every turn
 def _counts(stamp: str) -> tuple[int, ...]:
-    return tuple(sorted({config.num_classes for config in _families(stamp)}))
+    return tuple(sorted({config.num_classes for config in _families()}))
 
 
 def snapped(num_classes: int) -> int:
@@ -82,7 +40,7 @@ def family(num_classes: int) -> tuple[RunRecord, ...]:
     No label noise, all images, 0 <= alpha <= 1. Of several recipes the one with the most alphas, then epochs. Empty when
     nothing can be shown; `problems` says why.
     """
-    return _sound(stamp(), snapped(num_classes))[0]
+    return _sound(snapped(num_classes))[0]
 
 
 def shown(num_classes: int) -> tuple[RunRecord, ...]:
@@ -100,8 +58,8 @@ def trained(num_classes: int) -> tuple[tuple[float, ...] | None, tuple[int, ...]
     return (alphas, counts()) if alphas else (None, None)
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _families(stamp: str) -> dict[RunConfig, tuple[RunRecord, ...]]:
+@of_store(max_entries=2)
+def _families() -> dict[RunConfig, tuple[RunRecord, ...]]:
     return {
         config: runs
         for config, runs in store().families().items()
@@ -109,10 +67,10 @@ def _families(stamp: str) -> dict[RunConfig, tuple[RunRecord, ...]]:
     }
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _sound(stamp: str, num_classes: int) -> tuple[tuple[RunRecord, ...], tuple[LsvizError, ...]]:
+@of_store(max_entries=16)
+def _sound(num_classes: int) -> tuple[tuple[RunRecord, ...], tuple[LsvizError, ...]]:
     """The family of this N without the runs whose file is damaged, and what is wrong with those."""
-    candidates = [runs for config, runs in _families(stamp).items() if config.num_classes == num_classes]
+    candidates = [runs for config, runs in _families().items() if config.num_classes == num_classes]
     if not candidates:
         return (), ()
     best = max(candidates, key=lambda runs: (len({run.config.alpha for run in runs}), runs[0].config.epochs))
@@ -129,13 +87,9 @@ def _sound(stamp: str, num_classes: int) -> tuple[tuple[RunRecord, ...], tuple[L
     return tuple(sound), tuple(wrong)
 
 
+@of_store(max_entries=12)
 def arrays(run_id: str) -> RunArrays:
     """The arrays of a run: read when asked for, shared by all sessions, never writable. Raises LsvizError."""
-    return _arrays(stamp(), run_id)
-
-
-@st.cache_resource(max_entries=12, show_spinner=False)
-def _arrays(stamp: str, run_id: str) -> RunArrays:
     return store().load(run_id)
 
 
@@ -144,5 +98,5 @@ def _arrays(stamp: str, run_id: str) -> RunArrays:
 
 def problems(num_classes: int | None = None) -> tuple[LsvizError, ...]:
     """What is wrong with the folder, and with the files of the networks for this N."""
-    damaged = () if num_classes is None else _sound(stamp(), snapped(num_classes))[1]
+    damaged = () if num_classes is None else _sound(snapped(num_classes))[1]
     return store().problems + damaged

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from lsviz.core import geometry, projection
@@ -17,8 +16,9 @@ from lsviz.core.temperature import apply_temperature
 from lsviz.figures import numbers
 from lsviz.state import PLANE_TRIO
 from lsviz.store import RunRecord
-from lsviz.texts.catalogue import cached_words, class_name, t
+from lsviz.texts.catalogue import class_name, t
 from lsviz.zoo import networks
+from lsviz.zoo.kept import of_store, stamp
 from lsviz.zoo.run_label import run_label
 
 SPLITS = ("test", "train")
@@ -41,7 +41,7 @@ class Gallery:
 
 def gallery_runs(num_classes: int) -> tuple[RunRecord, ...]:
     """The runs with stored features, one an alpha, rising from 0; none where hard targets have no such run."""
-    return _gallery_runs(networks.stamp(), num_classes)
+    return _gallery_runs(stamp(), num_classes)
 
 
 @lru_cache(maxsize=32)  # asked for once for every entry of a drop-down
@@ -62,11 +62,11 @@ def trio_within(classes: tuple[int, ...], num_classes: int) -> tuple[int, ...]:
 
 def gallery(num_classes: int, view: str, split: str, trio: tuple[int, ...]) -> Gallery:
     """`view` is plane, pca or umap; `trio` matters to the plane alone."""
-    return _gallery(networks.stamp(), networks.snapped(num_classes), view, split, trio if view == "plane" else ())
+    return _gallery(networks.snapped(num_classes), view, split, trio if view == "plane" else ())
 
 
-@cached_words(max_entries=48)
-def _gallery(stamp: str, num_classes: int, view: str, split: str, trio: tuple[int, ...]) -> Gallery:
+@of_store(max_entries=48, words=True)
+def _gallery(num_classes: int, view: str, split: str, trio: tuple[int, ...]) -> Gallery:
     pictures: list[Picture] = []
     problems: list[LsvizError] = []
     for run in gallery_runs(num_classes):
@@ -114,13 +114,9 @@ def projected(run: RunRecord, view: str, trio: tuple[int, ...]) -> str:
     return f"{view}({inside.get(view, '')})"
 
 
+@of_store(max_entries=16)
 def comparable(num_classes: int) -> tuple[RunRecord, ...]:
     """Every sound run of this N that can be drawn in a plane at least: those of `gallery_runs` first, then seeds, noise, other data."""
-    return _comparable(networks.stamp(), networks.snapped(num_classes))
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _comparable(stamp: str, num_classes: int) -> tuple[RunRecord, ...]:
     gallery = gallery_runs(num_classes)
     others = [
         run
@@ -150,11 +146,11 @@ def run_name(run: RunRecord) -> str:
 
 def single(num_classes: int, run_id: str, view: str, split: str, trio: tuple[int, ...]) -> Picture:
     """Any one run of `comparable`. Raises LsvizError where its file or its features are missing."""
-    return _single(networks.stamp(), networks.snapped(num_classes), run_id, view, split, trio if view == "plane" else ())
+    return _single(networks.snapped(num_classes), run_id, view, split, trio if view == "plane" else ())
 
 
-@cached_words(max_entries=48)
-def _single(stamp: str, num_classes: int, run_id: str, view: str, split: str, trio: tuple[int, ...]) -> Picture:
+@of_store(max_entries=48, words=True)
+def _single(num_classes: int, run_id: str, view: str, split: str, trio: tuple[int, ...]) -> Picture:
     family = gallery(num_classes, view, split, trio).pictures
     if own := [picture for picture in family if picture.source["network"] == run_id]:
         return own[0]
@@ -183,14 +179,14 @@ def features(arrays, split: str) -> NDArray[np.float64]:
     return geometry.completed_by_logits(stored, logits, arrays["head_weight"], arrays["head_bias"])
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def cosines(stamp: str, run_id: str, split: str) -> NDArray[np.float64]:
+@of_store(max_entries=32)
+def cosines(run_id: str, split: str) -> NDArray[np.float64]:
     """Cosines between the class means (K, K) of the stored features."""
     arrays = networks.arrays(run_id)
     return geometry.class_mean_cosines(features(arrays, split), arrays[f"{split}_labels"][feature_rows(arrays, split)].astype(int))
 
 
-def mean_cosine(stamp: str, run_id: str, split: str) -> float:
+def mean_cosine(run_id: str, split: str) -> float:
     """Mean of `cosines` between different classes; a simplex has -1/(N-1)."""
-    found = cosines(stamp, run_id, split)
+    found = cosines(run_id, split)
     return float(found[~np.eye(len(found), dtype=bool)].mean())

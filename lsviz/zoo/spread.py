@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import numpy as np
-import streamlit as st
 
 from lsviz.core import geometry
 from lsviz.zoo import networks
+from lsviz.zoo.kept import of_store
 from lsviz.zoo.pictures import IN_PLANE, SPLITS, gallery_runs, plane_points
 
 
-def trio_spread(stamp: str, num_classes: int, trio: tuple[int, ...]) -> dict[str, tuple[float, ...]]:
+def trio_spread(num_classes: int, trio: tuple[int, ...]) -> dict[str, tuple[float, ...]]:
     """Spread of the trio's images in their own template plane, by split, one value an alpha: the runs of the gallery."""
-    found = plane_spreads(stamp, num_classes, trio)
+    found = plane_spreads(num_classes, trio)
     return {split: tuple(found[split][run.id] for run in gallery_runs(num_classes)) for split in SPLITS}
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def plane_spreads(stamp: str, num_classes: int, trio: tuple[int, ...]) -> dict[str, dict[str, float]]:
+@of_store(max_entries=32)
+def plane_spreads(num_classes: int, trio: tuple[int, ...]) -> dict[str, dict[str, float]]:
     """The same for every seed of the family, by split and run; runs whose logits are not stored are left out."""
     runs = [run for run in networks.family(num_classes) if set(run.arrays) >= IN_PLANE]  # the gallery is part of its family
-    return {split: {run.id: plane_spread(stamp, run.id, split, trio) for run in runs} for split in SPLITS}
+    return {split: {run.id: plane_spread(run.id, split, trio) for run in runs} for split in SPLITS}
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
-def plane_spread(stamp: str, run_id: str, split: str, trio: tuple[int, ...]) -> float:
+@of_store(max_entries=256)
+def plane_spread(run_id: str, split: str, trio: tuple[int, ...]) -> float:
     """Spread inside the trio's classes over that between them, in the plane of this run's templates, over all stored logits."""
     arrays = networks.arrays(run_id)
     labels = arrays[f"{split}_labels"].astype(int)
@@ -38,7 +38,7 @@ def spread_rows(num_classes: int, trio: tuple[int, ...]) -> dict[str, tuple[floa
     runs = gallery_runs(num_classes)
     rows: dict[str, tuple[float, ...]] = {}
     if trio:
-        spread = trio_spread(networks.stamp(), num_classes, trio)
+        spread = trio_spread(num_classes, trio)
         rows |= {"plane_train": spread["train"], "plane_test": spread["test"]}
     else:
         rows |= {f"seen_{split}": tuple(run.metrics[split]["plane_scatter"] for run in runs) for split in ("train", "test")}

@@ -14,7 +14,7 @@ from lsviz.store.published import published
 from lsviz.texts.catalogue import cached_words, t, unbroken, words
 from lsviz.ui import notices
 from lsviz.ui.shown import row
-from lsviz.zoo import networks
+from lsviz.zoo.kept import of_store
 
 LOSSES = ("brier", "nll")
 
@@ -22,7 +22,7 @@ LOSSES = ("brier", "nll")
 def bias_and_variance(n: int, found: Seeds) -> None:
     """The two decompositions over alpha, and below them the numbers people know."""
     count = max((part.seeds for part in found.brier.values()), default=0)
-    _pair(_over_alpha(networks.stamp(), n), LOSSES, t("badge.measured_seeds", seeds=count), "parts")
+    _pair(_over_alpha(n), LOSSES, t("badge.measured_seeds", seeds=count), "parts")
     notices.mention(found.problems)
     left, right = st.columns(2, gap="large")
     with left:
@@ -48,7 +48,7 @@ def generalisation(n: int, found: Seeds) -> None:
         to_train(t("bias.paired_missing", n=n), "seeds")
         return
     st.markdown(in_words(found.differences, lambda alpha: f"α = {numbers.alpha_text(alpha)}"))
-    _pair(_over_alpha(networks.stamp(), n), ("paired_accuracy", "paired_nll"), _seeds_badge(found.each["accuracy"]), "paired")
+    _pair(_over_alpha(n), ("paired_accuracy", "paired_nll"), _seeds_badge(found.each["accuracy"]), "paired")
     st.markdown(_published())
 
 
@@ -66,7 +66,7 @@ def _published() -> str:
 def less_data(n: int) -> None:
     """The same against training-set size, bias and variance behind a fold."""
     st.subheader(t("bias.sizes_heading"), anchor=False)
-    found, made = sizes(n), _over_size(networks.stamp(), n)
+    found, made = sizes(n), _over_size(n)
     if found is None:
         to_train(t("bias.sizes_missing", n=n), "size")
         return
@@ -114,8 +114,8 @@ def to_train(sentence: str, plan: str) -> None:
     st.code(t("bias.command", plan=plan), language="bash", wrap_lines=True)
 
 
-@cached_words(max_entries=4)
-def _over_alpha(stamp: str, n: int) -> dict[str, LiveFigure]:
+@of_store(max_entries=4, words=True)
+def _over_alpha(n: int) -> dict[str, LiveFigure]:
     found, section = seeds(n), words("bias")
     made = {
         which: seeds_figures.decomposition_figure(getattr(found, which), which, section)
@@ -128,8 +128,8 @@ def _over_alpha(stamp: str, n: int) -> dict[str, LiveFigure]:
     return made
 
 
-@cached_words(max_entries=4)
-def _over_size(stamp: str, n: int) -> dict[str, LiveFigure]:
+@of_store(max_entries=4, words=True)
+def _over_size(n: int) -> dict[str, LiveFigure]:
     found, section = sizes(n), words("bias")
     if found is None:
         return {}

@@ -6,13 +6,13 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-import streamlit as st
 
 from lsviz.core.comparing.bias_variance import Decomposition, brier_variance_per_image, decompose_brier, decompose_nll
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import LEAST_SEEDS, mean_difference, paired_difference
 from lsviz.store import RunRecord
 from lsviz.zoo import networks
+from lsviz.zoo.kept import of_store
 
 Difference = tuple[float, float, float]
 METRICS = ("accuracy", "nll")
@@ -43,23 +43,10 @@ class Sizes:
     each: Mapping[str, Mapping[int, tuple[float, ...]]]
 
 
+@of_store(max_entries=2)
 def counts() -> tuple[int, ...]:
     """The N with at least two seeds at alpha 0 and at another alpha."""
-    return _counts(networks.stamp())
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _counts(stamp: str) -> tuple[int, ...]:
     return tuple(n for n in networks.counts() if 0.0 in (found := _several(networks.family(n))) and len(found) > 1)
-
-
-def seeds(num_classes: int) -> Seeds:
-    return _seeds(networks.stamp(), num_classes)
-
-
-def sizes(num_classes: int) -> Sizes | None:
-    """None where fewer than two sizes have several seeds at alpha 0 and at another alpha."""
-    return _sizes(networks.stamp(), num_classes)
 
 
 def _several(runs: Iterable[RunRecord]) -> dict[float, list[RunRecord]]:
@@ -106,8 +93,8 @@ def _intervals(each: Mapping[str, Mapping[Hashable, tuple[float, ...]]]) -> dict
     }
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _seeds(stamp: str, num_classes: int) -> Seeds:
+@of_store(max_entries=4)
+def seeds(num_classes: int) -> Seeds:
     problems: list[LsvizError] = []
     groups = _several(networks.family(num_classes))
     brier, nll = _decomposed(groups, problems)
@@ -129,8 +116,9 @@ def _variance_change(groups: Mapping[float, list[RunRecord]], alphas: tuple[floa
     return {alpha: mean_difference(values - spread[0.0]) for alpha, values in spread.items() if alpha > 0 and 0.0 in spread}
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _sizes(stamp: str, num_classes: int) -> Sizes | None:
+@of_store(max_entries=4)
+def sizes(num_classes: int) -> Sizes | None:
+    """None where fewer than two sizes have several seeds at alpha 0 and at another alpha."""
     family = networks.family(num_classes)
     if not family:
         return None

@@ -16,7 +16,6 @@ from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.pages.bias.likeness_figure import Likeness, likeness_figure
 from lsviz.texts.catalogue import (
-    cached_words,
     class_name,
     superclass_name,
     t,
@@ -25,6 +24,7 @@ from lsviz.texts.catalogue import (
 )
 from lsviz.ui.shown import row
 from lsviz.zoo import networks
+from lsviz.zoo.kept import of_store
 
 _SINGLE = 20  # classes that are still drawn one by one; more are summed by superclass
 
@@ -41,13 +41,13 @@ class Alike:
 def similar_classes(n: int, alpha: float) -> None:
     """One sentence with its interval, then the hard map beside the one at alpha."""
     st.subheader(t("bias.similar_heading"), anchor=False)
-    found = _alike(networks.stamp(), n)
+    found = _alike(n)
     if found is None:
         return
     stops = tuple(found.networks)
     shown = next((a for a in (stops[nearest_stop(stops, alpha)], *reversed(stops)) if a > 0), 0.0)
     st.markdown(unbroken(_sentence(n, shown, found)))
-    row(dict(zip(("bias_alike_hard", "bias_alike_soft"), _maps(networks.stamp(), n))), how="bias.how_alike")
+    row(dict(zip(("bias_alike_hard", "bias_alike_soft"), _maps(n))), how="bias.how_alike")
 
 
 def _sentence(n: int, alpha: float, found: Alike) -> str:
@@ -61,8 +61,8 @@ def _sentence(n: int, alpha: float, found: Alike) -> str:
     )  # fmt: skip
 
 
-@cached_words(max_entries=8)
-def _alike(stamp: str, n: int) -> Alike | None:
+@of_store(max_entries=8, words=True)
+def _alike(n: int) -> Alike | None:
     """None below three classes, where no two classes are of one kind, or where the hard network is missing."""
     kinds = [superclass(k) for k in range(n)] if 3 <= n <= len(CLASS_ORDER) else []
     if len(set(kinds)) == len(kinds):
@@ -101,8 +101,8 @@ def _drawn(mean: np.ndarray, groups: np.ndarray) -> tuple[tuple[str, ...], np.nd
     return tuple(class_name(CLASS_ORDER, k) for k in order), drawn
 
 
-@cached_words(max_entries=8)
-def _maps(stamp: str, n: int) -> tuple[LiveFigure, LiveFigure]:
-    found = _alike(stamp, n)
+@of_store(max_entries=8, words=True)
+def _maps(n: int) -> tuple[LiveFigure, LiveFigure]:
+    found = _alike(n)
     top = darkest(found.networks[0.0].map)
     return tuple(likeness_figure(found.networks, found.names, words("bias"), top=top, pinned=pinned) for pinned in (True, False))

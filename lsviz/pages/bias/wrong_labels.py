@@ -15,7 +15,7 @@ from lsviz.state import closed_form_stops
 from lsviz.store.published import published
 from lsviz.texts.catalogue import cached_words, setting_name, t, unbroken, words
 from lsviz.ui.shown import row
-from lsviz.zoo import networks
+from lsviz.zoo.kept import of_store
 
 _BROKEN = 0.2  # this far below hard, a run has not learnt less but run away
 _FEW = (0.0, 0.1)  # the alphas whose epochs are drawn: all of them would be a thicket
@@ -29,9 +29,9 @@ def wrong_labels(asked: int) -> None:
     if found:
         if n != asked:
             st.caption(t("bias.noise_nearest", asked=asked, shown=n))
-        st.markdown(_finding(networks.stamp(), n))
+        st.markdown(_finding(n))
         seeds = max(one.seeds for (rate, _), one in found.items() if rate > 0)
-        _pair(_measured(networks.stamp(), n), ("map", "flips"), t("badge.measured_seeds", seeds=seeds) if seeds > 1 else badge)
+        _pair(_measured(n), ("map", "flips"), t("badge.measured_seeds", seeds=seeds) if seeds > 1 else badge)
     else:
         st.text(t("bias.noise_missing"))
         st.code(t("bias.command", plan="noise"), language="bash", wrap_lines=True)
@@ -49,15 +49,15 @@ def wrong_labels(asked: int) -> None:
         fold = st.expander(t("bias.epochs_heading"), icon=":material/timeline:", key="fold_epochs", on_change="rerun")
         with fold:
             if fold.open:  # drawn only when asked for
-                _pair(_epochs(networks.stamp(), n), ("test_accuracy", "memorised"), badge, how="bias.how_noise")
+                _pair(_epochs(n), ("test_accuracy", "memorised"), badge, how="bias.how_noise")
 
 
 def _pair(made: dict[str, LiveFigure], keys: tuple[str, str], badge: str, source: str = "measured", how: str = "") -> None:
     row({f"bias_{key}": made.get(key) for key in keys}, badge=badge, source=source, how=how)
 
 
-@cached_words(max_entries=8)
-def _finding(stamp: str, n: int) -> str:
+@of_store(max_entries=8, words=True)
+def _finding(n: int) -> str:
     """What the map says: smoothing chosen on validation images at every noise rate, negative smoothing at the highest, runs that broke down."""
     found = {key: one for key, one in cells(n).items() if one.against_hard and key[0] > 0}
     said, best = [t("bias.noise_text")], {}
@@ -115,15 +115,15 @@ def _published() -> str:
     return "  \n".join(lines)
 
 
-@cached_words(max_entries=4)
-def _measured(stamp: str, n: int) -> dict[str, LiveFigure]:
+@of_store(max_entries=4, words=True)
+def _measured(n: int) -> dict[str, LiveFigure]:
     made = {"map": wrong_labels_figures.noise_map_figure(cells(n), words("bias"))}
     known = [run for run in noisy(n) if run.given is not None]
     return made | ({"flips": wrong_labels_figures.flips_figure(known, words("bias"))} if known else {})
 
 
-@cached_words(max_entries=4)
-def _epochs(stamp: str, n: int) -> dict[str, LiveFigure]:
+@of_store(max_entries=4, words=True)
+def _epochs(n: int) -> dict[str, LiveFigure]:
     runs = [run for run in noisy(n) if run.alpha in _FEW]
     return (
         {which: wrong_labels_figures.noise_figure(runs, which, words("bias")) for which in ("test_accuracy", "memorised")}

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-import streamlit as st
 
 from lsviz.core.calibration import confidence_and_correct
 from lsviz.core.errors import LsvizError
@@ -14,15 +13,12 @@ from lsviz.core.intervals import mean_difference, share_difference
 from lsviz.pages.bias.wrong_labels_figures import Cell, NoisyRun
 from lsviz.store import RunRecord
 from lsviz.zoo import networks
+from lsviz.zoo.kept import of_store
 
 
+@of_store(max_entries=2)
 def counts() -> tuple[int, ...]:
     """The N with networks that were trained on wrong labels."""
-    return _counts(networks.stamp())
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _counts(stamp: str) -> tuple[int, ...]:
     return tuple(n for n in networks.counts() if cells(n))
 
 
@@ -35,13 +31,9 @@ def noisy(num_classes: int) -> tuple[NoisyRun, ...]:
     )
 
 
+@of_store(max_entries=8)
 def cells(num_classes: int) -> Mapping[tuple[float, float], Cell]:
     """By (noise, alpha): every alpha that was trained on wrong labels, on clean ones too where it is stored."""
-    return _cells(networks.stamp(), num_classes)
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _cells(stamp: str, num_classes: int) -> dict[tuple[float, float], Cell]:
     groups = _groups(num_classes)
     alphas = {alpha for noise, alpha in groups if noise > 0}
     made = {}

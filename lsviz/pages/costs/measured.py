@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import streamlit as st
-
 from lsviz.core.calibration import confidence_and_correct, nll_per_example
 from lsviz.core.comparing.changes import Change, compare, compare_seeds
 from lsviz.core.comparing.selective import SCORES, Selected, aurc_difference, fit_norm, risk_coverage, score_of
@@ -17,6 +15,7 @@ from lsviz.pages.costs.price_figures import Loss
 from lsviz.store import RunRecord
 from lsviz.zoo import networks
 from lsviz.zoo.calibration import scaled
+from lsviz.zoo.kept import of_store
 
 
 @dataclass(frozen=True)
@@ -28,13 +27,9 @@ class SelectedZoo:
     problems: tuple[LsvizError, ...]
 
 
+@of_store(max_entries=8)
 def selected(num_classes: int) -> SelectedZoo:
     """The networks shown for this N, scored on their test images; the exponent p is chosen on validation images."""
-    return _selected(networks.stamp(), networks.snapped(num_classes))
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _selected(stamp: str, num_classes: int) -> SelectedZoo:
     by_alpha, norms, problems = {}, {}, []
     hard = None
     for run in networks.shown(num_classes):
@@ -65,13 +60,9 @@ class Changes:
     seed: int
 
 
+@of_store(max_entries=64)
 def changes(num_classes: int, alpha: float) -> Changes | None:
     """What the network at `alpha` has gained and lost against the hard one; None where either is missing."""
-    return _changes(networks.stamp(), networks.snapped(num_classes), alpha)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _changes(stamp: str, num_classes: int, alpha: float) -> Changes | None:
     runs = {run.config.alpha: run for run in networks.shown(num_classes)}
     if not {0.0, alpha} <= runs.keys() or runs[0.0].config.seed != runs[alpha].config.seed:
         return None
@@ -93,13 +84,9 @@ class SeedChanges:
     nc1: tuple[float, float] | None  # of the lowest seed, on training images
 
 
+@of_store(max_entries=64)
 def seed_changes(num_classes: int, alpha: float) -> SeedChanges:
     """What `changes` says of one pair of networks, over every seed stored at alpha 0 and at `alpha`."""
-    return _seed_changes(networks.stamp(), networks.snapped(num_classes), alpha)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _seed_changes(stamp: str, num_classes: int, alpha: float) -> SeedChanges:
     runs = {(run.config.alpha, run.config.seed): run for run in networks.family(num_classes)}
     seeds = tuple(sorted(seed for a, seed in runs if a == 0 and (alpha, seed) in runs))
     found = [[_numbers(runs[a, seed]) for seed in seeds] for a in (0.0, alpha)]
@@ -128,13 +115,9 @@ def _numbers(run: RunRecord) -> dict[str, float]:
     return made
 
 
+@of_store(max_entries=8)
 def losses(num_classes: int) -> dict[float, Loss]:
     """Test NLL of each network shown: as it stands, at the temperature fitted on its validation images, of its right answers."""
-    return _losses(networks.stamp(), networks.snapped(num_classes))
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _losses(stamp: str, num_classes: int) -> dict[float, Loss]:
     runs = {run.config.alpha: run for run in networks.shown(num_classes)}
     made = {}
     for alpha, one in scaled(num_classes).items():
@@ -151,13 +134,9 @@ def _losses(stamp: str, num_classes: int) -> dict[float, Loss]:
     return made
 
 
+@of_store(max_entries=8)
 def tops(num_classes: int) -> dict[float, TopLogitNumbers]:
     """The top logits of right and of wrong answers of each network shown; networks with hardly any of either are left out."""
-    return _tops(networks.stamp(), networks.snapped(num_classes))
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _tops(stamp: str, num_classes: int) -> dict[float, TopLogitNumbers]:
     made = {}
     for run in networks.shown(num_classes):
         try:

@@ -11,10 +11,11 @@ from lsviz.pages.costs import price_figures
 from lsviz.pages.costs.measured import losses, probes
 from lsviz.pages.costs.ranking import to_train
 from lsviz.store.published import published
-from lsviz.texts.catalogue import cached_words, t, unbroken, words
+from lsviz.texts.catalogue import t, unbroken, words
 from lsviz.ui import controls
 from lsviz.ui.shown import figure, row
 from lsviz.zoo import networks
+from lsviz.zoo.kept import of_store
 
 PROBE_IMAGES = 2000  # the test images of the 20 held-out classes, 100 each
 MOST_CLASSES = 80  # of a network that leaves those 20 unseen
@@ -22,7 +23,7 @@ MOST_CLASSES = 80  # of a network that leaves those 20 unseen
 
 def price(n: int, tempered: bool) -> None:
     """NLL over alpha beside the tax, and NLL against accuracy; the temperature that repairs both is a switch."""
-    if made := _prices(networks.stamp(), n, tempered):
+    if made := _prices(n, tempered):
         st.subheader(t("costs.price_heading"), anchor=False)
         controls.toggle("tax_tempered", t("costs.price_switch"))
         row(dict(zip(("costs_tax", "costs_price"), made)))
@@ -34,7 +35,7 @@ def transfer(n: int, alpha: float) -> None:
     if n > MOST_CLASSES:
         st.markdown(t("costs.probe_none", n=n, most=MOST_CLASSES))
         return
-    probe = _probe(networks.stamp(), n)
+    probe = _probe(n)
     if probe is None:
         to_train(t("costs.probe_missing", n=n), "core")
         return
@@ -70,8 +71,8 @@ def _told(n: int, alpha: float) -> str:
     )  # fmt: skip
 
 
-@cached_words(max_entries=8)
-def _prices(stamp: str, n: int, tempered: bool) -> tuple[LiveFigure, LiveFigure] | None:
+@of_store(max_entries=8, words=True)
+def _prices(n: int, tempered: bool) -> tuple[LiveFigure, LiveFigure] | None:
     paid = losses(n)
     return (
         (
@@ -83,7 +84,7 @@ def _prices(stamp: str, n: int, tempered: bool) -> tuple[LiveFigure, LiveFigure]
     )
 
 
-@cached_words(max_entries=8)
-def _probe(stamp: str, n: int) -> LiveFigure | None:
+@of_store(max_entries=8, words=True)
+def _probe(n: int) -> LiveFigure | None:
     accuracy, separation = probes(n)
     return price_figures.probe_figure(accuracy, separation, words("costs")) if len(accuracy) > 1 else None

@@ -9,10 +9,10 @@ from lsviz.figures import selective
 from lsviz.figures.live import LiveFigure
 from lsviz.pages.costs.measured import SelectedZoo, selected, tops
 from lsviz.pages.costs.top_logit_figures import pressure_figure, top_logit_figure
-from lsviz.texts.catalogue import cached_words, t, words
+from lsviz.texts.catalogue import t, words
 from lsviz.ui import controls
 from lsviz.ui.shown import figure
-from lsviz.zoo import networks
+from lsviz.zoo.kept import of_store
 
 
 def to_train(sentence: str, plan: str) -> None:
@@ -23,7 +23,7 @@ def to_train(sentence: str, plan: str) -> None:
 
 def selection(n: int, score: str, found: SelectedZoo, alpha: float) -> None:
     """The curve and its area over alpha, sorted by the score of the link."""
-    curve, area = _curves(networks.stamp(), n, score)
+    curve, area = _curves(n, score)
     left, right = st.columns(2, gap="large")
     with left:
         figure(curve, "costs_curve")
@@ -35,7 +35,7 @@ def selection(n: int, score: str, found: SelectedZoo, alpha: float) -> None:
 
 def mechanism(n: int) -> None:
     """The force of smoothing on the top logit, exact, beside where the stored networks' top logits ended."""
-    if made := _mechanism(networks.stamp(), n):
+    if made := _mechanism(n):
         st.subheader(t("costs.force_heading"), anchor=False)
         force, top = made
         left, right = st.columns(2, gap="large")
@@ -45,13 +45,13 @@ def mechanism(n: int) -> None:
             figure(top, "costs_top")
 
 
-@cached_words(max_entries=32)
-def _curves(stamp: str, n: int, score: str) -> tuple[LiveFigure, LiveFigure]:
+@of_store(max_entries=32, words=True)
+def _curves(n: int, score: str) -> tuple[LiveFigure, LiveFigure]:
     networks = selected(n).networks
     return selective.coverage_figure(networks, score, words("costs")), selective.area_figure(networks, score, words("costs"))
 
 
-@cached_words(max_entries=8)
-def _mechanism(stamp: str, n: int) -> tuple[LiveFigure, LiveFigure] | None:
+@of_store(max_entries=8, words=True)
+def _mechanism(n: int) -> tuple[LiveFigure, LiveFigure] | None:
     networks = tops(n)
     return (pressure_figure(networks, n, words("costs")), top_logit_figure(networks, words("costs"))) if networks else None

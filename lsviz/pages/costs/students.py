@@ -24,6 +24,7 @@ from lsviz.ui import controls
 from lsviz.ui.live_experiment import result
 from lsviz.ui.shown import figure
 from lsviz.zoo import networks
+from lsviz.zoo.kept import of_store
 
 LIVE = TaughtTrial()
 SMOOTHED = 0.1  # the teacher all three papers smooth with
@@ -44,14 +45,14 @@ def teachers(asked: int, cool: bool) -> None:
     """The map of the nearest N that has students, and beside it what each paper says and what these students say; then the same on digits, live."""
     st.subheader(t("costs.distil_title"), anchor=False)
     controls.toggle("cool_teacher", t("costs.distil_switch"))
-    if there := _counts(networks.stamp()):
+    if there := _counts():
         n = state.nearest_count(there, asked)
         if n != asked:
             st.caption(t("costs.distil_nearest", asked=asked, shown=n))
         found = students(n)
         seeds = max(map(len, found.taught.values()))
         _beside(
-            _map(networks.stamp(), n, cool),
+            _map(n, cool),
             found,
             cool,
             "students",
@@ -120,8 +121,8 @@ def _as_students(taught: Taught) -> Students:
     )
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _counts(stamp: str) -> tuple[int, ...]:
+@of_store(max_entries=2)
+def _counts() -> tuple[int, ...]:
     """The N with students of a teacher."""
     return tuple(
         sorted(
@@ -134,12 +135,8 @@ def _counts(stamp: str) -> tuple[int, ...]:
     )
 
 
+@of_store(max_entries=8)
 def students(n: int) -> Students:
-    return _students(networks.stamp(), n)
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _students(stamp: str, n: int) -> Students:
     taught: dict[Teacher, dict[int, np.ndarray]] = {}
     alone: dict[float, dict[int, np.ndarray]] = {}
     validation: dict[Teacher, list[float]] = {}
@@ -171,9 +168,9 @@ def _right(run: RunRecord) -> np.ndarray:
     return confidence_and_correct(arrays["test_logits"], arrays["test_labels"])[1].astype(float)
 
 
-@cached_words(max_entries=8)
-def _map(stamp: str, n: int, cool: bool) -> LiveFigure:
-    return _figure(_students(stamp, n), cool)
+@of_store(max_entries=8, words=True)
+def _map(n: int, cool: bool) -> LiveFigure:
+    return _figure(students(n), cool)
 
 
 @cached_words(max_entries=2)

@@ -16,6 +16,7 @@ from lsviz.texts.catalogue import class_name, error_text, t
 from lsviz.ui import controls
 from lsviz.ui.thumbnails import data_folder, thumbnails
 from lsviz.zoo import networks
+from lsviz.zoo.kept import of_store
 from lsviz.zoo.pictures import feature_rows, features, run_name
 
 NEAREST = 8
@@ -40,7 +41,7 @@ def neighbours(state: ViewState, run_ids: Sequence[str]) -> None:
 
 
 def _table(run: RunRecord, split: str, image: int) -> None:
-    found = _nearest(networks.stamp(), run.id, split, image)
+    found = _nearest(run.id, split, image)
     if found is None:
         st.caption(t("embeddings.near_gone", image=image + 1))
         return
@@ -66,8 +67,8 @@ def _table(run: RunRecord, split: str, image: int) -> None:
     st.dataframe(table, column_config=config, hide_index=True, height=36 * (len(index) + 1) + 4)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _nearest(stamp: str, run_id: str, split: str, image: int) -> tuple[int, list[int], list[int], list[float]] | None:
+@of_store(max_entries=64)
+def _nearest(run_id: str, split: str, image: int) -> tuple[int, list[int], list[int], list[float]] | None:
     arrays = networks.arrays(run_id)
     rows = feature_rows(arrays, split)
     index, labels = arrays[f"{split}_index"][rows], arrays[f"{split}_labels"][rows].astype(int)

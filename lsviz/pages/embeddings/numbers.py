@@ -11,16 +11,17 @@ import streamlit as st
 from lsviz.core import projection
 from lsviz.figures import numbers
 from lsviz.store import RunRecord
-from lsviz.texts.catalogue import cached_words, t
+from lsviz.texts.catalogue import t
 from lsviz.zoo import networks
+from lsviz.zoo.kept import of_store
 from lsviz.zoo.pictures import feature_rows, features, gallery_runs, mean_cosine, run_name
 from lsviz.zoo.spread import plane_spread, plane_spreads, spread_rows
 
 _METRICS = ("nc1", "nc2", "nc3", "nc4", "plane_scatter", "scatter", "class_separation")
 
 
-@cached_words(max_entries=32)
-def findings(stamp: str, num_classes: int, trio: tuple[int, ...]) -> tuple[list[str], list[str]]:
+@of_store(max_entries=32, words=True)
+def findings(num_classes: int, trio: tuple[int, ...]) -> tuple[list[str], list[str]]:
     """The headline and its sentence for every trained alpha: spread with hard targets over spread at alpha."""
     train, test = list(spread_rows(num_classes, trio).values())[:2]
     nc1 = [run.metrics["test"]["nc1"] for run in gallery_runs(num_classes)]
@@ -44,8 +45,8 @@ def findings(stamp: str, num_classes: int, trio: tuple[int, ...]) -> tuple[list[
 # ---- the table ------------------------------------------------------------------------------------------------------
 
 
-@cached_words(max_entries=64)
-def number_rows(stamp: str, run_ids: tuple[str, ...], split: str, trio: tuple[int, ...]) -> list[list[str]]:
+@of_store(max_entries=64, words=True)
+def number_rows(run_ids: tuple[str, ...], split: str, trio: tuple[int, ...]) -> list[list[str]]:
     """The original space of these networks, a column each, the heads first; measures that none of them has are left out."""
     runs = [networks.store().record(run_id) for run_id in run_ids]
     lines = [[t("embeddings.numbers_what"), *map(_head, runs)]]
@@ -53,9 +54,9 @@ def number_rows(stamp: str, run_ids: tuple[str, ...], split: str, trio: tuple[in
         _line(lines, t(f"embeddings.number.{name}"), [in_seeds(run, split, name, trio) for run in runs])
     simplex = number(-1 / (runs[0].config.num_classes - 1))
     known = [f"{split}_features" in run.arrays for run in runs]
-    cosine = [number(mean_cosine(stamp, run.id, split)) if has else "" for run, has in zip(runs, known)]
+    cosine = [number(mean_cosine(run.id, split)) if has else "" for run, has in zip(runs, known)]
     _line(lines, t("embeddings.number.cosine", simplex=simplex), cosine)
-    votes = [original(stamp, run.id, split) if has else None for run, has in zip(runs, known)]
+    votes = [original(run.id, split) if has else None for run, has in zip(runs, known)]
     dims = networks.arrays(runs[0].id)["head_weight"].shape[1]
     _line(lines, t("embeddings.number.knn_original", d=dims), [number(found[0]) if found else "" for found in votes])
     _line(lines, t("embeddings.number.pieces"), [str(found[1]) if found else "" for found in votes])
@@ -93,8 +94,8 @@ def _head(run: RunRecord) -> str:
     return run_name(run) or hard
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
-def original(stamp: str, run_id: str, split: str) -> tuple[float, int]:
+@of_store(max_entries=128)
+def original(run_id: str, split: str) -> tuple[float, int]:
     """Accuracy of a vote of the 15 nearest images in all dimensions, and the pieces of their graph."""
     arrays = networks.arrays(run_id)
     labels = arrays[f"{split}_labels"][feature_rows(arrays, split)].astype(int)
@@ -104,11 +105,11 @@ def original(stamp: str, run_id: str, split: str) -> tuple[float, int]:
 
 def most_seeds(runs: Sequence[RunRecord]) -> int:
     """The most seeds stored for any of `runs`."""
-    return max(len(alike(networks.stamp(), run.id)) for run in runs)
+    return max(len(alike(run.id)) for run in runs)
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
-def alike(stamp: str, run_id: str) -> tuple[RunRecord, ...]:
+@of_store(max_entries=128)
+def alike(run_id: str) -> tuple[RunRecord, ...]:
     """The stored runs that differ from this one in their seed alone, itself included."""
     runs = networks.store()
     config = runs.record(run_id).config
@@ -119,10 +120,10 @@ def alike(stamp: str, run_id: str) -> tuple[RunRecord, ...]:
 
 def in_seeds(run: RunRecord, split: str, name: str, trio: tuple[int, ...] = ()) -> str:
     """A measure of `run`, and its least and most over the seeds where there are several; nothing where it was not measured."""
-    runs = alike(networks.stamp(), run.id)
+    runs = alike(run.id)
     if name == "this_plane":
-        of = plane_spreads(networks.stamp(), run.config.num_classes, trio)[split]
-        of = of if run.id in of else {run.id: plane_spread(networks.stamp(), run.id, split, trio)}
+        of = plane_spreads(run.config.num_classes, trio)[split]
+        of = of if run.id in of else {run.id: plane_spread(run.id, split, trio)}
     else:
         of = {other.id: other.metrics[split][name] for other in runs if name in other.metrics.get(split, {})}
     if run.id not in of:

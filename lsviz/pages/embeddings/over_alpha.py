@@ -12,10 +12,11 @@ from lsviz.pages.embeddings.under_picture import kept
 from lsviz.state import GEOMETRY, ViewState
 from lsviz.store import RunRecord
 from lsviz.store.published import Published, published
-from lsviz.texts.catalogue import cached_words, class_name, setting_name, t, words
+from lsviz.texts.catalogue import class_name, setting_name, t, words
 from lsviz.ui import controls
 from lsviz.ui.shown import figure
 from lsviz.zoo import networks
+from lsviz.zoo.kept import of_store
 from lsviz.zoo.pictures import cosines, gallery_runs, mean_cosine
 from lsviz.zoo.spread import plane_spreads
 
@@ -38,12 +39,12 @@ def geometry_details(state: ViewState, n: int, view: str, trio: tuple[int, ...])
             shown,
             width=420,
         )
-        live = _measure(networks.stamp(), n, shown, view, trio if shown in _IN_TRIO else ())
+        live = _measure(n, shown, view, trio if shown in _IN_TRIO else ())
         how = "embeddings.how_measure_picture" if shown in _OF_PICTURE else "embeddings.how_measure"
         figure(live, "embeddings_measure", badge=t("embeddings.measure_badge"), how=how)
         _badges(shown)
     with right:
-        figure(_cosines(networks.stamp(), n, state.split), "embeddings_cosine")
+        figure(_cosines(n, state.split), "embeddings_cosine")
 
 
 def _title(name: str, view: str) -> str:
@@ -54,12 +55,12 @@ def _title(name: str, view: str) -> str:
     )
 
 
-@cached_words(max_entries=64)
-def _measure(stamp: str, n: int, name: str, view: str, trio: tuple[int, ...]) -> LiveFigure:
+@of_store(max_entries=64, words=True)
+def _measure(n: int, name: str, view: str, trio: tuple[int, ...]) -> LiveFigure:
     values: dict[str, dict[float, list[float]]] = {split: {} for split in SPLITS}
     for run in networks.family(n):
         for split in SPLITS:
-            if (value := _value(stamp, run, split, name, n, view, trio)) is not None:
+            if (value := _value(run, split, name, n, view, trio)) is not None:
                 values[split].setdefault(run.config.alpha, []).append(value)
     others = [
         (f"{entry.cite.split(' (')[0]}: {setting_name(entry.setting)}", entry.value)
@@ -71,19 +72,19 @@ def _measure(stamp: str, n: int, name: str, view: str, trio: tuple[int, ...]) ->
     )
 
 
-def _value(stamp: str, run: RunRecord, split: str, name: str, n: int, view: str, trio: tuple[int, ...]) -> float | None:
+def _value(run: RunRecord, split: str, name: str, n: int, view: str, trio: tuple[int, ...]) -> float | None:
     """One network's value: of the manifest, of its logits, or, with features alone, of its picture."""
     if name == "this_plane":
-        return plane_spreads(stamp, n, trio)[split].get(run.id)
+        return plane_spreads(n, trio)[split].get(run.id)
     if name not in (*_OF_FEATURES, *_OF_PICTURE):
         return run.metrics[split].get(name)
     if run not in gallery_runs(n):
         return None
     if name == "cosine":
-        return mean_cosine(stamp, run.id, split)
+        return mean_cosine(run.id, split)
     if name in _OF_FEATURES:
-        return float(original(stamp, run.id, split)[name == "pieces"])
-    found = kept(stamp, n, run.id, view, split, trio)
+        return float(original(run.id, split)[name == "pieces"])
+    found = kept(n, run.id, view, split, trio)
     return None if found is None else float(getattr(found, name))
 
 
@@ -103,7 +104,7 @@ def _badges(name: str) -> None:
         st.markdown("  \n".join(lines))
 
 
-@cached_words(max_entries=16)
-def _cosines(stamp: str, n: int, split: str) -> LiveFigure:
-    found = {run.config.alpha: cosines(stamp, run.id, split) for run in gallery_runs(n)}
+@of_store(max_entries=16, words=True)
+def _cosines(n: int, split: str) -> LiveFigure:
+    found = {run.config.alpha: cosines(run.id, split) for run in gallery_runs(n)}
     return cosine_figure(found, [class_name(CLASS_ORDER, k) for k in range(n)], words("embeddings"))

@@ -17,17 +17,18 @@ from lsviz.pages.embeddings.training_time import training_time
 from lsviz.pages.embeddings.umap_live import live_umap
 from lsviz.pages.embeddings.under_picture import spread_trend
 from lsviz.state import ViewState
-from lsviz.texts.catalogue import cached_words, t, words
+from lsviz.texts.catalogue import t, words
 from lsviz.ui import controls, notices
 from lsviz.ui.plots import headline
 from lsviz.ui.shown import figure
 from lsviz.zoo import networks
+from lsviz.zoo.kept import of_store
 from lsviz.zoo.pictures import gallery, gallery_runs, trio_within
 from lsviz.zoo.spread import spread_rows
 
 
-@cached_words(max_entries=16)
-def tightness(stamp: str, n: int, trio: tuple[int, ...]) -> LiveFigure:
+@of_store(max_entries=16, words=True)
+def tightness(n: int, trio: tuple[int, ...]) -> LiveFigure:
     alphas = [run.config.alpha for run in gallery_runs(n)]
     return tightness_figure(alphas, spread_rows(n, trio), words("embeddings"))
 
@@ -35,14 +36,14 @@ def tightness(stamp: str, n: int, trio: tuple[int, ...]) -> LiveFigure:
 def below(state: ViewState, n: int, trio: tuple[int, ...], two: Sides) -> None:
     left, right = st.columns([8, 4], gap="large")
     with left:
-        figure(tightness(networks.stamp(), n, trio), "embeddings_tight")
+        figure(tightness(n, trio), "embeddings_tight")
     with right:
         st.subheader(t("embeddings.cost_title"))
         st.markdown(t("embeddings.cost"))
     spread_trend(n, trio)
     st.subheader(t("embeddings.numbers_title"))
     runs = tuple(run.id for run in gallery_runs(n)) if state.strip else two.runs
-    number_table(number_rows(networks.stamp(), runs, state.split, trio))
+    number_table(number_rows(runs, state.split, trio))
     records = [networks.store().record(run) for run in runs]
     count = most_seeds(records)
     note = t("embeddings.numbers_note", split=t(f"embeddings.split.{state.split}").lower(), parameters=umap_parameters(records[-1]))
@@ -59,7 +60,7 @@ def render() -> None:
         notices.sorry(350, *(networks.problems(n) or (LsvizError("store.features", n=n),)))
         return
     trio, two = trio_within(state.classes, n) if n >= 3 else (), sides(state, n)
-    headline([run.config.alpha for run in runs], *findings(networks.stamp(), n, trio))
+    headline([run.config.alpha for run in runs], *findings(n, trio))
     if n != state.num_classes:
         st.caption(t("dock.nearest_n", asked=state.num_classes, shown=n))
     view = cluster_controls(n, two)

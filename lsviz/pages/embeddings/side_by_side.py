@@ -15,12 +15,13 @@ from lsviz.pages.embeddings.neighbours import pick_image
 from lsviz.pages.embeddings.strip_figure import MOST_IMAGES, strip_figure
 from lsviz.pages.embeddings.under_picture import under
 from lsviz.state import VIEWS, ViewState
-from lsviz.texts.catalogue import cached_words, t, words
+from lsviz.texts.catalogue import t, words
 from lsviz.ui import notices
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
 from lsviz.ui.shown import figure
 from lsviz.zoo import networks
+from lsviz.zoo.kept import of_store
 from lsviz.zoo.pictures import comparable, gallery, gallery_runs, single
 
 _SMALL = 240  # px: a picture where three projections stand in two rows,
@@ -57,7 +58,6 @@ def panels(state: ViewState, n: int, views: tuple[str, ...], trio: tuple[int, ..
     for view in views:
         try:
             both[view] = _pair(
-                networks.stamp(),
                 n,
                 view,
                 state.split,
@@ -79,7 +79,6 @@ def panels(state: ViewState, n: int, views: tuple[str, ...], trio: tuple[int, ..
             live_plot(live, key=f"embeddings_{name}_{view}", picked=pick_image, lasso=lasso)
             st.caption(
                 under(
-                    networks.stamp(),
                     two.left if name == "hard" else two.right or two.now,
                     view,
                     n,
@@ -113,9 +112,8 @@ def marking(state: ViewState) -> str | None:
     return t("embeddings.marked", count="{count}") if state.lasso else None
 
 
-@cached_words(max_entries=48)
-def _pair(
-    stamp: str, n: int, view: str, split: str, trio: tuple[int, ...], fixed: bool, color: str, left: str, right: str, small: bool
+@of_store(max_entries=48, words=True)
+def _pair(n: int, view: str, split: str, trio: tuple[int, ...], fixed: bool, color: str, left: str, right: str, small: bool
 ) -> tuple[LiveFigure, LiveFigure]:  # fmt: skip
     shown = gallery(n, view, split, trio)
     if not shown.pictures:
@@ -142,7 +140,7 @@ def _strip_panel(state: ViewState, n: int, view: str, trio: tuple[int, ...], las
     shown = gallery(n, view, state.split, trio)
     if not shown.pictures:
         return notices.sorry(350, *shown.problems)
-    live = _strip(networks.stamp(), n, view, state.split, trio, state.same_scale or view == "umap", state.color)
+    live = _strip(n, view, state.split, trio, state.same_scale or view == "umap", state.color)
     badge = t(
         "embeddings.badge",
         count=numbers.whole(min(len(shown.pictures[0].points), MOST_IMAGES)),
@@ -151,8 +149,8 @@ def _strip_panel(state: ViewState, n: int, view: str, trio: tuple[int, ...], las
     figure(live, f"embeddings_strip_{view}", badge=badge, how=f"embeddings.how_{view}", picked=pick_image, lasso=lasso)
 
 
-@cached_words(max_entries=24)
-def _strip(stamp: str, n: int, view: str, split: str, trio: tuple[int, ...], same: bool, color: str) -> LiveFigure:
+@of_store(max_entries=24, words=True)
+def _strip(n: int, view: str, split: str, trio: tuple[int, ...], same: bool, color: str) -> LiveFigure:
     shown = gallery(n, view, split, trio)
     pictures = [picture.moved_from(shown.pictures[0]) for picture in shown.pictures] if color == "moved" else shown.pictures
     return strip_figure(

@@ -14,12 +14,13 @@ from lsviz.pages.embeddings.measure_figures import SPLITS, collapse_figure
 from lsviz.pages.embeddings.side_by_side import marking
 from lsviz.state import ViewState
 from lsviz.store import RunRecord
-from lsviz.texts.catalogue import cached_words, class_name, t, words
+from lsviz.texts.catalogue import class_name, t, words
 from lsviz.ui import controls
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
 from lsviz.ui.shown import figure
 from lsviz.zoo import networks
+from lsviz.zoo.kept import of_store
 
 
 def training_time(state: ViewState, n: int, trio: tuple[int, ...]) -> None:
@@ -34,7 +35,7 @@ def training_time(state: ViewState, n: int, trio: tuple[int, ...]) -> None:
     controls.slide_among("epoch", epochs, t("embeddings.time_epoch"), epoch)
     left, right = st.columns([7, 5], gap="large")
     with left:
-        planes = [_plane(networks.stamp(), run.id, state.split, trio, epochs.index(epoch)) for run in runs]
+        planes = [_plane(run.id, state.split, trio, epochs.index(epoch)) for run in runs]
         for column, run, live in zip(st.columns(2, gap="small", wrap=False), runs, planes):
             with column:
                 live_plot(live, key=f"embeddings_time_{run.config.alpha:g}", lasso=marking(state))
@@ -47,7 +48,7 @@ def training_time(state: ViewState, n: int, trio: tuple[int, ...]) -> None:
             how=t("embeddings.how_time"),
         )
     with right:
-        figure(_collapse(networks.stamp(), n, epoch), "embeddings_collapse")
+        figure(_collapse(n, epoch), "embeddings_collapse")
 
 
 def snapshot_runs(n: int) -> tuple[RunRecord, ...]:
@@ -58,8 +59,8 @@ def snapshot_runs(n: int) -> tuple[RunRecord, ...]:
     return (runs[0], runs[1]) if len(runs) > 1 and runs[0].config.alpha == 0 else ()
 
 
-@cached_words(max_entries=64)
-def _plane(stamp: str, run_id: str, split: str, trio: tuple[int, ...], at: int) -> LiveFigure:
+@of_store(max_entries=64, words=True)
+def _plane(run_id: str, split: str, trio: tuple[int, ...], at: int) -> LiveFigure:
     arrays, chosen = networks.arrays(run_id), list(trio)
     logits = arrays[f"snapshot_{split}_logits"][at]
     labels = arrays[f"{split}_labels"][: len(logits)].astype(int)
@@ -72,8 +73,8 @@ def _plane(stamp: str, run_id: str, split: str, trio: tuple[int, ...], at: int) 
     return cluster_figure([picture], [class_name(CLASS_ORDER, k) for k in trio], trio, words("embeddings"), pinned=True)
 
 
-@cached_words(max_entries=16)
-def _collapse(stamp: str, n: int, epoch: int) -> LiveFigure:
+@of_store(max_entries=16, words=True)
+def _collapse(n: int, epoch: int) -> LiveFigure:
     runs = snapshot_runs(n)
     epochs = [int(e) for e in networks.arrays(runs[0].id)["snapshot_epoch"]]
     curves = {

@@ -10,16 +10,17 @@ from lsviz.core.comparing.trend import Trend, trend
 from lsviz.core.projection import Kept
 from lsviz.figures import numbers
 from lsviz.pages.embeddings.numbers import in_seeds, number
-from lsviz.texts.catalogue import cached_words, t
+from lsviz.texts.catalogue import t
 from lsviz.zoo import networks
+from lsviz.zoo.kept import of_store
 from lsviz.zoo.pictures import SPLITS, feature_rows, features, single
 from lsviz.zoo.spread import plane_spreads
 
 LEAST = 32  # images below which 15 neighbours are half of them
 
 
-@cached_words(max_entries=256)
-def under(stamp: str, run_id: str, view: str, n: int, split: str, trio: tuple[int, ...], short: bool = False) -> str:
+@of_store(max_entries=256, words=True)
+def under(run_id: str, view: str, n: int, split: str, trio: tuple[int, ...], short: bool = False) -> str:
     """The quiet lines below a picture: its network in the original space (not where `short`), and what the picture keeps of it."""
     run = networks.store().record(run_id)
     lines = (
@@ -34,14 +35,14 @@ def under(stamp: str, run_id: str, view: str, n: int, split: str, trio: tuple[in
     )
     if view == "plane" and trio:
         lines.append(t("embeddings.under_plane", spread=in_seeds(run, split, "this_plane", trio)))
-    if found := kept(stamp, n, run_id, view, split, trio):
+    if found := kept(n, run_id, view, split, trio):
         told = {name: f"{getattr(found, name):.2f}" for name in ("knn_original", "knn_picture", "trust", "kept")}
         lines.append(t("embeddings.under_picture", **told, pieces=found.pieces, d=networks.arrays(run_id)["head_weight"].shape[1]))
     return "  \n".join(lines)
 
 
-@cached_words(max_entries=128)  # the picture it looks at carries names
-def kept(stamp: str, n: int, run_id: str, view: str, split: str, trio: tuple[int, ...]) -> Kept | None:
+@of_store(max_entries=128, words=True)  # the picture it looks at carries names
+def kept(n: int, run_id: str, view: str, split: str, trio: tuple[int, ...]) -> Kept | None:
     """What this picture keeps of the original space; None without features, and for too few images to have 15 neighbours."""
     arrays = networks.arrays(run_id)
     if f"{split}_features" not in networks.store().record(run_id).arrays:
@@ -60,17 +61,17 @@ def kept(stamp: str, n: int, run_id: str, view: str, split: str, trio: tuple[int
 def spread_trend(n: int, trio: tuple[int, ...]) -> None:
     """Whether the spread falls with alpha, on training and on new images, over every stored seed: whatever the answer is."""
     st.subheader(t("embeddings.trend_title" if trio else "embeddings.trend_title_all"), anchor=False)
-    for split, found in spread_trends(networks.stamp(), n, trio).items():
+    for split, found in spread_trends(n, trio).items():
         st.markdown(t(f"embeddings.trend_{split}.{found.verdict}", values=", ".join(map(_at, zip(*_columns(found))))))
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def spread_trends(stamp: str, n: int, trio: tuple[int, ...]) -> dict[str, Trend]:
+@of_store(max_entries=32)
+def spread_trends(n: int, trio: tuple[int, ...]) -> dict[str, Trend]:
     """By split: the trend of the spread in the trio's plane; without a trio, in what the last layer sees."""
     made = {}
     for split in reversed(SPLITS):
         of = (
-            plane_spreads(stamp, n, trio)[split]
+            plane_spreads(n, trio)[split]
             if trio
             else {run.id: run.metrics[split].get("plane_scatter") for run in networks.family(n)}
         )

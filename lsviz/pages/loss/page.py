@@ -17,6 +17,7 @@ from lsviz.ui import controls, notices
 from lsviz.ui.plots import headline
 from lsviz.ui.shown import figure, row
 from lsviz.zoo import networks
+from lsviz.zoo.kept import of_store
 
 STOPS = closed_form_stops()
 
@@ -37,17 +38,17 @@ def triangles() -> LiveFigure:
     return simplex_figure(STOPS, [class_name(CLASS_ORDER, k) for k in range(3)], words("loss"))
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def recorded(stamp: str, num_classes: int) -> tuple[real.Course, ...]:
+@of_store(max_entries=16)
+def recorded(num_classes: int) -> tuple[real.Course, ...]:
     """The networks shown for this N, one an alpha, whose training was recorded."""
     runs = [run for run in networks.shown(num_classes) if "margin_train" in run.facts and "margin" in run.history]
     return tuple(real.Course(num_classes, run.config.alpha, run.facts["margin_train"], run.history) for run in runs)
 
 
-@cached_words(max_entries=32)
-def practice(stamp: str, num_classes: int, curve: str) -> tuple[LiveFigure, LiveFigure, LiveFigure]:
-    here = recorded(stamp, num_classes)
-    everywhere = [course for n in networks.counts() for course in recorded(stamp, n)]
+@of_store(max_entries=32, words=True)
+def practice(num_classes: int, curve: str) -> tuple[LiveFigure, LiveFigure, LiveFigure]:
+    here = recorded(num_classes)
+    everywhere = [course for n in networks.counts() for course in recorded(n)]
     return (
         real.margin_course_figure(STOPS, here, words("loss")),
         real.plateau_figure(STOPS, everywhere, num_classes, words("loss")),
@@ -59,12 +60,12 @@ def real_networks(state: ViewState) -> None:
     """Real networks on the theory; without any, one sentence in the figures' place."""
     st.subheader(t("loss.networks_title"))
     n = networks.snapped(state.num_classes)
-    here = recorded(networks.stamp(), n)
+    here = recorded(n)
     if here:
         st.caption(
             t("loss.networks_sentence" if n == state.num_classes else "loss.networks_snapped", count=n, asked=state.num_classes)
         )
-        course, plateau, curves = practice(networks.stamp(), n, state.curve)
+        course, plateau, curves = practice(n, state.curve)
         row({"loss_course": course, "loss_plateau": plateau}, (7, 5))
         controls.choose("curve", real.CURVES, "loss.curve", label=t("loss.curve_label"))
         figure(curves, "loss_curves")

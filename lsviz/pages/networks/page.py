@@ -9,16 +9,17 @@ from lsviz.figures.live import LiveFigure
 from lsviz.pages.networks.figures import comparison_figure, learning_figure
 from lsviz.pages.networks.table import calibration_reports, column_config, grid_rows, nets_used, rows_csv, run_rows
 from lsviz.store import RunRecord
-from lsviz.texts.catalogue import cached_words, class_name, failure_text, t, words
+from lsviz.texts.catalogue import class_name, failure_text, t, words
 from lsviz.ui import controls, notices
 from lsviz.ui.saving import save_button
 from lsviz.ui.shown import figure, row
 from lsviz.zoo import networks
+from lsviz.zoo.kept import of_store
 from lsviz.zoo.run_label import run_label
 
 
-@cached_words(max_entries=16)
-def curves(stamp: str, run_id: str) -> tuple[LiveFigure, LiveFigure]:
+@of_store(max_entries=16, words=True)
+def curves(run_id: str) -> tuple[LiveFigure, LiveFigure]:
     run = networks.store().record(run_id)
     section = words("networks")
     return tuple(learning_figure(run.history, quantity, run_label(run), section) for quantity in ("nll", "accuracy"))
@@ -49,14 +50,14 @@ def table(runs: tuple[RunRecord, ...]) -> None:
         st.caption(t("networks.memorised_no"))
 
 
-@cached_words(max_entries=4)
-def comparison(stamp: str) -> LiveFigure:
+@of_store(max_entries=4, words=True)
+def comparison() -> LiveFigure:
     return comparison_figure(calibration_reports(), words("networks"))
 
 
 def literature() -> None:
     figure(
-        comparison(networks.stamp()),
+        comparison(),
         "networks_compare",
         badge=t("networks.compare_badge"),
         source="paper",
@@ -83,7 +84,7 @@ def learning(runs: tuple[RunRecord, ...]) -> None:
     asked = controls.view_state().run
     shown = asked if asked in labels else next(iter(labels))
     chosen = controls.pick("run", list(labels), t("networks.curves_pick"), labels.get, shown, width=420)
-    row(dict(zip(("networks_nll", "networks_accuracy"), curves(networks.stamp(), chosen))), how="networks.curves_how")
+    row(dict(zip(("networks_nll", "networks_accuracy"), curves(chosen))), how="networks.curves_how")
 
 
 def render() -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import streamlit as st
-
 from lsviz.core.calibration.assessment import NUM_BINS
 from lsviz.core.calibration.events import TOP
 from lsviz.core.calibration.over_alpha import gap_and_ece
@@ -23,8 +21,8 @@ from lsviz.figures.reliability_words import count
 from lsviz.figures.selective import FEW, coverage_figure
 from lsviz.state import PLANE_TRIO, ViewState, closed_form_stops, control
 from lsviz.texts.catalogue import cached_words, class_name, t, words
-from lsviz.zoo import networks
 from lsviz.zoo.calibration import diagrams, measured
+from lsviz.zoo.kept import of_store
 from lsviz.zoo.pictures import gallery, gallery_runs
 from lsviz.zoo.spread import spread_rows
 
@@ -68,7 +66,6 @@ def theory(n: int) -> tuple[Scene, ...]:
 
 def practice(n: int) -> Iterator[Scene]:
     """The scenes on stored networks; one that cannot be drawn is left out. Each is worked out when its turn comes."""
-    stamp = networks.stamp()
     made = lambda name, page, live, sentence, badge, how, **shows: Scene(name, page, live, sentence, "measured", badge, how, shows)
     found = measured(n)
     if found.networks:
@@ -81,7 +78,7 @@ def practice(n: int) -> Iterator[Scene]:
         yield made(
             "claims",
             "reliability",
-            _diagram(stamp, n),
+            _diagram(n),
             sentence,
             badge,
             "reliability.how_diagram",
@@ -96,12 +93,12 @@ def practice(n: int) -> Iterator[Scene]:
         yield made(
             "much",
             "reliability",
-            _trend(stamp, n),
+            _trend(n),
             t("overview.say_much", best=numbers.alpha_text(best)),
             badge,
             "reliability.how_trend",
         )
-    if n >= 3 and (cluster := _clusters(stamp, n)) and len(runs := gallery_runs(n)) > 1:
+    if n >= 3 and (cluster := _clusters(n)) and len(runs := gallery_runs(n)) > 1:
         at = nearest_stop([run.config.alpha for run in runs], SPOKEN_OF)
         train = next(iter(spread_rows(n, TRIO).values()))
         factor = train[0] / train[at]
@@ -127,7 +124,7 @@ def practice(n: int) -> Iterator[Scene]:
         alpha = alphas[nearest_stop(alphas, SPOKEN_OF)]
         few = {a: curves[a].curves["probability"].risk_at(FEW) for a in (0.0, alpha)}
         told = dict(alpha=numbers.alpha_text(alpha), few=numbers.percent(few[alpha], 1), hard=numbers.percent(few[0.0], 1))
-        live = _coverage(stamp, n)
+        live = _coverage(n)
         yield made(
             "price", "costs", live, t("overview.say_price", **told), t("badge.measured_one"), "costs.how_curve", score="probability"
         )
@@ -140,34 +137,30 @@ def _closed_forms(n: int) -> tuple[LiveFigure, LiveFigure]:
     return bars.resized(300), loss.descent_figure(STOPS, n, words("loss")).resized(340)
 
 
-@cached_words(max_entries=8)
-def _diagram(stamp: str, n: int) -> LiveFigure:
+@of_store(max_entries=8, words=True)
+def _diagram(n: int) -> LiveFigure:
     return reliability_figure(diagrams(n, NUM_BINS, "uniform"), words("reliability")).resized(430)
 
 
-@cached_words(max_entries=8)
-def _trend(stamp: str, n: int) -> LiveFigure:
+@of_store(max_entries=8, words=True)
+def _trend(n: int) -> LiveFigure:
     found = measured(n)
     return trend_figure(gap_and_ece(found.networks, found.seeds), words("reliability")).resized(430)
 
 
-@cached_words(max_entries=8)
-def _clusters(stamp: str, n: int) -> LiveFigure | None:
+@of_store(max_entries=8, words=True)
+def _clusters(n: int) -> LiveFigure | None:
     shown = gallery(n, "plane", "train", TRIO)
     return cluster_figure(shown.pictures, shown.names, shown.places, words("embeddings")) if shown.pictures else None
 
 
-@cached_words(max_entries=8)
-def _coverage(stamp: str, n: int) -> LiveFigure:
+@of_store(max_entries=8, words=True)
+def _coverage(n: int) -> LiveFigure:
     return coverage_figure(surest(n), "probability", words("costs")).resized(360)
 
 
+@of_store(max_entries=8)
 def surest(num_classes: int) -> Mapping[float, Selected]:
     """The same networks sorted by their own probability alone, without intervals: a hundredth of the work."""
-    return _surest(networks.stamp(), networks.snapped(num_classes))
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _surest(stamp: str, num_classes: int) -> dict[float, Selected]:
     assessed = measured(num_classes).networks
     return {alpha: Selected({"probability": risk_coverage(one.confidence, one.correct)}, None) for alpha, one in assessed.items()}

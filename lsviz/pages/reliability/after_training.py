@@ -13,15 +13,16 @@ from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.pages.reliability.after_training_figures import Curve, Remedied, estimator_figure, remedies_figure, u_curve_figure
 from lsviz.store.published import published
-from lsviz.texts.catalogue import cached_words, t, words
+from lsviz.texts.catalogue import t, words
 from lsviz.ui.shown import figure
 from lsviz.zoo import networks
 from lsviz.zoo.calibration import measured, scaled
+from lsviz.zoo.kept import of_store
 
 
 def every_n(num_classes: int) -> None:
     """The U-curve: where the least ECE lies, for every N, beside the literature and the bound."""
-    live, above = _u_curve(networks.stamp(), num_classes)
+    live, above = _u_curve(num_classes)
     st.subheader(t("reliability.u_heading"), anchor=False)
     figure(live, "reliability_u", badge=t("reliability.u_badge"))
     if above:
@@ -38,8 +39,8 @@ def remedies(num_classes: int, badge: str) -> None:
     st.subheader(t("reliability.remedy_heading"), anchor=False)
     left, right = st.columns(2, gap="large")
     for column, live, key in (
-        (left, _remedies(networks.stamp(), num_classes), "remedies"),
-        (right, _estimators(networks.stamp(), num_classes), "estimators"),
+        (left, _remedies(num_classes), "remedies"),
+        (right, _estimators(num_classes), "estimators"),
     ):
         if live is not None:
             with column:
@@ -49,15 +50,15 @@ def remedies(num_classes: int, badge: str) -> None:
 def figures(num_classes: int) -> list[LiveFigure]:
     """The figures of this part that there are, for saving the page."""
     made = (
-        _remedies(networks.stamp(), num_classes),
-        _estimators(networks.stamp(), num_classes),
-        _u_curve(networks.stamp(), num_classes)[0],
+        _remedies(num_classes),
+        _estimators(num_classes),
+        _u_curve(num_classes)[0],
     )
     return [live for live in made if live is not None]
 
 
-@cached_words(max_entries=8)
-def _u_curve(stamp: str, num_classes: int) -> tuple[LiveFigure, dict[float, float]]:
+@of_store(max_entries=8, words=True)
+def _u_curve(num_classes: int) -> tuple[LiveFigure, dict[float, float]]:
     curves = {}
     for n in networks.counts():
         seeds: dict[float, list[float]] = {}
@@ -86,8 +87,8 @@ def _literature() -> list[Curve]:
     return made
 
 
-@cached_words(max_entries=8)
-def _remedies(stamp: str, num_classes: int) -> LiveFigure | None:
+@of_store(max_entries=8, words=True)
+def _remedies(num_classes: int) -> LiveFigure | None:
     made = {}
     cooled = scaled(num_classes)
     for run in networks.shown(num_classes):
@@ -111,8 +112,8 @@ def _remedies(stamp: str, num_classes: int) -> LiveFigure | None:
 _LEAST = 1e-12  # a class cut to 0 would cost an infinite NLL when it is the true one; the table says so
 
 
-@cached_words(max_entries=8)
-def _estimators(stamp: str, num_classes: int) -> LiveFigure | None:
+@of_store(max_entries=8, words=True)
+def _estimators(num_classes: int) -> LiveFigure | None:
     try:
         made = {alpha: ece_estimates(one.confidence, one.correct) for alpha, one in measured(num_classes).networks.items()}
     except LsvizError:

@@ -12,11 +12,12 @@ from lsviz.core.temperature import apply_temperature
 from lsviz.figures import numbers
 from lsviz.pages.reliability.diagram import event_of
 from lsviz.state import ViewState
-from lsviz.texts.catalogue import cached_words, class_name, error_text, t
+from lsviz.texts.catalogue import class_name, error_text, t
 from lsviz.ui import controls
 from lsviz.ui.thumbnails import data_folder, thumbnails
 from lsviz.zoo import networks
 from lsviz.zoo.calibration import about
+from lsviz.zoo.kept import of_store
 
 MOST = 60  # images listed at once
 BARS = 20  # classes, up to which all probabilities are drawn
@@ -36,7 +37,7 @@ def bin_images(state: ViewState, num_classes: int, alpha: float) -> None:
     inside = np.flatnonzero((network.confidence > low) & (network.confidence <= high) | (shown == 1) & (network.confidence == 0))
     surprise = np.abs(network.correct[inside] - network.confidence[inside])
     rows = inside[np.argsort(-surprise, kind="stable")][:MOST]
-    table, note = _table(networks.stamp(), num_classes, alpha, tuple(rows.tolist()), data_folder())
+    table, note = _table(num_classes, alpha, tuple(rows.tolist()), data_folder())
     table = table | {"claimed": network.confidence[rows].tolist()}
     config = {column: made for column, made in _columns(num_classes, alpha).items() if column in table}
     tall = 52 if "picture" in config else 36
@@ -58,8 +59,8 @@ def _bin_name(diagram, b: int) -> str:
     return t("reliability.bin_name", low=low, high=high, count=count, right=numbers.percent(diagram.accuracy[b], 0))
 
 
-@cached_words(max_entries=64)
-def _table(stamp: str, num_classes: int, alpha: float, rows: tuple[int, ...], folder: str) -> tuple[dict[str, list], str]:
+@of_store(max_entries=64, words=True)
+def _table(num_classes: int, alpha: float, rows: tuple[int, ...], folder: str) -> tuple[dict[str, list], str]:
     runs = {run.config.alpha: run.id for run in networks.shown(num_classes)}
     arrays, chosen = networks.arrays(runs[alpha]), list(rows)
     labels = arrays["test_labels"][chosen].astype(int)

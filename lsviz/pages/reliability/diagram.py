@@ -9,10 +9,10 @@ from lsviz.core.classes import CLASS_ORDER
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.reliability import reliability_figure
 from lsviz.state import ViewState, control, parse_edges
-from lsviz.texts.catalogue import cached_words, class_name, t, words
+from lsviz.texts.catalogue import class_name, t, words
 from lsviz.ui import controls
-from lsviz.zoo import networks
 from lsviz.zoo.calibration import diagrams
+from lsviz.zoo.kept import of_store
 
 BINNINGS = ("uniform", "mass", "smooth", "own")
 FIRST = (2, 3, 5, 10)
@@ -21,7 +21,7 @@ FIRST = (2, 3, 5, 10)
 def diagram(state: ViewState, num_classes: int) -> LiveFigure:
     """The diagram of every trained alpha, as the view asks for it."""
     edges = state.edges if state.binning == "own" else ()
-    return _diagram(networks.stamp(), num_classes, state.bins, state.binning, edges, event_of(state, num_classes))
+    return _diagram(num_classes, state.bins, state.binning, edges, event_of(state, num_classes))
 
 
 def event_of(state: ViewState, num_classes: int) -> str:
@@ -29,8 +29,8 @@ def event_of(state: ViewState, num_classes: int) -> str:
     return state.event if state.event in _events(num_classes) else TOP
 
 
-@cached_words(max_entries=64)
-def _diagram(stamp: str, num_classes: int, bins: int, binning: str, edges: tuple[float, ...], event: str) -> LiveFigure:
+@of_store(max_entries=64, words=True)
+def _diagram(num_classes: int, bins: int, binning: str, edges: tuple[float, ...], event: str) -> LiveFigure:
     kind, number = parsed(event)
     title = "" if kind == TOP else t(f"reliability.title_{kind}", name=class_name(CLASS_ORDER, number - 1), k=number)
     return reliability_figure(diagrams(num_classes, bins, binning, edges, event), words("reliability"), title=title)

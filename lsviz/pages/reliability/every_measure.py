@@ -14,6 +14,7 @@ from lsviz.ui import controls
 from lsviz.ui.foot import csv_text
 from lsviz.ui.saving import save_button
 from lsviz.zoo import networks
+from lsviz.zoo.kept import of_store
 
 
 def every_measure(asked: bool, num_classes: int, alpha: float) -> None:
@@ -26,7 +27,7 @@ def every_measure(asked: bool, num_classes: int, alpha: float) -> None:
     found = {}
     for a in chosen:
         with st.spinner(t("reliability.every_busy", alpha=numbers.alpha_text(a))):
-            found[a] = _measures(networks.stamp(), runs[a])
+            found[a] = _measures(runs[a])
     st.table(_rows(found), border="horizontal")
     columns = {"alpha": [], "measure": [], **{name: [] for name in ("value", "low", "high", "chance", "chance_upper")}}
     for a, one in found.items():
@@ -37,8 +38,8 @@ def every_measure(asked: bool, num_classes: int, alpha: float) -> None:
     st.caption(t("reliability.every_note"))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _measures(stamp: str, run_id: str) -> Mapping[str, Measure]:
+@of_store(max_entries=64)
+def _measures(run_id: str) -> Mapping[str, Measure]:
     arrays = networks.arrays(run_id)
     return measures(arrays["test_logits"], arrays["test_labels"])
 

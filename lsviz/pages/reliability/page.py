@@ -17,17 +17,18 @@ from lsviz.pages.reliability.numbers import numbers_table
 from lsviz.pages.reliability.temperature import temperature, temperature_curves
 from lsviz.pages.reliability.two_networks import two_runs
 from lsviz.state import ViewState
-from lsviz.texts.catalogue import cached_words, t, words
+from lsviz.texts.catalogue import t, words
 from lsviz.ui import controls, notices
 from lsviz.ui.foot import save_view
 from lsviz.ui.plots import headline
 from lsviz.ui.shown import figure
 from lsviz.zoo import networks
 from lsviz.zoo.calibration import Measured, measured
+from lsviz.zoo.kept import of_store
 
 
-@cached_words(max_entries=8)
-def trend(stamp: str, num_classes: int) -> LiveFigure:
+@of_store(max_entries=8, words=True)
+def trend(num_classes: int) -> LiveFigure:
     found = measured(num_classes)
     return trend_figure(gap_and_ece(found.networks, found.seeds), words("reliability"))
 
@@ -41,9 +42,7 @@ def hero(state: ViewState, num_classes: int, found: Measured, alpha: float) -> N
     with right:
         seeds = max(map(len, found.seeds.values()), default=1)
         badge = "badge_seeds" if seeds >= LEAST_SEEDS else "badge_one"
-        figure(
-            trend(networks.stamp(), num_classes), "reliability_trend", badge=t(f"reliability.{badge}", seeds=seeds, images=images)
-        )
+        figure(trend(num_classes), "reliability_trend", badge=t(f"reliability.{badge}", seeds=seeds, images=images))
         if sentence := say.caption(found.networks, words("reliability")):
             st.caption(sentence)
         if sentence := say.too_few(found.networks[alpha], words("reliability")):
@@ -79,7 +78,7 @@ def render() -> None:
     at = stops.index(alpha)
     shown = lambda: [
         diagram(state, num_classes),
-        trend(networks.stamp(), num_classes),
+        trend(num_classes),
         temperature_curves(num_classes, state.temperature),
     ]
     save_view("reliability", lambda: (heads[at], subs[at], [*shown(), *figures(num_classes)]))

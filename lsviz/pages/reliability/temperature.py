@@ -7,11 +7,11 @@ import streamlit as st
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.temperature import temperature_figure
-from lsviz.texts.catalogue import cached_words, t, words
+from lsviz.texts.catalogue import t, words
 from lsviz.ui import controls
 from lsviz.ui.shown import figure
-from lsviz.zoo import networks
 from lsviz.zoo.calibration import at_temperature, scaled
+from lsviz.zoo.kept import of_store
 
 T_RANGE = (0.25, 8.0)
 
@@ -28,7 +28,7 @@ def temperature(asked: float, num_classes: int, alpha: float) -> None:
         controls.slide("temperature", *T_RANGE, 0.05, t("reliability.temperature_label"))
         _buttons(cooled[alpha].curve.fitted)
         before = cooled[alpha].before
-        accuracy, nll, ece = at_temperature(networks.stamp(), num_classes, alpha, asked)
+        accuracy, nll, ece = at_temperature(num_classes, alpha, asked)
         cells = (
             ("accuracy", numbers.percent(accuracy, 1), numbers.percent(before.accuracy, 1)),
             ("nll", f"{nll:.3f}", f"{before.nll:.3f}"),
@@ -50,9 +50,9 @@ def _buttons(fitted: float) -> None:
 
 def temperature_curves(num_classes: int, temperature: float) -> LiveFigure:
     """ECE and NLL over T of every network of this N, with `temperature` marked."""
-    return _curves(networks.stamp(), num_classes, temperature)
+    return _curves(num_classes, temperature)
 
 
-@cached_words(max_entries=64)
-def _curves(stamp: str, num_classes: int, temperature: float) -> LiveFigure:
+@of_store(max_entries=64, words=True)
+def _curves(num_classes: int, temperature: float) -> LiveFigure:
     return temperature_figure(scaled(num_classes), temperature, words("reliability"))

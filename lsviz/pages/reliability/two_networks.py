@@ -12,6 +12,7 @@ from lsviz.state import ViewState
 from lsviz.texts.catalogue import error_text, t, words
 from lsviz.ui import controls
 from lsviz.zoo import networks
+from lsviz.zoo.kept import of_store
 from lsviz.zoo.run_label import run_label
 
 _NEEDED = {f"{split}_{what}" for split in ("test", "validation") for what in ("logits", "labels")}
@@ -45,7 +46,7 @@ def two_runs(state: ViewState, num_classes: int, alpha: float) -> None:
         st.caption(t("reliability.two_same"))
         return
     try:
-        found = _compare(networks.stamp(), *chosen)
+        found = _compare(*chosen)
     except (LsvizError, KeyError) as error:
         st.text(error_text(error) if isinstance(error, LsvizError) else t("reliability.two_none"))
         return
@@ -55,8 +56,8 @@ def two_runs(state: ViewState, num_classes: int, alpha: float) -> None:
     st.caption(t("reliability.two_alike" if ece.verdict == 0 else "reliability.two_apart"))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _compare(stamp: str, first: str, second: str) -> tuple[Change, ...]:
+@of_store(max_entries=64)
+def _compare(first: str, second: str) -> tuple[Change, ...]:
     a, b = networks.arrays(first), networks.arrays(second)
     at_a, at_b = _common(a, b, "test")
     on_a, on_b = _common(a, b, "validation")

@@ -11,9 +11,10 @@ from lsviz.core.predictions.diagnosis import Diagnosis, diagnose
 from lsviz.core.predictions.outputs import Outputs, outputs_from
 from lsviz.core.predictions.summary import Summary, summarise
 from lsviz.figures.live import nearest_stop
-from lsviz.texts.catalogue import cached_words, class_name
+from lsviz.texts.catalogue import class_name
 from lsviz.ui import controls
 from lsviz.zoo import networks
+from lsviz.zoo.kept import of_store, stamp
 from lsviz.zoo.run_label import run_label
 
 
@@ -36,18 +37,20 @@ def examples() -> tuple[Example, ...]:
     if not runs:
         return ()
     alpha = tuple(runs)[nearest_stop(tuple(runs), state.alpha)]
-    found = [_example(networks.stamp(), runs[a].id) for a in dict.fromkeys((alpha, next(iter(runs))))]
+    found = [_example(runs[a].id) for a in dict.fromkeys((alpha, next(iter(runs))))]
     return tuple(one for one in found if one is not None)
 
 
-@cached_words(max_entries=8)
-def _example(stamp: str, run_id: str) -> Example | None:
+@of_store(max_entries=8, words=True)
+def _example(run_id: str) -> Example | None:
     run = networks.store().record(run_id)
     try:
         arrays = {name: array for name, array in networks.arrays(run_id).items() if not name.startswith("layout")}
         outputs = outputs_from(arrays, [class_name(CLASS_ORDER, k) for k in range(run.config.num_classes)])
         diagnosis = diagnose(outputs)
-        key = hashlib.sha256(f"{stamp} {run_id}".encode()).hexdigest()[:16]  # it becomes a class in the page, where no path belongs
+        key = hashlib.sha256(f"{stamp()} {run_id}".encode()).hexdigest()[
+            :16
+        ]  # it becomes a class in the page, where no path belongs
         return Example(key, run_label(run), run.sha256, outputs, diagnosis, summarise(diagnosis))
     except LsvizError:
         return None  # the page names damaged runs
