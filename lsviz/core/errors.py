@@ -178,13 +178,19 @@ class LsvizError(ValueError):
 
     def bare(self) -> LsvizError:
         """The same error to be kept: one that was raised holds on to every variable on its way, a whole file among them."""
-        return LsvizError(
+        return type(self)(
             self.code, **{name: value.bare() if isinstance(value, LsvizError) else value for name, value in self.values.items()}
         )
 
     def __reduce__(self):  # keyword arguments survive the trip through a process pool
-        return (_rebuild, (self.code, self.values))
+        return (_rebuild, (type(self), self.code, self.values))
 
 
-def _rebuild(code: str, values: dict[str, object]) -> LsvizError:
-    return LsvizError(code, **values)
+def _rebuild(kind: type[LsvizError], code: str, values: dict[str, object]) -> LsvizError:
+    return kind(code, **values)
+
+
+class MissingArray(LsvizError, KeyError):
+    """A stored run holds no array of this name; a KeyError too, as arrays are read from a mapping."""
+
+    __str__ = ValueError.__str__  # KeyError's would put the sentence in quotes

@@ -61,8 +61,8 @@ def measured(num_classes: int) -> Measured:
     for run in networks.shown(num_classes):
         try:
             assessed[run.config.alpha] = assess(*_split(run.id, "test"))
-        except (LsvizError, KeyError) as error:
-            problems.append(error if isinstance(error, LsvizError) else _without(run.file, error))
+        except LsvizError as error:
+            problems.append(error)
     seeds: dict[float, list[tuple[float, float]]] = {}
     for run in networks.family(num_classes):
         test = run.metrics["test"]  # other seeds keep only some of their logits, but all of their numbers
@@ -91,9 +91,3 @@ def scaled(num_classes: int) -> Mapping[float, Scaled]:
 def _split(run_id: str, split: str) -> tuple[NDArray, NDArray]:
     arrays = networks.arrays(run_id)
     return arrays[f"{split}_logits"], arrays[f"{split}_labels"]
-
-
-def _without(file: str, error: KeyError) -> LsvizError:
-    return LsvizError(
-        "store.array", file=file, name=str(error.args[0]), found=LsvizError("reason.nothing"), expected=LsvizError("reason.array")
-    )

@@ -70,8 +70,8 @@ def _decomposed(groups: Mapping[Hashable, list[RunRecord]], problems: list[Lsviz
             arrays = [networks.store().load(run.id) for run in runs]
             logits, labels = [a["test_logits"] for a in arrays], arrays[0]["test_labels"]
             brier[key], nll[key] = decompose_brier(logits, labels), decompose_nll(logits, labels)
-        except (LsvizError, KeyError) as error:
-            problems += [error] if isinstance(error, LsvizError) else []
+        except LsvizError as error:
+            problems.append(error)
     return brier, nll
 
 

@@ -75,7 +75,7 @@ def _alike(n: int) -> Alike | None:
             arrays = networks.arrays(run.id)
             logits, labels = arrays["test_logits"], arrays["test_labels"].astype(int)
             spread = off_target(logits, labels)
-        except (LsvizError, KeyError):
+        except LsvizError:
             continue  # the page names damaged runs already
         share, even = share_of_alike(spread, labels, groups)
         names, drawn = _drawn(mean_off_target(logits, labels), groups)

@@ -70,7 +70,7 @@ def _against(hard: Sequence[RunRecord], soft: Sequence[RunRecord]) -> tuple[floa
     pairs = [(one, other) for one in hard for other in soft if one.config.seed == other.config.seed]
     try:
         apart = [_right(other) - _right(one) for one, other in pairs]
-    except (LsvizError, KeyError):  # damaged, or logits beyond what half precision holds: the shares are known, the images are not
+    except LsvizError:  # damaged, or logits beyond what half precision holds: the shares are known, the images are not
         means = [float(np.mean([run.metrics["test"]["accuracy"] for run in runs])) for runs in (hard, soft)]
         return means[1] - means[0], *share_difference(*means, soft[0].arrays["test_labels"].shape[0])
     return mean_difference(np.mean(apart, axis=0)) if apart else None

@@ -9,7 +9,7 @@ from lsviz.core.calibration import confidence_and_correct, nll_per_example
 from lsviz.core.comparing.changes import Change, compare, compare_seeds
 from lsviz.core.comparing.selective import SCORES, Selected, aurc_difference, fit_norm, risk_coverage, score_of
 from lsviz.core.comparing.top_logit import TopLogitNumbers, top_logit_numbers, top_logits
-from lsviz.core.errors import LsvizError
+from lsviz.core.errors import LsvizError, MissingArray
 from lsviz.core.intervals import LEAST_SEEDS
 from lsviz.pages.costs.price_figures import Loss
 from lsviz.store import RunRecord
@@ -37,8 +37,8 @@ def selected(num_classes: int) -> SelectedZoo:
             arrays = networks.arrays(run.id)
             logits, labels = arrays["test_logits"], arrays["test_labels"]
             p = fit_norm(arrays["validation_logits"], arrays["validation_labels"])
-        except (LsvizError, KeyError) as error:
-            problems.append(error if isinstance(error, LsvizError) else LsvizError("store.validation", run=run.id))
+        except LsvizError as error:
+            problems.append(LsvizError("store.validation", run=run.id) if isinstance(error, MissingArray) else error)
             continue
         _, correct = confidence_and_correct(logits, labels)
         pairs = {kind: (score_of(logits, kind, p), correct) for kind in SCORES}
@@ -70,7 +70,7 @@ def changes(num_classes: int, alpha: float) -> Changes | None:
         hard, soft = (networks.arrays(runs[a].id) for a in (0.0, alpha))
         validation = (hard["validation_logits"], soft["validation_logits"], hard["validation_labels"])
         found = compare(hard["test_logits"], soft["test_logits"], hard["test_labels"], validation)
-    except (LsvizError, KeyError):
+    except LsvizError:
         return None  # the page names damaged runs already
     return Changes(found, len(hard["test_labels"]), runs[alpha].config.seed)
 
@@ -110,7 +110,7 @@ def _numbers(run: RunRecord) -> dict[str, float]:
         if len(arrays["test_logits"]):
             _, correct = confidence_and_correct(arrays["test_logits"], arrays["test_labels"])
             made["aurc"] = risk_coverage(score_of(arrays["test_logits"]), correct).aurc
-    except (LsvizError, KeyError):
+    except LsvizError:
         pass  # the page names damaged runs already
     return made
 
@@ -142,7 +142,7 @@ def tops(num_classes: int) -> dict[float, TopLogitNumbers]:
         try:
             arrays = networks.arrays(run.id)
             made[run.config.alpha] = top_logit_numbers(top_logits(arrays["test_logits"], arrays["test_labels"]))
-        except (LsvizError, KeyError):
+        except LsvizError:
             continue  # damaged runs are named by `selected`
     return made
 

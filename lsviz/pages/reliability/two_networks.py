@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from lsviz.core.comparing.changes import Change, compare
-from lsviz.core.errors import LsvizError
+from lsviz.core.errors import LsvizError, MissingArray
 from lsviz.figures.change_table import verdict_table
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import error_text, t, words
@@ -47,8 +47,8 @@ def two_runs(state: ViewState, num_classes: int, alpha: float) -> None:
         return
     try:
         found = _compare(*chosen)
-    except (LsvizError, KeyError) as error:
-        st.text(error_text(error) if isinstance(error, LsvizError) else t("reliability.two_none"))
+    except LsvizError as error:
+        st.text(t("reliability.two_none") if isinstance(error, MissingArray) else error_text(error))
         return
     heads = [t(f"reliability.two_{name}") for name in ("what", "first", "second", "difference")]
     st.markdown(verdict_table(found, heads, words("costs")).replace(" %", "\u00a0%"))
@@ -67,11 +67,11 @@ def _compare(first: str, second: str) -> tuple[Change, ...]:
 
 def _common(first, second, split: str) -> tuple[np.ndarray, np.ndarray]:
     """Rows of both that are the same images; stored rows differ only where a run keeps a part of its images."""
-    name = f"{split}_index"
-    if name in first and name in second:
-        _, rows, others = np.intersect1d(first[name], second[name], return_indices=True)
-        return rows, others
-    rows = np.arange(min(len(first[f"{split}_labels"]), len(second[f"{split}_labels"])))
-    if not np.array_equal(first[f"{split}_labels"], second[f"{split}_labels"]):
-        raise KeyError(name)
-    return rows, rows
+    index, labels = f"{split}_index", f"{split}_labels"
+    try:
+        _, rows, others = np.intersect1d(first[index], second[index], return_indices=True)
+    except MissingArray:
+        if not np.array_equal(first[labels], second[labels]):
+            raise
+        rows = others = np.arange(len(first[labels]))
+    return rows, others
