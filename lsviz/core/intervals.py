@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri, stdtrit
 
+from lsviz.core import checks
 from lsviz.core.errors import LsvizError
 
 LEAST_SEEDS = 3  # below this, Student's interval says more about itself than about the networks
@@ -31,21 +32,43 @@ def over_seeds(values: ArrayLike) -> OverSeeds | None:
     return OverSeeds(float(values.mean()), float(values.std(ddof=1)) if len(values) > 1 else None)
 
 
+def side(low: float, high: float) -> int:
+    """Where an interval lies: +1 above 0, -1 below it, 0 where it holds 0. An index into words for (equal, more, less)."""
+    return 1 if low > 0 else -1 if high < 0 else 0
+
+
+def seed_interval(values: ArrayLike, level: float = 0.95) -> tuple[float, float, float]:
+    """Mean of one number over M >= 2 seeds (M,) and its Student-t interval: (mean, low, high), mean +- t sd / sqrt(M)."""
+    values = np.asarray(values, np.float64)
+    if values.ndim != 1 or len(values) < 2:
+        raise LsvizError("input.shape", argument="values", shape=values.shape, expected="(m,), two seeds or more")
+    quantile = float(stdtrit(len(values) - 1, 0.5 + checks.number(level, "level", 0, 1) / 2))
+    return _around(values, quantile)
+
+
 def paired_difference(first: ArrayLike, second: ArrayLike, level: float = 0.95) -> tuple[float, float, float]:
     """Mean of second - first over paired seeds (M,), M >= 2, and its Student-t interval: (difference, low, high)."""
     a, b = np.asarray(first, np.float64), np.asarray(second, np.float64)
     if a.ndim != 1 or a.shape != b.shape or len(a) < 2:
         raise LsvizError("input.shape", argument="second", shape=b.shape, expected=f"{a.shape}, at least two paired seeds")
-    apart = b - a
-    half = float(stdtrit(len(apart) - 1, (1 + level) / 2) * apart.std(ddof=1) / np.sqrt(len(apart)))
-    return float(apart.mean()), float(apart.mean()) - half, float(apart.mean()) + half
+    return seed_interval(b - a, level)
 
 
-def mean_difference(apart: ArrayLike, *, level: float = 0.95) -> tuple[float, float, float]:
-    """Mean of the paired differences (n,) of n images and its normal interval: (mean, low, high)."""
-    apart = np.asarray(apart, np.float64)
-    half = float(ndtri((1 + level) / 2) * apart.std(ddof=1) / np.sqrt(len(apart)))
-    return float(apart.mean()), float(apart.mean()) - half, float(apart.mean()) + half
+def mean_interval(values: ArrayLike, *, level: float = 0.95) -> tuple[float, float, float]:
+    """Mean of one number, or one paired difference, of n images (n,) and its normal interval: (mean, low, high).
+
+    One image has no spread to go by: both ends are its value.
+    """
+    values = np.asarray(values, np.float64)
+    quantile = float(ndtri(0.5 + checks.number(level, "level", 0, 1) / 2))
+    return _around(values, quantile if len(values) > 1 else 0.0)
+
+
+def _around(values: NDArray[np.float64], quantile: float) -> tuple[float, float, float]:
+    mean, half = float(values.mean()), 0.0
+    if quantile:
+        half = float(quantile * values.std(ddof=1) / np.sqrt(len(values)))
+    return mean, mean - half, mean + half
 
 
 def share_difference(first: float, second: float, count: int, *, level: float = 0.95) -> tuple[float, float]:

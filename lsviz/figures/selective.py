@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lsviz.core.comparing.selective import SCORES, RiskCoverage, Selected
+from lsviz.core.intervals import side
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.figures.theme import token
@@ -168,7 +169,7 @@ def findings(networks: Mapping[float, Selected], score: str, words: Mapping[str,
             subs.append(words["sub_hard"].format(**known))
             continue
         difference = found[score]
-        verdict = "equal" if not difference.distinguishable else "worse" if difference.difference > 0 else "better"
+        verdict = ("equal", "worse", "better")[side(difference.low, difference.high)]
         known |= {name: numbers.points(getattr(difference, name)) for name in ("difference", "low", "high")}
         heads.append(words["head"].format(**known))
         subs.append(words["sub"].format(**known, verdict=words[f"verdict_{verdict}"]))

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from lsviz.core.errors import LsvizError
-from lsviz.core.intervals import OverSeeds, mean_difference, over_seeds, paired_difference, share_difference
+from lsviz.core.intervals import OverSeeds, mean_interval, over_seeds, paired_difference, seed_interval, share_difference, side
 
 
 def test_paired_difference_is_the_t_interval():
@@ -19,10 +19,10 @@ def test_paired_difference_is_the_t_interval():
     assert (low, high) == pytest.approx((expected.low, expected.high))
 
 
-def test_mean_difference_is_the_naive_bootstraps():
+def test_mean_interval_is_the_naive_bootstraps():
     rng = np.random.default_rng(4)
     apart = rng.exponential(1.0, 400) - 0.9
-    mean, low, high = mean_difference(apart)
+    mean, low, high = mean_interval(apart)
     draws = [rng.choice(apart, 400).mean() for _ in range(4000)]
     assert mean == pytest.approx(apart.mean())
     assert (low, high) == pytest.approx(np.quantile(draws, [0.025, 0.975]), abs=0.02)
@@ -43,3 +43,22 @@ def test_over_seeds_is_mean_and_sample_deviation_and_nothing_where_nothing_was_t
     assert over_seeds((80,)) == OverSeeds(80.0, None) and over_seeds(()) is None
     with pytest.raises(LsvizError):
         over_seeds([[1, 2]])
+
+
+def test_the_interval_over_seeds_is_students():
+    values = [0.1, 0.13, 0.08, 0.11, 0.12]
+    expected = stats.t.interval(0.95, 4, np.mean(values), stats.sem(values))
+    assert seed_interval(values)[1:] == pytest.approx(expected, abs=1e-12)
+    with pytest.raises(LsvizError, match="two seeds"):
+        seed_interval([0.1])
+
+
+def test_an_interval_lies_above_zero_below_it_or_holds_it():
+    assert [side(*ends) for ends in ((0.1, 0.2), (-0.2, -0.1), (-0.1, 0.1), (0.0, 0.2), (-0.2, 0.0), (np.nan, np.nan))] == [
+        1,
+        -1,
+        0,
+        0,
+        0,
+        0,
+    ]

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri, stdtrit
 
 from lsviz.core import checks
 from lsviz.core.calibration import binned
 from lsviz.core.calibration.binned import EceInterval, ReliabilityDiagram
 from lsviz.core.calibration.events import event_probability
 from lsviz.core.calibration.kernel_smoothed import smooth_ece
-from lsviz.core.errors import LsvizError
+from lsviz.core.intervals import mean_interval, side
 from lsviz.core.temperature import apply_temperature, fit_temperature
 
 NUM_BINS = 15  # of every ECE that is reported as a number, whatever bins a diagram shows
@@ -48,7 +47,7 @@ class Assessment:
     @property
     def verdict(self) -> int:
         """+1 over-confident, -1 under-confident, 0 when the interval of the signed gap holds 0."""
-        return 1 if self.gap_low > 0 else -1 if self.gap_high < 0 else 0
+        return side(self.gap_low, self.gap_high)
 
     def diagram(self, num_bins: int = NUM_BINS, strategy: str = "uniform", edges: ArrayLike | None = None) -> ReliabilityDiagram:
         """The reliability diagram of these predictions."""
@@ -80,11 +79,7 @@ def assess_event(logits: ArrayLike, labels: ArrayLike, event: str, *, level: flo
 
 def _assessment(confidence: Floats, correct: NDArray[np.bool_], nll: float, brier: float, level: float) -> Assessment:
     diagram = binned.reliability_diagram(confidence, correct, NUM_BINS)
-    excess = confidence - correct
-    half = 0.0
-    if len(excess) > 1:
-        z = float(ndtri(0.5 + checks.number(level, "level", 0, 1) / 2))
-        half = float(z * excess.std(ddof=1) / np.sqrt(len(excess)))
+    gap, low, high = mean_interval(confidence - correct, level=level)
     for array in (confidence, correct):
         array.flags.writeable = False  # shared by every session once cached
     return Assessment(
@@ -97,9 +92,9 @@ def _assessment(confidence: Floats, correct: NDArray[np.bool_], nll: float, brie
         ece_mass=binned.reliability_diagram(confidence, correct, NUM_BINS, "mass").ece,
         smooth_ece=smooth_ece(confidence, correct),
         max_gap=diagram.max_gap(MIN_COUNT),
-        signed_gap=diagram.signed_gap,
-        gap_low=diagram.signed_gap - half,
-        gap_high=diagram.signed_gap + half,
+        signed_gap=gap,
+        gap_low=low,
+        gap_high=high,
     )
 
 
@@ -128,17 +123,6 @@ def temperature_curve(
         # -log p_y = (max z - z_y) / T - log max p: the second half is what was just computed
         nll[i] = shortfall.mean() / temperature - np.log(confidence).mean()
     return TemperatureCurve(temperatures, ece, nll, fit_temperature(*validation))
-
-
-def seed_interval(values: ArrayLike, level: float = 0.95) -> tuple[float, float]:
-    """Student's interval (low, high) of the mean of one number over m >= 2 seeds (m,): mean +- t sd / sqrt(m)."""
-    values = np.asarray(values, dtype=np.float64)
-    if values.ndim != 1 or len(values) < 2:
-        raise LsvizError("input.shape", argument="values", shape=values.shape, expected="(m,), two seeds or more")
-    t = float(stdtrit(len(values) - 1, 0.5 + checks.number(level, "level", 0, 1) / 2))
-    half = float(t * values.std(ddof=1) / np.sqrt(len(values)))
-    mean = float(values.mean())
-    return mean - half, mean + half
 
 
 def _single(logits: ArrayLike) -> NDArray:

@@ -12,6 +12,7 @@ from scipy.special import ndtri
 
 from lsviz.core import checks
 from lsviz.core.errors import LsvizError
+from lsviz.core.intervals import side
 
 STRATEGIES = ("uniform", "mass")
 WRONG, RIGHT = 0, 1  # the columns of a cell table
@@ -297,7 +298,7 @@ class EceDifference:
 
     @property
     def distinguishable(self) -> bool:
-        return not self.low <= 0 <= self.high
+        return side(self.low, self.high) != 0
 
 
 def ece_noise_floor(diagram: ReliabilityDiagram, *, level: float = 0.95, resamples: int = 1000, seed: int = 0) -> NoiseFloor:

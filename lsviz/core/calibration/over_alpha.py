@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from lsviz.core.calibration.assessment import Assessment, seed_interval
-from lsviz.core.intervals import LEAST_SEEDS
+from lsviz.core.calibration.assessment import Assessment
+from lsviz.core.intervals import LEAST_SEEDS, seed_interval
 
 Ends = tuple[float, float]  # (low, high) of a 95 % interval, fractions
 
@@ -34,5 +34,5 @@ def gap_and_ece(
 def _at(network: Assessment, trained: Sequence[tuple[float, float]]) -> GapAndEce:
     gap, ece = (network.gap_low, network.gap_high), (network.ece.low, network.ece.high)
     if len(trained) >= LEAST_SEEDS:
-        gap, ece = (seed_interval(values) for values in zip(*trained))
+        gap, ece = (seed_interval(values)[1:] for values in zip(*trained))
     return GapAndEce(network, gap, ece, max(len(trained), 1))

@@ -8,12 +8,12 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from lsviz.core.calibration import binned
 from lsviz.core.calibration.assessment import MIN_COUNT, NUM_BINS, Assessment
 from lsviz.core.calibration.kernel_smoothed import smooth_ece
 from lsviz.core.comparing.selective import RiskCoverage
+from lsviz.core.intervals import mean_interval
 from lsviz.core.temperature import apply_temperature
 
 LEVEL = 0.95
@@ -112,9 +112,7 @@ def _accuracy(facts: Facts) -> Number:
 
 
 def _mean(values: NDArray) -> Number:
-    half = float(ndtri((1 + LEVEL) / 2) * values.std(ddof=1) / np.sqrt(len(values)))
-    mean = float(values.mean())
-    return Number(mean, mean - half, mean + half)
+    return Number(*mean_interval(values, level=LEVEL))
 
 
 def _nll(facts: Facts) -> Number:

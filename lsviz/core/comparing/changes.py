@@ -16,7 +16,7 @@ from lsviz.core.calibration import (
     reliability_diagram,
 )
 from lsviz.core.comparing.selective import aurc_difference, risk_coverage, score_of
-from lsviz.core.intervals import mean_difference, paired_difference
+from lsviz.core.intervals import mean_interval, paired_difference, side
 from lsviz.core.temperature import fit_temperature
 
 HIGHER_IS_BETTER = ("accuracy",)
@@ -41,9 +41,7 @@ class Change:
     @property
     def verdict(self) -> int:
         """+1 the second is better, -1 worse, 0 when the interval of the difference holds 0."""
-        if self.low <= 0 <= self.high:
-            return 0
-        return 1 if (self.difference > 0) == (self.metric in HIGHER_IS_BETTER) else -1
+        return side(self.low, self.high) * (1 if self.metric in HIGHER_IS_BETTER else -1)
 
 
 def compare(
@@ -94,5 +92,5 @@ def compare_seeds(
 
 
 def _mean_change(metric: str, first: NDArray, second: NDArray, level: float) -> Change:
-    _, low, high = mean_difference(second - first, level=level)
+    _, low, high = mean_interval(second - first, level=level)
     return Change(metric, float(first.mean()), float(second.mean()), low, high)

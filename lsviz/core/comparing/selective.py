@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from lsviz.core import checks
 from lsviz.core.calibration import confidence_and_correct
 from lsviz.core.errors import LsvizError
-from lsviz.core.intervals import mean_difference
+from lsviz.core.intervals import mean_interval, side
 
 SCORES = ("probability", "logit", "norm")
 NORMS = tuple(range(1, 11))  # exponents p tried for logit normalisation (Cattelan and Silva 2024)
@@ -85,7 +85,7 @@ class AurcDifference:
 
     @property
     def distinguishable(self) -> bool:
-        return self.low > 0 or self.high < 0
+        return side(self.low, self.high) != 0
 
 
 def aurc_difference(
@@ -96,7 +96,7 @@ def aurc_difference(
     if len(pulls[0]) != len(pulls[1]):
         raise LsvizError("input.shape", argument="second", shape=pulls[1].shape, expected=f"{pulls[0].shape}, the same examples")
     difference = areas[1] - areas[0]
-    _, low, high = mean_difference(pulls[1] - pulls[0], level=level)
+    _, low, high = mean_interval(pulls[1] - pulls[0], level=level)
     return AurcDifference(difference, difference + low, difference + high)
 
 

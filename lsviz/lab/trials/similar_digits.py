@@ -14,7 +14,7 @@ from lsviz.core.calibration import (
     reliability_diagram,
 )
 from lsviz.core.errors import LsvizError
-from lsviz.core.intervals import mean_difference
+from lsviz.core.intervals import mean_interval
 from lsviz.core.smoothing.wrong_classes import flatness, mean_off_target, off_target, similar_targets
 from lsviz.lab.config import LabConfig
 from lsviz.lab.data import LabData, make_data
@@ -105,5 +105,5 @@ def _learnt(logits: NDArray, scored: tuple[NDArray, NDArray], even: tuple[NDArra
     np.fill_diagonal(drawn, np.nan)
     flat = float(np.mean([flatness(off_target(one, y)).mean() for one in logits]))
     ece = float(np.mean([reliability_diagram(*confidence_and_correct(one, y)).ece for one in logits]))
-    against = {"accuracy": mean_difference(right - even[0]), "nll": mean_difference(loss - even[1])}
+    against = {"accuracy": mean_interval(right - even[0]), "nll": mean_interval(loss - even[1])}
     return Learnt(drawn, flat, float(right.mean()), float(loss.mean()), ece, against)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from lsviz.core.intervals import OverSeeds, over_seeds
+from lsviz.core.intervals import OverSeeds, over_seeds, side
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.pages.bias import seeds_figures
@@ -93,7 +93,7 @@ def in_words(differences: dict, name) -> str:
     """Which intervals hold zero, in words: accuracy, then NLL."""
     said = []
     for metric in METRICS:
-        clear = {key: d for key, d in differences[metric].items() if not d[1] <= 0 <= d[2]}
+        clear = {key: d for key, d in differences[metric].items() if side(*d[1:])}
         shown = (
             (lambda v: t("bias.points", value=numbers.points(v)))
             if metric == "accuracy"

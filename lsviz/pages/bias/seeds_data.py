@@ -9,7 +9,7 @@ import numpy as np
 
 from lsviz.core.comparing.bias_variance import Decomposition, brier_variance_per_image, decompose_brier, decompose_nll
 from lsviz.core.errors import LsvizError
-from lsviz.core.intervals import LEAST_SEEDS, mean_difference, paired_difference
+from lsviz.core.intervals import LEAST_SEEDS, mean_interval, paired_difference
 from lsviz.store import RunRecord
 from lsviz.zoo import networks
 from lsviz.zoo.kept import of_store
@@ -113,7 +113,7 @@ def _variance_change(groups: Mapping[float, list[RunRecord]], alphas: tuple[floa
         for a, runs in _alike(groups).items()
         if a in alphas
     }
-    return {alpha: mean_difference(values - spread[0.0]) for alpha, values in spread.items() if alpha > 0 and 0.0 in spread}
+    return {alpha: mean_interval(values - spread[0.0]) for alpha, values in spread.items() if alpha > 0 and 0.0 in spread}
 
 
 @of_store(max_entries=4)

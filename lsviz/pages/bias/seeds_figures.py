@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lsviz.core.comparing.bias_variance import Decomposition
-from lsviz.core.intervals import OverSeeds
+from lsviz.core.intervals import OverSeeds, side
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Column, Frames, LiveFigure, Move
 from lsviz.figures.theme import token
@@ -144,7 +144,7 @@ def paired_figure(
         ),
     ]  # fmt: skip
     room = 0.15 * (max(high.max(), 0) - min(low.min(), 0) or 1)
-    said = [words["zero" if a <= 0 <= b else "not_zero"] for a, b in zip(low, high)]
+    said = [words["not_zero" if side(a, b) else "zero"] for a, b in zip(low, high)]
     tops = [max(end, *(factor * value for value in each[key])) for key, end in zip(keys, high)]  # above the interval and every seed
     bottom = min(0, *low, *(y for _, y in spots))
     notes = [
@@ -220,6 +220,6 @@ def findings(
         known |= dict(
             change=shown(change), low=shown(low), high=shown(high), moves=words["falls" if one.bias < first.bias else "rises"]
         )
-        heads.append(words["head_equal" if low <= 0 <= high else "head_less" if high < 0 else "head_more"].format(**known))
+        heads.append(words[("head_equal", "head_more", "head_less")[side(low, high)]].format(**known))
         subs.append(words["sub"].format(**known))
     return heads, subs

@@ -10,7 +10,7 @@ import streamlit as st
 
 from lsviz.core.classes import CLASS_ORDER, SUPERCLASSES, superclass
 from lsviz.core.errors import LsvizError
-from lsviz.core.intervals import mean_difference
+from lsviz.core.intervals import mean_interval, side
 from lsviz.core.smoothing.wrong_classes import darkest, flatness, mean_off_target, off_target, share_of_alike
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure, nearest_stop
@@ -53,7 +53,7 @@ def similar_classes(n: int, alpha: float) -> None:
 def _sentence(n: int, alpha: float, found: Alike) -> str:
     hard, soft = found.networks[0.0], found.networks[alpha]
     difference, low, high = soft.against_hard if soft.against_hard else (0.0, 0.0, 0.0)
-    verdict = "equal" if low <= 0 <= high else "less" if high < 0 else "more"
+    verdict = ("equal", "more", "less")[side(low, high)]
     return t(
         f"bias.similar_{verdict}", n=n, alpha=numbers.alpha_text(alpha), hard=numbers.percent(hard.share, 0), soft=numbers.percent(soft.share, 0), even=numbers.percent(hard.even, 0),
         difference=numbers.points(difference), low=numbers.points(low), high=numbers.points(high), flat_hard=f"{hard.flatness:.2f}", flat=f"{soft.flatness:.2f}",
@@ -83,7 +83,7 @@ def _alike(n: int) -> Alike | None:
         if run.config.alpha == 0:
             hard, images = share, len(share)
         elif hard is not None and len(hard) == len(share):
-            apart = mean_difference(share - hard)
+            apart = mean_interval(share - hard)
         by_alpha[run.config.alpha] = Likeness(drawn, float(share.mean()), float(even.mean()), float(flatness(spread).mean()), apart)
     return Alike(by_alpha, names, images) if 0.0 in by_alpha and len(by_alpha) > 1 else None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lsviz.core.errors import LsvizError
+from lsviz.core.intervals import side
 from lsviz.core.smoothing.wrong_classes import darkest
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
@@ -126,7 +127,7 @@ def _told(found: Alike) -> str:
             f"{metric}_difference": shown(mean),
             f"{metric}_low": shown(low),
             f"{metric}_high": shown(high),
-            f"{metric}_verdict": t(f"bias.alike_{'equal' if low <= 0 <= high else 'clear'}"),
+            f"{metric}_verdict": t(f"bias.alike_{'clear' if side(low, high) else 'equal'}"),
         }
     return t("bias.alike_told", alpha=numbers.alpha_text(found.alpha), seeds=found.seeds, images=found.images, **known)
 

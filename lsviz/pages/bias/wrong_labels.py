@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lsviz import state
+from lsviz.core.intervals import side
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.pages.bias import wrong_labels_figures
@@ -73,7 +74,7 @@ def _finding(n: int) -> str:
     negative = max((key for key in found if key[1] < 0), default=None)
     if negative:
         one = found[negative]
-        verdict = "equal" if one.against_hard[1] <= 0 <= one.against_hard[2] else "gain" if one.against_hard[1] > 0 else "loss"
+        verdict = ("equal", "gain", "loss")[side(*one.against_hard[1:])]
         known = dict(rate=numbers.percent(negative[0]), alpha=_signed(negative[1]), verdict=t(f"bias.noise_verdict_{verdict}"))
         said.append(t("bias.noise_negative", **known, **_interval(one)))
     for (rate, alpha), one in found.items():

@@ -9,7 +9,7 @@ import numpy as np
 
 from lsviz.core.calibration import confidence_and_correct
 from lsviz.core.errors import LsvizError
-from lsviz.core.intervals import mean_difference, share_difference
+from lsviz.core.intervals import mean_interval, share_difference
 from lsviz.pages.bias.wrong_labels_figures import Cell, NoisyRun
 from lsviz.store import RunRecord
 from lsviz.zoo import networks
@@ -73,7 +73,7 @@ def _against(hard: Sequence[RunRecord], soft: Sequence[RunRecord]) -> tuple[floa
     except LsvizError:  # damaged, or logits beyond what half precision holds: the shares are known, the images are not
         means = [float(np.mean([run.metrics["test"]["accuracy"] for run in runs])) for runs in (hard, soft)]
         return means[1] - means[0], *share_difference(*means, soft[0].arrays["test_labels"].shape[0])
-    return mean_difference(np.mean(apart, axis=0)) if apart else None
+    return mean_interval(np.mean(apart, axis=0)) if apart else None
 
 
 def _right(run: RunRecord) -> np.ndarray:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from lsviz.core.intervals import side
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Column, LiveFigure
 from lsviz.figures.theme import token
@@ -96,7 +97,7 @@ def _cell_text(one: Cell) -> str:
 
 
 def _clear(one: Cell) -> bool:
-    return one.against_hard is not None and not one.against_hard[1] <= 0 <= one.against_hard[2]
+    return one.against_hard is not None and side(*one.against_hard[1:]) != 0
 
 
 def _cell_said(rate: float, alpha: float, one: Cell, words: Mapping[str, str]) -> str:

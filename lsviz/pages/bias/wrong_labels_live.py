@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lsviz.core.intervals import side
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.lab.trials.wrong_labels import Wrong, WrongTrial
@@ -45,9 +46,7 @@ def _told(found: Wrong) -> str:
         _part(f"bias.wrong_{name}", found, rates, lambda rate, name=name: found.corrected[rate, name])
         for name in ("forward", "backward")
     ]
-    verdict = lambda one: t(
-        f"bias.noise_verdict_{'equal' if one.against_hard[1] <= 0 <= one.against_hard[2] else 'gain' if one.against_hard[0] > 0 else 'loss'}"
-    )
+    verdict = lambda one: t(f"bias.noise_verdict_{('equal', 'gain', 'loss')[side(*one.against_hard[1:])]}")
     least, most = rates[0], rates[-1]
     known = {name: verdict(found.corrected[least, name]) for name in ("forward", "backward")} | {
         "negative": verdict(found.cells[most, negative])

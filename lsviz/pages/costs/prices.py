@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lsviz.core.intervals import share_difference
+from lsviz.core.intervals import share_difference, side
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.pages.costs import price_figures
@@ -54,7 +54,7 @@ def _told(n: int, alpha: float) -> str:
     soft = min((a for a in accuracy if a > 0), key=lambda a: abs(a - alpha))
     paper = {entry.setting: entry for entry in published(metric="probe_accuracy")}
     low, high = share_difference(accuracy[0.0], accuracy[soft], PROBE_IMAGES)
-    told = [t(f"costs.probe_{'falls' if high < 0 else 'gains' if low > 0 else 'equal'}")]
+    told = [t(f"costs.probe_{('equal', 'gains', 'falls')[side(low, high)]}")]
     against = high < 0 and separation[soft] <= separation[0.0]
     told.append(
         t(

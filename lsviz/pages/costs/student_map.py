@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from lsviz.core.intervals import side
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Column, LiveFigure
 
@@ -92,7 +93,7 @@ def student_map_figure(
 
 def _bold(one: Student) -> str:
     difference, low, high = one.against_alone
-    return numbers.points(difference) if low <= 0 <= high else f"<b>{numbers.points(difference)}</b>"
+    return f"<b>{numbers.points(difference)}</b>" if side(low, high) else numbers.points(difference)
 
 
 def _said(teacher: str, temperature: float, one: Student, words: Mapping[str, str]) -> str:

@@ -11,7 +11,7 @@ import streamlit as st
 from lsviz import state
 from lsviz.core.calibration import confidence_and_correct
 from lsviz.core.errors import LsvizError
-from lsviz.core.intervals import mean_difference
+from lsviz.core.intervals import mean_interval, side
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.lab.trials.students import Taught, TaughtTrial
@@ -96,7 +96,7 @@ def _remedy(found: Students) -> str:
         )
         if apart is not None:
             mean, low, high = apart
-            verdict = t(f"costs.remedy_{'equal' if low <= 0 <= high else 'gain' if mean > 0 else 'loss'}")
+            verdict = t(f"costs.remedy_{('equal', 'gain', 'loss')[side(low, high)]}")
             said.append(
                 t(
                     "costs.remedy_part",
@@ -160,7 +160,7 @@ def students(n: int) -> Students:
 def difference(first: Right | None, second: Right | None) -> tuple[float, float, float] | None:
     """Second minus first, image by image, each image's mean over the seeds both have; None where they share none."""
     shared = (first or {}).keys() & (second or {}).keys()
-    return mean_difference(np.mean([second[seed] - first[seed] for seed in sorted(shared)], axis=0)) if shared else None
+    return mean_interval(np.mean([second[seed] - first[seed] for seed in sorted(shared)], axis=0)) if shared else None
 
 
 def _right(run: RunRecord) -> np.ndarray:
@@ -194,7 +194,7 @@ def _reading(paper: str, found: Students) -> str:
     if apart is None:
         return said + " " + t("costs.reading_missing")
     mean, low, high = apart
-    verdict = "equal" if low <= 0 <= high else "agrees" if (mean > 0) == (sign > 0) else "against"
+    verdict = ("equal", "agrees", "against")[side(low, high) * sign]
     where = dict(
         hard=f"{hard[1]:g}",
         soft=f"{soft[1]:g}",

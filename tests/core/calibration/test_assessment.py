@@ -6,11 +6,9 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from scipy import stats
 from sklearn.metrics import accuracy_score
 
-from lsviz.core.calibration.assessment import assess, seed_interval, temperature_curve
-from lsviz.core.errors import LsvizError
+from lsviz.core.calibration.assessment import assess, temperature_curve
 from tests.small_zoo import logits_and_labels
 
 
@@ -70,11 +68,3 @@ def test_what_is_shared_cannot_be_written_and_one_image_has_no_spread():
     found = assess([[2.0, 0.0]], [0])
     assert not found.confidence.flags.writeable and not found.correct.flags.writeable
     assert found.gap_low == found.gap_high == found.signed_gap
-
-
-def test_the_interval_over_seeds_is_students():
-    values = [0.1, 0.13, 0.08, 0.11, 0.12]
-    expected = stats.t.interval(0.95, 4, np.mean(values), stats.sem(values))
-    assert seed_interval(values) == pytest.approx(expected, abs=1e-12)
-    with pytest.raises(LsvizError, match="two seeds"):
-        seed_interval([0.1])

@@ -7,7 +7,7 @@ import pytest
 
 from lsviz.core.comparing.selective import NORMS, aurc_difference, fit_norm, risk_coverage, score_of
 from lsviz.core.errors import LsvizError
-from lsviz.core.intervals import mean_difference
+from lsviz.core.intervals import mean_interval
 
 
 def looped_aurc(score, correct) -> float:
@@ -122,7 +122,7 @@ def test_equal_scores_do_not_narrow_the_interval():
     assert (found.low, found.high) == pytest.approx(np.quantile(draws, [0.025, 0.975]), abs=0.006)
     other = np.random.default_rng(5).random(400) < 0.7
     nothing = aurc_difference((np.zeros(400), right), (np.zeros(400), other))  # without an order the area is the error rate
-    assert (nothing.difference, nothing.low, nothing.high) == pytest.approx(mean_difference(right.astype(float) - other))
+    assert (nothing.difference, nothing.low, nothing.high) == pytest.approx(mean_interval(right.astype(float) - other))
 
 
 def test_a_network_is_not_distinguishable_from_itself():
