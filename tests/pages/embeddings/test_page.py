@@ -90,7 +90,7 @@ def test_features_give_the_logits_that_are_stored():
 def test_the_trio_of_the_manifest_is_the_trio_drawn(monkeypatch):
     """The spread measured at training time on all features agrees with the one worked out from stored logits."""
     runs = pictures.gallery_runs(10)
-    stored = spread.trio_spread("test", 10, (0, 1, 2))["test"]
+    stored = spread.trio_spread(10, (0, 1, 2))["test"]
     for run, value in zip(runs, stored):
         assert value == pytest.approx(run.metrics["test"]["trio_scatter"], rel=0.01)
 
@@ -211,7 +211,7 @@ def test_the_page_says_whether_the_spread_falls_on_train_and_on_test():
         images: next(m.value for m in app.markdown if m.value.startswith(f"**{images} images")) for images in ("Training", "New")
     }
     for images, split in (("Training", "train"), ("New", "test")):
-        of = lambda alpha: [spread.plane_spread("x", run_of(alpha, seed).id, split, (0, 1, 2)) for seed in (0, 1, 2)]
+        of = lambda alpha: [spread.plane_spread(run_of(alpha, seed).id, split, (0, 1, 2)) for seed in (0, 1, 2)]
         hard, soft = of(0.0), of(0.3)
         assert f"{np.mean(hard):.3f} hard ({min(hard):.3f} to {max(hard):.3f}, 3 seeds)" in said[images]
         assert f"{np.mean(soft):.3f} at 0.30 ({min(soft):.3f} to {max(soft):.3f}, 3 seeds)" in said[images]
