@@ -79,7 +79,7 @@ def name_of(path: Path) -> str:
 
 
 def imports(source: str, modules: frozenset[str] = frozenset()) -> list[tuple[str, bool]]:
-    """Every imported module with whether the import stands at module level (runs on import). `modules` are those of ours."""
+    """Every imported module with whether the import runs with its module: inside functions and for type checkers alone it does not."""
     found = []
 
     def visit(node: ast.AST, top: bool) -> None:
@@ -91,7 +91,8 @@ def imports(source: str, modules: frozenset[str] = frozenset()) -> list[tuple[st
                 package = child.module or ""
                 inner = [f"{package}.{alias.name}" for alias in child.names]
                 found.extend((name if name in modules or package == "lsviz" else package, top) for name in inner)
-            visit(child, top and not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)))
+            waits = isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+            visit(child, top and not waits and not (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"))
 
     visit(ast.parse(source), True)
     return found
@@ -201,6 +202,7 @@ def test_what_lies_below_the_pages_serves_two_of_them():
         ("lsviz/store/x.py", "import torch", "torch in store"),
         ("lsviz/state.py", "from lsviz.core import smoothing", "state imports core"),
         ("lsviz/predictions/capture.py", "import torch", "torch imported at module level"),
+        ("lsviz/predictions/capture.py", "if 1 + 1:\n    import torch", "torch imported at module level"),
         ("lsviz/predictions/report.py", "from lsviz.figures import theme", "predictions imports figures"),
         ("app.py", "from lsviz.pages.loss import page", "app imports lsviz.pages.loss"),
     ],

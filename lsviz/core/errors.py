@@ -182,7 +182,7 @@ class LsvizError(ValueError):
             self.code, **{name: value.bare() if isinstance(value, LsvizError) else value for name, value in self.values.items()}
         )
 
-    def __reduce__(self):  # keyword arguments survive the trip through a process pool
+    def __reduce__(self) -> tuple[object, ...]:  # keyword arguments survive the trip through a process pool
         return (_rebuild, (type(self), self.code, self.values))
 
 

@@ -53,7 +53,6 @@ class Picture:
     def thinned(self, most: int) -> Picture:
         """The same picture of at most so many images."""
         rows = self.evenly(most)
-        some = lambda values: None if values is None else values[rows]
         predicted = [self.predicted[i] for i in rows]
         return replace(
             self,
@@ -61,8 +60,8 @@ class Picture:
             labels=self.labels[rows],
             predicted=predicted,
             index=self.index[rows],
-            confidence=some(self.confidence),
-            moved=some(self.moved),
+            confidence=None if self.confidence is None else self.confidence[rows],
+            moved=None if self.moved is None else self.moved[rows],
         )
 
 

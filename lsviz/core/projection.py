@@ -140,7 +140,10 @@ def warm_up() -> None:
     umap_layout(np.random.default_rng(0).normal(size=(40, 4)), 5, quality="warm")
 
 
-def _embed(data, found, far, k, min_dist, spread, metric, seed, start, step, epochs, tell) -> NDArray[np.float32]:
+def _embed(
+    data: NDArray[np.float32], found: NDArray, far: NDArray, k: int, min_dist: float, spread: float, metric: str, seed: int,
+    start: NDArray[np.float32], step: float, epochs: int, tell: Callable[[float], None] | None,
+) -> NDArray[np.float32]:  # fmt: skip
     from umap.umap_ import find_ab_params, fuzzy_simplicial_set
 
     a, b = find_ab_params(spread, min_dist)

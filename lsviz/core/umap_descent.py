@@ -9,9 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+Singles = NDArray[np.float32]
+Doubles = NDArray[np.float64]
 
 _DROPPED = 15  # bits of a float32's mantissa that the table ignores: 256 entries an octave, forces within 0.2 % of their power
 _LEAST, _MOST = np.float32(2.0**-14), np.float32(2.0**14)  # squared distances; nearer and farther ones get the outermost entry
@@ -20,7 +27,7 @@ _STAGE = 25  # epochs between two calls of `tell`
 
 
 def descend(
-    start: NDArray[np.float32], graph, a: float, b: float, epochs: int, step: float, seed: int, tell: Callable[[float], None] | None = None
+    start: NDArray[np.float32], graph: csr_matrix, a: float, b: float, epochs: int, step: float, seed: int, tell: Callable[[float], None] | None = None
 ) -> NDArray[np.float32]:  # fmt: skip
     """`start` (n, 2 or 3) moved down the gradient of the cross entropy with the fuzzy `graph` (n, n, sparse), by stochastic steps.
 
@@ -56,22 +63,25 @@ def _forces(a: float, b: float) -> tuple[NDArray[np.float32], NDArray[np.float32
 
 
 @lru_cache(maxsize=2)
-def _compiled(deep: bool):
+def _compiled(deep: bool) -> Callable[..., None]:
     """The inner loop for two dimensions, or three (`deep`). Compiled at its first call in a process, in about a second."""
     import numba
 
     dropped, negatives, most = _DROPPED, _NEGATIVES, np.float32(4)  # a force moves a point by 4 at most
 
     @numba.njit(fastmath=True, inline="always")
-    def looked_up(table, bits, low):
+    def looked_up(table: Singles, bits: np.int32, low: int) -> np.float32:
         return table[min(max((bits >> dropped) - low, 0), table.shape[0] - 1)]
 
     @numba.njit(fastmath=True, inline="always")
-    def moved(force, way, size):
+    def moved(force: np.float32, way: np.float32, size: np.float32) -> np.float32:
         return min(max(force * way, -most), most) * size
 
     @numba.njit(fastmath=True, nogil=True)
-    def run(layout, heads, tails, every, next_draw, next_negative, attract, repel, low, first, last, epochs, step, state):
+    def run(
+        layout: Singles, heads: NDArray[np.int32], tails: NDArray[np.int32], every: Doubles, next_draw: Doubles, next_negative: Doubles,
+        attract: Singles, repel: Singles, low: int, first: int, last: int, epochs: int, step: float, state: NDArray[np.uint64],
+    ) -> None:  # fmt: skip
         count, random = np.uint64(layout.shape[0]), state[0]
         squared = np.zeros(1, np.float32)
         bits = squared.view(np.int32)  # the same four bytes as a whole number

@@ -63,6 +63,7 @@ def five_seeds(config: LabConfig, table: Table | None, tell: Tell) -> SeedRange:
         within = lambda stage, share, best, i=i: tell("seeds", (i + share) / SEEDS, None)
         one = replace(config, seed=(config.seed + i) % 10_000)
         there = queue.shared().find(one.key)
-        run = there.result if there is not None and there.state == "done" else train(one, table, within)
+        done = there.result if there is not None and there.state == "done" else None
+        run = done if isinstance(done, LabRun) else train(one, table, within)
         ends.append({name: curve[:, -1] for name, curve in run.curves.items()})
     return SeedRange({name: np.stack([end[name] for end in ends]) for name in ends[0]})

@@ -104,7 +104,9 @@ def _split(x, y, rng, share: float):
 
 def digits() -> tuple[NDArray[np.float64], NDArray[np.intp]]:
     """Scikit-learn's 8 x 8 digits, (1797, 64) and (1797,), from its file: importing the library adds 120 MB to the training process."""
-    with gzip.open(Path(find_spec("sklearn").submodule_search_locations[0]) / "datasets/data/digits.csv.gz") as file:
+    found = find_spec("sklearn")
+    assert found and found.origin, "scikit-learn is not installed"
+    with gzip.open(Path(found.origin).parent / "datasets/data/digits.csv.gz") as file:
         table = np.loadtxt(file, delimiter=",")
     return table[:, :-1], table[:, -1].astype(np.intp)
 

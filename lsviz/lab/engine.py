@@ -7,22 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lsviz.lab.config import LabConfig
 from lsviz.lab.data import LabData
 
+if TYPE_CHECKING:
+    import torch
+
 
 @dataclass
 class Networks:
     """Weights (M, in, out) and biases (M, 1, out) of every layer: views into one long vector `flat`, which the optimiser steps."""
 
-    flat: object
-    weights: list
-    biases: list
+    flat: torch.Tensor
+    weights: list[torch.Tensor]
+    biases: list[torch.Tensor]
 
-    def activations(self, x) -> list:
+    def activations(self, x: torch.Tensor) -> list[torch.Tensor]:
         """Input, hidden activations and logits of x (n, d) in all networks: [(M, n, d), ..., (M, n, K)]."""
         import torch
 
@@ -32,7 +36,7 @@ class Networks:
             made.append(z if self.is_linear(layer) else z.relu_())
         return made
 
-    def outputs(self, x) -> tuple:
+    def outputs(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """The last hidden activations (M, n, d) and the logits (M, n, K), without keeping what lies before them."""
         import torch
 
@@ -47,14 +51,15 @@ class Networks:
         return layer == len(self.weights) - 1 or self.weights[layer].shape[2] == 2
 
 
-def plain_network(config: LabConfig, features: int):
+def plain_network(config: LabConfig, features: int) -> torch.nn.Sequential:
     """The same network for one alpha, as `torch.nn`; its initial weights are those that all networks start from.
 
     The caller seeds PyTorch: `torch.manual_seed(config.seed)`.
     """
     from torch import nn
 
-    sizes, layers = (features, *config.hidden(), config.num_classes), []
+    sizes = (features, *config.hidden(), config.num_classes)
+    layers: list[nn.Module] = []
     for layer, (size, following) in enumerate(zip(sizes, sizes[1:])):
         layers.append(nn.Linear(size, following))
         if layer < len(sizes) - 2 and following != 2:
@@ -62,7 +67,7 @@ def plain_network(config: LabConfig, features: int):
     return nn.Sequential(*layers)
 
 
-def start(config: LabConfig, features: int, dtype) -> Networks:
+def start(config: LabConfig, features: int, dtype: torch.dtype) -> Networks:
     """All networks at the same initial weights, PyTorch's own for `nn.Linear`."""
     import torch
 
@@ -70,7 +75,7 @@ def start(config: LabConfig, features: int, dtype) -> Networks:
         torch.manual_seed(config.seed)
         plain = plain_network(config, features)
     many, parts = len(config.alphas), []
-    layers = [layer for layer in plain if hasattr(layer, "weight")]
+    layers = [layer for layer in plain if isinstance(layer, torch.nn.Linear)]
     for layer in layers:
         parts.append(layer.weight.detach().to(dtype).t().expand(many, -1, -1).reshape(-1))
         parts.append(layer.bias.detach().to(dtype).expand(many, -1).reshape(-1))
@@ -78,7 +83,7 @@ def start(config: LabConfig, features: int, dtype) -> Networks:
     return Networks(flat, *_views(flat, [tuple(layer.weight.t().shape) for layer in layers], many))
 
 
-def _views(flat, shapes, many: int) -> tuple[list, list]:
+def _views(flat: torch.Tensor, shapes: Sequence[tuple[int, ...]], many: int) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
     weights, biases, at = [], [], 0
     for size, following in shapes:
         weights.append(flat[at : at + many * size * following].view(many, size, following))
@@ -110,8 +115,10 @@ def train_epochs(
     order = torch.Generator().manual_seed(config.seed)
     hot = torch.nn.functional.one_hot(y, config.num_classes).to(dtype)
     decay = torch.zeros_like(networks.flat) if decays else None
-    for view in sum(_views(decay, shapes, len(config.alphas)), []) if decays else ():
-        view[:] = torch.tensor(decays, dtype=dtype)[:, None, None]
+    if decay is not None:
+        for views in _views(decay, shapes, len(config.alphas)):
+            for view in views:
+                view[:] = torch.tensor(decays, dtype=dtype)[:, None, None]
     for _ in range(config.epochs):
         norms, steps = torch.zeros(len(config.alphas), dtype=dtype), 0
         for rows in torch.randperm(len(x), generator=order).split(config.batch):
@@ -132,13 +139,13 @@ def train_epochs(
             parts = [torch.linalg.vector_norm(part, dim=(1, 2)) for part in (*of_weights, *of_biases)]
             norms += torch.linalg.vector_norm(torch.stack(parts), dim=0)
             steps += 1
-            if decays:
+            if decay is not None:
                 gradient.addcmul_(decay, networks.flat)
             step()
         yield networks, (norms / max(steps, 1)).numpy()
 
 
-def stepper(config: LabConfig, flat, gradient) -> Callable[[], None]:
+def stepper(config: LabConfig, flat: torch.Tensor, gradient: torch.Tensor) -> Callable[[], None]:
     """A step of Adam, or of gradient descent with momentum .9, on `flat` in place; number by number, so on all networks as on one.
 
     These are the kernels of `torch.optim.Adam(fused=True)` and `SGD(fused=True)`: the classes around them load PyTorch's compiler, 70 MB.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from safetensors.numpy import save
 
 from lsviz.lab.config import LabConfig
@@ -29,7 +29,7 @@ def run_file(run: LabRun, alpha: float) -> bytes:
     return save({name: np.ascontiguousarray(array) for name, array in arrays.items()}, about)
 
 
-def curve_columns(run: LabRun) -> dict[str, Sequence]:
+def curve_columns(run: LabRun) -> dict[str, NDArray]:
     """Every measure after every epoch of every network, one row each."""
     alphas, epochs = len(run.config.alphas), run.epochs
     where = {"alpha": np.repeat(run.config.alphas, epochs), "epoch": np.tile(np.arange(1, epochs + 1), alphas)}

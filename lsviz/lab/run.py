@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,11 @@ from lsviz.core.projection import turned
 from lsviz.core.smoothing import loss_floor
 from lsviz.lab.config import PLANAR, LabConfig
 from lsviz.lab.data import LabData, Table, make_data
+from lsviz.lab.engine import Networks, train_epochs
 from lsviz.lab.measures import measure
+
+if TYPE_CHECKING:
+    import torch
 
 LIMIT_SECONDS = 60.0  # of a core; on a busy machine up to PATIENCE times as long by the clock
 PATIENCE = 4
@@ -119,8 +124,6 @@ def train(
     tell("import", 0.0, None)
     import torch
 
-    from lsviz.lab.engine import train_epochs
-
     torch.set_num_threads(1)
     began = last = time.perf_counter()
     worked = time.thread_time()
@@ -174,9 +177,10 @@ class _Keeper:
             if most > 1
             else {config.epochs}
         )
-        self.networks, self.cells = None, self._cells() if config.data in PLANAR else None
+        self.networks: Networks  # since the first epoch
+        self.cells = self._cells() if config.data in PLANAR else None
 
-    def _cells(self):
+    def _cells(self) -> torch.Tensor:
         import torch
 
         low, high = self.data.test_x.min(axis=0) - 0.25, self.data.test_x.max(axis=0) + 0.25
@@ -184,7 +188,7 @@ class _Keeper:
         across, up = np.meshgrid(*self.axes)
         return torch.as_tensor(np.stack([across.ravel(), up.ravel()], axis=1))
 
-    def add(self, epoch: int, networks, norms: NDArray) -> None:
+    def add(self, epoch: int, networks: Networks, norms: NDArray) -> None:
         measured = measure(networks, self.train, self.given, self.clean, self.test, self.test_labels, self.config.alphas)
         self.rows.append({**measured, "gradient": norms.astype(np.float32)})
         self.networks = networks
@@ -213,7 +217,7 @@ class _Keeper:
         curves = {name: np.stack([row[name] for row in self.rows], axis=1) for name in self.rows[0]}
         chart = None
         if self.cells is not None:
-            chart = DecisionMap(*self.axes, np.stack([d[0] for d in drawn]), np.stack([d[1] for d in drawn]))
+            chart = DecisionMap(self.axes[0], self.axes[1], np.stack([d[0] for d in drawn]), np.stack([d[1] for d in drawn]))
         checked = (
             self.networks.outputs(self.validation)[1].numpy().copy()
             if done
@@ -227,13 +231,13 @@ class _Keeper:
         )  # fmt: skip
 
 
-def _answers(networks, cells) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def _answers(networks: Networks, cells: torch.Tensor) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     confidence, answer = networks.outputs(cells)[1].softmax(dim=2).max(dim=2)
     shape = (len(confidence), GRID, GRID)
     return answer.byte().numpy().reshape(shape), (confidence.nan_to_num() * 255).round().byte().numpy().reshape(shape)
 
 
-def _flat(hidden) -> Floats:
+def _flat(hidden: torch.Tensor) -> Floats:
     """Activations (M, n, d) in the plane (M, n, 2): as they are where there are two, else by `components`."""
     if hidden.shape[2] == 2:
         return hidden.numpy().copy()
@@ -243,7 +247,7 @@ def _flat(hidden) -> Floats:
     return np.stack(made).astype(np.float32)
 
 
-def components(hidden) -> NDArray[np.float64]:
+def components(hidden: torch.Tensor) -> NDArray[np.float64]:
     """The first two principal components of activations (M, n, d), all networks at once, (M, n, 2); NaN where a network has no numbers.
 
     Subspace iteration (Halko, Martinsson and Tropp 2011, alg. 4.4) from a fixed start: a hundred times cheaper than whole

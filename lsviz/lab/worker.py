@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
+from typing import Any
 
 from lsviz.core.errors import LsvizError
 from lsviz.lab.allocator import give_back, hold_little
@@ -44,7 +45,7 @@ class Worker:
         """As `trial.run`, elsewhere."""
         return self._ask(trial, tell, TRIAL_SECONDS)
 
-    def _ask(self, asked: object, tell: Tell, limit: float) -> object:
+    def _ask(self, asked: object, tell: Tell, limit: float) -> Any:
         """Have it done there within `limit` seconds. `tell` is called at least ten times a second; what it raises ends the training there."""
         stage, share = "import", 0.0
         tell(stage, share, None)
@@ -55,7 +56,7 @@ class Worker:
             while True:
                 while not line.poll(0.1):
                     tell(stage, share, None)
-                    if self._process.poll() is not None or time.monotonic() - began > limit:
+                    if not self.running or time.monotonic() - began > limit:
                         raise LsvizError("lab.gone")
                 kind, value = line.recv()
                 if kind != "told":
@@ -66,7 +67,7 @@ class Worker:
             self.close()
             raise LsvizError("lab.gone") from None
         except BaseException:
-            self._calm()
+            self._calm(line)
             raise
         if kind == "failed":
             raise value
@@ -77,26 +78,27 @@ class Worker:
         """Whether the process is there."""
         return self._process is not None and self._process.poll() is None
 
-    def _calm(self) -> None:
+    def _calm(self, line: Connection) -> None:
         """End the training but keep the process; one that does not listen is killed."""
         with contextlib.suppress(EOFError, OSError):
-            self._line.send("stop")
+            line.send("stop")
             until = time.monotonic() + 2
             while time.monotonic() < until:
-                if self._line.poll(0.1) and self._line.recv()[0] in ("done", "failed", "stopped"):
+                if line.poll(0.1) and line.recv()[0] in ("done", "failed", "stopped"):
                     return
         self.close()
 
     def _ready(self) -> Connection:
-        if not self.running or self._line.closed:
+        line = self._line
+        if line is None or line.closed or not self.running:
             self.close()
             key = secrets.token_bytes(16)
             with Listener(authkey=key) as door:
                 env = os.environ | {_KEY: key.hex(), "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
                 env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), env.get("PYTHONPATH")]))
                 self._process = subprocess.Popen([sys.executable, "-m", "lsviz.lab.worker", str(door.address)], env=env)
-                self._line = door.accept()
-        return self._line
+                self._line = line = door.accept()
+        return line
 
     def close(self) -> None:
         """End the process."""
@@ -126,7 +128,7 @@ def serve(line: Connection) -> None:
         if asked == "stop":  # it came after the end
             continue
         try:
-            line.send(("done", asked.run(tell) if isinstance(asked, Trial) else train(*asked, tell)))
+            line.send(("done", asked.run(tell) if isinstance(asked, Trial) else train(asked[0], asked[1], tell)))
         except _Stop:
             line.send(("stopped", None))
         except Exception as error:  # the page names it; the process lives on

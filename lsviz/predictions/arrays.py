@@ -112,7 +112,7 @@ def _npy_header(stream: IO[bytes], member: zipfile.ZipInfo) -> tuple[Header, boo
 def _npy(archive: zipfile.ZipFile, member: zipfile.ZipInfo, header: Header, columns_first: bool, begins: int) -> NDArray:
     """One array, unpacked straight into its place: a member that gives more or less than it said is refused, and nothing beyond is unpacked."""
     made = np.empty(math.prod(header.shape), header.dtype)
-    place, at = memoryview(made.view(np.uint8)) if made.nbytes else memoryview(b""), 0
+    place, at = made.view(np.uint8).data if made.nbytes else memoryview(b""), 0
     with archive.open(member) as stream:
         stream.read(begins)
         while at < len(place) and (part := stream.read(min(CHUNK, len(place) - at))):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,9 +18,12 @@ from lsviz.core.predictions.outputs import plain_text
 from lsviz.predictions.arrays import metadata_of
 from lsviz.predictions.stream import Stream
 
+if TYPE_CHECKING:
+    import torch
+
 
 def capture(
-    model, loader: Iterable, path: Path | str = "mine.safetensors", layer: str | None = None, *,
+    model: torch.nn.Module, loader: Iterable[Any], path: Path | str = "mine.safetensors", layer: str | None = None, *,
     class_names: Sequence[str] | None = None, alpha: float | None = None, progress: bool | Callable[[int, int | None], None] = True, note: str = "",
 ) -> Path:  # fmt: skip
     """Record logits, labels, the activations before the last linear layer, and that layer, over all of `loader`.
@@ -93,7 +97,7 @@ def capture(
 # ---- the layer ------------------------------------------------------------------------------------------------------
 
 
-def _candidates(model, layer: str | None) -> dict:
+def _candidates(model: torch.nn.Module, layer: str | None) -> dict[torch.nn.Linear, str]:
     """The linear layers by module, or the named one alone."""
     import torch
 
@@ -107,11 +111,11 @@ def _candidates(model, layer: str | None) -> dict:
 
 
 @contextmanager
-def _watched(modules: Sequence) -> Iterator[list]:
+def _watched(modules: Sequence[torch.nn.Linear]) -> Iterator[list[Any]]:
     """The one of `modules` that is called last inside the block, what it was given, and what it made of it."""
-    seen: list = []
+    seen: list[Any] = []
 
-    def look(module, given, out) -> None:
+    def look(module: torch.nn.Module, given: tuple[Any, ...], out: Any) -> None:
         seen[:] = module, given[0], out
 
     handles = [module.register_forward_hook(look) for module in modules]
@@ -122,7 +126,7 @@ def _watched(modules: Sequence) -> Iterator[list]:
             handle.remove()
 
 
-def _is_direct(answer, logits) -> bool:
+def _is_direct(answer: torch.Tensor | None, logits: torch.Tensor) -> bool:
     """Whether the model answers with the layer's logits, or with their softmax or log-softmax; anything else is its own kind of logits."""
     import torch
 
@@ -136,11 +140,14 @@ def _is_direct(answer, logits) -> bool:
 # ---- batches --------------------------------------------------------------------------------------------------------
 
 
-def _parts(batch, device) -> tuple[tuple | dict, object]:
+def _parts(batch: Any, device: torch.device) -> tuple[tuple[Any, ...] | dict[str, Any], torch.Tensor]:
     """A batch as the model's arguments, moved to its device, and labels (n,)."""
     import torch
 
-    move = lambda value: value.to(device, non_blocking=True) if isinstance(value, torch.Tensor) else value
+    def move(value: Any) -> Any:
+        return value.to(device, non_blocking=True) if isinstance(value, torch.Tensor) else value
+
+    arguments: tuple[Any, ...] | dict[str, Any]
     if isinstance(batch, Mapping):
         key = next((key for key in ("labels", "label", "targets", "target", "y") if key in batch), None)
         if key is None:
@@ -158,7 +165,7 @@ def _parts(batch, device) -> tuple[tuple | dict, object]:
     return arguments, labels
 
 
-def _tensor(answer):
+def _tensor(answer: Any) -> torch.Tensor | None:
     """The tensor in a model's answer: itself, its `logits`, or the first of several; None when there is none."""
     import torch
 
@@ -171,7 +178,7 @@ def _tensor(answer):
     return answer if isinstance(answer, torch.Tensor) else None
 
 
-def _length(loader) -> int | None:
+def _length(loader: Any) -> int | None:
     try:
         sampler = getattr(loader, "sampler", None)
         return len(sampler) if sampler is not None else len(loader.dataset)
@@ -179,7 +186,7 @@ def _length(loader) -> int | None:
         return None
 
 
-def _dataset_names(loader) -> tuple[str, ...]:
+def _dataset_names(loader: Any) -> tuple[str, ...]:
     """`classes` of the data set, also below a Subset."""
     data = getattr(loader, "dataset", None)
     while data is not None and not hasattr(data, "classes"):
@@ -192,7 +199,7 @@ def _dataset_names(loader) -> tuple[str, ...]:
 
 
 @contextmanager
-def _as_found(model, loader) -> Iterator[None]:
+def _as_found(model: torch.nn.Module, loader: Any) -> Iterator[None]:
     """Every module's training mode and every random state as they were, whatever happens inside."""
     import torch
 
@@ -219,7 +226,7 @@ def _as_found(model, loader) -> Iterator[None]:
             torch.cuda.set_rng_state_all(cuda)
 
 
-def _device_name(device) -> str:
+def _device_name(device: torch.device) -> str:
     import torch
 
     return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type

@@ -83,7 +83,7 @@ def unpacked(content: bytes, footer: Footer, leaves: list[int], words: frozenset
                 if pages > MAX_PAGES:
                     raise damaged("reason.files", count=pages)
                 page, start, left = _page(content, start, end, left)
-                kind, packed = page.get(1), _whole(page, 3)
+                kind, packed = page.get(1, -1), _whole(page, 3)
                 total += _whole(page, 2)
                 start += packed
                 told = page.get({DATA: 5, DICTIONARY: 7, DATA_V2: 8}.get(kind, 0)) or {}
@@ -109,7 +109,7 @@ def damaged(reason: str, **told: object) -> LsvizError:
 # ---- parts ----------------------------------------------------------------------------------------------------------
 
 
-def _columns(schema: list[dict]) -> tuple[tuple[Column, ...], int]:
+def _columns(schema: list[dict[int, Any]]) -> tuple[tuple[Column, ...], int]:
     """The columns at the top, and how many leaves all have together. The schema is a tree written depth first."""
     made, leaves, at = [], 0, 1
     for _ in range(_whole(schema[0], 5)):
@@ -145,7 +145,7 @@ def _page(content: bytes, start: int, end: int, left: int) -> tuple[dict[int, An
     raise damaged("reason.place", name="page", bytes=end - start)
 
 
-def _list(struct: dict[int, Any], field: int) -> list:
+def _list(struct: dict[int, Any], field: int) -> list[dict[int, Any]]:
     found = struct.get(field)
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found) or (field == 2 and not found):
         raise damaged("reason.impossible", name=field)
@@ -197,7 +197,7 @@ class _Thrift:
             return self.struct(depth + 1)
         raise damaged("reason.impossible", name=kind)
 
-    def _items(self, depth: int) -> list:
+    def _items(self, depth: int) -> list[Any]:
         head = self._byte()
         count, kind = head >> 4, head & 15
         count = self._unsigned() if count == 15 else count

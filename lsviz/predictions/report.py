@@ -23,8 +23,8 @@ ENGLISH = Path(__file__).parents[1] / "texts/en.toml"
 
 def _measure_names() -> dict[str, str]:
     """The section [measure] of the English texts, read alone: a report needs neither the rest nor Streamlit."""
-    section = re.search(r"^\[measure\]\n(.*?)(?=^\[)", ENGLISH.read_text("utf-8"), re.MULTILINE | re.DOTALL)
-    return tomllib.loads(section[1])
+    [section] = re.findall(r"^\[measure\]\n(.*?)(?=^\[)", ENGLISH.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    return tomllib.loads(section)
 
 
 VERDICTS = {1: "better", 0: "equal", -1: "worse"}
@@ -220,7 +220,7 @@ def as_json(report: Report) -> str:
     return json.dumps(_finite(tree), indent=1, allow_nan=False)
 
 
-def _as_tree(numbers: Mapping[str, Number]) -> dict:
+def _as_tree(numbers: Mapping[str, Number]) -> dict[str, dict[str, float | None]]:
     return {name: {"value": numbers[name].value, "low": numbers[name].low, "high": numbers[name].high} for name in REPORTED}
 
 
@@ -249,7 +249,7 @@ def shown(name: str, number: Number, words: Mapping[str, str] = SPOKEN) -> tuple
     if number.value != number.value:
         return words["none"], ""
     entry = REPORTED[name]
-    if number.low is None:
+    if number.low is None or number.high is None:
         return entry.text(number.value), ""
     return entry.text(number.value), words["interval"].format(low=entry.digit_text(number.low), high=entry.digit_text(number.high))
 

@@ -40,7 +40,10 @@ def as_html(
     """The whole page. Its policy forbids scripts and every request, whatever a name may hold. `told` gives a finding's sentence and its remedy's."""
     summary, outputs = report.summary, report.summary.diagnosis.outputs
     name, rows, chance = html.escape(report.file), f"{outputs.num_rows:,}", f"{100 * summary.assessment.ece.floor.upper:.2f}"
-    say = lambda key, **values: html.escape(words[key].format(**values))
+
+    def say(key: str, **values: object) -> str:
+        return html.escape(words[key].format(**values))
+
     pictures = [(report.summary, SOFT, words["this"])] + ([(report.other, CONTEXT, words["baseline"])] if report.other else [])
     body = [
         f"<h1>{say('page_title', headline=headline(summary, words))}</h1>",
@@ -92,7 +95,9 @@ def _finding(sentence: str, remedy: str | None, applied: bool, words: Mapping[st
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    row = lambda cells, tag: "<tr>" + "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+    def row(cells: Sequence[str], tag: str) -> str:
+        return "<tr>" + "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+
     return f'<div class="wrap"><table>{row(heads, "th")}{"".join(row(cells, "td") for cells in rows)}</table></div>'
 
 
@@ -139,8 +144,12 @@ def _diagram(pictures: Sequence[tuple[Summary, str, str]], words: Mapping[str, s
             parts.append(
                 f'<path d="M{_place(x, a)}L{_place(x, b)}" stroke="{color}"/><circle cx="{cx}" cy="{cy}" r="{3 + 7 * np.sqrt(count / diagram.num_samples):.1f}" fill="{color}"/>'
             )
-    claimed = lambda s: {"claims": f"{100 * s.assessment.mean_confidence:.1f}", "right": f"{100 * s.assessment.accuracy:.1f}"}
-    alt = "; ".join(words["alt_diagram"].format(name=name, **claimed(s)) for s, _, name in pictures)
+    alt = "; ".join(
+        words["alt_diagram"].format(
+            name=name, claims=f"{100 * s.assessment.mean_confidence:.1f}", right=f"{100 * s.assessment.accuracy:.1f}"
+        )
+        for s, _, name in pictures
+    )
     return f'<svg viewBox="0 0 466 376" role="img" aria-label="{html.escape(alt)}">{"".join(parts)}{_names(pictures)}</svg>'
 
 

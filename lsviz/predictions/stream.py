@@ -9,6 +9,7 @@ import struct
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,12 +24,15 @@ class Stream:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._folder = TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent)
-        self._files, self._shapes, self._dtypes, self._largest = {}, {}, {}, {}
+        self._files: dict[str, IO[bytes]] = {}
+        self._shapes: dict[str, tuple[int, ...]] = {}
+        self._dtypes: dict[str, np.dtype] = {}
+        self._largest: dict[str, float] = {}
 
     def __enter__(self) -> Stream:
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         for file in self._files.values():
             file.close()
         self._folder.cleanup()
@@ -48,7 +52,8 @@ class Stream:
 
     def finish(self, metadata: Mapping[str, str], half: tuple[str, ...] = ()) -> None:
         """Put the arrays into one file under `path`; those named in `half` as float16 where their values allow it."""
-        header, at = {"__metadata__": dict(metadata)}, 0
+        header: dict[str, Mapping[str, object]] = {"__metadata__": dict(metadata)}
+        at = 0
         halved = {
             name for name in half if name in self._files and self._dtypes[name] == np.float32 and self._largest[name] <= HALF_UNTIL
         }

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,9 @@ from lsviz.core.gate import Budget
 from lsviz.core.lines import encoding_of, line_blocks
 from lsviz.core.predictions.outputs import LABELS, plain_text
 from lsviz.predictions.found import Found
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 IGNORED = ("id", "index", "image", "file", "filename", "path", "name", "unnamed: 0", "")  # columns that say which row it is
 MISSING = ("", "nan", "na", "n/a", "null", "none", "#n/a", "<na>", "-nan")  # cells without a number
@@ -79,7 +83,7 @@ def read_csv(content: bytes, budget: Budget) -> Found:
     )
 
 
-def _refusing(blocks):
+def _refusing(blocks: Iterator[str]) -> Iterator[str]:
     """The same blocks, or one sentence where they are no lines of text."""
     try:
         for block in blocks:
@@ -151,7 +155,10 @@ def _cells(block: str, form: _Form, read: Callable[[list[str]], NDArray] | None)
     longest = max(map(len, rows), default=width)
     if longest > width:
         raise LsvizError("outside.damaged", format="csv", reason=LsvizError("reason.cells", found=longest, told=width))
-    column = lambda i: [row[i] if i < len(row) else "" for row in rows]
+
+    def column(i: int) -> list[str]:
+        return [row[i] if i < len(row) else "" for row in rows]
+
     scores = np.empty((len(rows), len(form.kept)))
     for place, i in enumerate(form.kept):
         scores[:, place] = _floats(column(i), form.decimal, form.names[i])
@@ -183,10 +190,10 @@ def _words_reader(form: _Form) -> Callable[[list[str]], NDArray]:
     return lambda cells: np.array(_places(cells, place), np.float64)
 
 
-def _places(words: Sequence[str | None], place: dict[str, int]) -> list[int]:
+def _places(words: Sequence[str], place: dict[str, int]) -> list[int]:
     """Where each word stands among the names of classes."""
-    strange = next((word for word in words if word not in place), "")
-    if strange != "" or None in words or ("" in words and "" not in place):
+    strange = next((word for word in words if word not in place), None)
+    if strange is not None:
         raise LsvizError("outside.label_word", value=plain_text(strange) if strange else "(empty)")
     return [place[word] for word in words]
 
@@ -207,13 +214,14 @@ def read_parquet(content: bytes, budget: Budget) -> Found:
     label = _label_column(names)
     kept = [i for i, name in enumerate(names) if i != label and not (name.lower() in IGNORED and len(names) > 2)]
     budget.table(footer.rows, len(kept))
+    used = []  # leaves: the label's, then those of the scores
     for i in (label, *kept):
         column = footer.columns[i]
         if column.leaf is None or column.width > WIDEST or (column.is_bytes and i != label):
             raise LsvizError(
                 "outside.cell", column=plain_text(names[i]) or "without a name", value="text" if column.is_bytes else "a list"
             )
-    used = [footer.columns[i].leaf for i in (label, *kept)]
+        used.append(column.leaf)
     is_text = footer.columns[label].is_bytes
     budget.decoded(unpacked(content, footer, used, frozenset(used[:1] if is_text else ())))
     # Arrow reads the sound footer without the schema that its writer hid in it, which could claim anything.
@@ -223,20 +231,20 @@ def read_parquet(content: bytes, budget: Budget) -> Found:
     file = parquet.ParquetFile(
         pa.BufferReader(content), metadata=told, read_dictionary=[names[label]] if is_text else None, **limits
     )
-    column = file.reader.read_column
+    read = file.reader.read_column
     single = all(_is_single(file.schema_arrow.field(i).type) for i in kept)
     budget.decoded(footer.rows * len(kept) * (4 if single else 8))
     scores = np.empty((footer.rows, len(kept)), np.float32 if single else np.float64)
-    for place, i in enumerate(kept):
-        found = column(footer.columns[i].leaf)
+    for place, (i, leaf) in enumerate(zip(kept, used[1:])):
+        found = read(leaf)
         if len(found) != footer.rows:
             raise damaged("reason.footer", found=len(found), told=footer.rows)
         scores[:, place] = _numbers(found, names[i])
     class_names = [names[i] for i in kept]
-    return Found({"scores": scores, "labels": _labels(column(used[0]), class_names)}, tuple(class_names))
+    return Found({"scores": scores, "labels": _labels(read(used[0]), class_names)}, tuple(class_names))
 
 
-def _numbers(column, name: str) -> NDArray:
+def _numbers(column: pa.ChunkedArray, name: str) -> NDArray:
     """A column as numbers; an empty cell is NaN, a word is refused."""
     import pyarrow as pa
 
@@ -248,7 +256,7 @@ def _numbers(column, name: str) -> NDArray:
     return column.cast(pa.float32() if pa.types.is_floating(kind) and kind.bit_width <= 32 else pa.float64(), safe=False).to_numpy()
 
 
-def _labels(column, class_names: Sequence[str]) -> NDArray:
+def _labels(column: pa.ChunkedArray, class_names: Sequence[str]) -> NDArray:
     """Labels as numbers, or as the names of columns: a word is looked up once, in the dictionary of its part of the column."""
     import pyarrow as pa
 
@@ -267,7 +275,7 @@ def _labels(column, class_names: Sequence[str]) -> NDArray:
     return np.concatenate(made)
 
 
-def _word(value) -> str:
+def _word(value: pa.Scalar) -> str:
     """A label's text; of bytes that are no text, and of a long one, only what tells that it is no name."""
     raw = value.as_buffer()
     return bytes(raw[:1000]).decode("utf-8", "replace") if raw else ""
@@ -284,7 +292,7 @@ def _label_column(names: Sequence[str]) -> int:
     raise LsvizError("outside.no_label_column")
 
 
-def _is_single(kind) -> bool:
+def _is_single(kind: pa.DataType) -> bool:
     import pyarrow as pa
 
     return pa.types.is_floating(kind) and kind.bit_width <= 32

@@ -52,7 +52,7 @@ def read_cifar100(path: Path | str, *, cache: Path | None = None, records: dict[
     return Cifar100(**arrays)
 
 
-def _sources(path: Path) -> dict[str, list]:
+def _sources(path: Path) -> dict[str, list[Path]]:
     """Which files hold the training and the test records."""
     if path.is_file() and path.name.endswith((".tar.gz", ".tgz")):
         return {"train": [path], "test": [path]}
@@ -94,14 +94,15 @@ def _decode(which: str, files: list[Path], path: Path) -> NDArray[np.uint8]:
         try:
             if file.name.endswith((".tar.gz", ".tgz")):
                 with tarfile.open(file) as archive:
-                    raw = archive.extractfile(f"cifar-100-binary/{which}.bin").read()
+                    member = archive.extractfile(f"cifar-100-binary/{which}.bin")
+                    raw = member.read() if member else b""  # a folder of that name has no bytes
             else:
                 raw = file.read_bytes()
                 if (known := sums.get(file.name)) and hashlib.sha256(raw).hexdigest() != known:
                     raise LsvizError("data.damaged", file=file, reason="its SHA-256 differs from SHA256SUMS")
                 if file.suffix == ".xz":
                     raw = lzma.decompress(raw)
-        except (OSError, EOFError, KeyError, AttributeError, lzma.LZMAError, tarfile.TarError) as error:
+        except (OSError, EOFError, KeyError, lzma.LZMAError, tarfile.TarError) as error:
             raise LsvizError("data.damaged", file=file, reason=str(error) or type(error).__name__) from error
         if not raw or len(raw) % RECORD:
             raise LsvizError("data.damaged", file=file, reason=f"{len(raw)} bytes are not whole records of {RECORD}")

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from lsviz.core.errors import LsvizError
 from lsviz.store.records import ArraySpec, FailedRun, RunConfig, RunRecord
@@ -14,7 +15,7 @@ SCHEMA_VERSION = 1
 NAME = "manifest.json"
 
 # version -> function that lifts a manifest of that version to the next; applied in order
-MIGRATIONS: dict[int, Callable[[dict], dict]] = {}
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def manifest_text(manifest: Manifest) -> str:
     return json.dumps(head, indent=1, allow_nan=False)[:-2] + ',\n "runs": [\n  ' + lines + "\n ]\n}\n"
 
 
-def _record(entry: dict) -> RunRecord:
+def _record(entry: dict[str, Any]) -> RunRecord:
     known = {f.name for f in fields(RunRecord)}
     values = {key: value for key, value in entry.items() if key in known}
     values["config"] = RunConfig(**entry["config"])

@@ -20,7 +20,7 @@ _VERIFIED: dict[Path, tuple[int, int, str]] = {}  # file -> (mtime, bytes, sha25
 _LOCK = threading.Lock()
 
 
-class RunArrays(Mapping):
+class RunArrays(Mapping[str, NDArray]):
     """The arrays of one run, read from its file when asked for and kept; never writable."""
 
     def __init__(self, path: Path, record: RunRecord) -> None:

@@ -120,7 +120,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 @contextmanager
-def locked(file: Path):
+def locked(file: Path) -> Iterator[None]:
     """One process at a time inside, by an advisory lock on `file`."""
     with file.open("w") as stream:
         try:

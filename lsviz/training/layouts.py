@@ -7,6 +7,7 @@ from the one before); for alpha 0 and .1 also three independent UMAPs. Layouts a
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,16 +20,20 @@ from lsviz.store import RunRecord, Store, write_run
 
 INDEPENDENT_ALPHAS, INDEPENDENT_SEEDS = (0.0, 0.1), (0, 1, 2)
 SPLITS = ("train", "test")
+PARAMETERS = "15 neighbours, min_dist 0.1, 500 epochs, chained from alpha 0, on 64 principal components"
 
 
-def features_of(arrays, split: str) -> NDArray[np.float64]:
+def features_of(arrays: Mapping[str, NDArray], split: str) -> NDArray[np.float64]:
     """Penultimate features (n, d) back from their stored principal components."""
     return arrays[f"{split}_features"].astype(float) @ arrays["feature_basis"].astype(float) + arrays["feature_mean"]
 
 
-def layouts_of(record: RunRecord, arrays, before: dict[str, NDArray] | None) -> tuple[dict[str, NDArray], dict[str, float]]:
+def layouts_of(
+    record: RunRecord, arrays: Mapping[str, NDArray], before: dict[str, NDArray] | None
+) -> tuple[dict[str, NDArray], dict[str, float]]:
     """All layouts of one run and the numbers that say what they keep; `before` holds the chained layouts it starts from."""
-    made, facts = {}, {}
+    made: dict[str, NDArray] = {}
+    facts: dict[str, float] = {}
     templates = arrays["head_weight"].astype(float)
     for split in SPLITS:
         scores = arrays[f"{split}_features"].astype(np.float32)
@@ -64,13 +69,11 @@ def main(arguments: list[str]) -> int:
         for runs in store.families().values():
             before = None
             for record in (run for run in runs if "test_features" in run.arrays):
-                arrays = store.load(record.id)
+                arrays: Mapping[str, NDArray] = store.load(record.id)
                 if "layout_umap_chained_test" not in record.arrays:
                     layouts, facts = layouts_of(record, arrays, before)
-                    facts["umap_parameters"] = (
-                        "15 neighbours, min_dist 0.1, 500 epochs, chained from alpha 0, on 64 principal components"
-                    )
-                    write_run(folder, replace(record, facts={**record.facts, **facts}), {**arrays, **layouts})
+                    told = {**record.facts, **facts, "umap_parameters": PARAMETERS}
+                    write_run(folder, replace(record, facts=told), {**arrays, **layouts})
                     print(f"{record.id}: laid out", flush=True)
                     arrays = {**arrays, **layouts}
                 before = {split: arrays[f"layout_umap_chained_{split}"].astype(np.float32) for split in SPLITS}

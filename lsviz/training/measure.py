@@ -136,16 +136,16 @@ def _arrays(config: RunConfig, splits: Mapping[str, Split], trained: Trained, fl
         "validation": np.arange(len(splits["validation"].labels)),
     }
     if config.num_classes == 100 and not core:
-        rows["test"], rows["validation"] = evenly(splits["test"].labels, 2500), None
+        rows["test"] = evenly(splits["test"].labels, 2500)
+        del rows["validation"]
         diagram = calibration.reliability_diagram(
             *calibration.confidence_and_correct(trained.logits["test"], splits["test"].labels)
         )
         made["test_cells"] = np.nan_to_num([diagram.counts, diagram.confidence, diagram.accuracy])  # of all test images
     for name, chosen in rows.items():
-        if chosen is not None:
-            made[f"{name}_logits"] = trained.logits[name][chosen].astype(np.float16)
-            made[f"{name}_labels"] = splits[name].labels[chosen].astype(np.uint8)
-            made[f"{name}_index"] = splits[name].index[chosen]
+        made[f"{name}_logits"] = trained.logits[name][chosen].astype(np.float16)
+        made[f"{name}_labels"] = splits[name].labels[chosen].astype(np.uint8)
+        made[f"{name}_index"] = splits[name].index[chosen]
     if flipped.any():
         made["flipped_index"] = splits["train"].index[flipped]
         made["flipped_labels"] = trained.given_labels[flipped].astype(np.uint8)

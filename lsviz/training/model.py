@@ -84,4 +84,4 @@ def build(num_classes: int, net: str, seed: int) -> Classifier:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         made = ResNet56(num_classes) if net == RESNET56 else ResNet9(num_classes, net)
-        return made.to(memory_format=torch.channels_last)
+        return made.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's overloads lack it

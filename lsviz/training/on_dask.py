@@ -57,7 +57,7 @@ def sweep_on_cluster(
                 future = client.submit(
                     produce, config, data, cache, device, records=records, key=config.run_id, pure=False, retries=2
                 )
-                held[future.key] = config
+                held[config.run_id] = config
                 return [future]
             return []
 

@@ -70,11 +70,11 @@ def _distil() -> list[RunConfig]:
     made = []
     for n in (10, 20):
         for seed in (0, 1):
-            student = {"net": "resnet9-student", "seeds": (seed,)}
-            made += _runs((n,), (0.0, 0.1), **student)
+            made += _runs((n,), (0.0, 0.1), (seed,), net="resnet9-student")
             for alpha in (0.0, 0.1, 0.3):
                 for temperature in (1.0, 2.0, 4.0, 8.0):
-                    made += _runs((n,), (0.0,), **student, teacher_alpha=alpha, teacher_temperature=temperature, distil_weight=1.0)
+                    taught = {"teacher_alpha": alpha, "teacher_temperature": temperature, "distil_weight": 1.0}
+                    made += _runs((n,), (0.0,), (seed,), net="resnet9-student", **taught)
     return made
 
 
@@ -90,8 +90,7 @@ def _muller() -> list[RunConfig]:
 
 def _toy() -> list[RunConfig]:
     """Seconds, for tests: a tiny network, two epochs."""
-    tiny = {"net": "resnet9-toy", "batch": 16}
-    return [RunConfig(3, alpha, seed, epochs=2, **tiny) for seed in (0, 1) for alpha in (0.0, 0.1)]
+    return [RunConfig(3, alpha, seed, net="resnet9-toy", epochs=2, batch=16) for seed in (0, 1) for alpha in (0.0, 0.1)]
 
 
 PLANS: dict[str, Callable[[], list[RunConfig]]] = {

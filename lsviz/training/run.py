@@ -124,7 +124,7 @@ def train(
         for name, value in ({"epoch": epoch, "train_loss": mean_loss} | looks.after_epoch(net, config)).items():
             history.setdefault(name, []).append(value)
         if epoch in snapshots:
-            kept.append(snapshot(net, splits, where, config) | {"snapshot_epoch": np.int16(epoch)})
+            kept.append(snapshot(net, splits, where, config) | {"snapshot_epoch": np.array(epoch, np.int16)})
         tick(epoch, per_epoch * batch)
     return finished(config, splits, net, where, given, history, kept, time.perf_counter() - started, total * batch / busy)
 
@@ -202,7 +202,7 @@ def snapshot(net: Classifier, splits: Mapping[str, Split], where: torch.device, 
     for name, rows in (("train", evenly(splits["train"].labels, SNAPSHOT_TRAIN)), ("test", slice(None))):
         logits, features = outputs(net, splits[name].images[rows], where, config)
         made[f"snapshot_{name}_logits"] = logits[: SNAPSHOT_TEST if name == "test" else None].astype(np.float16)
-        made[f"snapshot_{name}_nc1"] = np.float32(nc1(features, splits[name].labels[rows]))
+        made[f"snapshot_{name}_nc1"] = np.array(nc1(features, splits[name].labels[rows]), np.float32)
     return made
 
 

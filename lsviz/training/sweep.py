@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import sys
 from collections.abc import Sequence
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from queue import Empty
 
@@ -57,7 +58,7 @@ def sweep(
     queue = context.Queue()
     progress = Progress(sum(map(work_of, todo)), device)
     cost = {config.run_id: COST.get(config.net, 1.0) for config in todo}
-    running: dict[str, multiprocessing.Process] = {}
+    running: dict[str, BaseProcess] = {}
     failed, skipped = [], []
     terminal = sys.stderr.isatty()
     try:

@@ -129,7 +129,7 @@ class Lane:
         self.config, self.where, self.pictures, self.truth, self.rates, self.follow = config, where, pictures, truth, rates, follow
         self.per_epoch = len(truth) // batch
         self.net = build(config.num_classes, config.net, config.seed).to(where).train()
-        parameters = list(self.net.parameters())
+        parameters: list[Tensor] = list(self.net.parameters())
         self.weights = [p for p in parameters if p.ndim > 1] + [p for p in parameters if p.ndim <= 1]
         self.decayed = slice(0, sum(p.ndim > 1 for p in parameters))
         self.momenta = [torch.zeros_like(p) for p in self.weights]
@@ -222,7 +222,9 @@ class Lane:
         for name, value in row.items():
             self.history.setdefault(name, []).append(value)
         if epoch in snapshot_epochs(self.config):
-            self.kept.append(run.snapshot(self.net, splits, self.where, self.config) | {"snapshot_epoch": np.int16(epoch)})
+            self.kept.append(
+                run.snapshot(self.net, splits, self.where, self.config) | {"snapshot_epoch": np.array(epoch, np.int16)}
+            )
 
     def result(self, splits: Mapping[str, Split], given: NDArray[np.int64], seconds: float, rate: float) -> Trained | LsvizError:
         """What the network leaves, or why it broke off."""

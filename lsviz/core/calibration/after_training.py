@@ -67,8 +67,8 @@ def ece_estimates(confidence: ArrayLike, correct: ArrayLike) -> Estimates:
     """Count the ECE of confidence (n,) and correct (n,) in every way of `Estimates`."""
     c = checks.unit_vector(confidence)
     y = checks.truth_vector(correct, len(c))
-    diagram = lambda strategy: np.array([reliability_diagram(c, y, bins, strategy).ece for bins in BIN_COUNTS])
-    return Estimates(diagram("uniform"), np.array([_left_closed(c, y, bins) for bins in BIN_COUNTS]), diagram("mass"))
+    uniform, mass = ([reliability_diagram(c, y, bins, strategy).ece for bins in BIN_COUNTS] for strategy in ("uniform", "mass"))
+    return Estimates(np.array(uniform), np.array([_left_closed(c, y, bins) for bins in BIN_COUNTS]), np.array(mass))
 
 
 def _left_closed(c: Floats, y: NDArray[np.bool_], bins: int) -> float:

@@ -227,8 +227,9 @@ def reliability_diagram(
     cell, size = 2 * bins + correct, 2 * (len(edges) - 1)
     table = Cells(
         count=np.bincount(cell, minlength=size).reshape(-1, 2),
-        total=np.bincount(cell, confidence, size).reshape(-1, 2),
-        square=np.bincount(cell, confidence * confidence, size).reshape(-1, 2),
+        # numpy's stub has whole numbers of weighted counts too
+        total=np.bincount(cell, confidence, size).reshape(-1, 2),  # type: ignore[arg-type]
+        square=np.bincount(cell, confidence * confidence, size).reshape(-1, 2),  # type: ignore[arg-type]
     )
     return ReliabilityDiagram(edges, strategy, table)
 

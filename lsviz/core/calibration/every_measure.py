@@ -53,7 +53,7 @@ def measures(
     draws, chance = np.empty((2, resamples, len(MEASURES)))
     cumulative = np.cumsum(probs, axis=1)
     for i in range(resamples):
-        draws[i] = list(examples.measured(labels, rng.integers(n, size=n)).values())
+        draws[i] = list(examples.measured(labels, rng.integers(n, size=(n,))).values())
         redrawn = np.minimum((rng.random((n, 1)) > cumulative).sum(axis=1), num_classes - 1)
         chance[i] = list(examples.measured(redrawn, np.arange(n)).values())
         progress((i + 1) / resamples)
@@ -88,7 +88,7 @@ class _Examples:
     def measured(self, labels: NDArray, rows: NDArray) -> dict[str, float]:
         """Every measure of the examples `rows` (m,), repeated ones included, under `labels` (n,)."""
         sample = _Drawn(self, labels, rows)
-        return {name: entry.of(sample) for name, entry in RESAMPLED.items()}
+        return {name: entry.drawn(sample) for name, entry in RESAMPLED.items()}
 
 
 class _Drawn(Sample):

@@ -71,8 +71,8 @@ def smooth_curve(
     low, high = np.full((2, points), np.nan)
     if told.any():
         low[told], high[told] = np.nanquantile(draws[:, told], tails, axis=0)
-    seen = lambda values: np.where(told, np.clip(x + values, 0, 1), np.nan)
-    return SmoothCurve(x, seen(middle), seen(low), seen(high), width)
+    middle, low, high = (np.where(told, np.clip(x + values, 0, 1), np.nan) for values in (middle, low, high))
+    return SmoothCurve(x, middle, low, high, width)
 
 
 def _residuals(confidence: ArrayLike, correct: ArrayLike, num_cells: int) -> tuple[NDArray[np.intp], Floats]:

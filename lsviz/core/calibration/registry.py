@@ -93,10 +93,12 @@ class Entry:
     digits: int = 2  # behind the point, as it is told
 
     def number(self, facts: Facts) -> Number:
-        if self.told:
-            return self.told(facts)
-        assert self.of, f"{self.name} is worked out nowhere"
-        return Number(self.of(facts.sample))
+        return self.told(facts) if self.told else Number(self.drawn(facts.sample))
+
+    def drawn(self, sample: Sample) -> float:
+        """Its value for a sample, of the whole file or of rows drawn from it."""
+        assert self.of, f"{self.name} is worked out for no sample"
+        return self.of(sample)
 
     def digit_text(self, value: float) -> str:
         """A value without its unit."""

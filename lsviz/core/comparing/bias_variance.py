@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,7 +31,7 @@ class Decomposition:
     seeds: int
 
 
-def decompose_brier(logits: ArrayLike, labels: ArrayLike) -> Decomposition:
+def decompose_brier(logits: Iterable[ArrayLike], labels: ArrayLike) -> Decomposition:
     """Brier score of logits (M, n, K) against labels (n,): E ||p - y||^2 = ||mean p - y||^2 + E ||p - mean p||^2."""
     stack, labels = _stacked(logits, labels)
     probs = np.exp(np.stack([log_probs(one) for one in stack]))
@@ -39,7 +40,7 @@ def decompose_brier(logits: ArrayLike, labels: ArrayLike) -> Decomposition:
     return Decomposition(float(expected), float(brier_per_example(probs.mean(axis=0), labels).mean()), float(variance), len(stack))
 
 
-def brier_variance_per_image(logits: ArrayLike) -> Floats:
+def brier_variance_per_image(logits: Iterable[ArrayLike]) -> Floats:
     """How far single networks stray from their mean prediction on each image, (n,), from logits (M, n, K): its mean is the Brier variance."""
     return _spread(np.exp(np.stack([log_probs(one) for one in logits])))
 
@@ -48,7 +49,7 @@ def _spread(probs: Floats) -> Floats:
     return ((probs - probs.mean(axis=0)) ** 2).sum(axis=2).mean(axis=0)
 
 
-def decompose_nll(logits: ArrayLike, labels: ArrayLike) -> Decomposition:
+def decompose_nll(logits: Iterable[ArrayLike], labels: ArrayLike) -> Decomposition:
     """NLL in nats of logits (M, n, K) against labels (n,), around the normalised geometric mean q of the predictions.
 
     E[-log p_y] = -log q_y + E KL(q || p), the decomposition of Heskes (1998): the centre that makes the divergence smallest.
@@ -61,7 +62,7 @@ def decompose_nll(logits: ArrayLike, labels: ArrayLike) -> Decomposition:
     return Decomposition(float(expected), float(nll_per_example(log_q, labels).mean()), float(variance), len(stack))
 
 
-def _stacked(logits: ArrayLike, labels: ArrayLike) -> tuple[list[NDArray], NDArray[np.intp]]:
+def _stacked(logits: Iterable[ArrayLike], labels: ArrayLike) -> tuple[list[NDArray], NDArray[np.intp]]:
     stack = [checks.scores(one) for one in logits]
     if not stack:
         raise LsvizError("input.empty", argument="logits")

@@ -51,7 +51,7 @@ def compare(
     validation: tuple[ArrayLike, ArrayLike, ArrayLike],
     *,
     level: float = 0.95,
-    held: ArrayLike | slice = slice(None),
+    held: NDArray[np.intp] | slice = slice(None),
     resamples: int = 1000,
 ) -> tuple[Change, ...]:
     """Every metric of `METRICS` for logits `first` and `second` (n, K) of the same images with labels (n,).
@@ -65,17 +65,19 @@ def compare(
     pair = [confidence_and_correct(logits, labels) for logits in (first, second)]
     temperatures = [fit_temperature(logits, validation[2]) for logits in validation[:2]]
     cooled = [confidence_and_correct(logits[held], labels[held], t) for logits, t in zip((first, second), temperatures)]
+    right = [correct.astype(float) for _, correct in pair]
     losses = [nll_per_example(logits, labels) for logits in (first, second)]
     scored = [(score_of(logits), correct) for logits, (_, correct) in zip((first, second), pair)]
     made = [
-        _mean_change("accuracy", *(correct.astype(float) for _, correct in pair), level),
-        _mean_change("nll", *losses, level),
+        _mean_change("accuracy", right[0], right[1], level),
+        _mean_change("nll", losses[0], losses[1], level),
     ]
     for metric, models in (("ece", pair), ("ece_at_temperature", cooled)):
         found = ece_difference(models[1], models[0], level=level, resamples=resamples)
-        made.append(Change(metric, *(reliability_diagram(*model).ece for model in models), found.low, found.high))
-    found = aurc_difference(*scored, level=level)
-    made.append(Change("aurc", *(risk_coverage(*one).aurc for one in scored), found.low, found.high))
+        eces = [reliability_diagram(*model).ece for model in models]
+        made.append(Change(metric, eces[0], eces[1], found.low, found.high))
+    area = aurc_difference(scored[0], scored[1], level=level)
+    made.append(Change("aurc", risk_coverage(*scored[0]).aurc, risk_coverage(*scored[1]).aurc, area.low, area.high))
     return tuple(made)
 
 

@@ -110,8 +110,13 @@ def _pull(score: ArrayLike, correct: ArrayLike) -> tuple[float, Floats]:
     score, correct = _scored(score, correct)
     curve = risk_coverage(score, correct)
     _, group, size = np.unique(-score, return_inverse=True, return_counts=True)
-    shared = lambda values: (np.add.reduceat(values, np.cumsum(size) - size) / size)[group]
-    later = lambda values: np.cumsum(values[::-1])[::-1]
+
+    def shared(values: Floats) -> Floats:
+        return (np.add.reduceat(values, np.cumsum(size) - size) / size)[group]
+
+    def later(values: Floats) -> Floats:
+        return np.cumsum(values[::-1])[::-1]
+
     ranks = np.arange(1, len(score) + 1)
     pull = shared(curve.risk - later(curve.risk / ranks)) + ~correct * shared(later(1 / ranks)) - curve.aurc
     return curve.aurc, pull

@@ -116,7 +116,7 @@ def diagnose(outputs: Outputs, switched: Mapping[str, bool] | None = None, tick:
                 continue
             on = mend is not None and switched.get(finding.code, finding.code not in OFF)
             found.append(replace(finding, applied=on))
-            if on:
+            if mend and on:
                 outputs = mend(outputs)
                 if not outputs.num_rows:
                     checks.scores(outputs.scores)  # says that no rows are left
@@ -279,12 +279,16 @@ def _empty_classes(o: Outputs) -> Finding | None:
 def _drop_columns(o: Outputs) -> Outputs:
     kept, labels = np.unique(o.labels, return_inverse=True)
     kept = kept.astype(np.intp)
-    of = lambda array: None if array is None else array[kept]
     names = tuple(o.class_names[k] for k in kept) if o.class_names else ()
     training = None if o.training is None else o.training[:, kept]
+    weight, bias = _taken(o.head_weight, kept), _taken(o.head_bias, kept)
     return replace(
-        o, scores=o.scores[:, kept], labels=labels.astype(np.int64), class_names=names, training=training, head_weight=of(o.head_weight), head_bias=of(o.head_bias)
+        o, scores=o.scores[:, kept], labels=labels.astype(np.int64), class_names=names, training=training, head_weight=weight, head_bias=bias
     )  # fmt: skip
+
+
+def _taken(array: NDArray | None, rows: NDArray) -> NDArray | None:
+    return None if array is None else array[rows]
 
 
 def _duplicates(o: Outputs) -> Finding | None:
@@ -327,13 +331,15 @@ def row_hashes(table: NDArray, beside: NDArray | None = None, dtype: type | None
 
 
 def _shared(o: Outputs) -> Finding | None:
-    if o.training is None or o.kind != "logits":
+    if o.kind != "logits":
         return None
     count = int(_is_shared(o).sum())
     return Finding("shared_with_training", count, o.num_rows) if count > _by_chance(o) else None
 
 
 def _is_shared(o: Outputs) -> NDArray[np.bool_]:
+    if o.training is None:
+        return np.zeros(o.num_rows, bool)
     return np.isin(row_hashes(o.scores, dtype=np.float64), row_hashes(o.training, dtype=np.float64))
 
 
@@ -360,8 +366,7 @@ def _trace(o: Outputs) -> Finding | None:
 def _keep(rows: Callable[[Outputs], NDArray[np.bool_]]) -> Callable[[Outputs], Outputs]:
     def mend(o: Outputs) -> Outputs:
         kept = rows(o)
-        of = lambda array: None if array is None else array[kept]
-        return replace(o, scores=o.scores[kept], labels=o.labels[kept], penultimate=of(o.penultimate), rows=of(o.rows))
+        return replace(o, scores=o.scores[kept], labels=o.labels[kept], rows=o.rows[kept], penultimate=_taken(o.penultimate, kept))
 
     return mend
 

@@ -46,13 +46,13 @@ class Outputs:
     scores: NDArray
     kind: str  # one of KINDS
     labels: NDArray
+    rows: NDArray[np.intp]  # (n,) where each row stood in the file
     class_names: tuple[str, ...] = ()
     penultimate: NDArray | None = None
     head_weight: NDArray | None = None
     head_bias: NDArray | None = None
     training: NDArray | None = None
     told: Mapping[str, str] = field(default_factory=dict)
-    rows: NDArray[np.intp] | None = None  # (n,) where each row stood in the file
 
     @property
     def num_rows(self) -> int:
@@ -100,7 +100,7 @@ def wanted(headers: Mapping[str, Header], budget: Budget = COMMAND) -> list[str]
 
 def _unfolded(known: Mapping[str, Header], features: str | None) -> int:
     """Bytes of features that are stored in fewer columns than they have, once they are given back their whole length."""
-    shapes = [known[name].shape for name in (features, "feature_basis") if name in known]
+    shapes = [known[name].shape for name in (features, "feature_basis") if name and name in known]
     return 4 * shapes[0][0] * shapes[1][1] if len(shapes) == 2 and all(len(shape) == 2 for shape in shapes) else 0
 
 
@@ -126,13 +126,13 @@ def outputs_from(
         scores=scores,
         kind=kind_of(scores),
         labels=labels,
+        rows=np.arange(n),
         class_names=names if len(names) == num_classes else (),
         penultimate=penultimate,
         head_weight=weight if fits else None,
         head_bias=bias if fits and bias is not None and bias.shape == (num_classes,) else None,
         training=training if training is not None and training.ndim == 2 and training.shape[1] == num_classes else None,
         told={plain_text(key): plain_text(value, 200) for key, value in (told or {}).items()},
-        rows=np.arange(n),
     )
     for array in (made.rows, made.scores, made.labels, made.penultimate, made.head_weight, made.head_bias, made.training):
         if array is not None:
@@ -265,7 +265,7 @@ def _mostly(off: NDArray) -> bool:
     return bool((off <= SUM_TOLERANCE).mean() >= 0.5)
 
 
-def _listed(known: Mapping[str, NDArray]) -> str:
+def _listed(known: Mapping[str, object]) -> str:
     names = [plain_text(name, 24) for name in list(known)[:6]]
     return (", ".join(names) + (" …" if len(known) > 6 else "")) or "nothing"
 

@@ -76,8 +76,8 @@ def summarise(diagnosis: Diagnosis, seed: int = 0, tick: Callable[[], None] = la
     over = np.geomspace(min(0.25, temperature / 2), max(8.0, temperature * 2), 25)
     curve = temperature_curve(logits[shown], labels[shown], validation, over)
     tick()
-    pair = [(one.confidence[:CURVE_ROWS], one.correct[:CURVE_ROWS]) for one in (after, before)]
-    gain = ece_difference(*pair, resamples=300, level=LEVEL)
+    scaled, plain = ((one.confidence[:CURVE_ROWS], one.correct[:CURVE_ROWS]) for one in (after, before))
+    gain = ece_difference(scaled, plain, resamples=300, level=LEVEL)
     tick()
     risk = risk_coverage(whole.confidence, whole.correct)
     facts = Facts(logits, labels, whole, risk, temperature, after)

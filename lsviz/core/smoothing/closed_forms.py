@@ -141,6 +141,7 @@ def five_forms(logits: ArrayLike, labels: ArrayLike, alpha: float) -> dict[str, 
     log_p, true = _log_probs_and_true(logits, labels)
     z, a = checks.scores(logits).astype(np.float64), float(_alpha(alpha))
     num_classes = z.shape[1]
+    labels = checks.class_labels(labels, *z.shape)
     target = soft_targets(labels, num_classes, a)
     hard = -true
     return {
@@ -328,5 +329,5 @@ def _log_probs_and_true(logits: ArrayLike, labels: ArrayLike) -> tuple[Floats, F
     return log_p, log_p[np.arange(len(log_p)), labels]
 
 
-def _plain(value: ArrayLike) -> Number:
+def _plain(value: Number) -> Number:
     return float(value) if np.ndim(value) == 0 else np.asarray(value)

@@ -63,7 +63,7 @@ def _transition(values: ArrayLike, num_classes: int) -> Floats:
     return t
 
 
-def _inverse(t: Floats) -> Floats:
+def _inverse(t: Floats) -> NDArray[np.floating]:
     try:
         inverse = np.linalg.inv(t)
     except np.linalg.LinAlgError:

@@ -90,8 +90,9 @@ class PriorsTrial(Trial[Priors]):
         }
         for name in ("decay", "stopped", "penalty"):  # at alpha 0 nothing is added
             each[name] = _replaced(each[name], hard, each["hard"])
+        x, y = field.axes
         return Priors(
-            STRENGTHS, each, *field.axes, data.train_x, data.train_y, data.names, sum(one.levels.nbytes for one in each.values())
+            STRENGTHS, each, x, y, data.train_x, data.train_y, data.names, sum(one.levels.nbytes for one in each.values())
         )
 
 

@@ -61,7 +61,7 @@ class SpreadTrial(Trial[Spread]):
 
 
 def _metrics(logits: NDArray, labels: NDArray[np.intp]) -> dict[str, NDArray[np.float64]]:
-    found = {"accuracy": [], "nll": [], "ece15": []}
+    found: dict[str, list[list[float]]] = {"accuracy": [], "nll": [], "ece15": []}
     for networks in logits.swapaxes(0, 1):
         scored = [confidence_and_correct(one, labels) for one in networks]
         found["accuracy"].append([correct.mean() for _, correct in scored])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,16 +48,16 @@ class TaughtTrial(Trial[Taught]):
         checked: dict[tuple[float, float], list[float]] = {pair: [] for pair in pairs}
         best: dict[float, list[float]] = {alpha: [] for alpha in self.teachers}
         for seed in range(self.seeds):
-            common = dict(epochs=self.epochs, batch=100, seed=100 * self.seed + seed)
-            teachers = trained(LabConfig(width=128, alphas=self.teachers, **common), whole, steps)
+            large = LabConfig(width=128, epochs=self.epochs, batch=100, seed=100 * self.seed + seed, alphas=self.teachers)
+            teachers = trained(large, whole, steps)
             for alpha, right in zip(self.teachers, _right(teachers, whole.test_x, whole.test_y)):
                 best[alpha].append(float(right.mean()))
-            small = dict(depth=1, width=self.width, rate=3e-3, **common | {"batch": 25})
+            small = replace(large, depth=1, width=self.width, rate=3e-3, batch=25)
             told = np.repeat(logits_of(teachers, few.train_x), len(self.temperatures), axis=0)
             students = trained(
-                LabConfig(alphas=(0.0,) * len(pairs), **small), few, steps, slope=distil_slope(few, told, [t for _, t in pairs])
+                replace(small, alphas=(0.0,) * len(pairs)), few, steps, slope=distil_slope(few, told, [t for _, t in pairs])
             )
-            by_themselves = trained(LabConfig(alphas=self.teachers, **small), few, steps)
+            by_themselves = trained(small, few, steps)
             for names, networks in ((pairs, students), (self.teachers, by_themselves)):
                 for name, right in zip(names, _right(networks, few.test_x, few.test_y)):
                     seen.setdefault(name, []).append(right)

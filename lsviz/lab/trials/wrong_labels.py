@@ -61,7 +61,9 @@ class WrongTrial(Trial[Wrong]):
     def run(self, tell: Tell) -> Wrong:
         steps = Steps(tell, self.seeds * (len(self.rates) + sum(rate > 0 for rate in self.rates)))
         whole = make_data(LabConfig(seed=self.seed, examples=self.examples))
-        cells, corrected, flipped = {}, {}, {}
+        cells: dict[tuple[float, float], Noised] = {}
+        corrected: dict[tuple[float, str], Noised] = {}
+        flipped: dict[float, int] = {}
         for rate in self.rates:
             columns: dict[float | str, list[_Seen]] = {}
             for seed in range(self.seeds):
@@ -70,7 +72,11 @@ class WrongTrial(Trial[Wrong]):
                 for name, seen in self._networks(data, rate, seed, steps):
                     columns.setdefault(name, []).append(seen)
             for name, seen in columns.items():
-                (corrected if isinstance(name, str) else cells)[rate, name] = _summed(seen, None if name == 0 else columns.get(0.0))
+                noised = _summed(seen, None if name == 0 else columns.get(0.0))
+                if isinstance(name, str):
+                    corrected[rate, name] = noised
+                else:
+                    cells[rate, name] = noised
         return Wrong(cells, corrected, flipped, len(whole.train_y), len(whole.test_y), self.seeds)
 
     def _noisy(self, whole: LabData, rate: float, seed: int) -> LabData:
