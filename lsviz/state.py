@@ -61,17 +61,20 @@ def _choice(url: str, options: tuple[str, ...], meaning: str) -> Any:
             raise ValueError(text)
         return text
 
-    made = _field(options[0], Control(url, ", ".join(options), meaning, parse, str))
-    return made
+    return _field(options[0], Control(url, ", ".join(options), meaning, parse, str))
 
 
-def _language(url: str, meaning: str) -> Any:
+def _text(url: str, default: str, pattern: str, allowed: str, meaning: str, *, longest: int = 600) -> Any:
     def parse(text: str) -> str:
-        if text not in ("", *LANGUAGES):
+        if not re.fullmatch(pattern, text, re.ASCII):
             raise ValueError(text)
         return text
 
-    return _field("", Control(url, f"{', '.join(LANGUAGES)}, or nothing", meaning, parse, str))
+    return _field(default, Control(url, allowed, meaning, parse, str, longest=longest))
+
+
+def _name(url: str, meaning: str) -> Any:
+    return _text(url, "", r"[\w.\-]{0,80}", "letters, digits, . and -", meaning)
 
 
 def _flag(url: str, meaning: str, default: bool = False) -> Any:
@@ -93,15 +96,6 @@ def _three_classes(url: str, meaning: str) -> Any:
     return _field(PLANE_TRIO, Control(url, "three of 1 to 100, as 1-2-3", meaning, parse, lambda c: "-".join(map(str, c))))
 
 
-def _event(url: str, meaning: str) -> Any:
-    def parse(text: str) -> str:
-        if not re.fullmatch(r"top|(class|first)-[1-9]\d{0,2}", text, re.ASCII):
-            raise ValueError(text)
-        return text
-
-    return _field("top", Control(url, "top, class-1 to class-100, first-2 to first-10", meaning, parse, str))
-
-
 def parse_edges(text: str) -> tuple[float, ...]:
     """Inner bin edges, rising and inside (0, 1), from "0.5 0.9" or "0.5, 0.9" or "0.5-0.9". Raises ValueError on anything else."""
     edges = tuple(round(float(part), 6) for part in re.split(r"[\s,;\-]+", text.strip()))
@@ -113,35 +107,6 @@ def parse_edges(text: str) -> tuple[float, ...]:
 def _edges(url: str, meaning: str) -> Any:
     write = lambda edges: "-".join(f"{edge:.6g}" for edge in edges)
     return _field(EDGES, Control(url, "rising numbers between 0 and 1, as 0.5-0.9", meaning, parse_edges, write))
-
-
-def _name(url: str, meaning: str) -> Any:
-    def parse(text: str) -> str:
-        if not re.fullmatch(r"[\w.\-]{0,80}", text, re.ASCII):
-            raise ValueError(text)
-        return text
-
-    return _field("", Control(url, "letters, digits, . and -", meaning, parse, str))
-
-
-def _weights(url: str, meaning: str) -> Any:
-    def parse(text: str) -> str:
-        if not re.fullmatch(r"(\d{3}(\.\d{3}){0,89})?", text, re.ASCII) or any(
-            part[0] == part[1] for part in text.split(".") if part
-        ):
-            raise ValueError(text)
-        return text
-
-    return _field(ALIKE, Control(url, "three digits each, as 386.836", meaning, parse, str))
-
-
-def _scene(url: str, meaning: str) -> Any:
-    def parse(text: str) -> str:
-        if not re.fullmatch(r"[\w\-]{0,40}|~[\w\-]{1,80000}", text, re.ASCII):
-            raise ValueError(text)
-        return text
-
-    return _field("", Control(url, "a lecture's name, or ~ and a packed one", meaning, parse, str, longest=80_001))
 
 
 def _hidden(url: str, meaning: str) -> Any:
@@ -179,12 +144,17 @@ class ViewState:
 
     alpha: float = _number("alpha", 0.1, 0, 1, "label smoothing strength", always=True)
     num_classes: int = _whole("n", 10, 2, 1000, "number of classes, N", always=True)
-    lang: str = _language("lang", "the language; nothing follows the browser's")
+    lang: str = _text(
+        "lang", "", "|".join(("", *LANGUAGES)), f"{', '.join(LANGUAGES)}, or nothing", "the language; nothing follows the browser's"
+    )
     hide: tuple[str, ...] = _hidden(
         "hide", "what a student's link leaves out: the slider, N, the menu, a page's own controls, saving"
     )
     large: bool = _flag("large", "larger type, for the back row")
-    scene: str = _scene("scene", "the lecture that is played")
+    scene: str = _text(
+        "scene", "", r"[\w\-]{0,40}|~[\w\-]{1,80000}", "a lecture's name, or ~ and a packed one", "the lecture that is played",
+        longest=80_001,
+    )  # fmt: skip
     step: int = _whole("step", 1, 1, 200, "where the lecture stands")
     true_class: int = _whole("class", 1, 1, 1000, "the labelled class on Soft targets")
     convention: str = _choice("conv", CONVENTIONS, "how alpha is spread over the classes")
@@ -196,7 +166,10 @@ class ViewState:
         "binning", ("uniform", "mass", "smooth", "own"), "bins of equal width, of equal count, none, or your own edges"
     )
     edges: tuple[float, ...] = _edges("edges", "your own inner bin edges")
-    event: str = _event("about", "what the reliability diagram is about: the answer, one class, or the first k answers")
+    event: str = _text(
+        "about", "top", r"top|(class|first)-[1-9]\d{0,2}", "top, class-1 to class-100, first-2 to first-10",
+        "what the reliability diagram is about: the answer, one class, or the first k answers",
+    )  # fmt: skip
     first: str = _name("first", "the first of two networks compared on Reliability and Embeddings; empty is the hard one")
     second: str = _name("second", "the second of two; empty is the one at alpha")
     bin: int = _whole("bin", 0, 0, 50, "the bin whose images Reliability lists, counted from 1; 0 is the fullest")
@@ -205,7 +178,10 @@ class ViewState:
     score: str = _choice("score", ("probability", "logit", "norm"), "what answers are sorted by on Costs")
     prior_data: str = _choice("prior", ("moons", "blobs"), "data of the five assumptions on Inductive bias")
     few: str = _choice("few", ("50", "150", "400"), "training digits of the live bias and variance on Inductive bias")
-    alike: str = _weights("alike", "which digits are alike on Inductive bias, where not 1: row, column, weight")
+    alike: str = _text(
+        "alike", ALIKE, r"((\d)(?!\2)\d\d(\.(\d)(?!\4)\d\d){0,89})?", "three digits each, as 386.836",
+        "which digits are alike on Inductive bias, where not 1: row, column, weight",
+    )  # fmt: skip
     tax_tempered: bool = _flag("tax_t", "NLL after one temperature on Costs")
     easy_right: float = _number("right", 0.97, 0.5, 1, "accuracy expected of easy tasks on Costs")
     easy_tempered: bool = _flag("easy_t", "easy tasks after one temperature on Costs")

@@ -29,7 +29,7 @@ NAMES = ("class_names", "superclass_names")  # what is English data, translated 
 NEUTRAL = {
     "share.other_language", "report.language", "networks.references", "networks.grid_command", "networks.compare_paper", "reliability.u_paper",
     "targets.code_torch", "targets.code_numpy", "targets.users_uniform", "targets.users_others_no_pad", "targets.users_binary", "yours.code_capture", "yours.code_report",
-    "bias.command", "costs.command", "lab.optimizer.adam", "embeddings.view.pca",
+    "zoo.command", "lab.optimizer.adam", "embeddings.view.pca",
 }  # fmt: skip
 
 UNITS = {"nat", "AURC", "SGD"}  # and short names that Korean writes alike

@@ -24,6 +24,12 @@ def sorry(height: int, *more: LsvizError) -> None:
             st.code(command, language="bash", wrap_lines=True)
 
 
+def to_train(sentence: str, plan: str) -> None:
+    """In the place of a figure whose networks are missing: one sentence and the command that trains them."""
+    st.text(sentence)
+    st.code(t("zoo.command", plan=plan), language="bash", wrap_lines=True)
+
+
 def mention(wrong: Sequence[LsvizError]) -> None:
     """Below the figures: the networks that cannot be shown while the others are, one sentence each."""
     for error in wrong[:_NAMED_AT_ONCE]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from numpy.typing import NDArray
 
+from lsviz.core.calibration import confidence_and_correct
 from lsviz.core.calibration.assessment import Assessment, Scaled, assess, assess_event, temperature_curve
 from lsviz.core.calibration.diagram_numbers import DiagramNumbers, every_diagram
 from lsviz.core.calibration.events import TOP
 from lsviz.core.errors import LsvizError
+from lsviz.store import RunRecord
 from lsviz.zoo import networks
 from lsviz.zoo.kept import of_store
 
@@ -86,6 +89,12 @@ def scaled(num_classes: int) -> Mapping[float, Scaled]:
             continue  # damaged validation images cost this network its temperature, not the page
         found[run.config.alpha] = Scaled(assessed[run.config.alpha], assess(*test, curve.fitted), curve)
     return found
+
+
+def right_answers(run: RunRecord) -> NDArray[np.float64]:
+    """1 for every stored test image (n,) that the network gets right, else 0. Raises LsvizError."""
+    arrays = networks.store().load(run.id)
+    return confidence_and_correct(arrays["test_logits"], arrays["test_labels"])[1].astype(float)
 
 
 def _split(run_id: str, split: str) -> tuple[NDArray, NDArray]:

@@ -21,7 +21,7 @@ from lsviz.zoo import networks
 from lsviz.zoo.kept import of_store, stamp
 from lsviz.zoo.run_label import run_label
 
-SPLITS = ("test", "train")
+SPLITS = ("train", "test")
 IN_PLANE = {"head_weight", "head_bias", *(f"{split}_{what}" for split in SPLITS for what in ("logits", "labels", "index"))}
 _NEEDED = (
     "feature_basis", "feature_mean", "head_weight", "head_bias", "test_feature_rows",

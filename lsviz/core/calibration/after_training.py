@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lsviz.core import checks
 from lsviz.core.calibration.binned import reliability_diagram
-from lsviz.core.errors import LsvizError
+from lsviz.core.smoothing import desmooth
 
 BIN_COUNTS = tuple(range(5, 51))
 
@@ -29,14 +29,10 @@ def desmoothed(probs: ArrayLike, alpha: float) -> DeSmoothed:
 
     The smoothed loss is least at p = (1 - alpha) eta + alpha/N, so at that optimum this is its exact inverse; a trained network
     is not there, and negative entries show how far. The order of the classes does not change. Raises LsvizError unless
-    0 <= alpha < 1.
+    0 <= alpha <= 0.999.
     """
-    probs = checks.probabilities(probs).astype(np.float64)
-    if not 0 <= alpha < 1:
-        raise LsvizError("input.number", argument="alpha", value=alpha, low=0, high="just below 1")
-    raw = (probs - alpha / probs.shape[1]) / (1 - alpha)
-    kept = np.maximum(raw, 0)
-    return DeSmoothed(kept / kept.sum(axis=1, keepdims=True), float((raw < -1e-12).any(axis=1).mean()))
+    cut = (desmooth(probs, alpha, clip=False) < -1e-12).any(axis=1)
+    return DeSmoothed(desmooth(probs, alpha), float(cut.mean()))
 
 
 def confidence_ceiling(num_classes: int, alpha: float) -> float:

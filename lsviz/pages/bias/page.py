@@ -8,7 +8,7 @@ from lsviz.figures import numbers
 from lsviz.pages.bias import seeds_figures
 from lsviz.pages.bias.five_assumptions_live import one_screen
 from lsviz.pages.bias.many_samples_live import every_alpha
-from lsviz.pages.bias.seeds import bias_and_variance, generalisation, in_words, less_data, to_train
+from lsviz.pages.bias.seeds import bias_and_variance, generalisation, in_words, less_data
 from lsviz.pages.bias.seeds_data import counts, seeds
 from lsviz.pages.bias.similar_classes import similar_classes
 from lsviz.pages.bias.similar_digits_live import alike_live
@@ -27,7 +27,7 @@ def over_seeds(state: ViewState) -> None:
         st.title(t("nav.bias"), anchor=False)
         one_screen(state.prior_data)
         if networks.counts():
-            to_train(t("bias.seeds_missing"), "seeds")
+            notices.to_train(t("bias.seeds_missing"), "seeds")
         else:
             notices.sorry(200)
         every_alpha(state, in_words)

@@ -45,7 +45,7 @@ def generalisation(n: int, found: Seeds) -> None:
     """Smoothed minus hard over paired seeds, in one sentence and two figures."""
     st.subheader(t("bias.paired_heading"), anchor=False)
     if not found.differences["accuracy"]:
-        to_train(t("bias.paired_missing", n=n), "seeds")
+        notices.to_train(t("bias.paired_missing", n=n), "seeds")
         return
     st.markdown(in_words(found.differences, lambda alpha: f"α = {numbers.alpha_text(alpha)}"))
     _pair(_over_alpha(n), ("paired_accuracy", "paired_nll"), _seeds_badge(found.each["accuracy"]), "paired")
@@ -68,7 +68,7 @@ def less_data(n: int) -> None:
     st.subheader(t("bias.sizes_heading"), anchor=False)
     found, made = sizes(n), _over_size(n)
     if found is None:
-        to_train(t("bias.sizes_missing", n=n), "size")
+        notices.to_train(t("bias.sizes_missing", n=n), "size")
         return
     if found.differences["accuracy"]:
         st.markdown(in_words(found.differences, lambda size: numbers.percent(size / 100)))
@@ -107,11 +107,6 @@ def in_words(differences: dict, name) -> str:
 
 def _pair(made: dict[str, LiveFigure], keys: tuple[str, str], badge: str, how: str) -> None:
     row({f"bias_{key}": made.get(key) for key in keys}, badge=badge, how=f"bias.how_{how}")
-
-
-def to_train(sentence: str, plan: str) -> None:
-    st.text(sentence)
-    st.code(t("bias.command", plan=plan), language="bash", wrap_lines=True)
 
 
 @of_store(max_entries=4, words=True)

@@ -11,6 +11,7 @@ from lsviz.core.comparing.bias_variance import Decomposition
 from lsviz.core.intervals import OverSeeds, side
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Column, Frames, LiveFigure, Move
+from lsviz.figures.tables import markdown_table
 from lsviz.figures.theme import token
 
 _HEIGHT = 350
@@ -184,15 +185,15 @@ def paired_figure(
 
 def metric_table(metrics: Mapping[float, Mapping[str, OverSeeds | None]], words: Mapping[str, str]) -> str:
     """Accuracy and ECE, per cent, and NLL of every alpha, mean and standard deviation over its seeds, as a Markdown table."""
-    rows = [f"| α | {words['metric_accuracy']} | {words['metric_nll']} | {words['metric_ece15']} |", "|---|--:|--:|--:|"]
+    rows = []
     for alpha, found in metrics.items():
         cells = [words["hard"] if alpha == 0 else numbers.alpha_text(alpha)]
         for metric, one in found.items():
             digits = 3 if metric == "nll" else 1
             told = [] if one is None else [value for value in (one.mean, one.deviation) if value is not None]
             cells.append(" ± ".join(f"{value:.{digits}f}" for value in told))
-        rows.append(f"| {' | '.join(cells)} |".replace(" ± ", "\u00a0±\u00a0"))
-    return "\n".join(rows)
+        rows.append(cells)
+    return markdown_table(["α", *(words[f"metric_{metric}"] for metric in ("accuracy", "nll", "ece15"))], rows)
 
 
 def findings(

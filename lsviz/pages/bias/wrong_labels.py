@@ -15,6 +15,7 @@ from lsviz.pages.bias.wrong_labels_live import wrong_live
 from lsviz.state import closed_form_stops
 from lsviz.store.published import published
 from lsviz.texts.catalogue import cached_words, setting_name, t, unbroken, words
+from lsviz.ui import notices
 from lsviz.ui.shown import row
 from lsviz.zoo.kept import of_store
 
@@ -34,8 +35,7 @@ def wrong_labels(asked: int) -> None:
         seeds = max(one.seeds for (rate, _), one in found.items() if rate > 0)
         _pair(_measured(n), ("map", "flips"), t("badge.measured_seeds", seeds=seeds) if seeds > 1 else badge)
     else:
-        st.text(t("bias.noise_missing"))
-        st.code(t("bias.command", plan="noise"), language="bash", wrap_lines=True)
+        notices.to_train(t("bias.noise_missing"), "noise")
     st.markdown(_published())
     wrong_live()
     st.subheader(t("bias.identity_heading"), anchor=False)

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from lsviz.core.calibration import confidence_and_correct
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import mean_interval, share_difference
 from lsviz.pages.bias.wrong_labels_figures import Cell, NoisyRun
 from lsviz.store import RunRecord
 from lsviz.zoo import networks
+from lsviz.zoo.calibration import right_answers
 from lsviz.zoo.kept import of_store
 
 
@@ -69,16 +69,11 @@ def _against(hard: Sequence[RunRecord], soft: Sequence[RunRecord]) -> tuple[floa
     """
     pairs = [(one, other) for one in hard for other in soft if one.config.seed == other.config.seed]
     try:
-        apart = [_right(other) - _right(one) for one, other in pairs]
+        apart = [right_answers(other) - right_answers(one) for one, other in pairs]
     except LsvizError:  # damaged, or logits beyond what half precision holds: the shares are known, the images are not
         means = [float(np.mean([run.metrics["test"]["accuracy"] for run in runs])) for runs in (hard, soft)]
         return means[1] - means[0], *share_difference(*means, soft[0].arrays["test_labels"].shape[0])
     return mean_interval(np.mean(apart, axis=0)) if apart else None
-
-
-def _right(run: RunRecord) -> np.ndarray:
-    arrays = networks.store().load(run.id)
-    return confidence_and_correct(arrays["test_logits"], arrays["test_labels"])[1].astype(float)
 
 
 def _noisy_run(run: RunRecord) -> NoisyRun:

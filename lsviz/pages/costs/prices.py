@@ -9,10 +9,9 @@ from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.pages.costs import price_figures
 from lsviz.pages.costs.measured import losses, probes
-from lsviz.pages.costs.ranking import to_train
 from lsviz.store.published import published
 from lsviz.texts.catalogue import t, unbroken, words
-from lsviz.ui import controls
+from lsviz.ui import controls, notices
 from lsviz.ui.shown import figure, row
 from lsviz.zoo import networks
 from lsviz.zoo.kept import of_store
@@ -37,7 +36,7 @@ def transfer(n: int, alpha: float) -> None:
         return
     probe = _probe(n)
     if probe is None:
-        to_train(t("costs.probe_missing", n=n), "core")
+        notices.to_train(t("costs.probe_missing", n=n), "core")
         return
     left, right = st.columns(2, gap="large")
     with left:

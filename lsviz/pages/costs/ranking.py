@@ -15,12 +15,6 @@ from lsviz.ui.shown import figure
 from lsviz.zoo.kept import of_store
 
 
-def to_train(sentence: str, plan: str) -> None:
-    """In the place of a figure whose networks are missing: one sentence and the command that trains them."""
-    st.text(sentence)
-    st.code(t("costs.command", plan=plan), language="bash", wrap_lines=True)
-
-
 def selection(n: int, score: str, found: SelectedZoo, alpha: float) -> None:
     """The curve and its area over alpha, sorted by the score of the link."""
     curve, area = _curves(n, score)

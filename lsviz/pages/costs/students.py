@@ -9,21 +9,19 @@ import numpy as np
 import streamlit as st
 
 from lsviz import state
-from lsviz.core.calibration import confidence_and_correct
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import mean_interval, side
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.lab.trials.students import Taught, TaughtTrial
-from lsviz.pages.costs.ranking import to_train
 from lsviz.pages.costs.student_map import Student, student_map_figure
-from lsviz.store import RunRecord
 from lsviz.store.published import published
 from lsviz.texts.catalogue import cached_words, t, unbroken, words
-from lsviz.ui import controls
+from lsviz.ui import controls, notices
 from lsviz.ui.live_experiment import result
 from lsviz.ui.shown import figure
 from lsviz.zoo import networks
+from lsviz.zoo.calibration import right_answers
 from lsviz.zoo.kept import of_store
 
 LIVE = TaughtTrial()
@@ -59,7 +57,7 @@ def teachers(asked: int, cool: bool) -> None:
             t("badge.measured_one") if seeds == 1 else t("badge.measured_seeds", seeds=seeds),
         )
     else:
-        to_train(t("costs.distil_missing"), "distil")
+        notices.to_train(t("costs.distil_missing"), "distil")
     st.markdown(t("costs.distil_live", examples=LIVE.examples, width=LIVE.width, seeds=LIVE.seeds))
     taught = result(LIVE, "taught", t("costs.distil_go", count=LIVE.seeds * (len(LIVE.teachers) * (2 + len(LIVE.temperatures)))))
     if taught is not None:
@@ -145,7 +143,7 @@ def students(n: int) -> Students:
         if c.num_classes != n or not c.is_student or c.noise or c.size != 100:
             continue
         try:
-            right = _right(run)
+            right = right_answers(run)
         except LsvizError:
             continue
         if c.teacher_alpha is None:
@@ -161,11 +159,6 @@ def difference(first: Right | None, second: Right | None) -> tuple[float, float,
     """Second minus first, image by image, each image's mean over the seeds both have; None where they share none."""
     shared = (first or {}).keys() & (second or {}).keys()
     return mean_interval(np.mean([second[seed] - first[seed] for seed in sorted(shared)], axis=0)) if shared else None
-
-
-def _right(run: RunRecord) -> np.ndarray:
-    arrays = networks.store().load(run.id)
-    return confidence_and_correct(arrays["test_logits"], arrays["test_labels"])[1].astype(float)
 
 
 @of_store(max_entries=8, words=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lsviz.figures import change_table, numbers
+from lsviz.figures import numbers, tables
 from lsviz.pages.costs.measured import changes, seed_changes
 from lsviz.texts.catalogue import t, words
 
@@ -21,7 +21,7 @@ def verdict_card(n: int, alpha: float) -> None:
     heads = lambda first: [first, *(t(f"costs.column_{name}", alpha=a) for name in ("hard", "alpha", "difference"))]
     parts = [
         (
-            change_table.verdict_table(found.changes, heads(t("costs.column_images")), words("costs")),
+            tables.verdict_table(found.changes, heads(t("costs.column_images")), words("costs")),
             t("costs.verdict_note", n=n, seed=found.seed, count=numbers.whole(found.count)),
         )
     ]
@@ -29,7 +29,7 @@ def verdict_card(n: int, alpha: float) -> None:
         seeds = ", ".join(map(str, over.seeds))
         parts.append(
             (
-                change_table.verdict_table(over.changes, heads(t("costs.column_seeds", count=len(over.seeds))), words("costs")),
+                tables.verdict_table(over.changes, heads(t("costs.column_seeds", count=len(over.seeds))), words("costs")),
                 t("costs.verdict_seeds", seeds=seeds),
             )
         )

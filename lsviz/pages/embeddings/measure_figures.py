@@ -12,8 +12,6 @@ from lsviz.figures import numbers, theme
 from lsviz.figures.live import Column, Frames, LiveFigure, Move, escape
 from lsviz.figures.theme import token
 
-SPLITS = ("train", "test")
-
 
 def measure_figure(
     values: Mapping[str, Mapping[float, Sequence[float]]],

@@ -10,6 +10,7 @@ import streamlit as st
 
 from lsviz.core import projection
 from lsviz.figures import numbers
+from lsviz.figures.tables import markdown_table
 from lsviz.store import RunRecord
 from lsviz.texts.catalogue import t
 from lsviz.zoo import networks
@@ -69,8 +70,7 @@ def number_table(rows: list[list[str]]) -> None:
     if len(heads) > 3:
         st.table([dict(zip(heads, line)) for line in lines], border="horizontal")
     else:
-        rule = ["---", *["--:"] * (len(heads) - 1)]
-        st.markdown("\n".join(f"| {' | '.join(line)} |" for line in (heads, rule, *lines)))
+        st.markdown(markdown_table(heads, lines))
 
 
 _LAID_OUT = re.compile(

@@ -6,7 +6,7 @@ import streamlit as st
 
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.figures.live import LiveFigure
-from lsviz.pages.embeddings.measure_figures import SPLITS, cosine_figure, measure_figure
+from lsviz.pages.embeddings.measure_figures import cosine_figure, measure_figure
 from lsviz.pages.embeddings.numbers import original
 from lsviz.pages.embeddings.under_picture import kept
 from lsviz.state import GEOMETRY, ViewState
@@ -17,7 +17,7 @@ from lsviz.ui import controls
 from lsviz.ui.shown import figure
 from lsviz.zoo import networks
 from lsviz.zoo.kept import of_store
-from lsviz.zoo.pictures import cosines, gallery_runs, mean_cosine
+from lsviz.zoo.pictures import SPLITS, cosines, gallery_runs, mean_cosine
 from lsviz.zoo.spread import plane_spreads
 
 _OF_FEATURES, _OF_PICTURE = ("cosine", "knn_original", "pieces"), ("knn_picture", "trust", "kept")

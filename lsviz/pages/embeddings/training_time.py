@@ -10,7 +10,7 @@ from lsviz.core.classes import CLASS_ORDER
 from lsviz.core.picture import Picture
 from lsviz.figures.clusters import cluster_figure
 from lsviz.figures.live import LiveFigure, joined
-from lsviz.pages.embeddings.measure_figures import SPLITS, collapse_figure
+from lsviz.pages.embeddings.measure_figures import collapse_figure
 from lsviz.pages.embeddings.side_by_side import marking
 from lsviz.state import ViewState
 from lsviz.store import RunRecord
@@ -21,6 +21,7 @@ from lsviz.ui.plots import live_plot
 from lsviz.ui.shown import figure
 from lsviz.zoo import networks
 from lsviz.zoo.kept import of_store
+from lsviz.zoo.pictures import SPLITS
 
 
 def training_time(state: ViewState, n: int, trio: tuple[int, ...]) -> None:

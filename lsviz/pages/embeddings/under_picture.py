@@ -69,7 +69,7 @@ def spread_trend(n: int, trio: tuple[int, ...]) -> None:
 def spread_trends(n: int, trio: tuple[int, ...]) -> dict[str, Trend]:
     """By split: the trend of the spread in the trio's plane; without a trio, in what the last layer sees."""
     made = {}
-    for split in reversed(SPLITS):
+    for split in SPLITS:
         of = (
             plane_spreads(n, trio)[split]
             if trio

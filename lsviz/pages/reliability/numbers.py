@@ -9,6 +9,7 @@ import streamlit as st
 from lsviz.core.calibration.assessment import Assessment
 from lsviz.figures import numbers
 from lsviz.figures import reliability_words as say
+from lsviz.figures.tables import markdown_table
 from lsviz.texts.catalogue import t, words
 from lsviz.zoo.calibration import scaled
 
@@ -20,7 +21,6 @@ def numbers_table(networks: Mapping[float, Assessment], num_classes: int, alpha:
     columns = [(networks[a], cooled[a].after, cooled[a].curve.fitted) if a in cooled else (networks[a], None, None) for a in chosen]
     heads = [t("reliability.column_hard") if a == 0 else t("reliability.column_chosen", a=numbers.alpha_text(a)) for a in chosen]
     rows = say.number_rows(columns, words("reliability"))
-    table = [(t("reliability.column_what"), *heads), ("---", *["--:"] * len(heads)), *rows]
     st.subheader(t("reliability.table_title"))
-    st.markdown("\n".join(f"| {' | '.join(row)} |" for row in table).replace(" %", "\u00a0%"))
+    st.markdown(markdown_table([t("reliability.column_what"), *heads], rows))
     st.caption(t("reliability.table_note"))

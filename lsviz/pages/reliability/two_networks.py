@@ -7,7 +7,7 @@ import streamlit as st
 
 from lsviz.core.comparing.changes import Change, compare
 from lsviz.core.errors import LsvizError, MissingArray
-from lsviz.figures.change_table import verdict_table
+from lsviz.figures.tables import verdict_table
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import error_text, t, words
 from lsviz.ui import controls
@@ -51,7 +51,7 @@ def two_runs(state: ViewState, num_classes: int, alpha: float) -> None:
         st.text(t("reliability.two_none") if isinstance(error, MissingArray) else error_text(error))
         return
     heads = [t(f"reliability.two_{name}") for name in ("what", "first", "second", "difference")]
-    st.markdown(verdict_table(found, heads, words("costs")).replace(" %", "\u00a0%"))
+    st.markdown(verdict_table(found, heads, words("costs")))
     ece = next(change for change in found if change.metric == "ece")
     st.caption(t("reliability.two_alike" if ece.verdict == 0 else "reliability.two_apart"))
 

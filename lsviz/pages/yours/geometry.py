@@ -16,6 +16,7 @@ from lsviz.core.errors import LsvizError
 from lsviz.core.picture import on_plane
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
+from lsviz.figures.tables import markdown_table
 from lsviz.jobs import queue, training
 from lsviz.pages.yours.figures import MINE, yours_map, yours_plane
 from lsviz.pages.yours.files import Own, keep, keep_worded
@@ -57,10 +58,8 @@ def shape(
 
 def _measured(mine: Own) -> None:
     found = keep(("measures", mine.state), lambda: measures(mine))
-    heads = f"| {t('yours.column_measure')} | {t('yours.column_value')} |"
-    st.markdown(
-        "\n".join([heads, "|---|--:|", *(f"| {t(f'embeddings.measure.{name}')} | {value:.3f} |" for name, value in found.items())])
-    )
+    rows = [(t(f"embeddings.measure.{name}"), f"{value:.3f}") for name, value in found.items()]
+    st.markdown(markdown_table((t("yours.column_measure"), t("yours.column_value")), rows))
     st.caption(t("yours.geometry_note", rows=numbers.whole(geometry_rows(mine.diagnosis.outputs.penultimate))))
 
 

@@ -12,8 +12,8 @@ from lsviz.core.calibration.registry import REPORTED, Number
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import LEAST_SEEDS
 from lsviz.figures import numbers
-from lsviz.figures.change_table import verdict_table
 from lsviz.figures.live import LiveFigure
+from lsviz.figures.tables import markdown_table, verdict_table
 from lsviz.pages.yours import series
 from lsviz.pages.yours.figures import yours_coverage, yours_diagram, yours_temperature
 from lsviz.pages.yours.files import Own, comparison, keep_worded, switch_key
@@ -135,8 +135,7 @@ def numbers_table(mine: Own, other: Own | None) -> None:
         list(REPORTED).index("ece") + 1,
         (t("yours.row_chance"), *(t("yours.up_to", value=f"{100 * s.assessment.ece.floor.upper:.2f} %") for s in shown_of)),
     )
-    table = [heads, ["---", *["--:"] * len(shown_of)], *rows]
-    st.markdown("\n".join(f"| {' | '.join(row)} |" for row in table).replace(" %", "\u00a0%"))
+    st.markdown(markdown_table(heads, rows))
     st.caption(t("yours.numbers_note"))
 
 
@@ -170,7 +169,7 @@ def pair(mine: Own, other: Own) -> tuple:
         return (), 0
     changes, count = found
     heads = [t(f"yours.pair_{name}") for name in ("what", "other", "this", "difference")]
-    st.markdown(verdict_table(changes, heads, words("costs")).replace(" %", "\u00a0%"))
+    st.markdown(verdict_table(changes, heads, words("costs")))
     st.caption(t("yours.pair_note", rows=numbers.whole(count)))
     return changes, count
 

@@ -12,8 +12,8 @@ from lsviz.core.comparing.changes import Change
 from lsviz.core.comparing.selective import SCORES, Selected, aurc_difference, risk_coverage, score_of
 from lsviz.core.comparing.top_logit import TopLogits, top_logit_numbers
 from lsviz.figures import numbers, theme
-from lsviz.figures.change_table import verdict_table
 from lsviz.figures.selective import FEW, area_figure, coverage_figure, findings
+from lsviz.figures.tables import verdict_table
 from lsviz.pages.costs.easy_figures import Task, easy_figure, foretold_figure
 from lsviz.pages.costs.price_figures import Loss, price_figure, probe_figure, tax_figure
 from lsviz.pages.costs.student_map import Student, student_map_figure
