@@ -45,7 +45,8 @@ class Stream:
             self._shapes[name], self._dtypes[name], self._largest[name] = (0, *rows.shape[1:]), rows.dtype, 0.0
         if rows.shape[1:] != self._shapes[name][1:] or rows.dtype != self._dtypes[name]:
             raise ValueError(f"{name}: {rows.dtype} {rows.shape} after {self._dtypes[name]} {self._shapes[name]}")
-        rows.tofile(self._files[name]) if rows.nbytes else None
+        if rows.nbytes:
+            rows.tofile(self._files[name])
         self._shapes[name] = (self._shapes[name][0] + len(rows), *rows.shape[1:])
         if rows.dtype.kind == "f" and rows.size:
             self._largest[name] = max(self._largest[name], float(rows.max()), -float(rows.min()))

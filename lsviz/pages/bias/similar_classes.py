@@ -55,10 +55,20 @@ def _sentence(n: int, alpha: float, found: Alike) -> str:
     difference, low, high = soft.against_hard if soft.against_hard else (0.0, 0.0, 0.0)
     verdict = ("equal", "more", "less")[side(low, high)]
     return t(
-        f"bias.similar_{verdict}", n=n, alpha=numbers.alpha_text(alpha), hard=numbers.percent(hard.share, 0), soft=numbers.percent(soft.share, 0), even=numbers.percent(hard.even, 0),
-        difference=numbers.points(difference), low=numbers.points(low), high=numbers.points(high), flat_hard=f"{hard.flatness:.2f}", flat=f"{soft.flatness:.2f}",
-        images=numbers.whole(found.images), seed=networks.shown(n)[0].config.seed,
-    )  # fmt: skip
+        f"bias.similar_{verdict}",
+        n=n,
+        alpha=numbers.alpha_text(alpha),
+        hard=numbers.percent(hard.share, 0),
+        soft=numbers.percent(soft.share, 0),
+        even=numbers.percent(hard.even, 0),
+        difference=numbers.points(difference),
+        low=numbers.points(low),
+        high=numbers.points(high),
+        flat_hard=f"{hard.flatness:.2f}",
+        flat=f"{soft.flatness:.2f}",
+        images=numbers.whole(found.images),
+        seed=networks.shown(n)[0].config.seed,
+    )
 
 
 @of_store(max_entries=8, words=True)

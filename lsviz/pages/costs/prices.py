@@ -64,10 +64,19 @@ def _told(n: int, alpha: float) -> str:
         )
     )
     return t(
-        "costs.probe_text", cite=paper["hard"].cite, hard=numbers.percent(paper["hard"].value, 1), soft=numbers.percent(paper["label smoothing"].value, 1), alpha=numbers.alpha_text(soft),
-        ours_hard=numbers.percent(accuracy[0.0], 1), ours=numbers.percent(accuracy[soft], 1), difference=numbers.points(accuracy[soft] - accuracy[0.0]), low=numbers.points(low),
-        high=numbers.points(high), seed=networks.shown(n)[0].config.seed, told=" ".join(told),
-    )  # fmt: skip
+        "costs.probe_text",
+        cite=paper["hard"].cite,
+        hard=numbers.percent(paper["hard"].value, 1),
+        soft=numbers.percent(paper["label smoothing"].value, 1),
+        alpha=numbers.alpha_text(soft),
+        ours_hard=numbers.percent(accuracy[0.0], 1),
+        ours=numbers.percent(accuracy[soft], 1),
+        difference=numbers.points(accuracy[soft] - accuracy[0.0]),
+        low=numbers.points(low),
+        high=numbers.points(high),
+        seed=networks.shown(n)[0].config.seed,
+        told=" ".join(told),
+    )
 
 
 @of_store(max_entries=8, words=True)

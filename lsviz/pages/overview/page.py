@@ -42,7 +42,10 @@ def render() -> None:
     for scene in theory(state.num_classes):
         show(scene)
     n = networks.snapped(state.num_classes)
-    drawn = [show(scene) for scene in practice(n)]
+    drawn = False
+    for scene in practice(n):
+        show(scene)
+        drawn = True
     if not drawn:
         notices.sorry(300)
     elif runs := networks.shown(n):
