@@ -17,7 +17,7 @@ from lsviz.figures.cluster_names import Place, above_clusters, beyond_clouds
 from lsviz.figures.live import Column, Frames, LiveFigure, Move, escape
 
 MOST_NAMED = 10  # colours there are; as many classes again are drawn as open rings
-_HEIGHT = 350
+HEIGHT = 350
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Box:
 def cluster_figure(
     pictures: Sequence[Picture], names: Sequence[str], colors: Sequence[int], words: Mapping[str, str],
     *, pinned: bool = False, fixed: bool = False, beside: Sequence[Picture] = (), color: str = "class",
-    view: str = "", height: int = _HEIGHT,
+    view: str = "", height: int = HEIGHT,
 ) -> LiveFigure:  # fmt: skip
     """One panel whose points glide over the alphas of `pictures`; all hold the same images in the same order.
 
@@ -62,7 +62,7 @@ def cluster_figure(
         ]
         legible = on_phones = (True,) * len(named)
     else:
-        placed = above_clusters(clouds, named, [box.radius * 1.06 for box in boxes], _HEIGHT / height)
+        placed = above_clusters(clouds, named, [box.radius * 1.06 for box in boxes], HEIGHT / height)
         standing, legible, on_phones = placed.places, placed.legible, placed.on_phones
         tops = [[[x, y + 0.13 * box.radius] for x, y in places] for places, box in zip(standing, boxes)]
         boxes = _boxes([np.vstack([seen_points(picture), top]) for picture, top in zip(every, tops)], 1.06, fixed)

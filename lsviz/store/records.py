@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
 
 MEMORISED = 0.98  # of its training images, from which on a network knows them by heart
 NAMED = ("num_classes", "alpha", "seed", "noise", "size", "net")  # what a run's readable name says
@@ -110,7 +111,7 @@ class RunRecord:
     config: RunConfig
     metrics: Mapping[str, Mapping[str, float]]
     history: Mapping[str, tuple[float, ...]]
-    facts: Mapping[str, object]
+    facts: Mapping[str, Any]
     device: str
     torch: str
     trained_at: str  # ISO date and time, UTC

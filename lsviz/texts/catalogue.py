@@ -195,9 +195,9 @@ def superclass_name(name: str) -> str:
     return _translated("superclass_names", name)
 
 
-def setting_name(setting: str) -> str:
+def setting_name(setting: float | str) -> str:
     """A method's name in published.toml, in the reader's language."""
-    return _translated("published", setting)
+    return _translated("published", str(setting))
 
 
 def _translated(section: str, name: str) -> str:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import base64
 import io
 import os
-from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from lsviz.store.cifar100 import pictures, read_records
 
@@ -19,7 +18,7 @@ def data_folder() -> str:
     return os.environ.get("LSVIZ_CIFAR100", "")
 
 
-def thumbnails(folder: str, split: str, index: Sequence[int]) -> list[str]:
+def thumbnails(folder: str, split: str, index: ArrayLike) -> list[str]:
     """PNGs as data addresses of the images at these rows of the official file. Raises LsvizError or IndexError."""
     return [_png(image) for image in _images(folder, split)[np.asarray(index)]]
 

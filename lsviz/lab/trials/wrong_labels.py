@@ -27,13 +27,13 @@ Difference = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class Noised:
-    """One noise rate and method over all seeds. Fractions; of the replaced training labels: learnt by heart, given the wrong or the true label."""
+    """One noise rate and method over all seeds. Fractions; of the replaced training labels, NaN where there are none: learnt by heart, given the wrong or the true label."""
 
     accuracy: float
     against_hard: Difference | None  # paired over test digits, each digit's mean over the seeds
-    learnt: float | None
-    given: float | None
-    true: float | None
+    learnt: float
+    given: float
+    true: float
 
 
 @dataclass(frozen=True)
@@ -147,5 +147,5 @@ def _seen(networks, data: LabData) -> list[_Seen]:
 
 def _summed(seen: list[_Seen], hard: list[_Seen] | None) -> Noised:
     against = None if hard is None else mean_interval(np.mean([a.right - b.right for a, b in zip(seen, hard)], axis=0))
-    mean = lambda name: None if np.isnan(seen[0].learnt) else float(np.mean([getattr(one, name) for one in seen]))
+    mean = lambda name: float(np.mean([getattr(one, name) for one in seen]))
     return Noised(float(np.mean([one.right.mean() for one in seen])), against, mean("learnt"), mean("given"), mean("true"))

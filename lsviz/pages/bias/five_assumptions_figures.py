@@ -27,7 +27,7 @@ class Belief:
 
 
 def priors_figure(
-    alphas: Sequence[float], beliefs: Mapping[str, Belief], x: Sequence[float], y: Sequence[float], points: NDArray, labels: NDArray[np.intp], names: Sequence[str],
+    alphas: Sequence[float], beliefs: Mapping[str, Belief], x: NDArray[np.floating], y: NDArray[np.floating], points: NDArray, labels: NDArray[np.intp], names: Sequence[str],
     words: Mapping[str, str],
 ) -> LiveFigure:  # fmt: skip
     """Hue is the class answered, depth the confidence (pale: no better than chance); dots are the training examples. The first stands still."""

@@ -10,7 +10,7 @@ from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.lab.trials.many_samples import SIZES, Spread, SpreadTrial
 from lsviz.pages.bias import seeds_figures
 from lsviz.pages.bias.many_samples_figure import spread_figure
-from lsviz.pages.bias.seeds_data import METRICS
+from lsviz.pages.bias.seeds_data import METRICS, Difference
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import cached_words, t, unbroken, words
 from lsviz.ui import controls
@@ -67,17 +67,17 @@ def _least(found: Spread, size: int) -> str:
     return t("bias.live_least" if best else "bias.live_least_hard", **known)
 
 
-def _pair(made: tuple[LiveFigure, LiveFigure], badge: str, how: str) -> None:
+def _pair(made: tuple[LiveFigure, ...], badge: str, how: str) -> None:
     row(dict(zip((f"bias_{how}_first", f"bias_{how}_second"), made)), badge=badge, source="lab", how=f"bias.how_{how}")
 
 
 @cached_words(max_entries=6)
-def _over_alpha(key: str, size: int, _found: Spread) -> tuple[LiveFigure, LiveFigure]:
+def _over_alpha(key: str, size: int, _found: Spread) -> tuple[LiveFigure, ...]:
     return tuple(spread_figure(getattr(_found, which)[size], which, words("bias")) for which in ("brier", "nll"))
 
 
 @cached_words(max_entries=24)
-def _over_size(key: str, alpha: float, _found: Spread) -> tuple[tuple[LiveFigure, LiveFigure], dict]:
+def _over_size(key: str, alpha: float, _found: Spread) -> tuple[tuple[LiveFigure, ...], dict[str, dict[float, Difference]]]:
     at, shares = _found.alphas.index(alpha), {size: 100 * size / _found.pool for size in _found.brier}
     figures, differences = [], {}
     for metric in METRICS:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import numpy as np
 import streamlit as st
 
@@ -9,7 +11,7 @@ from lsviz.core.intervals import OverSeeds, over_seeds, side
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.pages.bias import seeds_figures
-from lsviz.pages.bias.seeds_data import METRICS, Seeds, seeds, sizes
+from lsviz.pages.bias.seeds_data import METRICS, Difference, Key, Seeds, seeds, sizes
 from lsviz.store.published import published
 from lsviz.texts.catalogue import cached_words, t, unbroken, words
 from lsviz.ui import notices
@@ -84,12 +86,12 @@ def less_data(n: int) -> None:
             )
 
 
-def _seeds_badge(each: dict) -> str:
+def _seeds_badge(each: Mapping[Key, tuple[float, ...]]) -> str:
     counts = sorted({len(values) for values in each.values()})
     return t("badge.measured_seeds", seeds=counts[0] if len(counts) == 1 else f"{counts[0]}–{counts[-1]}")
 
 
-def in_words(differences: dict, name) -> str:
+def in_words(differences: Mapping[str, Mapping[Key, Difference]], name: Callable[[Key], str]) -> str:
     """Which intervals hold zero, in words: accuracy, then NLL."""
     said = []
     for metric in METRICS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from lsviz.zoo import networks
 from lsviz.zoo.kept import of_store
 
 Difference = tuple[float, float, float]
+Key = TypeVar("Key", bound=Hashable)  # what runs are grouped by
 METRICS = ("accuracy", "nll")
 
 
@@ -57,13 +59,15 @@ def _several(runs: Iterable[RunRecord]) -> dict[float, list[RunRecord]]:
     return {alpha: alike for alpha, alike in groups.items() if len(alike) > 1}
 
 
-def _alike(groups: Mapping[Hashable, list[RunRecord]]) -> dict[Hashable, list[RunRecord]]:
+def _alike(groups: Mapping[Key, list[RunRecord]]) -> dict[Key, list[RunRecord]]:
     """Only the seeds every group has, where there are two: the variance of more seeds is larger by itself, so it is no comparison."""
     shared = set.intersection(*({run.config.seed for run in runs} for runs in groups.values())) if groups else set()
     return {key: [run for run in runs if run.config.seed in shared] if len(shared) > 1 else runs for key, runs in groups.items()}
 
 
-def _decomposed(groups: Mapping[Hashable, list[RunRecord]], problems: list[LsvizError]) -> tuple[dict, dict]:
+def _decomposed(
+    groups: Mapping[Key, list[RunRecord]], problems: list[LsvizError]
+) -> tuple[dict[Key, Decomposition], dict[Key, Decomposition]]:
     brier, nll = {}, {}
     for key, runs in _alike(groups).items():
         try:
@@ -86,7 +90,7 @@ def _paired(hard: Iterable[RunRecord], soft: Iterable[RunRecord], metric: str) -
     return tuple(float(b - a) for a, b in found) if len(found) >= LEAST_SEEDS else ()
 
 
-def _intervals(each: Mapping[str, Mapping[Hashable, tuple[float, ...]]]) -> dict[str, dict[Hashable, Difference]]:
+def _intervals(each: Mapping[str, Mapping[Key, tuple[float, ...]]]) -> dict[str, dict[Key, Difference]]:
     return {
         metric: {key: paired_difference(np.zeros(len(values)), values) for key, values in found.items()}
         for metric, found in each.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 import plotly.graph_objects as go
@@ -14,6 +15,7 @@ from lsviz.figures.live import Column, Frames, LiveFigure, Move
 from lsviz.figures.tables import markdown_table
 from lsviz.figures.theme import token
 
+Key = TypeVar("Key", bound=float)  # an alpha or a training-set size
 _HEIGHT = 350
 
 
@@ -109,20 +111,22 @@ def sizes_figure(
         ),
     )  # fmt: skip
     rows = sorted(parts)
-    table: dict[str, Column] = {"size": [k[0] for k in rows], "alpha": [k[1] for k in rows]} | {
-        name: [getattr(parts[k], name) for k in rows] for name in ("expected", "bias", "variance", "seeds")
+    table: dict[str, Column] = {
+        "size": [k[0] for k in rows],
+        "alpha": [k[1] for k in rows],
+        **{name: [getattr(parts[k], name) for k in rows] for name in ("expected", "bias", "variance", "seeds")},
     }
     return LiveFigure(figure, (title,), table, narrow={"height": 320, "title.font.size": 14})
 
 
-def _size_ticks(sizes: Sequence[int], images: Mapping[int, int]) -> dict:
+def _size_ticks(sizes: Sequence[Key], images: Mapping[Key, int]) -> dict:
     said = [f"{numbers.percent(size / 100)}" + (f"<br>{numbers.whole(images[size])}" if images.get(size) else "") for size in sizes]
     return dict(tickvals=list(range(len(sizes))), ticktext=said)
 
 
 def paired_figure(
-    differences: Mapping[float, tuple[float, float, float]], each: Mapping[float, Sequence[float]], which: str, words: Mapping[str, str],
-    *, alpha: float | None = None, images: Mapping[int, int] | None = None,
+    differences: Mapping[Key, tuple[float, float, float]], each: Mapping[Key, Sequence[float]], which: str, words: Mapping[str, str],
+    *, alpha: float | None = None, images: Mapping[Key, int] | None = None,
 ) -> LiveFigure:  # fmt: skip
     """Smoothed minus hard over paired seeds, (mean, low, high) for every alpha, every seed's own difference as a small dot.
 

@@ -47,7 +47,7 @@ def similar_classes(n: int, alpha: float) -> None:
     stops = tuple(found.networks)
     shown = next((a for a in (stops[nearest_stop(stops, alpha)], *reversed(stops)) if a > 0), 0.0)
     st.markdown(unbroken(_sentence(n, shown, found)))
-    row(dict(zip(("bias_alike_hard", "bias_alike_soft"), _maps(n))), how="bias.how_alike")
+    row(dict(zip(("bias_alike_hard", "bias_alike_soft"), _maps(n, found))), how="bias.how_alike")
 
 
 def _sentence(n: int, alpha: float, found: Alike) -> str:
@@ -79,7 +79,8 @@ def _alike(n: int) -> Alike | None:
         return None
     groups = np.array([list(SUPERCLASSES).index(kind) for kind in kinds])
     by_alpha: dict[float, Likeness] = {}
-    names, hard, images = (), None, 0
+    names: tuple[str, ...] = ()
+    hard, images = None, 0
     for run in networks.shown(n):
         try:
             arrays = networks.arrays(run.id)
@@ -112,7 +113,6 @@ def _drawn(mean: np.ndarray, groups: np.ndarray) -> tuple[tuple[str, ...], np.nd
 
 
 @of_store(max_entries=8, words=True)
-def _maps(n: int) -> tuple[LiveFigure, LiveFigure]:
-    found = _alike(n)
-    top = darkest(found.networks[0.0].map)
-    return tuple(likeness_figure(found.networks, found.names, words("bias"), top=top, pinned=pinned) for pinned in (True, False))
+def _maps(n: int, _found: Alike) -> tuple[LiveFigure, ...]:
+    top = darkest(_found.networks[0.0].map)
+    return tuple(likeness_figure(_found.networks, _found.names, words("bias"), top=top, pinned=pinned) for pinned in (True, False))

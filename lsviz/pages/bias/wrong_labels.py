@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isnan
+
 import streamlit as st
 
 from lsviz import state
@@ -60,33 +62,34 @@ def _pair(made: dict[str, LiveFigure], keys: tuple[str, str], badge: str, source
 @of_store(max_entries=8, words=True)
 def _finding(n: int) -> str:
     """What the map says: smoothing chosen on validation images at every noise rate, negative smoothing at the highest, runs that broke down."""
-    found = {key: one for key, one in cells(n).items() if one.against_hard and key[0] > 0}
-    said, best = [t("bias.noise_text")], {}
-    for (rate, alpha), one in found.items():
-        if alpha > 0 and (rate not in best or one.validation > found[rate, best[rate]].validation):
+    found = cells(n)
+    apart = {key: one.against_hard for key, one in found.items() if one.against_hard and key[0] > 0}
+    said = [t("bias.noise_text")]
+    best: dict[float, float] = {}
+    for rate, alpha in apart:
+        if alpha > 0 and (rate not in best or found[rate, alpha].validation > found[rate, best[rate]].validation):
             best[rate] = alpha
     if best:
         parts = [
-            t("bias.noise_part", rate=numbers.percent(rate), alpha=numbers.alpha_text(alpha), **_interval(found[rate, alpha]))
+            t("bias.noise_part", rate=numbers.percent(rate), alpha=numbers.alpha_text(alpha), **_interval(apart[rate, alpha]))
             for rate, alpha in best.items()
         ]
         said.append(t("bias.noise_best", parts="; ".join(parts)))
-    negative = max((key for key in found if key[1] < 0), default=None)
+    negative = max((key for key in apart if key[1] < 0), default=None)
     if negative:
-        one = found[negative]
-        verdict = ("equal", "gain", "loss")[side(*one.against_hard[1:])]
+        _, low, high = apart[negative]
+        verdict = ("equal", "gain", "loss")[side(low, high)]
         known = dict(rate=numbers.percent(negative[0]), alpha=_signed(negative[1]), verdict=t(f"bias.noise_verdict_{verdict}"))
-        said.append(t("bias.noise_negative", **known, **_interval(one)))
-    for (rate, alpha), one in found.items():
-        if alpha < 0 and one.against_hard[2] < -_BROKEN:
-            said.append(
-                t("bias.noise_broken", rate=numbers.percent(rate), alpha=_signed(alpha), accuracy=numbers.percent(one.accuracy, 1))
-            )
+        said.append(t("bias.noise_negative", **known, **_interval(apart[negative])))
+    for (rate, alpha), (_, _, high) in apart.items():
+        if alpha < 0 and high < -_BROKEN:
+            accuracy = numbers.percent(found[rate, alpha].accuracy, 1)
+            said.append(t("bias.noise_broken", rate=numbers.percent(rate), alpha=_signed(alpha), accuracy=accuracy))
     return unbroken(" ".join(said))
 
 
-def _interval(one: wrong_labels_figures.Cell) -> dict[str, str]:
-    return dict(zip(("difference", "low", "high"), map(numbers.points, one.against_hard)))
+def _interval(apart: tuple[float, float, float]) -> dict[str, str]:
+    return dict(zip(("difference", "low", "high"), map(numbers.points, apart)))
 
 
 def _signed(alpha: float) -> str:
@@ -119,7 +122,7 @@ def _published() -> str:
 @of_store(max_entries=4, words=True)
 def _measured(n: int) -> dict[str, LiveFigure]:
     made = {"map": wrong_labels_figures.noise_map_figure(cells(n), words("bias"))}
-    known = [run for run in noisy(n) if run.given is not None]
+    known = [run for run in noisy(n) if not isnan(run.given)]
     return made | ({"flips": wrong_labels_figures.flips_figure(known, words("bias"))} if known else {})
 
 

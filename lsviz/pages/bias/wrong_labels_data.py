@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import nan
 
 import numpy as np
 
@@ -71,14 +72,14 @@ def _against(hard: Sequence[RunRecord], soft: Sequence[RunRecord]) -> tuple[floa
     try:
         apart = [right_answers(other) - right_answers(one) for one, other in pairs]
     except LsvizError:  # damaged, or logits beyond what half precision holds: the shares are known, the images are not
-        means = [float(np.mean([run.metrics["test"]["accuracy"] for run in runs])) for runs in (hard, soft)]
-        return means[1] - means[0], *share_difference(*means, soft[0].arrays["test_labels"].shape[0])
+        before, after = (float(np.mean([run.metrics["test"]["accuracy"] for run in runs])) for runs in (hard, soft))
+        return after - before, *share_difference(before, after, soft[0].arrays["test_labels"].shape[0])
     return mean_interval(np.mean(apart, axis=0)) if apart else None
 
 
 def _noisy_run(run: RunRecord) -> NoisyRun:
     facts = run.facts
     return NoisyRun(
-        run.config.alpha, run.config.noise, run.history["test_accuracy"], run.history["memorised_flips"], facts.get("memorised_flips"),
-        facts.get("flipped_given_probability"), facts.get("flipped_true_probability"), facts.get("flipped", 0),
+        run.config.alpha, run.config.noise, run.history["test_accuracy"], run.history["memorised_flips"], facts.get("memorised_flips", nan),
+        facts.get("flipped_given_probability", nan), facts.get("flipped_true_probability", nan), facts.get("flipped", 0),
     )  # fmt: skip

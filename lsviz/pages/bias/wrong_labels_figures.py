@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan, nan
 
 import plotly.graph_objects as go
 
@@ -31,15 +32,15 @@ class Cell:
 
 @dataclass(frozen=True)
 class NoisyRun:
-    """One network trained on partly wrong labels. Fractions; the last three are of the flipped training images, at the end."""
+    """One network trained on partly wrong labels. Fractions; the last ones are of the flipped training images, at the end; NaN if not measured."""
 
     alpha: float
     noise: float
     test_accuracy: Sequence[float]  # clean, after every epoch
     memorised: Sequence[float]  # of 500 flipped images, after every epoch
-    learnt: float | None = None  # share predicted as the wrong label they were given
-    given: float | None = None  # mean probability of the given label
-    true: float | None = None  # mean probability of the true label
+    learnt: float = nan  # share predicted as the wrong label they were given
+    given: float = nan  # mean probability of the given label
+    true: float = nan  # mean probability of the true label
     flipped: int = 0
 
 
@@ -111,7 +112,7 @@ def _cell_said(rate: float, alpha: float, one: Cell, words: Mapping[str, str]) -
 
 def flips_figure(runs: Sequence[NoisyRun], words: Mapping[str, str]) -> LiveFigure:
     """Mean probability (per cent) of the given (open) and of the true label (filled) on flipped training images, a row a network."""
-    rows = sorted((run for run in runs if run.given is not None), key=lambda run: (run.noise, run.alpha), reverse=True)
+    rows = sorted((run for run in runs if not isnan(run.given)), key=lambda run: (run.noise, run.alpha), reverse=True)
     places = list(range(len(rows)))
     given, true = [100 * run.given for run in rows], [100 * run.true for run in rows]
     colors = [_color(run.alpha) for run in rows]

@@ -93,8 +93,8 @@ def foretold_figure(
             words["easy_foretold"], 0.02, 0.97, xref="paper", yref="paper", size=14, xanchor="left", yanchor="top", ground=False
         )
     ]
-    title, moves, frames = words["title_foretold"].format(right=numbers.percent(right, 0)), (), None
-    said = (title,)
+    said: tuple[str, ...] = (words["title_foretold"].format(right=numbers.percent(right, 0)),)
+    frames: Frames | None = None
     if ece:
         colors = [theme.alpha_color(alpha) for alpha in alphas]
         for values, name in ((ece, "easy_raw"), (tempered, "easy_tempered")):

@@ -57,7 +57,7 @@ def _figure() -> LiveFigure:
 def _foretold(right: float, tempered: bool, key: str, _found: LabRun | None) -> LiveFigure:
     bound = {alpha: ece_bound(right, LIVE.num_classes, alpha) for alpha in LIVE.alphas}
     ece = dict(zip(LIVE.alphas, map(float, _found.curves["ece"][:, -1]))) if _found else {}
-    cooled = {alpha: _at_temperature(_found, m) for m, alpha in enumerate(LIVE.alphas)} if tempered else {}
+    cooled = {alpha: _at_temperature(_found, m) for m, alpha in enumerate(LIVE.alphas)} if _found and tempered else {}
     return foretold_figure(bound, ece, cooled, right, words("costs"))
 
 

@@ -45,8 +45,9 @@ def selected(num_classes: int) -> SelectedZoo:
         curves = {kind: risk_coverage(*pair) for kind, pair in pairs.items()}
         if run.config.alpha == 0:
             hard = pairs
-        paired = hard is not None and run.config.alpha > 0
-        against = {kind: aurc_difference(hard[kind], pairs[kind]) for kind in SCORES} if paired else None
+        against = (
+            None if hard is None or run.config.alpha <= 0 else {kind: aurc_difference(hard[kind], pairs[kind]) for kind in SCORES}
+        )
         by_alpha[run.config.alpha], norms[run.config.alpha] = Selected(curves, against), p
     return SelectedZoo(by_alpha, norms, tuple(problems))
 

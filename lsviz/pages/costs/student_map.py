@@ -33,7 +33,9 @@ def student_map_figure(
     """
     alphas, temperatures = (sorted({key[i] for key in students}) for i in range(2))
     text = lambda one: (
-        "" if one is None else f"{100 * one.accuracy:.1f}" + ("" if one.against_alone is None else f"<br>{_bold(one)}")
+        ""
+        if one is None
+        else f"{100 * one.accuracy:.1f}" + ("" if one.against_alone is None else f"<br>{_bold(one.against_alone)}")
     )
     rows = [[students.get((alpha, t)) for t in temperatures] for alpha in alphas]
     values = [100 * one.accuracy for one in students.values()]
@@ -91,8 +93,8 @@ def student_map_figure(
     )
 
 
-def _bold(one: Student) -> str:
-    difference, low, high = one.against_alone
+def _bold(against_alone: tuple[float, float, float]) -> str:
+    difference, low, high = against_alone
     return f"<b>{numbers.points(difference)}</b>" if side(low, high) else numbers.points(difference)
 
 

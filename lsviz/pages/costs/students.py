@@ -157,7 +157,8 @@ def students(n: int) -> Students:
 
 def difference(first: Right | None, second: Right | None) -> tuple[float, float, float] | None:
     """Second minus first, image by image, each image's mean over the seeds both have; None where they share none."""
-    shared = (first or {}).keys() & (second or {}).keys()
+    first, second = first or {}, second or {}
+    shared = first.keys() & second.keys()
     return mean_interval(np.mean([second[seed] - first[seed] for seed in sorted(shared)], axis=0)) if shared else None
 
 

@@ -68,7 +68,9 @@ def measure_figure(
         f"{words[f'split.{split}']}: " + ", ".join(f"{np.mean(seeds):.3g} ({numbers.alpha_text(a)})" for a, seeds in family.items())
         for split, family in values.items()
     )
-    rows = [(split, a, seed, v) for split, family in values.items() for a, seeds in family.items() for seed, v in enumerate(seeds)]
+    rows: list[tuple[str, float | None, int | None, float]] = [
+        (split, a, seed, v) for split, family in values.items() for a, seeds in family.items() for seed, v in enumerate(seeds)
+    ]
     rows += [(name, None, None, v) for name, v in published]
     table = {name: [row[i] for row in rows] for i, name in enumerate(("images", "alpha", "network", "value"))}
     return LiveFigure(figure, (alt,), table, narrow={"height": 300, "title.font.size": 15})
@@ -164,7 +166,7 @@ def collapse_figure(
     return LiveFigure(figure, (said,), table, narrow={"height": 280, "title.font.size": 14})
 
 
-def cloud_figure(points: NDArray[np.float64], labels: NDArray[np.intp], names: Sequence[str], title: str, alt: str) -> LiveFigure:
+def cloud_figure(points: NDArray[np.floating], labels: NDArray[np.intp], names: Sequence[str], title: str, alt: str) -> LiveFigure:
     """Points (n, 3) of classes (n,) as a cloud that turns under the hand."""
     traces = [
         go.Scatter3d(

@@ -55,7 +55,7 @@ def _table(run: RunRecord, split: str, image: int) -> None:
     panel = run_name(run) or hard
     st.markdown(f"**{panel}** · {t('embeddings.near_of', image=image + 1, name=name(label))}")
     table: dict[str, list] = {"index": [i + 1 for i in index], "class": [name(k) for k in classes], "distance": distances}
-    config: dict[str, object] = {"index": st.column_config.NumberColumn(t("embeddings.near_col_index"), format="%d")}
+    config = {"index": st.column_config.NumberColumn(t("embeddings.near_col_index"), format="%d")}
     config["class"] = st.column_config.TextColumn(t("embeddings.near_col_class"))
     config["distance"] = st.column_config.NumberColumn(t("embeddings.near_col_distance"), format="%.3f")
     if folder := data_folder():

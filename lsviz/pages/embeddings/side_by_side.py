@@ -9,7 +9,7 @@ import streamlit as st
 from lsviz.core.errors import LsvizError
 from lsviz.core.picture import Picture
 from lsviz.figures import numbers
-from lsviz.figures.clusters import cluster_figure
+from lsviz.figures.clusters import HEIGHT, cluster_figure
 from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.pages.embeddings.neighbours import pick_image
 from lsviz.pages.embeddings.strip_figure import MOST_IMAGES, strip_figure
@@ -130,7 +130,7 @@ def _pair(n: int, view: str, split: str, trio: tuple[int, ...], fixed: bool, col
         named = t(f"embeddings.view.{view}") if small else ""
         return cluster_figure(
             pictures, shown.names, shown.places, words("embeddings"), fixed=fixed, beside=beside, color=color, view=named,
-            **({"height": _SMALL} if small else {}),
+            height=_SMALL if small else HEIGHT,
         )  # fmt: skip
 
     return make([still], moving), make(moving, [still])

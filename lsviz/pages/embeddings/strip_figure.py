@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -60,7 +61,8 @@ def strip_figure(
             )
         )
     wide, wide_height = _grid(len(pictures), len(pictures) if len(pictures) <= 6 else -(-len(pictures) // 2))
-    narrow, narrow_height = _grid(len(pictures), 2)
+    stacked, narrow_height = _grid(len(pictures), 2)
+    narrow: dict[str, Any] = {"height": narrow_height + _KEY, **stacked}
     if color == "class" and len(names) <= MOST_NAMED:
         key = "   ".join(f'<span style="color:{theme.class_color(c)}">●</span> {escape(name)}' for name, c in zip(names, colors))
         notes.append(
@@ -76,7 +78,7 @@ def strip_figure(
     )
     alt = words["strip_alt"].format(alphas=", ".join(numbers.alpha_text(p.alpha) for p in pictures))
     alt += words["strip_alt_spread"].format(spreads=", ".join(spreads)) if spread else ""
-    return LiveFigure(figure, (alt,), image_table(pictures, names), narrow={"height": narrow_height + _KEY} | narrow)
+    return LiveFigure(figure, (alt,), image_table(pictures, names), narrow=narrow)
 
 
 def _grid(count: int, columns: int) -> tuple[dict[str, list[float]], int]:

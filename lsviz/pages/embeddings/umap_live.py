@@ -129,9 +129,17 @@ def _laid_out(asked: Asked, run_id: str, seed: int, made: list[Panel], tell: Cal
     told = lambda stage, share, *more: tell(stage, (3 * len(made) + share) / steps, (*made, *more) or None)
     told("neighbours", 0)
     near = projection.knn_exact(x, min(asked.neighbors, len(x) - 1), asked.metric)
-    settings = dict(spread=asked.spread, metric=asked.metric, neighbors=near, dims=asked.dims)
     lay = lambda quality, hear: projection.umap_layout(
-        x, asked.neighbors, asked.min_dist, seed, quality=quality, tell=hear, **settings
+        x,
+        asked.neighbors,
+        asked.min_dist,
+        seed,
+        spread=asked.spread,
+        metric=asked.metric,
+        neighbors=near,
+        dims=asked.dims,
+        quality=quality,
+        tell=hear,
     )
     told("preview", 1)
     preview = Panel(run_id, seed, rows, _beside(lay("preview", lambda share: told("preview", 1 + share)), made))

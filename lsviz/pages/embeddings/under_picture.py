@@ -77,8 +77,8 @@ def spread_trends(n: int, trio: tuple[int, ...]) -> dict[str, Trend]:
         )
         values: dict[float, list[float]] = {}
         for run in networks.family(n):
-            if of.get(run.id) is not None:
-                values.setdefault(run.config.alpha, []).append(of[run.id])
+            if (spread := of.get(run.id)) is not None:
+                values.setdefault(run.config.alpha, []).append(spread)
         made[split] = trend(values)
     return made
 

@@ -46,18 +46,18 @@ def sweep_figure(
     beyond = [_place(a) for a in negative]
     place = [float(theme.alpha_position(a)) for a in alphas]
     colors = [theme.alpha_color(a) for a in alphas]
-    traces, moves, notes, axes, layout, narrow = [], [], [], {}, {}, {}
+    traces, moves, notes, axes, layout = [], [], [], {}, {}
     for k, (name, measured) in enumerate(measures.items()):
         at = str(k + 1) if k else ""
         where = dict(xaxis=f"x{at}", yaxis=f"y{at}")
         shown = np.full(len(alphas), np.nan) if name == secret else np.asarray(measured.values, float)
         if measured.seeds is not None and name != secret:
-            low, high = measured.seeds
+            least, most = measured.seeds
             traces.append(
                 go.Scatter(
                     mode="none",
                     x=place + place[::-1],
-                    y=[*high, *low[::-1]],
+                    y=[*most, *least[::-1]],
                     fill="toself",
                     fillcolor=token("ctx"),
                     opacity=0.45,
@@ -133,11 +133,11 @@ def sweep_figure(
             tickformat=None if name not in PER_CENT else ".0%" if high - low > 0.05 else ".1%",
         )
         if guess is not None and name == "ece":
-            x = float(theme.alpha_position(guess))
+            guessed = float(theme.alpha_position(guess))
             traces.append(
                 go.Scatter(
                     mode="lines",
-                    x=[x, x],
+                    x=[guessed, guessed],
                     y=[low, high],
                     line=dict(color=token("text"), width=1.5, dash="dash"),
                     hoverinfo="skip",
@@ -158,7 +158,7 @@ def sweep_figure(
         axis, _, key = path.partition(".")
         axes[axis][key] = domain
     small = {f"annotations[{k}].font.size": 13 for k in range(len(measures))}  # phones: two by two
-    narrow |= _columns(len(measures), 2) | small | {"height": 215 * -(-len(measures) // 2)}
+    narrow = {**_columns(len(measures), 2), **small, "height": 215 * -(-len(measures) // 2)}
     figure = go.Figure(
         traces, theme.layout("", _HEIGHT, margin=dict(l=52, r=12, t=34, b=34), annotations=notes, showlegend=False, **axes)
     )
@@ -230,20 +230,21 @@ def told_figure(live: LiveFigure, said: NDArray[np.floating], at: int, words: Ma
         mode="markers", x=said[0], y=rows, marker=marks, text=text[0], hovertemplate="%{text}<extra></extra>", cliponaxis=False
     )
     figure = go.Figure(live.figure).add_trace(trace)
-    moves = (*live.frames.moves, Move(len(figure.data) - 1, "x", said), Move(len(figure.data) - 1, "text", text))
+    moves = Move(len(figure.data) - 1, "x", said), Move(len(figure.data) - 1, "text", text)
+    frames = live.frames and replace(live.frames, moves=(*live.frames.moves, *moves))
     true = np.asarray(live.table["hard_target"], bool)
     alt = tuple(
         f"{before} {words['told_alt'].format(value=numbers.percent(float(row[at])))}" for before, row in zip(live.alt, said)
     )
-    table = live.table | {"said": np.where(true, np.repeat(said[:, at], 2), np.nan)}
-    return replace(live, figure=figure, frames=replace(live.frames, moves=moves), alt=alt, table=table)
+    table = {**live.table, "said": np.where(true, np.repeat(said[:, at], 2), np.nan)}
+    return replace(live, figure=figure, frames=frames, alt=alt, table=table)
 
 
 # ---- the plane ------------------------------------------------------------------------------------------------------
 
 
 def decision_figure(
-    alphas: Sequence[float], x: Sequence[float], y: Sequence[float], answer: NDArray[np.uint8], confidence: NDArray[np.uint8],
+    alphas: Sequence[float], x: NDArray[np.floating], y: NDArray[np.floating], answer: NDArray[np.uint8], confidence: NDArray[np.uint8],
     points: NDArray, labels: NDArray[np.intp], wrong: NDArray[np.bool_], names: Sequence[str], words: Mapping[str, str], *, pinned: bool = False,
 ) -> LiveFigure:  # fmt: skip
     """What a network answers everywhere in the plane: hue is the class, depth the confidence (pale: no better than chance).
@@ -292,7 +293,7 @@ def decision_figure(
     cells = len(x) * len(y)
     table: dict[str, Column] = {
         "alpha": np.repeat(alphas[:shown], cells), "x": np.tile(np.tile(x, len(y)), shown), "y": np.tile(np.repeat(y, len(x)), shown),
-        "answer": [names[k] for k in answer[:shown].ravel()], "confidence": (confidence[:shown] / 255).ravel().round(3),
+        "answer": [names[k] for k in answer[:shown].ravel().tolist()], "confidence": (confidence[:shown] / 255).ravel().round(3),
     }  # fmt: skip
     frames = None if pinned else Frames(tuple(alphas), moves, {"title.text": titles, "title.font.color": inks})
     return LiveFigure(figure, tuple(said[:shown]), table, frames, narrow={"height": 330, "title.font.size": 14})

@@ -29,8 +29,7 @@ def pair(lives, keys, **columns) -> None:
 def panels(state: ViewState, run: LabRun, at: int, badge: str) -> None:
     """Everything but the curves over alpha, after the epoch of the snapshot `at`."""
     epoch, made = run.snapshots[at], {"badge": badge, "source": "lab"}
-    if run.map is not None:
-        maps = results.decision(run, at)
+    if maps := results.decision(run, at):
         pair(maps, ("map_hard", "map"))
         figure_foot(maps[1], key="lab_map", how=t("lab.how_map"), **made)
     left, right = st.columns([6, 7], gap="large")
@@ -63,7 +62,7 @@ def render() -> None:
     job = trainings.training(config, uploaded() if config.data == "csv" else None) if ready else None
     run = trainings.finished(job)
     whole = run and run.smoothed
-    at = results.place(whole, state.lab_epoch) if run else 0
+    at = results.place(whole, state.lab_epoch) if whole else 0
 
     def over_alpha(job: Job | None) -> None:
         """The curves over alpha: of the training that runs, else of the one that is done."""
@@ -83,11 +82,11 @@ def render() -> None:
 
     progress.follow(job, over_alpha)
     with top:
-        if run is None:
+        if whole is None:
             headline([0.0], [t("lab.head_start", count=len(config.alphas))], [t("lab.sub_start")])
         else:
             headline(whole.config.alphas, *results.findings(whole, whole.snapshots[at], secret(state, whole)))
-    if run is not None and not whole.diverged.all():
+    if run and whole and not whole.diverged.all():
         badge = t("lab.badge", train=run.sizes[0], seed=run.config.seed)
         compared(state, run, at, badge)
         if not secret(state, whole):

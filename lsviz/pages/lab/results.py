@@ -116,11 +116,13 @@ def inside(run: LabRun, snapshot: int, view: str) -> tuple[LiveFigure, LiveFigur
 
 
 @_kept
-def decision(run: LabRun, snapshot: int) -> tuple[LiveFigure, LiveFigure]:
-    """The decision map, hard (pinned) and at alpha."""
-    points, labels = run.train_points
-    answer, confidence = run.map.answer[snapshot], run.map.confidence[snapshot]
-    given = (run.config.alphas, run.map.x, run.map.y, answer, confidence, points, labels, run.train_wrong, run.names, words("lab"))
+def decision(run: LabRun, snapshot: int) -> tuple[LiveFigure, LiveFigure] | None:
+    """The decision map, hard (pinned) and at alpha; None where the data lie in no plane."""
+    chart, wrong = run.map, run.train_wrong
+    if chart is None or wrong is None or run.train_points is None:
+        return None
+    answer, confidence = chart.answer[snapshot], chart.confidence[snapshot]
+    given = (run.config.alphas, chart.x, chart.y, answer, confidence, *run.train_points, wrong, run.names, words("lab"))
     return draw.decision_figure(*given, pinned=True), draw.decision_figure(*given)
 
 
@@ -166,7 +168,7 @@ def over_seeds(run: LabRun, seeds: SeedRange, alpha: float) -> str:
     if m == hard:
         return t("lab.seeds_hard")
     change = {name: seeds.change(name, hard, m) for name in ("test_accuracy", "memorised", "ece")}
-    said = {}
+    said: dict[str, str] = {}
     for name, values in change.items():
         said |= {
             name: numbers.points(float(values.mean())),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -18,7 +19,7 @@ from lsviz.ui import controls, uploads
 
 _TABLE, _READ = "lab_table", "lab_table_read"
 # why each is worth a look is said in the texts; a preset sets what it names, and all else of the lab back to its default
-PRESETS: Mapping[str, Mapping[str, object]] = {
+PRESETS: Mapping[str, Mapping[str, Any]] = {
     "sure": dict(lab_data="blobs", num_classes=5, lab_overlap=0.5, lab_examples=150, lab_epochs=150, alpha=0.0),
     "easy": dict(lab_data="digits", num_classes=10, alpha=0.1),
     "wrong": dict(lab_data="digits", num_classes=10, lab_noise=0.4, lab_width=256, lab_epochs=60, lab_five=True, alpha=0.3),
@@ -65,7 +66,7 @@ def preset_view(name: str, state: ViewState) -> ViewState:
     """The view of a preset: what it names, all else of the lab at its default, the room as it is."""
     fresh = ViewState()
     cleared = {field: getattr(fresh, field) for field in vars(state) if field.startswith("lab_") and field not in _OWN}
-    return replace(state, **(cleared | PRESETS[name]))
+    return replace(state, **{**cleared, **PRESETS[name]})
 
 
 def _choose(name: str) -> None:

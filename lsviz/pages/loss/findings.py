@@ -33,7 +33,8 @@ def trap(courses: Sequence[Course], num_classes: int, alpha: float, words: Mappi
     """Why smoothed losses of two alphas cannot be compared, with the numbers of the network nearest to `alpha`."""
 
     def last(course: Course) -> tuple[str, str]:
-        return tuple(f"{values[-1]:.2f}" for values in panel_values(course, "excess"))
+        raw, excess = panel_values(course, "excess")
+        return f"{raw[-1]:.2f}", f"{excess[-1]:.2f}"
 
     course = courses[nearest_course(courses, alpha)] if courses else None
     if course is None or courses[0].alpha > 0:

@@ -32,7 +32,8 @@ def simplex_figure(stops: Sequence[float], names: Sequence[str], words: Mapping[
     """One triangle a loss, lines of equal loss, and the point where the loss is least. `names`: the three classes."""
     alphas = np.asarray(stops)
     found = {"hard": level_curves(np.zeros(1), LEVELS)} | {penalty: level_curves(alphas, LEVELS, penalty) for penalty in PENALTIES}
-    traces, moves, notes, axes = [], [], [], {}
+    traces: list[go.Scatter] = []
+    moves, notes, axes = [], [], {}
     for i, panel in enumerate(PANELS):
         x, y = (f"{letter}{i + 1 if i else ''}" for letter in "xy")
         place = dict(xaxis=x, yaxis=y, hoverinfo="skip", cliponaxis=False)
@@ -104,7 +105,7 @@ def simplex_figure(stops: Sequence[float], names: Sequence[str], words: Mapping[
         for a, s, p in zip(alphas, smooth, penalty)
     )
     table = {"alpha": alphas, "best_probability_smoothed": smooth, "best_probability_confidence_penalty": penalty}
-    stacked = {}  # phones: one triangle below the other
+    stacked: dict[str, list[float]] = {}  # phones: one triangle below the other
     for i in range(3):
         name = str(i + 1) if i else ""
         stacked |= {f"xaxis{name}.domain": [0, 1], f"yaxis{name}.domain": [(2 - i) / 3, (3 - i) / 3]}

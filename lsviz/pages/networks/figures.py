@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -135,13 +136,14 @@ def learning_figure(history: Mapping[str, Sequence[float]], quantity: str, run: 
         )
         for name, values in series.items()
     ]  # fmt: skip
-    ticks = [0, 0.25, 0.5, 0.75, 1] if percent else None
+    marks = [0, 0.25, 0.5, 0.75, 1]
+    ticks: dict[str, Any] = dict(tickvals=marks, ticktext=[numbers.percent(v) for v in marks]) if percent else dict(nticks=5)
     figure = go.Figure(
         traces,
         theme.layout(
             words[f"curves_{quantity}"], 300, margin=dict(l=56, r=16, t=40, b=52), annotations=notes,
             xaxis=theme.axis(title=words["curves_epoch"], showgrid=False, range=[0, epochs[-1] * 1.01]),
-            yaxis=theme.axis(range=[0, top * 1.06], **({"tickvals": ticks, "ticktext": [numbers.percent(v) for v in ticks]} if percent else {"nticks": 5})),
+            yaxis=theme.axis(range=[0, top * 1.06], **ticks),
         ),
     )  # fmt: skip
     alt = words["curves_alt"].format(

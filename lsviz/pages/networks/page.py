@@ -19,7 +19,7 @@ from lsviz.zoo.run_label import run_label
 
 
 @of_store(max_entries=16, words=True)
-def curves(run_id: str) -> tuple[LiveFigure, LiveFigure]:
+def curves(run_id: str) -> tuple[LiveFigure, ...]:
     run = networks.store().record(run_id)
     section = words("networks")
     return tuple(learning_figure(run.history, quantity, run_label(run), section) for quantity in ("nll", "accuracy"))

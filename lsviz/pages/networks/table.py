@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable
 
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
 from lsviz.figures import numbers
 from lsviz.pages.networks.figures import Reported
@@ -56,7 +57,7 @@ def run_rows(runs: Iterable[RunRecord]) -> list[dict[str, object]]:
     return rows
 
 
-def column_config() -> dict[str, object]:
+def column_config() -> dict[str, ColumnConfig]:
     """Titles and number formats of the columns of `run_rows`."""
     formats = {column: number for column, (_, _, _, number) in _NUMBERS.items()}
     formats |= {column: number for column, (_, _, number) in _FACTS.items()}
@@ -70,9 +71,7 @@ def column_config() -> dict[str, object]:
         "teacher_t": "%g",
         "seconds": "%d",
     }
-    made: dict[str, object] = {
-        column: st.column_config.NumberColumn(t(f"networks.col_{column}"), format=number) for column, number in formats.items()
-    }
+    made = {column: st.column_config.NumberColumn(t(f"networks.col_{column}"), format=number) for column, number in formats.items()}
     for column in ("memorised", "net", "device", "id"):
         made[column] = st.column_config.TextColumn(t(f"networks.col_{column}"))
     return made

@@ -28,7 +28,7 @@ class Curve:
     @property
     def least(self) -> float:
         """The alpha of the smallest ECE."""
-        return min(self.ece, key=self.ece.get)
+        return min(self.ece, key=self.ece.__getitem__)
 
 
 def u_curve_figure(
@@ -91,8 +91,8 @@ def u_curve_figure(
     top = 1.08 * max(max(trace.y) for trace in traces if len(trace.y))
     last = max(x for _, x, _, _ in ends)
     right = last + 0.22
-    for (name, x, _, color), y in zip(ends, theme.stacked([end[2] for end in ends], 0.052 * top)):
-        notes.append(theme.end_note(f"<b>{name}</b>" if color == "text" else name, x, y, last, color=color, size=13))
+    for (name, end, _, color), height in zip(ends, theme.stacked([end[2] for end in ends], 0.052 * top)):
+        notes.append(theme.end_note(f"<b>{name}</b>" if color == "text" else name, end, height, last, color=color, size=13))
     least = {n: curve.least for n, curve in curves.items()}
     title = words["u_title"].format(
         n=chosen, alpha=numbers.alpha_text(least[chosen]), ece=numbers.percent(curves[chosen].ece[least[chosen]], 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
 from lsviz.core.calibration.assessment import cut
 from lsviz.core.classes import CLASS_ORDER
@@ -85,10 +86,10 @@ def _table(num_classes: int, alpha: float, rows: tuple[int, ...], folder: str) -
     return table | {"picture": shown}, t("reliability.bin_pictures")
 
 
-def _columns(num_classes: int, alpha: float) -> dict[str, object]:
+def _columns(num_classes: int, alpha: float) -> dict[str, ColumnConfig]:
     a = numbers.alpha_text(alpha)
     head = lambda column: t(f"reliability.bin_col_{column}", a=a)
-    made: dict[str, object] = {"picture": st.column_config.ImageColumn(head("picture"))}
+    made = {"picture": st.column_config.ImageColumn(head("picture"))}
     made |= {"index": st.column_config.NumberColumn(head("index"), format="%d")}
     made |= {column: st.column_config.TextColumn(head(column)) for column in ("true", "predicted")}
     made |= {"right": st.column_config.CheckboxColumn(head("right"))}

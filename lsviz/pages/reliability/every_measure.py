@@ -29,7 +29,11 @@ def every_measure(asked: bool, num_classes: int, alpha: float) -> None:
         with st.spinner(t("reliability.every_busy", alpha=numbers.alpha_text(a))):
             found[a] = _measures(runs[a])
     st.table(_rows(found), border="horizontal")
-    columns = {"alpha": [], "measure": [], **{name: [] for name in ("value", "low", "high", "chance", "chance_upper")}}
+    columns: dict[str, list] = {
+        "alpha": [],
+        "measure": [],
+        **{name: [] for name in ("value", "low", "high", "chance", "chance_upper")},
+    }
     for a, one in found.items():
         for name, measure in one.items():
             for column, value in zip(columns, (a, name, *(getattr(measure, part) for part in list(columns)[2:]))):

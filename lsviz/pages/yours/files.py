@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 import streamlit as st
 
@@ -24,6 +25,7 @@ from lsviz.texts.catalogue import language
 from lsviz.ui import uploads
 from lsviz.ui.handed import MOST_FILES, Handed
 
+Made = TypeVar("Made")
 _KEPT = "yours_kept"  # in the session alone: what was worked out for the files that are there now
 UPLOADER = "yours_files"  # the key of the place for files
 MOST_SCORES = 2 * PAGE.scores  # that the files read together may hold
@@ -32,14 +34,13 @@ SECONDS = 20  # on one file; the largest take about two
 
 @dataclass(frozen=True)
 class Own:
-    """One file: its name (text from outside), its bytes' hash, and what was worked out, or why it was not."""
+    """One file: its name (text from outside), its bytes' hash, and what was worked out."""
 
     key: str
     name: str
     sha256: str
-    diagnosis: Diagnosis | None = None
-    summary: Summary | None = None
-    problem: LsvizError | None = None
+    diagnosis: Diagnosis
+    summary: Summary
 
     @property
     def state(self) -> tuple:
@@ -47,17 +48,29 @@ class Own:
         return self.key, tuple((finding.code, finding.applied) for finding in self.diagnosis.findings)
 
 
-def owns(uploaded: Sequence) -> list[Own]:
+@dataclass(frozen=True)
+class Refused:
+    """One file that could not be measured, and why; with its diagnosis where it came so far."""
+
+    key: str
+    name: str
+    problem: LsvizError
+    diagnosis: Diagnosis | None = None
+
+
+def owns(uploaded: Sequence) -> list[Own | Refused]:
     """Read and measure uploaded files, each once per setting of its switches; those beyond `MOST_SCORES` are not kept."""
-    made, left = [], MOST_SCORES
+    made: list[Own | Refused] = []
+    left = MOST_SCORES
     for file in uploaded[:MOST_FILES]:
         own = _tried(partial(_own, file, left))
-        made.append(Own(file.file_id, plain_text(file.name), "", problem=own) if isinstance(own, LsvizError) else own)
-        left -= made[-1].diagnosis.outputs.scores.size if made[-1].diagnosis else 0
+        one = Refused(file.file_id, plain_text(file.name), own) if isinstance(own, LsvizError) else own
+        left -= one.diagnosis.outputs.scores.size if one.diagnosis else 0
+        made.append(one)
     return made
 
 
-def stored() -> tuple[Own, ...]:
+def stored() -> tuple[Own | Refused, ...]:
     """Stored networks in the place of files."""
     return tuple(_measured(one.key, one.name, one.outputs, one.sha256, (one.diagnosis, one.summary)) for one in examples())
 
@@ -71,7 +84,7 @@ def switch_key(key: str, code: str) -> str:
     return f"yours_switch_{key}_{code}"
 
 
-def keep(key: tuple, make: Callable[[], object]) -> object:
+def keep(key: tuple, make: Callable[[], Made]) -> Made:
     """What `make` gave for this key earlier in this session, while every run has asked for it; else it is made now."""
     kept = st.session_state.setdefault(_KEPT, {})
     st.session_state.setdefault(f"{_KEPT}_used", set()).add(key)
@@ -83,7 +96,7 @@ def keep(key: tuple, make: Callable[[], object]) -> object:
     return kept[key]
 
 
-def keep_worded(key: tuple, make: Callable[[], object]) -> object:
+def keep_worded(key: tuple, make: Callable[[], Made]) -> Made:
     """The same for what holds words, once a language."""
     return keep((language(), *key), make)
 
@@ -106,10 +119,10 @@ def forget_unused() -> None:
 
 def _measured(
     key: str, name: str, outputs: Outputs | LsvizError, sha256: str, ready: tuple[Diagnosis, Summary] | None = None
-) -> Own:
+) -> Own | Refused:
     """Diagnosis and summary under the switches as they stand; `ready` is what they come to untouched, where that is known."""
     if isinstance(outputs, LsvizError):
-        return Own(key, name, sha256, problem=outputs)
+        return Refused(key, name, outputs)
     prefix = switch_key(key, "")
     told = {str(k).removeprefix(prefix): bool(on) for k, on in st.session_state.items() if str(k).startswith(prefix)}
     touched = {code: on for code, on in sorted(told.items()) if on == (code in OFF)}
@@ -117,14 +130,14 @@ def _measured(
         return Own(key, name, sha256, *ready)
     diagnosis = keep((key, "diagnosis", *touched.items()), lambda: _worked(lambda: diagnose(outputs, touched, _timer())))
     if isinstance(diagnosis, LsvizError):
-        return Own(key, name, sha256, problem=diagnosis)
+        return Refused(key, name, diagnosis)
     summary = keep((key, "summary", *touched.items()), lambda: _worked(lambda: summarise(diagnosis, tick=_timer())))
     if isinstance(summary, LsvizError):
-        return Own(key, name, sha256, diagnosis, problem=summary)
+        return Refused(key, name, summary, diagnosis)
     return Own(key, name, sha256, diagnosis, summary)
 
 
-def _own(file, left: int) -> Own:
+def _own(file, left: int) -> Own | Refused:
     """One file, read and measured in one turn: the room it was found to have is not taken by another in between."""
     with nullcontext() if (file.file_id, "read") in st.session_state.get(_KEPT, {}) else turn():
         outputs, sha256 = _reading(file, left)
@@ -162,17 +175,17 @@ def _read(uploaded, left: int) -> tuple[Outputs | LsvizError | _TooMany, str]:
         return content, ""
     sha256 = hashlib.sha256(content).hexdigest()
     outputs = _worked(lambda: read_outside(content, uploaded.name, PAGE))
-    if _scores_in(outputs) > left:
-        outputs = _TooMany(outputs.scores.size)
-    elif not passing(outputs) and not isinstance(uploaded, Handed):
+    if (scores := _scores_in(outputs)) > left:
+        return _TooMany(scores), sha256
+    if not passing(outputs) and not isinstance(uploaded, Handed):
         uploads.release(uploaded, UPLOADER)
     return outputs, sha256
 
 
-def _worked(make: Callable[[], object]) -> object:
+def _worked(make: Callable[[], Made]) -> Made | LsvizError:
     """What `make` gives, worked out in one's turn; or the error a reader can mend. Memory that was needed on the way goes back."""
 
-    def work() -> object:
+    def work() -> Made:
         with turn():
             try:
                 return make()
@@ -193,7 +206,7 @@ def _timer() -> Callable[[], None]:
     return tick
 
 
-def _tried(make: Callable[[], object]) -> object:
+def _tried(make: Callable[[], Made]) -> Made | LsvizError:
     """What `make` gives, or the error that a reader can mend: an answer like any other, so it is kept like one."""
     try:
         return make()

@@ -25,14 +25,16 @@ from lsviz.ui import progress
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
 
+Layer = tuple[NDArray, NDArray]  # penultimate activations (n, d), the last layer's weight (K, d)
 PLANE_ROWS, GEOMETRY_ROWS, MAP_ROWS = 2000, 5000, 2000
 GEOMETRY_VALUES = 2_600_000  # activations these rows may have together: 5,000 rows of 512
 NEIGHBORS, MIN_DIST, SEED = 15, 0.1, 42
 
 
-def has_activations(one: Own) -> bool:
+def activations(one: Own) -> Layer | None:
+    """What the last layer saw and its weight, where both came along and there are three classes for a plane."""
     o = one.diagnosis.outputs
-    return o.penultimate is not None and o.head_weight is not None and o.num_classes >= 3
+    return None if o.penultimate is None or o.head_weight is None or o.num_classes < 3 else (o.penultimate, o.head_weight)
 
 
 def class_names(one: Own) -> tuple[str, ...]:
@@ -44,23 +46,24 @@ def shape(
     mine: Own, badge: Callable[[int], str], source: str, planes: tuple[LiveFigure, LiveFigure] | LsvizError | None = None
 ) -> None:
     """Measures beside the plane, or above a pair of planes that follow alpha; UMAP below."""
-    if mine.diagnosis.outputs.penultimate is None:
+    penultimate = mine.diagnosis.outputs.penultimate
+    if penultimate is None:
         return
     st.subheader(t("yours.geometry_title"), anchor=False)
-    if has_activations(mine):
+    if layer := activations(mine):
         left, right = st.columns([5, 7], gap="large")
         with left:
-            _measured(mine)
+            _measured(mine, layer)
         with right:
-            _plane(mine, badge, source, planes)
-    _map(mine, source)
+            _plane(mine, layer, badge, source, planes)
+    _map(mine, penultimate, source)
 
 
-def _measured(mine: Own) -> None:
-    found = keep(("measures", mine.state), lambda: measures(mine))
+def _measured(mine: Own, layer: Layer) -> None:
+    found = keep(("measures", mine.state), lambda: measures(mine, *layer))
     rows = [(t(f"embeddings.measure.{name}"), f"{value:.3f}") for name, value in found.items()]
     st.markdown(markdown_table((t("yours.column_measure"), t("yours.column_value")), rows))
-    st.caption(t("yours.geometry_note", rows=numbers.whole(geometry_rows(mine.diagnosis.outputs.penultimate))))
+    st.caption(t("yours.geometry_note", rows=numbers.whole(geometry_rows(layer[0]))))
 
 
 def geometry_rows(penultimate: NDArray) -> int:
@@ -68,13 +71,13 @@ def geometry_rows(penultimate: NDArray) -> int:
     return min(len(penultimate), GEOMETRY_ROWS, max(1, GEOMETRY_VALUES // max(1, penultimate.shape[1])))
 
 
-def measures(mine: Own) -> dict[str, float]:
+def measures(mine: Own, penultimate: NDArray, weight: NDArray) -> dict[str, float]:
     """Collapse and separation over rows from the whole file."""
     o = mine.diagnosis.outputs
-    part = projection.spread_over(o.num_rows, geometry_rows(o.penultimate))
-    x, y = o.penultimate[part].astype(float), mine.diagnosis.labels[part]
+    part = projection.spread_over(o.num_rows, geometry_rows(penultimate))
+    x, y = penultimate[part].astype(float), mine.diagnosis.labels[part]
     return {
-        "nc1": geometry.nc1(x, y), "nc2": geometry.nc2(x, y, o.head_weight), "nc3": geometry.nc3(x, y, o.head_weight),
+        "nc1": geometry.nc1(x, y), "nc2": geometry.nc2(x, y, weight), "nc3": geometry.nc3(x, y, weight),
         "nc4": geometry.nc4(x, y, o.scores[part]), "class_separation": geometry.class_separation(x, y),
     }  # fmt: skip
 
@@ -82,8 +85,10 @@ def measures(mine: Own) -> dict[str, float]:
 # ---- the plane ------------------------------------------------------------------------------------------------------
 
 
-def _plane(mine: Own, badge: Callable[[int], str], source: str, planes: tuple[LiveFigure, LiveFigure] | LsvizError | None) -> None:
-    live = planes or keep_worded(("plane", mine.state), lambda: plane(mine))
+def _plane(
+    mine: Own, layer: Layer, badge: Callable[[int], str], source: str, planes: tuple[LiveFigure, LiveFigure] | LsvizError | None
+) -> None:
+    live = planes or keep_worded(("plane", mine.state), lambda: plane(mine, *layer))
     if isinstance(live, LsvizError):
         st.text(error_text(live))
         return
@@ -101,14 +106,14 @@ def _plane(mine: Own, badge: Callable[[int], str], source: str, planes: tuple[Li
     )
 
 
-def plane(mine: Own) -> LiveFigure | LsvizError:
+def plane(mine: Own, penultimate: NDArray, weight: NDArray) -> LiveFigure | LsvizError:
     """The three classes confused most, on the plane of their templates."""
     o, trio = mine.diagnosis.outputs, common_trio(mine)
     some = plane_rows(mine, trio)
     try:
         predicted = o.scores[some].argmax(axis=1)
         labels, called = mine.diagnosis.labels[some], class_names(mine)
-        picture = on_plane(MINE, o.penultimate[some], predicted, o.head_weight, labels, o.rows[some], trio, called)
+        picture = on_plane(MINE, penultimate[some], predicted, weight, labels, o.rows[some], trio, called)
         return yours_plane(picture, [called[k] for k in trio], said())
     except LsvizError as error:
         return error
@@ -137,7 +142,8 @@ def confused(labels: np.ndarray, predicted: np.ndarray, num_classes: int) -> tup
     first, second = sorted(divmod(int(table.argmax()), num_classes))
     either = table[first] + table[second]
     either[[first, second]] = -2
-    return tuple(sorted((first, second, int(either.argmax()))))
+    low, middle, high = sorted((first, second, int(either.argmax())))
+    return low, middle, high
 
 
 # ---- UMAP, in the one background worker -----------------------------------------------------------------------------
@@ -181,11 +187,10 @@ def lay_out(penultimate: NDArray, tell: queue.Tell) -> Laid:
     return Laid(rows, layout, trust, kept, layout.nbytes)
 
 
-def _map(mine: Own, source: str) -> None:
+def _map(mine: Own, penultimate: NDArray, source: str) -> None:
     """A button, then whatever the job has."""
-    o = mine.diagnosis.outputs
     key = hashlib.sha256(repr(("map", queue.this_session(), mine.state)).encode()).hexdigest()
-    count = numbers.whole(min(o.num_rows, MAP_ROWS))
+    count = numbers.whole(min(len(penultimate), MAP_ROWS))
     job = queue.shared().find(key)
     if job is None or job.state in ("failed", "cancelled"):
         if job is not None and job.state == "failed":
@@ -198,7 +203,7 @@ def _map(mine: Own, source: str) -> None:
         place.caption(t("yours.map_invite"))
         if not place.button(t("yours.map_go", rows=count), icon=":material/scatter_plot:", key="yours_map_go"):
             return
-        job = queue.shared().ask(key, queue.this_session(), lambda tell, x=o.penultimate: lay_out(x, tell))
+        job = queue.shared().ask(key, queue.this_session(), partial(lay_out, penultimate))
     keep(("map", key), lambda: Asked(key))
     with st.columns([8, 4])[0]:
         progress.follow(job, partial(_so_far, mine=mine, source=source))

@@ -8,7 +8,7 @@ from lsviz.core.gate import PAGE
 from lsviz.figures import numbers
 from lsviz.figures.reliability_words import size_of_gap
 from lsviz.pages.yours import geometry, sections, series
-from lsviz.pages.yours.files import MOST_SCORES, SECONDS, UPLOADER, Own, forget_unused, owns, stored
+from lsviz.pages.yours.files import MOST_SCORES, SECONDS, UPLOADER, Own, Refused, forget_unused, owns, stored
 from lsviz.predictions.reading import FORMATS
 from lsviz.predictions.tables import template_csv
 from lsviz.texts.catalogue import t
@@ -57,9 +57,9 @@ def how_to_get() -> None:
     st.code(t("yours.code_report"), language=None, wrap_lines=True)
 
 
-def heading(place, mine: Own | None, example: bool) -> None:
+def heading(place, mine: Own | Refused | None, example: bool) -> None:
     """The finding, once there is one. No text from a file comes near Markdown."""
-    if mine is None or mine.summary is None:
+    if not isinstance(mine, Own):
         place.title(t("yours.title"), anchor=False)
         return
     a = mine.summary.assessment
@@ -87,7 +87,7 @@ def show() -> None:
     along = series.arranged(shown) if len(shown) >= series.LEAST else None
     if along:
         series.heading(place, along)
-        shown = [*along.pair(controls.view_state().alpha), *(one for one in shown if not one.summary)]
+        shown = [*along.pair(controls.view_state().alpha), *(one for one in shown if isinstance(one, Refused))]
     else:
         heading(place, shown[0] if shown else None, not files)
     if not shown:
@@ -95,12 +95,12 @@ def show() -> None:
         return
     st.subheader(t("yours.findings_title"), anchor=False)
     sections.findings(shown[0])
-    if len(shown) > 1 and (files or shown[1].problem):
-        with st.expander(t("yours.findings_of"), expanded=any(one.summary is None for one in shown[1:])):
+    if len(shown) > 1 and (files or isinstance(shown[1], Refused)):
+        with st.expander(t("yours.findings_of"), expanded=any(isinstance(one, Refused) for one in shown[1:])):
             sections.all_findings(shown[1:])
-    if shown[0].summary is None:
+    mine, other = shown[0], next((one for one in shown[1:2] if isinstance(one, Own)), None)
+    if isinstance(mine, Refused):
         return
-    mine, other = shown[0], shown[1] if len(shown) > 1 and shown[1].summary else None
     source = "yours" if files else "measured"
     badge = lambda rows: t("yours.badge", rows=numbers.whole(rows)) if files else t("yours.badge_example")
     if along:

@@ -16,7 +16,7 @@ from lsviz.figures.live import LiveFigure
 from lsviz.figures.tables import markdown_table, verdict_table
 from lsviz.pages.yours import series
 from lsviz.pages.yours.figures import yours_coverage, yours_diagram, yours_temperature
-from lsviz.pages.yours.files import Own, comparison, keep_worded, switch_key
+from lsviz.pages.yours.files import Own, Refused, comparison, keep_worded, switch_key
 from lsviz.predictions.report import Report, as_json, as_markdown
 from lsviz.predictions.report_page import as_html
 from lsviz.texts.catalogue import error_text, finding_text, t, unbroken, words
@@ -31,7 +31,7 @@ def said() -> Mapping[str, str]:
     return words("embeddings", "reliability", "yours")
 
 
-def findings(one: Own) -> None:
+def findings(one: Own | Refused) -> None:
     """One sentence each, with a switch where something can be done. Sentences hold no text from the file."""
     for finding in one.diagnosis.findings if one.diagnosis else ():
         left, right = st.columns([7, 3], vertical_alignment="center")
@@ -40,11 +40,11 @@ def findings(one: Own) -> None:
             key = switch_key(one.key, finding.code)
             st.session_state.setdefault(key, finding.applied)
             right.toggle(t(f"finding_remedies.{finding.code}"), key=key)
-    if one.problem:
+    if isinstance(one, Refused):
         st.text(error_text(one.problem))
 
 
-def all_findings(files: Sequence[Own]) -> None:
+def all_findings(files: Sequence[Own | Refused]) -> None:
     """Those of several files, each below its name."""
     for one in files:
         if len(files) > 1:
@@ -145,7 +145,7 @@ def _cell(name: str, number: Number) -> str:
         return t("yours.none")
     entry = REPORTED[name]
     value = entry.text(number.value).replace("-", numbers.MINUS)
-    if number.low is None:
+    if number.low is None or number.high is None:
         return value
     low, high = (entry.digit_text(end).replace("-", numbers.MINUS) for end in (number.low, number.high))
     return t("yours.with_interval", value=value, low=low, high=high)

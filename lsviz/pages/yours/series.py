@@ -23,8 +23,8 @@ from lsviz.figures.reliability import reliability_figure
 from lsviz.figures.reliability_trend import trend_figure
 from lsviz.figures.selective import coverage_figure
 from lsviz.pages.yours.figures import yours_planes
-from lsviz.pages.yours.files import Own, keep_worded
-from lsviz.pages.yours.geometry import class_names, common_trio, has_activations, plane_rows
+from lsviz.pages.yours.files import Own, Refused, keep_worded
+from lsviz.pages.yours.geometry import Layer, activations, class_names, common_trio, plane_rows
 from lsviz.texts.catalogue import t, words
 from lsviz.ui import controls
 from lsviz.ui.plots import headline
@@ -63,9 +63,9 @@ class Series:
         return "–".join(numbers.whole(count) for count in dict.fromkeys((min(counts), max(counts))))
 
 
-def arranged(files: Sequence[Own]) -> Series | None:
+def arranged(files: Sequence[Own | Refused]) -> Series | None:
     """The series, after a look at what each file says of its alpha and a place to correct it; None for fewer than two alphas."""
-    usable = [one for one in files if one.summary]
+    usable = [one for one in files if isinstance(one, Own)]
     alphas = _asked(usable)
     known = [(alpha, one) for alpha, one in zip(alphas, usable) if alpha is not None]
     same = {one.diagnosis.outputs.num_classes for _, one in known[:1]}
@@ -137,19 +137,20 @@ def coverage(series: Series) -> LiveFigure:
 def planes(series: Series) -> tuple[LiveFigure, LiveFigure] | LsvizError | None:
     """The lowest alpha beside the one under the hand, on the same rows; None where a file has no activations or other rows."""
     files = list(series.first.values())
-    if not all(map(has_activations, files)) or any(not _same_rows(files[0], one) for one in files[1:]):
+    layers = {alpha: layer for alpha, one in series.first.items() if (layer := activations(one))}
+    if len(layers) < len(files) or any(not _same_rows(files[0], one) for one in files[1:]):
         return None
-    return keep_worded(("series_planes", series.key), lambda: _planes(series))
+    return keep_worded(("series_planes", series.key), lambda: _planes(series.first, layers))
 
 
-def _planes(series: Series) -> tuple[LiveFigure, LiveFigure] | LsvizError:
-    files = list(series.first.values())
-    trio, called = common_trio(files[0]), class_names(files[0])
-    some = plane_rows(files[0], trio)
-    at = {alpha: (o := one.diagnosis.outputs, o.scores[some].argmax(axis=1)) for alpha, one in series.first.items()}
-    images = files[0].diagnosis.labels[some], files[0].diagnosis.outputs.rows[some], trio, called
+def _planes(files: Mapping[float, Own], layers: Mapping[float, Layer]) -> tuple[LiveFigure, LiveFigure] | LsvizError:
+    first = next(iter(files.values()))
+    trio, called = common_trio(first), class_names(first)
+    some = plane_rows(first, trio)
+    predicted = {alpha: one.diagnosis.outputs.scores[some].argmax(axis=1) for alpha, one in files.items()}
+    images = first.diagnosis.labels[some], first.diagnosis.outputs.rows[some], trio, called
     try:
-        pictures = [on_plane(alpha, o.penultimate[some], predicted, o.head_weight, *images) for alpha, (o, predicted) in at.items()]
+        pictures = [on_plane(a, seen[some], predicted[a], weight, *images) for a, (seen, weight) in layers.items()]
         return yours_planes(pictures, [called[k] for k in trio], _said())
     except LsvizError as error:
         return error

@@ -206,7 +206,7 @@ def test_a_file_that_found_no_room_is_read_once_the_others_are_gone(page, monkey
     file = lambda key, content: handed.Handed(f"{key}.npz", content)
     one, two = file("one", NPZ), file("two", malformed.npz({"logits": 2 * LOGITS, "labels": LABELS}))
     monkeypatch.setattr(files.st, "session_state", {})
-    problems = lambda *given: [own.problem.code if own.problem else "" for own in files.owns(given)]
+    problems = lambda *given: [own.problem.code if isinstance(own, files.Refused) else "" for own in files.owns(given)]
     assert problems(one, two) == ["", "outside.together"]
     assert problems(two) == [""]
     assert problems(two, one) == ["", "outside.together"], "who comes first has the room"
