@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from lsviz.core.errors import LsvizError
@@ -28,7 +30,8 @@ def pair(lives, keys, **columns) -> None:
 
 def panels(state: ViewState, run: LabRun, at: int, badge: str) -> None:
     """Everything but the curves over alpha, after the epoch of the snapshot `at`."""
-    epoch, made = run.snapshots[at], {"badge": badge, "source": "lab"}
+    epoch = run.snapshots[at]
+    made: dict[str, Any] = {"badge": badge, "source": "lab"}
     if maps := results.decision(run, at):
         pair(maps, ("map_hard", "map"))
         figure_foot(maps[1], key="lab_map", how=t("lab.how_map"), **made)

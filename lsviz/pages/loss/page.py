@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from lsviz import navigation
@@ -80,7 +82,7 @@ def render() -> None:
     state = controls.view_state()
     headline(STOPS, *findings(state.num_classes))
     loss, descent, force, probability = theory(state.num_classes)
-    closed = {"badge": t("badge.closed"), "source": "closed"}
+    closed: dict[str, Any] = {"badge": t("badge.closed"), "source": "closed"}
     row({"loss_loss": loss, "loss_descent": descent}, (7, 5), **closed)
     st.subheader(t("loss.why_title"))
     row({"loss_force": force, "loss_probability": probability}, **closed)
