@@ -14,7 +14,7 @@ from lsviz.core.classes import superclass
 from lsviz.core.picture import Picture
 from lsviz.figures import numbers, theme
 from lsviz.figures.cluster_names import Place, above_clusters, beyond_clouds
-from lsviz.figures.live import Column, Frames, LiveFigure, Move, escape
+from lsviz.figures.live import LINKED_IMAGES, Column, Frames, LiveFigure, Move, escape
 
 MOST_NAMED = 10  # colours there are; as many classes again are drawn as open rings
 HEIGHT = 350
@@ -72,7 +72,7 @@ def cluster_figure(
     traces = [
         go.Scatter(
             mode="markers", x=first.points[rows, 0].astype(dtype), y=first.points[rows, 1].astype(dtype), text=[hover[0][i] for i in rows],
-            customdata=first.index[rows], meta="linked:images", hovertemplate="%{text}<extra></extra>", marker=style,
+            customdata=first.index[rows], meta=LINKED_IMAGES, hovertemplate="%{text}<extra></extra>", marker=style,
         )
         for rows, style in zip(groups, styles)
     ]  # fmt: skip

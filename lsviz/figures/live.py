@@ -19,7 +19,12 @@ from lsviz.figures.theme import LIGHT
 
 GROUP = "alpha"  # the one thing that is dragged
 Column = Sequence[Any] | np.ndarray  # one value for every stop, or for every row of a table
-_EMPTY = -32768  # int16 stand-in for "no value"
+# What ui/js calls the same.
+EMPTY = -32768  # int16 stand-in for "no value"
+SELECT_ALPHA = "select-alpha"  # meta of a trace whose points stand for the alphas in its customdata: a click chooses one
+LINKED = "linked:"  # with it begins the meta of a trace whose points, named by its customdata, are ringed in other plots too
+LINKED_IMAGES, LINKED_GUESS = f"{LINKED}images", f"{LINKED}guess"
+
 _EXACT_UNTIL = 64  # arrays up to this length travel as float32, longer ones as int16 over their own range
 
 _BASIC_TRACES = {"bar", "scatter"}  # what the small bundle of plotly.js draws
@@ -72,7 +77,7 @@ class Move:
         low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
         scale = (high - low) / 65000 or 1.0
         offset = (high + low) / 2
-        quantised = np.where(np.isfinite(array), np.rint((array - offset) / scale), _EMPTY).astype("<i2")
+        quantised = np.where(np.isfinite(array), np.rint((array - offset) / scale), EMPTY).astype("<i2")
         return head | {"dtype": "i2", "scale": scale, "offset": offset, "data": _base64(quantised)}
 
     def _worded(self) -> dict:

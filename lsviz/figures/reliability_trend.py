@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from lsviz.core.calibration.over_alpha import GapAndEce
 from lsviz.figures import numbers, theme
-from lsviz.figures.live import Frames, LiveFigure, Move
+from lsviz.figures.live import SELECT_ALPHA, Frames, LiveFigure, Move
 from lsviz.figures.reliability_words import alt_text
 from lsviz.figures.theme import token
 
@@ -110,7 +110,7 @@ def _measured(
         go.Scatter(mode="lines", x=x, y=y, yaxis=yaxis, line=dict(color=token("line"), width=2), hoverinfo="skip"),
         _whiskers(x, measure.ends, yaxis or "y"),
         go.Scatter(
-            mode="markers", x=x, y=y, yaxis=yaxis, customdata=list(alphas), meta="select-alpha", cliponaxis=False,
+            mode="markers", x=x, y=y, yaxis=yaxis, customdata=list(alphas), meta=SELECT_ALPHA, cliponaxis=False,
             marker=dict(size=dot, color=colors, opacity=1, line=dict(width=1.5, color=token("bg"))),
             text=measure.said, hovertemplate=hover + "<extra></extra>",
         ),

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from lsviz.core.comparing.selective import SCORES, RiskCoverage, Selected
 from lsviz.core.intervals import side
 from lsviz.figures import numbers, theme
-from lsviz.figures.live import Frames, LiveFigure, Move
+from lsviz.figures.live import SELECT_ALPHA, Frames, LiveFigure, Move
 from lsviz.figures.theme import token
 
 _HEIGHT = 365
@@ -113,7 +113,7 @@ def area_figure(networks: Mapping[float, Selected], score: str, words: Mapping[s
     traces += [
         go.Scatter(mode="lines", x=whisker_x, y=whisker_y, line=dict(color=token("muted"), width=1.5), hoverinfo="skip"),
         go.Scatter(
-            mode="markers", x=x, y=areas[score], customdata=list(alphas), meta="select-alpha", cliponaxis=False,
+            mode="markers", x=x, y=areas[score], customdata=list(alphas), meta=SELECT_ALPHA, cliponaxis=False,
             marker=dict(size=10, color=colors, opacity=1, line=dict(width=1.5, color=token("bg"))),
             text=[_said(alpha, one, score, words) for alpha, one in networks.items()], hovertemplate="%{text}<extra></extra>",
         ),

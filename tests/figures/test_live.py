@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import base64
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from lsviz.figures import live as module
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move, escape
 
+LSVIZ = Path(__file__).parents[2] / "lsviz"
 STOPS = (0.0, 0.1, 1.0)
 
 
@@ -140,3 +144,14 @@ def test_signed_points_use_a_real_minus():
 def test_alpha_colors_hit_the_anchors_and_hard_is_off_the_ramp():
     assert [theme.alpha_color(a) for a in theme.RAMP_ALPHAS] == list(theme.RAMP)
     assert theme.alpha_color(0) == theme.HARD
+
+
+@pytest.mark.parametrize("name", ["EMPTY", "LINKED", "SELECT_ALPHA"])
+def test_javascript_calls_what_both_sides_share_the_same(name):
+    """Once in ui/js and once in Python; everybody else uses the name."""
+    value = getattr(module, name)
+    programs = "\n".join(path.read_text("utf-8") for path in (LSVIZ / "ui/js").glob("*.js"))
+    assert re.findall(rf"^(?:export )?const {name} = (.+?);", programs, re.MULTILINE) == [repr(value)]
+    assert programs.count(repr(value).rstrip("'")) == 1
+    bare = str(value) if name == "EMPTY" else f'"{value}'
+    assert [path.name for path in LSVIZ.rglob("*.py") if bare in path.read_text("utf-8")] == ["live.py"]

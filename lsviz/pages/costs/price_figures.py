@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from lsviz.core.calibration.after_training import confidence_ceiling
 from lsviz.figures import numbers, theme
-from lsviz.figures.live import Frames, LiveFigure, Move
+from lsviz.figures.live import SELECT_ALPHA, Frames, LiveFigure, Move
 from lsviz.figures.theme import token
 
 _HEIGHT = 360
@@ -199,6 +199,6 @@ def _over_alpha(lines, alphas, x, y, right, y_range, notes, title, table, words,
 
 def _dots(x: Sequence[float], y: Sequence[float], alphas: Sequence[float], said: Sequence[str]) -> go.Scatter:
     return go.Scatter(
-        mode="markers", x=x, y=y, customdata=list(alphas), meta="select-alpha", cliponaxis=False, text=list(said), hovertemplate="%{text}<extra></extra>",
+        mode="markers", x=x, y=y, customdata=list(alphas), meta=SELECT_ALPHA, cliponaxis=False, text=list(said), hovertemplate="%{text}<extra></extra>",
         marker=dict(size=10, color=[theme.alpha_color(alpha) for alpha in alphas], opacity=1, line=dict(width=1.5, color=token("bg"))),
     )  # fmt: skip

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from lsviz.core.picture import Picture
 from lsviz.figures import numbers, theme
 from lsviz.figures.clusters import MOST_NAMED, Box, hover_texts, image_table, paint, seen_points
-from lsviz.figures.live import LiveFigure, escape
+from lsviz.figures.live import LINKED_IMAGES, LiveFigure, escape
 
 MOST_IMAGES = 300  # in each picture, evenly among those shown
 _SIDE, _TITLE, _GAP = 205, 30, 12  # px: a picture, its title above it, the room below
@@ -41,7 +41,7 @@ def strip_figure(
         traces.append(
             go.Scatter(
                 mode="markers", x=picture.points[rows, 0], y=picture.points[rows, 1], text=[hover[i] for i in rows], xaxis=f"x{at}", yaxis=f"y{at}",
-                customdata=picture.index[rows], meta="linked:images", hovertemplate="%{text}<extra></extra>",
+                customdata=picture.index[rows], meta=LINKED_IMAGES, hovertemplate="%{text}<extra></extra>",
                 marker=dict(size=4.5, color=[shades[i] for i in rows], line=dict(width=0)),
             )
         )  # fmt: skip

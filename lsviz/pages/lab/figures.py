@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from lsviz.figures import numbers, theme
-from lsviz.figures.live import Column, Frames, LiveFigure, Move, escape
+from lsviz.figures.live import LINKED_GUESS, SELECT_ALPHA, Column, Frames, LiveFigure, Move, escape
 from lsviz.figures.theme import token
 
 PER_CENT = ("test_accuracy", "ece", "memorised")  # the others are in nats or logits
@@ -94,7 +94,7 @@ def sweep_figure(
         traces.append(
             go.Scatter(
                 mode="lines+markers", x=place, y=shown, text=said, hovertemplate="%{text}<extra></extra>", cliponaxis=False,
-                line=dict(color=token("ctx"), width=2), marker=dict(size=7, color=colors, opacity=1), meta="select-alpha", customdata=list(alphas), **where,
+                line=dict(color=token("ctx"), width=2), marker=dict(size=7, color=colors, opacity=1), meta=SELECT_ALPHA, customdata=list(alphas), **where,
             )
         )  # fmt: skip
         ring = dict(size=14, color=colors[0], opacity=1, line=dict(width=2, color=token("text")))
@@ -150,7 +150,7 @@ def sweep_figure(
             traces.append(
                 go.Scatter(
                     mode="markers", x=place, y=[(low + high) / 2] * len(place), marker=marks, text=text, hovertemplate="%{text}<extra></extra>",
-                    meta="linked:guess", customdata=list(range(len(place))), **where,
+                    meta=LINKED_GUESS, customdata=list(range(len(place))), **where,
                 )
             )  # fmt: skip
     wide = _columns(len(measures), len(measures))

@@ -4,9 +4,9 @@ import { shared } from './bus.js';
 import { axisMap } from './axes.js';
 import { make } from './style.js';
 
-const PREFIX = 'linked:';
+export const LINKED = 'linked:';
 
-const isLinked = trace => typeof trace?.meta === 'string' && trace.meta.startsWith(PREFIX) && trace.customdata != null;
+const isLinked = trace => typeof trace?.meta === 'string' && trace.meta.startsWith(LINKED) && trace.customdata != null;
 
 export class LinkedPoints {
   constructor(plot) {

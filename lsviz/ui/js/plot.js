@@ -2,12 +2,13 @@
 
 import { firstTurn, forgetFrame, inTurn, listen, nearestStop, nextFrame, position, shared } from './bus.js';
 import { asUpdate, assign, atStop, blankLabels, decodeArrays, readFrames, withFirstFrame } from './frames.js';
-import { LinkedPoints, countMarked, mark, withMarks } from './linked.js';
+import { LINKED, LinkedPoints, countMarked, mark, withMarks } from './linked.js';
 import { Overlay } from './overlay.js';
 import { loadPlotly } from './plotly_source.js';
 import { make, useStyle } from './style.js';
 import { readTheme, resolveTokens, themedLayout } from './theme.js';
 
+const SELECT_ALPHA = 'select-alpha'; // meta of a trace whose points stand for alphas
 const REST_MS = 120; // without a move for this long, the hand is taken to rest ...
 const SLOW_REST_MS = 400; // ... or this long, where plotly takes its time and would be in the way of the next key
 const SLOW_UPDATE_MS = 50;
@@ -318,11 +319,11 @@ class LivePlot {
   /** A click on a point that stands for an alpha chooses that alpha; on an image, tells the server where it wants to know. */
   select(event) {
     const point = event.points?.[0];
-    if (this.data.picks && String(point?.data.meta).startsWith('linked:') && point.customdata != null) {
+    if (this.data.picks && String(point?.data.meta).startsWith(LINKED) && point.customdata != null) {
       this.tellServer('picked', Number(point.customdata));
       return;
     }
-    if (point?.data.meta !== 'select-alpha' || point.customdata == null) return;
+    if (point?.data.meta !== SELECT_ALPHA || point.customdata == null) return;
     const value = Number([point.customdata].flat()[0]);
     shared.bus.dispatchEvent(new CustomEvent('select', { detail: { group: 'alpha', value } }));
   }
