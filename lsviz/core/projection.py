@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -149,20 +149,6 @@ def _embed(
     a, b = find_ab_params(spread, min_dist)
     graph, _, _ = fuzzy_simplicial_set(data, k, np.random.RandomState(seed), metric, knn_indices=found, knn_dists=far)
     return descend(start, graph, float(a), float(b), epochs, step, seed, tell)
-
-
-def umap_chain(
-    series: Sequence[ArrayLike], n_neighbors: int = 15, min_dist: float = 0.1, seed: int = 42
-) -> list[NDArray[np.float32]]:
-    """One layout for each of a series of embeddings (n, d_i) of the same n points, each started from the one before.
-
-    Neighbouring pictures then stay comparable; the likeness between them is imposed by this start, not evidence.
-    """
-    layouts: list[NDArray[np.float32]] = []
-    for x in series:
-        before = layouts[-1] if layouts else None
-        layouts.append(umap_layout(x, n_neighbors, min_dist, seed, before, quality="final"))
-    return layouts
 
 
 def procrustes(moving: ArrayLike, fixed: ArrayLike) -> tuple[NDArray[np.float64], float]:

@@ -119,10 +119,6 @@ def _rows():
     naive = timed(lambda: naive_draws(confidence, correct, RESAMPLES // 10), 1) * 10
     yield versus("1,000 bootstraps of it, noise floor included", fast, naive, "naive numpy loop", "1/20 = 0.05")
     yield versus("the same", fast, metrics_seconds * RESAMPLES, "1,000 torchmetrics calls", "1/200 = 0.005")
-    ours = calibration.ece_interval(diagram, resamples=RESAMPLES)
-    exact = calibration.ece_interval_exact(confidence, correct, resamples=RESAMPLES)
-    ends = max(abs(ours.low - exact.low), abs(ours.high - exact.high))
-    yield "interval ends, fast less exact bootstrap", f"{ends:.5f}", "", None, "0.001"
     other = calibration.confidence_and_correct(logits, labels, 1.2)
     paired = timed(lambda: calibration.ece_difference((confidence, correct), other, resamples=RESAMPLES), 3)
     yield "paired bootstrap of two models, exact", ms(paired), "", None, "500 ms"

@@ -75,7 +75,8 @@ def test_a_wider_table_of_neighbours_changes_nothing(blobs):
 def test_a_chain_stays_near_its_start(blobs):
     x, _ = blobs
     other = x + np.random.default_rng(1).normal(size=x.shape).astype(np.float32) * 0.3
-    first, second = projection.umap_chain([x, other])
+    first = projection.umap_layout(x, quality="final")
+    second = projection.umap_layout(other, init=first, quality="final")
     alone = projection.umap_layout(other, seed=7)
     assert projection.procrustes(second, first)[1] > max(0.9, projection.procrustes(alone, first)[1])
 

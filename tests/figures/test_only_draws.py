@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 CORE_COMPUTES = {
     "assess", "assess_event", "aurc_difference", "brier", "class_separation", "compare", "compare_seeds",
     "completed_by_logits", "confidence_and_correct", "corp_terms", "cut", "darkest", "decompose_brier", "decompose_nll", "diagnose", "diagram", "diagram_numbers",
-    "ece_difference", "ece_interval", "ece_interval_exact", "ece_noise_floor", "every_diagram", "fit_norm", "fit_temperature",
+    "ece_difference", "ece_interval", "ece_noise_floor", "every_diagram", "fit_norm", "fit_temperature",
     "gap_and_ece", "mean_interval", "moved_from", "nc1", "nc2", "nc3", "nc4", "nll", "nll_per_example", "off_target", "on_plane", "over_seeds",
     "paired_difference", "ratio_interval", "reliability_diagram", "risk_coverage", "scatter_ratio", "score_of", "seed_interval",
     "smooth_curve", "smooth_ece", "summarise", "temperature_curve", "template_plane", "template_plane_from_logits",

@@ -8,7 +8,7 @@ import torch
 
 from lsviz.core.comparing.bias_variance import decompose_brier
 from lsviz.core.errors import LsvizError
-from lsviz.core.smoothing import confidence_penalty_loss, transition_matrix
+from lsviz.core.smoothing import transition_matrix
 from lsviz.core.smoothing.label_noise import forward_loss
 from lsviz.lab.config import LabConfig
 from lsviz.lab.data import make_data
@@ -54,12 +54,6 @@ def test_the_penalty_is_ce_minus_entropy(data):
 
     expected, made, logits = by_autograd(data, loss, penalty_slope(data, (0.7,)))
     np.testing.assert_allclose(made, expected, atol=1e-6)
-    with torch.no_grad():
-        np.testing.assert_allclose(
-            confidence_penalty_loss(logits, data.train_y, 0.7),
-            loss(torch.as_tensor(logits), torch.as_tensor(data.train_y)).numpy(),
-            atol=1e-12,
-        )
 
 
 def test_forward_correction_is_the_loss_of_the_noisy_answer(data):

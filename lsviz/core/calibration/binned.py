@@ -12,7 +12,6 @@ from scipy.special import ndtri
 
 from lsviz.core import checks
 from lsviz.core.errors import LsvizError
-from lsviz.core.intervals import side
 
 STRATEGIES = ("uniform", "mass")
 WRONG, RIGHT = 0, 1  # the columns of a cell table
@@ -145,12 +144,6 @@ class ReliabilityDiagram:
         used = self.counts > 0
         gap = np.maximum(self.gap[used], 0.0)
         return float((self.counts[used] * self.confidence[used] * gap).sum() / self.num_samples)
-
-    @property
-    def rmsce(self) -> float:
-        """Root of the count-weighted mean squared gap."""
-        gap = self.gap[self.counts > 0]
-        return float(np.sqrt((self.counts[self.counts > 0] * gap**2).sum() / self.num_samples))
 
     @property
     def mce(self) -> float:
@@ -297,10 +290,6 @@ class EceDifference:
     low: float
     high: float
 
-    @property
-    def distinguishable(self) -> bool:
-        return side(self.low, self.high) != 0
-
 
 def ece_noise_floor(diagram: ReliabilityDiagram, *, level: float = 0.95, resamples: int = 1000, seed: int = 0) -> NoiseFloor:
     """ECE of `diagram`'s confidences with every answer redrawn as right with probability = confidence.
@@ -326,24 +315,6 @@ def ece_interval(diagram: ReliabilityDiagram, *, level: float = 0.95, resamples:
     the bootstrap alone cannot see that an ECE of 0 never looks like 0.
     """
     draws = _bootstrap_ece(diagram, _resamples(resamples), np.random.default_rng(seed))
-    floor = ece_noise_floor(diagram, level=level, resamples=resamples, seed=seed + 1)
-    return _basic_interval(diagram.ece, draws, level, floor)
-
-
-def ece_interval_exact(
-    confidence: ArrayLike,
-    correct: ArrayLike,
-    num_bins: int = 15,
-    strategy: str = "uniform",
-    *,
-    level: float = 0.95,
-    resamples: int = 1000,
-    seed: int = 0,
-) -> EceInterval:
-    """`ece_interval` with every example resampled, some thirty times slower: what the fast one is checked against."""
-    diagram = reliability_diagram(confidence, correct, num_bins, strategy)
-    excess = _excess_matrix(confidence, correct, diagram)
-    draws = _resampled_ece([excess], _resamples(resamples), np.random.default_rng(seed))[:, 0]
     floor = ece_noise_floor(diagram, level=level, resamples=resamples, seed=seed + 1)
     return _basic_interval(diagram.ece, draws, level, floor)
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from lsviz.core import checks
 from lsviz.core.calibration import confidence_and_correct
 from lsviz.core.errors import LsvizError
-from lsviz.core.intervals import mean_interval, side
+from lsviz.core.intervals import mean_interval
 
 SCORES = ("probability", "logit", "norm")
 NORMS = tuple(range(1, 11))  # exponents p tried for logit normalisation (Cattelan and Silva 2024)
@@ -82,10 +82,6 @@ class AurcDifference:
     difference: float
     low: float
     high: float
-
-    @property
-    def distinguishable(self) -> bool:
-        return side(self.low, self.high) != 0
 
 
 def aurc_difference(

@@ -69,11 +69,6 @@ def soft_targets(
     return targets
 
 
-def negative_soft_targets(labels: ArrayLike, num_classes: int, r: float) -> Floats:
-    """Targets (n, K) of generalised smoothing with r in [-100, 1]: 1 + |r|(K-1)/K and -|r|/K when r < 0 (Wei et al. 2022)."""
-    return soft_targets(labels, num_classes, r, allow_negative=True)
-
-
 def desmooth(probs: ArrayLike, alpha: float, *, clip: bool = True) -> Floats:
     """eta = (p - alpha/K) / (1 - alpha), (n, K): undoes uniform smoothing exactly at the population optimum.
 
@@ -129,6 +124,7 @@ def log_probs(logits: ArrayLike) -> Floats:
 
 def smoothed_cross_entropy(logits: ArrayLike, labels: ArrayLike, alpha: float) -> Floats:
     """Loss per example (n,) in nats, "uniform" convention; equals torch's `cross_entropy(label_smoothing=alpha)`.
+    A stable name: for scripts that import it.
 
     CE + a (z_y - mean z): smoothing is a penalty on the true logit's lead, linear in the logits.
     """
@@ -136,63 +132,13 @@ def smoothed_cross_entropy(logits: ArrayLike, labels: ArrayLike, alpha: float) -
     return -true + _alpha(alpha) * (true - log_p.mean(axis=1))  # log p differs from z by a constant per row
 
 
-def five_forms(logits: ArrayLike, labels: ArrayLike, alpha: float) -> dict[str, Floats]:
-    """The smoothed loss (n,) written in five ways that agree: what smoothing is depends on how you look at it."""
-    log_p, true = _log_probs_and_true(logits, labels)
-    z, a = checks.scores(logits).astype(np.float64), float(_alpha(alpha))
-    num_classes = z.shape[1]
-    labels = checks.class_labels(labels, *z.shape)
-    target = soft_targets(labels, num_classes, a)
-    hard = -true
-    return {
-        # cross-entropy with soft targets: - sum_k y_k log p_k
-        "targets": -(target * log_p).sum(axis=1),
-        # (1 - a) CE + a * mean over classes of -log p_k
-        "mixture": (1 - a) * hard + a * -log_p.mean(axis=1),
-        # (1 - a) CE + a KL(u || p) + a log N
-        "divergence": (1 - a) * hard + a * kl_uniform_to_model(z) + a * np.log(num_classes),
-        # CE + a (z_y - mean z)
-        "logit_penalty": hard + a * (z[np.arange(len(z)), labels] - z.mean(axis=1)),
-        # floor + KL(y || p): what can be learnt on top of what cannot
-        "excess": loss_floor(num_classes, a) + (xlogy(target, target) - target * log_p).sum(axis=1),
-    }
-
-
 def loss_gradient(logits: ArrayLike, labels: ArrayLike, alpha: float) -> Floats:
-    """Gradient of the smoothed loss by the logits (n, K): p - y."""
+    """Gradient of the smoothed loss by the logits (n, K): p - y. A stable name: for scripts that import it."""
     log_p, _ = _log_probs_and_true(logits, labels)
     return np.exp(log_p) - soft_targets(labels, log_p.shape[1], alpha)
 
 
-def entropy(logits: ArrayLike) -> Floats:
-    """H(p) of softmax(logits) in nats (n,)."""
-    log_p = log_probs(logits)
-    return -(np.exp(log_p) * log_p).sum(axis=1)
-
-
-def kl_uniform_to_model(logits: ArrayLike) -> Floats:
-    """KL(u || p) = mean_k(-log p_k) - log K, (n,): what label smoothing adds, without bound as p sharpens."""
-    log_p = log_probs(logits)
-    return -log_p.mean(axis=1) - np.log(log_p.shape[1])
-
-
-def kl_model_to_uniform(logits: ArrayLike) -> Floats:
-    """KL(p || u) = log K - H(p), (n,): what the confidence penalty adds, at most log K."""
-    return np.log(np.shape(logits)[1]) - entropy(logits)
-
-
-def confidence_penalty_loss(logits: ArrayLike, labels: ArrayLike, beta: float) -> Floats:
-    """CE - beta H(p), (n,): low entropy costs (Pereyra et al. 2017; some of its printed equations have the sign turned)."""
-    _, true = _log_probs_and_true(logits, labels)
-    return -true - checks.number(beta, "beta", 0, 1000) * entropy(logits)
-
-
 # --- one margin: all other logits equal ------------------------------------------------------------------------
-
-
-def probability_at_margin(margin: ArrayLike, num_classes: ArrayLike) -> Number:
-    """Probability of the true class when its logit leads every other by `margin`: 1 / (1 + (N-1) e^-g)."""
-    return _plain(expit(np.asarray(margin, np.float64) - np.log(_classes(num_classes) - 1)))
 
 
 def margin_for_probability(probability: ArrayLike, num_classes: ArrayLike) -> Number:
@@ -257,16 +203,6 @@ def equivalent_alpha(convention: str, num_classes: ArrayLike, alpha: ArrayLike) 
         return _plain(a * n / (n - 1))
     if convention == "others_no_pad":
         return _plain(a * (n - 1) / (n - 2))
-    return _plain(a.copy())
-
-
-def alpha_in_convention(convention: str, num_classes: ArrayLike, alpha: ArrayLike) -> Number:
-    """What to write in a library of `convention` to get the targets of "uniform" at `alpha`: `equivalent_alpha` undone."""
-    n, a = np.broadcast_arrays(_classes(num_classes, convention), _alpha(alpha))
-    if convention == "others":
-        return _plain(a * (n - 1) / n)
-    if convention == "others_no_pad":
-        return _plain(a * (n - 2) / (n - 1))
     return _plain(a.copy())
 
 

@@ -10,9 +10,9 @@ from lsviz.core.errors import LsvizError
 from lsviz.core.smoothing import (
     backward_correction_rate,
     log_probs,
-    negative_soft_targets,
     noise_rate_to_alpha,
     smoothed_cross_entropy,
+    soft_targets,
     transition_matrix,
 )
 from lsviz.core.smoothing.label_noise import backward_loss, corrections_at_margin, forward_loss, smoothed_loss
@@ -39,7 +39,7 @@ def test_noisy_targets_are_label_smoothing(alpha):
 @pytest.mark.parametrize("alpha", [0.05, 0.1, 0.4])
 def test_backward_correction_is_negative_smoothing(alpha):
     logits, labels = made_up()
-    targets = negative_soft_targets(labels, 5, backward_correction_rate(alpha))
+    targets = soft_targets(labels, 5, backward_correction_rate(alpha), allow_negative=True)
     assert backward_loss(logits, labels, transition_matrix(5, alpha)) == pytest.approx(-(targets * log_probs(logits)).sum(1))
 
 
