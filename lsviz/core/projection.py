@@ -170,7 +170,7 @@ def turned(moving: ArrayLike, fixed: ArrayLike) -> NDArray[np.float64]:
     return a0 @ (u @ v) + a.mean(axis=0)
 
 
-def spread_over(count: int, most: int) -> NDArray[np.intp]:
+def evenly_over(count: int, most: int) -> NDArray[np.intp]:
     """At most `most` of `count` rows, evenly over all of them: they are often sorted by class."""
     return np.unique(np.linspace(0, count - 1, min(count, most)).astype(np.intp))
 

@@ -16,7 +16,7 @@ def findings(networks: Mapping[float, Assessment], words: Mapping[str, str]) -> 
     """The headline and the sentence below it, one of each per alpha."""
     heads, subs = [], []
     for alpha, network in networks.items():
-        verdict = _VERDICTS[network.verdict]
+        verdict = _VERDICTS[network.gap_side]
         place = "at_hard" if alpha == 0 else "at"
         heads.append(
             words[f"headline_{verdict}"].format(
@@ -33,7 +33,7 @@ def _beside_hard(alpha: float, hard: Assessment | None, words: Mapping[str, str]
         return words["drag"]
     if hard is None:
         return ""
-    return words[f"hard_was_{_VERDICTS[hard.verdict]}"].format(p=size_of_gap(hard.signed_gap))
+    return words[f"hard_was_{_VERDICTS[hard.gap_side]}"].format(p=size_of_gap(hard.signed_gap))
 
 
 def size_of_gap(gap: float) -> str:
@@ -56,12 +56,12 @@ def alt_text(alpha: float, network: Assessment, words: Mapping[str, str]) -> str
 def caption(networks: Mapping[float, Assessment], words: Mapping[str, str]) -> str:
     """What smoothing does here, said only where the intervals of these networks bear it out: it helps, then overshoots."""
     hard = networks.get(0.0)
-    if hard is None or hard.verdict <= 0:
+    if hard is None or hard.gap_side <= 0:
         return ""
     gaps = [network.signed_gap for network in networks.values()]
     falls = all(later < earlier for earlier, later in zip(gaps, gaps[1:]))
     helps = any(network.ece.high < hard.ece.low for network in networks.values())
-    beyond = [alpha for alpha, network in networks.items() if network.verdict < 0]
+    beyond = [alpha for alpha, network in networks.items() if network.gap_side < 0]
     return words["caption"].format(a=numbers.alpha_text(beyond[0])) if falls and helps and beyond else ""
 
 

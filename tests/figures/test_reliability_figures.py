@@ -181,7 +181,7 @@ def test_whiskers_are_over_seeds_where_there_are_three_else_over_images(networks
 def test_the_headline_says_over_just_right_under_and_never_more_than_the_interval_allows(networks):
     heads, subs = say.findings(networks, WORDS)
     assert "over-confident" in heads[0] and heads[0].startswith("With :orange[hard targets]")
-    assert "about as sure as it should be" in heads[1] and networks[0.1].verdict == 0
+    assert "about as sure as it should be" in heads[1] and networks[0.1].gap_side == 0
     assert ":violet[" in heads[2] and "under-confident" in heads[2] and "α* = 0.50" in heads[2]
     assert say.size_of_gap(networks[0.5].signed_gap) in heads[2]
     assert numbers.percent(networks[0.5].accuracy, 1) in subs[2] and say.size_of_gap(networks[0.0].signed_gap) in subs[2]

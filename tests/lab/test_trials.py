@@ -14,7 +14,7 @@ from lsviz.lab.config import LabConfig
 from lsviz.lab.data import make_data
 from lsviz.lab.engine import train_epochs
 from lsviz.lab.trials.five_assumptions import DECAYS, PENALTIES, PRIORS, PriorsTrial, penalty_slope
-from lsviz.lab.trials.many_samples import SpreadTrial
+from lsviz.lab.trials.many_samples import SamplesTrial
 from lsviz.lab.trials.similar_digits import KINDS, AlikeTrial, matrix_slope
 from lsviz.lab.trials.students import TaughtTrial, distil_slope
 from lsviz.lab.trials.trial import Steps, Trial, logits_of, taken, trained
@@ -113,14 +113,14 @@ def test_decays_are_those_of_the_optimiser(data, optimizer):
 def test_trials_are_named_by_what_they_ask():
     keys = {
         Trial().key,
-        SpreadTrial().key,
-        SpreadTrial(seeds=3).key,
+        SamplesTrial().key,
+        SamplesTrial(seeds=3).key,
         WrongTrial().key,
         TaughtTrial().key,
         PriorsTrial().key,
         PriorsTrial(kind="blobs").key,
     }
-    assert len(keys) == 7 and SpreadTrial().key == SpreadTrial(seeds=8).key
+    assert len(keys) == 7 and SamplesTrial().key == SamplesTrial(seeds=8).key
     with pytest.raises(LsvizError, match="kind"):
         PriorsTrial(kind="rings")
     with pytest.raises(LsvizError, match="alpha"):
@@ -143,7 +143,7 @@ def test_whoever_waits_hears_and_may_end_it():
 
 
 def test_the_spread_adds_up_and_its_sum_is_the_mean_loss():
-    trial = SpreadTrial(sizes=(30, 60), seeds=3, epochs=3, alphas=(0.0, 0.1, 0.5))
+    trial = SamplesTrial(sizes=(30, 60), seeds=3, epochs=3, alphas=(0.0, 0.1, 0.5))
     found = trial.run(quiet)
     whole = make_data(LabConfig())
     assert found.pool == len(whole.train_y) and found.images == len(whole.test_y)

@@ -75,7 +75,7 @@ def test_closing_ends_the_process():
 
 
 def test_a_trial_is_answered_there_as_here(worker):
-    from lsviz.lab.trials.many_samples import SpreadTrial
+    from lsviz.lab.trials.many_samples import SamplesTrial
 
-    trial = SpreadTrial(sizes=(30,), seeds=2, epochs=2, alphas=(0.0, 0.1))
+    trial = SamplesTrial(sizes=(30,), seeds=2, epochs=2, alphas=(0.0, 0.1))
     assert worker.answer(trial, quiet).brier == trial.run(quiet).brier

@@ -9,7 +9,7 @@ import pytest
 
 from lsviz.jobs import queue
 from lsviz.lab.config import LabConfig
-from lsviz.lab.trials.many_samples import SpreadTrial
+from lsviz.lab.trials.many_samples import SamplesTrial
 from lsviz.lab.trials.students import TaughtTrial
 from lsviz.lab.trials.wrong_labels import WrongTrial
 from lsviz.pages.bias import many_samples_live, similar_digits_live, wrong_labels_live
@@ -22,7 +22,7 @@ from tests.reading import mounted
 def small(tmp_path, monkeypatch):
     """No networks stored, and trainings of a second."""
     monkeypatch.setenv("LSVIZ_CHECKPOINTS", str(tmp_path))
-    monkeypatch.setattr(many_samples_live, "TRIAL", SpreadTrial(seeds=2, epochs=2, alphas=(0.0, 0.1, 0.5)))
+    monkeypatch.setattr(many_samples_live, "TRIAL", SamplesTrial(seeds=2, epochs=2, alphas=(0.0, 0.1, 0.5)))
     monkeypatch.setattr(
         wrong_labels_live, "TRIAL", WrongTrial(rates=(0.0, 0.4), alphas=(-0.4, 0.0, 0.1), seeds=2, examples=60, epochs=2)
     )

@@ -45,7 +45,7 @@ class Assessment:
         return self.accuracy + self.signed_gap
 
     @property
-    def verdict(self) -> int:
+    def gap_side(self) -> int:
         """+1 over-confident, -1 under-confident, 0 when the interval of the signed gap holds 0."""
         return side(self.gap_low, self.gap_high)
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-VERDICTS = ("falls", "below", "mixed", "above", "rises")
+SHAPES = ("falls", "below", "mixed", "above", "rises")
 
 
 @dataclass(frozen=True)
 class Trend:
-    """A verdict and, by rising alpha, the mean, least and most over the seeds, and how many there are."""
+    """A shape and, by rising alpha, the mean, least and most over the seeds, and how many there are."""
 
-    verdict: str
+    shape: str
     alphas: tuple[float, ...]
     means: tuple[float, ...]
     lows: tuple[float, ...]
@@ -34,13 +34,13 @@ def trend(values: Mapping[float, Sequence[float]]) -> Trend:
     means, lows, highs = ([float(of(one)) for one in seeds] for of in (np.mean, np.min, np.max))
     steps = np.diff(means)
     if len(alphas) > 1 and (steps < 0).all():
-        verdict = "falls"
+        shape = "falls"
     elif len(alphas) > 1 and (steps > 0).all():
-        verdict = "rises"
+        shape = "rises"
     elif len(alphas) > 1 and max(highs[1:]) < lows[0]:
-        verdict = "below"
+        shape = "below"
     elif len(alphas) > 1 and min(lows[1:]) > highs[0]:
-        verdict = "above"
+        shape = "above"
     else:
-        verdict = "mixed"
-    return Trend(verdict, alphas, tuple(means), tuple(lows), tuple(highs), tuple(map(len, seeds)))
+        shape = "mixed"
+    return Trend(shape, alphas, tuple(means), tuple(lows), tuple(highs), tuple(map(len, seeds)))

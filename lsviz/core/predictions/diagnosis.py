@@ -360,7 +360,7 @@ def _trace(o: Outputs) -> Finding | None:
     if found is None:
         return None
     values = {name: getattr(found, name) for name in ("median", "upper", "spread", "alpha", "low", "high")}
-    return Finding(f"trained_{found.verdict}", found.count, o.num_rows, values)
+    return Finding(f"trained_{found.trained}", found.count, o.num_rows, values)
 
 
 def _keep(rows: Callable[[Outputs], NDArray[np.bool_]]) -> Callable[[Outputs], Outputs]:

@@ -20,11 +20,11 @@ class SmoothingTrace:
 
     With smoothing the lead has a best value, log(1 + N(1 - a)/a), so right answers pile up there: `median` is that cap, `spread`
     = (95 % quantile - median) / median is small, and `alpha` (with its interval `low` to `high`) solves the formula for a. With hard
-    targets more is always better and the lead has a long tail. `verdict` is "smoothed", "hard" or "unclear". Dividing
+    targets more is always better and the lead has a long tail. `trained` is "smoothed", "hard" or "unclear". Dividing
     logits by a temperature changes `alpha`, not `spread`.
     """
 
-    verdict: str
+    trained: str
     count: int
     median: float
     upper: float  # 95 % quantile
@@ -48,11 +48,11 @@ def smoothing_trace(logits: ArrayLike, labels: ArrayLike, level: float = 0.95) -
     lead = np.sort(highest - (total - highest) / (num_classes - 1))
     median, upper = np.quantile(lead, [0.5, 0.95])
     spread = float((upper - median) / median) if median > 0 else float("inf")
-    verdict = "smoothed" if spread <= SMOOTHED else "hard" if spread >= HARD else "unclear"
+    trained = "smoothed" if spread <= SMOOTHED else "hard" if spread >= HARD else "unclear"
     half = float(ndtri((1 + level) / 2)) * np.sqrt(len(lead)) / 2  # ranks between which the true median lies
     ends = lead[[max(0, int(len(lead) / 2 - half)), min(len(lead) - 1, int(len(lead) / 2 + half))]]
     high, alpha, low = (float(alpha_of(value, num_classes)) for value in (ends[0], median, ends[1]))
-    return SmoothingTrace(verdict, len(right), float(median), float(upper), spread, alpha, low, high)
+    return SmoothingTrace(trained, len(right), float(median), float(upper), spread, alpha, low, high)
 
 
 def alpha_of(margin: ArrayLike, num_classes: int) -> NDArray[np.float64]:

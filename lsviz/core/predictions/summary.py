@@ -51,7 +51,7 @@ class Summary:
 
     @property
     def verdict(self) -> str:
-        return {1: "over", 0: "right", -1: "under"}[self.assessment.verdict]
+        return {1: "over", 0: "right", -1: "under"}[self.assessment.gap_side]
 
 
 def summarise(diagnosis: Diagnosis, seed: int = 0, tick: Callable[[], None] = lambda: None) -> Summary:

@@ -19,7 +19,7 @@ SEEDS = 8
 
 
 @dataclass(frozen=True)
-class Spread:
+class Samples:
     """By training-set size: the two decompositions by alpha, and of every network accuracy, NLL and ECE on test digits, (seeds, M)."""
 
     alphas: tuple[float, ...]
@@ -32,7 +32,7 @@ class Spread:
 
 
 @dataclass(frozen=True)
-class SpreadTrial(Trial[Spread]):
+class SamplesTrial(Trial[Samples]):
     """Each seed draws its own training digits, initial weights and batches; all alphas of a seed share them, the test digits are always the same."""
 
     sizes: tuple[int, ...] = SIZES
@@ -40,7 +40,7 @@ class SpreadTrial(Trial[Spread]):
     epochs: int = 40
     alphas: tuple[float, ...] = ALPHAS
 
-    def run(self, tell: Tell) -> Spread:
+    def run(self, tell: Tell) -> Samples:
         steps = Steps(tell, len(self.sizes) * self.seeds)
         whole = make_data(LabConfig(seed=self.seed))
         brier, cross, metrics = {}, {}, {}
@@ -51,7 +51,7 @@ class SpreadTrial(Trial[Spread]):
             brier[size] = {alpha: decompose_brier(one, whole.test_y) for alpha, one in zip(self.alphas, logits)}
             cross[size] = {alpha: decompose_nll(one, whole.test_y) for alpha, one in zip(self.alphas, logits)}
             metrics[size] = _metrics(logits, whole.test_y)
-        return Spread(self.alphas, brier, cross, metrics, len(whole.test_y), len(whole.train_y), self.seeds)
+        return Samples(self.alphas, brier, cross, metrics, len(whole.test_y), len(whole.train_y), self.seeds)
 
     def _network(self, whole, size: int, seed: int, steps: Steps) -> NDArray[np.float32]:
         """Test logits (M, n, K) of one seed's networks."""

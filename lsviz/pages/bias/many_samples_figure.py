@@ -13,7 +13,7 @@ from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.figures.theme import token
 
 
-def spread_figure(parts: Mapping[float, Decomposition], which: str, words: Mapping[str, str]) -> LiveFigure:
+def samples_figure(parts: Mapping[float, Decomposition], which: str, words: Mapping[str, str]) -> LiveFigure:
     """Expected loss, bias and variance over alpha; `which` is brier or nll. The ring follows alpha, the title says its numbers."""
     alphas = tuple(parts)
     x = [float(theme.alpha_position(alpha)) for alpha in alphas]

@@ -7,9 +7,9 @@ import streamlit as st
 from lsviz.core.intervals import paired_difference
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure, nearest_stop
-from lsviz.lab.trials.many_samples import SIZES, Spread, SpreadTrial
+from lsviz.lab.trials.many_samples import SIZES, Samples, SamplesTrial
 from lsviz.pages.bias import seeds_figures
-from lsviz.pages.bias.many_samples_figure import spread_figure
+from lsviz.pages.bias.many_samples_figure import samples_figure
 from lsviz.pages.bias.seeds_data import METRICS, Difference
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import cached_words, t, unbroken, words
@@ -17,7 +17,7 @@ from lsviz.ui import controls
 from lsviz.ui.live_experiment import result
 from lsviz.ui.shown import row
 
-TRIAL = SpreadTrial()
+TRIAL = SamplesTrial()
 
 
 def every_alpha(state: ViewState, say) -> None:
@@ -37,7 +37,7 @@ def every_alpha(state: ViewState, say) -> None:
     _pair(made, badge, "paired")
 
 
-def _least(found: Spread, size: int) -> str:
+def _least(found: Samples, size: int) -> str:
     """Where the expected Brier score is least, and what the two parts did on the way there."""
     parts, metrics = found.brier[size], found.metrics[size]
     best = min(parts, key=lambda alpha: parts[alpha].expected)
@@ -72,12 +72,12 @@ def _pair(made: tuple[LiveFigure, ...], badge: str, how: str) -> None:
 
 
 @cached_words(max_entries=6)
-def _over_alpha(key: str, size: int, _found: Spread) -> tuple[LiveFigure, ...]:
-    return tuple(spread_figure(getattr(_found, which)[size], which, words("bias")) for which in ("brier", "nll"))
+def _over_alpha(key: str, size: int, _found: Samples) -> tuple[LiveFigure, ...]:
+    return tuple(samples_figure(getattr(_found, which)[size], which, words("bias")) for which in ("brier", "nll"))
 
 
 @cached_words(max_entries=24)
-def _over_size(key: str, alpha: float, _found: Spread) -> tuple[tuple[LiveFigure, ...], dict[str, dict[float, Difference]]]:
+def _over_size(key: str, alpha: float, _found: Samples) -> tuple[tuple[LiveFigure, ...], dict[str, dict[float, Difference]]]:
     at, shares = _found.alphas.index(alpha), {size: 100 * size / _found.pool for size in _found.brier}
     figures, differences = [], {}
     for metric in METRICS:

@@ -105,11 +105,11 @@ def original(run_id: str, split: str) -> tuple[float, int]:
 
 def most_seeds(runs: Sequence[RunRecord]) -> int:
     """The most seeds stored for any of `runs`."""
-    return max(len(alike(run.id)) for run in runs)
+    return max(len(all_seeds(run.id)) for run in runs)
 
 
 @of_store(max_entries=128)
-def alike(run_id: str) -> tuple[RunRecord, ...]:
+def all_seeds(run_id: str) -> tuple[RunRecord, ...]:
     """The stored runs that differ from this one in their seed alone, itself included."""
     runs = networks.store()
     config = runs.record(run_id).config
@@ -120,7 +120,7 @@ def alike(run_id: str) -> tuple[RunRecord, ...]:
 
 def in_seeds(run: RunRecord, split: str, name: str, trio: tuple[int, ...] = ()) -> str:
     """A measure of `run`, and its least and most over the seeds where there are several; nothing where it was not measured."""
-    runs = alike(run.id)
+    runs = all_seeds(run.id)
     if name == "this_plane":
         of = plane_spreads(run.config.num_classes, trio)[split]
         of = of if run.id in of else {run.id: plane_spread(run.id, split, trio)}

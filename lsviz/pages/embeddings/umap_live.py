@@ -123,7 +123,7 @@ def _laid_out(asked: Asked, run_id: str, seed: int, made: list[Panel], tell: Cal
     """One panel, turned as the first of those `made` before it."""
     arrays = networks.arrays(run_id)
     every = features(arrays, asked.split)
-    rows = projection.spread_over(len(every), asked.points)
+    rows = projection.evenly_over(len(every), asked.points)
     x = every[rows]
     steps = 3 * len(asked.panels)
     told = lambda stage, share, *more: tell(stage, (3 * len(made) + share) / steps, (*made, *more) or None)

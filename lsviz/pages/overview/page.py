@@ -1,4 +1,4 @@
-"""Overview: the story in short scenes, each a sentence, a live picture and a question, and the lectures that tell it."""
+"""Overview: the story in short chapters, each a sentence, a live picture and a question, and the lectures that tell it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from lsviz import navigation
 from lsviz.core import smoothing
 from lsviz.figures import numbers
 from lsviz.pages.overview.lecture_starters import starters
-from lsviz.pages.overview.story import STOPS, Scene, practice, theory
+from lsviz.pages.overview.story import STOPS, Chapter, practice, theory
 from lsviz.texts.catalogue import t, unbroken
 from lsviz.ui import controls, notices
 from lsviz.ui.plots import headline
@@ -16,20 +16,20 @@ from lsviz.ui.shown import figure
 from lsviz.zoo import networks
 
 
-def show(scene: Scene) -> None:
+def show(chapter: Chapter) -> None:
     text, picture = st.columns([4, 8], gap="medium", vertical_alignment="center")
     with text:
-        st.subheader(unbroken(scene.sentence), anchor=False)
-        st.markdown(unbroken(scene.question))
-        label = t("overview.go", page=t(f"nav.{scene.page}"))
+        st.subheader(unbroken(chapter.sentence), anchor=False)
+        st.markdown(unbroken(chapter.question))
+        label = t("overview.go", page=t(f"nav.{chapter.page}"))
         st.page_link(
-            navigation.file(scene.page),
+            navigation.file(chapter.page),
             label=label,
             icon=":material/arrow_forward:",
-            query_params=scene.query(controls.view_state()),
+            query_params=chapter.query(controls.view_state()),
         )
     with picture:
-        figure(scene.live, f"overview_{scene.name}", badge=scene.badge, source=scene.source, how=scene.how)
+        figure(chapter.live, f"overview_{chapter.name}", badge=chapter.badge, source=chapter.source, how=chapter.how)
 
 
 def render() -> None:
@@ -39,12 +39,12 @@ def render() -> None:
     heads = [t(key(a), alpha=numbers.alpha_text(a), true=numbers.percent(p)) for a, p in zip(STOPS, true)]
     headline(STOPS, heads, [t("overview.sub")] * len(STOPS))
     starters()
-    for scene in theory(state.num_classes):
-        show(scene)
+    for chapter in theory(state.num_classes):
+        show(chapter)
     n = networks.snapped(state.num_classes)
     drawn = False
-    for scene in practice(n):
-        show(scene)
+    for chapter in practice(n):
+        show(chapter)
         drawn = True
     if not drawn:
         notices.sorry(300)

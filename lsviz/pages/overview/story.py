@@ -1,4 +1,4 @@
-"""What Overview tells, scene by scene: one sentence, one picture that moves, one question; the numbers come from the stored runs."""
+"""What Overview tells, chapter by chapter: one sentence, one picture that moves, one question; the numbers come from the stored runs."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SPOKEN_OF = 0.1  # the alpha whose numbers the sentences give, or the trained on
 
 
 @dataclass(frozen=True)
-class Scene:
+class Chapter:
     """A picture with its sentence and question, and the page it leads to."""
 
     name: str
@@ -54,19 +54,21 @@ class Scene:
         return state.to_query() | {control(name).url: control(name).format(value) for name, value in self.shows.items()}
 
 
-def theory(n: int) -> tuple[Scene, ...]:
-    """The two scenes that need no network."""
+def theory(n: int) -> tuple[Chapter, ...]:
+    """The two chapters that need no network."""
     bars, descent = _closed_forms(n)
-    made = lambda name, live, how, **shows: Scene(
+    made = lambda name, live, how, **shows: Chapter(
         name, name, live, t(f"overview.say_{name}"), "closed", t("badge.closed"), how, shows
     )
     plain = dict(true_class=1, convention="uniform", axis="linear", negative=0.0)
     return made("targets", bars, "targets.how_bars", **plain), made("loss", descent, "loss.how_descent")
 
 
-def practice(n: int) -> Iterator[Scene]:
-    """The scenes on stored networks; one that cannot be drawn is left out. Each is worked out when its turn comes."""
-    made = lambda name, page, live, sentence, badge, how, **shows: Scene(name, page, live, sentence, "measured", badge, how, shows)
+def practice(n: int) -> Iterator[Chapter]:
+    """The chapters on stored networks; one that cannot be drawn is left out. Each is worked out when its turn comes."""
+    made = lambda name, page, live, sentence, badge, how, **shows: Chapter(
+        name, page, live, sentence, "measured", badge, how, shows
+    )
     found = measured(n)
     if found.networks:
         images = count(len(next(iter(found.networks.values())).confidence))

@@ -11,7 +11,7 @@ from lsviz.figures import targets as draw
 from lsviz.figures.live import LiveFigure
 from lsviz.pages.targets.code_to_copy import target_code
 from lsviz.pages.targets.formula import asks, convention_table, findings, formula
-from lsviz.pages.targets.pasted_vector import verdict
+from lsviz.pages.targets.pasted_vector import pasted
 from lsviz.state import CONVENTIONS, closed_form_stops
 from lsviz.texts.catalogue import cached_words, class_name, t, words
 from lsviz.ui import controls
@@ -82,7 +82,7 @@ def render() -> None:
     with right:
         closed(margin_map(n, convention), "targets_map")
         st.subheader(t("targets.paste_title"))
-        verdict(
+        pasted(
             st.text_input(
                 t("targets.paste_label"), placeholder=t("targets.paste_placeholder"), max_chars=20_000, key="targets_paste"
             )

@@ -13,7 +13,7 @@ from lsviz.pages.targets.formula import number
 from lsviz.texts.catalogue import t
 
 
-def verdict(text: str) -> None:
+def pasted(text: str) -> None:
     """Say what the pasted vector is, or what is wrong with it, in one sentence."""
     if not text.strip():
         st.caption(t("targets.paste_empty"))

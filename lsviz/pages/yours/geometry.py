@@ -60,7 +60,7 @@ def shape(
 
 
 def _measured(mine: Own, layer: Layer) -> None:
-    found = keep(("measures", mine.state), lambda: measures(mine, *layer))
+    found = keep(("measures", mine.state), lambda: collapse_measures(mine, *layer))
     rows = [(t(f"embeddings.measure.{name}"), f"{value:.3f}") for name, value in found.items()]
     st.markdown(markdown_table((t("yours.column_measure"), t("yours.column_value")), rows))
     st.caption(t("yours.geometry_note", rows=numbers.whole(geometry_rows(layer[0]))))
@@ -71,10 +71,10 @@ def geometry_rows(penultimate: NDArray) -> int:
     return min(len(penultimate), GEOMETRY_ROWS, max(1, GEOMETRY_VALUES // max(1, penultimate.shape[1])))
 
 
-def measures(mine: Own, penultimate: NDArray, weight: NDArray) -> dict[str, float]:
+def collapse_measures(mine: Own, penultimate: NDArray, weight: NDArray) -> dict[str, float]:
     """Collapse and separation over rows from the whole file."""
     o = mine.diagnosis.outputs
-    part = projection.spread_over(o.num_rows, geometry_rows(penultimate))
+    part = projection.evenly_over(o.num_rows, geometry_rows(penultimate))
     x, y = penultimate[part].astype(float), mine.diagnosis.labels[part]
     return {
         "nc1": geometry.nc1(x, y), "nc2": geometry.nc2(x, y, weight), "nc3": geometry.nc3(x, y, weight),
@@ -131,7 +131,7 @@ def common_trio(one: Own) -> tuple[int, int, int]:
 def plane_rows(one: Own, trio: tuple[int, ...]) -> NDArray[np.intp]:
     """Rows of the three classes, from the whole file."""
     rows = np.flatnonzero(np.isin(one.diagnosis.labels, trio))
-    return rows[projection.spread_over(len(rows), PLANE_ROWS)] if len(rows) else rows
+    return rows[projection.evenly_over(len(rows), PLANE_ROWS)] if len(rows) else rows
 
 
 def confused(labels: np.ndarray, predicted: np.ndarray, num_classes: int) -> tuple[int, int, int]:
@@ -175,7 +175,7 @@ class Laid:
 def lay_out(penultimate: NDArray, tell: queue.Tell) -> Laid:
     """A preview, then the layout, of rows from the whole file."""
     training.require_umap()
-    rows = projection.spread_over(len(penultimate), MAP_ROWS)
+    rows = projection.evenly_over(len(penultimate), MAP_ROWS)
     x = penultimate[rows].astype(float)
     tell("neighbours", 0.0, None)
     near = projection.knn_exact(x, min(NEIGHBORS, len(x) - 1))

@@ -40,8 +40,8 @@ def test_numbers_agree_with_torch_and_loops(outputs, temperature):
 
 def test_the_verdict_knows_too_sure_just_right_and_too_modest():
     for sharpness, verdict in ((2.0, 1), (0.4, -1)):
-        assert assess(*logits_and_labels(2000, 5, sharpness, 0)).verdict == verdict
-    verdicts = [assess(*logits_and_labels(400, 5, 1.0, seed)).verdict for seed in range(60)]
+        assert assess(*logits_and_labels(2000, 5, sharpness, 0)).gap_side == verdict
+    verdicts = [assess(*logits_and_labels(400, 5, 1.0, seed)).gap_side for seed in range(60)]
     assert 0.85 <= np.mean(np.array(verdicts) == 0) <= 1  # a 95 % interval of a calibrated network holds 0
 
 

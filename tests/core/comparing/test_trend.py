@@ -1,14 +1,14 @@
-"""The verdict on a measure over alpha: every one of the five, and the seeds it rests on."""
+"""The shape of a measure over alpha: every one of the five, and the seeds it rests on."""
 
 from __future__ import annotations
 
 import pytest
 
-from lsviz.core.comparing.trend import VERDICTS, trend
+from lsviz.core.comparing.trend import SHAPES, trend
 
 
 @pytest.mark.parametrize(
-    ("values", "verdict"),
+    ("values", "shape"),
     [
         ({0.0: [3.0, 3.2], 0.1: [2.0], 0.3: [1.0]}, "falls"),
         ({0.0: [3.0, 3.2], 0.1: [1.0], 0.3: [2.0, 2.9]}, "below"),
@@ -18,8 +18,8 @@ from lsviz.core.comparing.trend import VERDICTS, trend
         ({0.0: [1.0]}, "mixed"),
     ],
 )
-def test_each_verdict(values, verdict):
-    assert trend(values).verdict == verdict and verdict in VERDICTS
+def test_each_shape(values, shape):
+    assert trend(values).shape == shape and shape in SHAPES
 
 
 def test_means_ranges_and_counts_by_rising_alpha():

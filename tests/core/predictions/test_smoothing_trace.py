@@ -33,7 +33,7 @@ def test_alpha_of_undoes_the_best_margin(num_classes, alpha):
 @pytest.mark.parametrize("alpha", [0.02, 0.1, 0.4])
 def test_a_cap_is_found_where_there_is_one(num_classes, alpha):
     found = smoothing_trace(*capped(alpha, num_classes))
-    assert found.verdict == "smoothed" and found.low <= found.alpha <= found.high
+    assert found.trained == "smoothed" and found.low <= found.alpha <= found.high
     assert 0.8 * alpha < found.alpha < 1.25 * alpha and abs(found.spread - 0.1645) < 0.02
 
 
@@ -48,14 +48,14 @@ def test_temperature_moves_alpha_but_not_the_verdict():
     logits, labels = capped(0.1, 10)
     cooled = smoothing_trace(logits / 2, labels)
     assert (
-        cooled.verdict == "smoothed" and cooled.alpha > 0.3 and abs(cooled.spread - smoothing_trace(logits, labels).spread) < 1e-9
+        cooled.trained == "smoothed" and cooled.alpha > 0.3 and abs(cooled.spread - smoothing_trace(logits, labels).spread) < 1e-9
     )
 
 
 def test_too_few_right_answers_say_nothing():
     logits, labels = capped(0.1, 10, n=49)
     assert smoothing_trace(logits, labels) is None
-    assert smoothing_trace(np.zeros((60, 3)), np.zeros(60, int)).verdict == "hard"  # no lead at all: no cap either
+    assert smoothing_trace(np.zeros((60, 3)), np.zeros(60, int)).trained == "hard"  # no lead at all: no cap either
 
 
 def test_on_the_stored_networks_trained_on_clean_labels_no_verdict_is_wrong():
@@ -68,12 +68,12 @@ def test_on_the_stored_networks_trained_on_clean_labels_no_verdict_is_wrong():
     for run in store.runs:
         arrays = store.load(run.id)
         found = smoothing_trace(arrays["test_logits"], arrays["test_labels"])
-        said[found.verdict] += 1
+        said[found.trained] += 1
         told = run.config.alpha if run.config.teacher_alpha is None else run.config.teacher_alpha
         if run.config.noise:
-            assert found.verdict != "smoothed", run.id
-        elif found.verdict != "unclear":
-            assert (found.verdict == "smoothed") == (told > 0), run.id
-        if found.verdict == "smoothed":
+            assert found.trained != "smoothed", run.id
+        elif found.trained != "unclear":
+            assert (found.trained == "smoothed") == (told > 0), run.id
+        if found.trained == "smoothed":
             assert 0.7 < found.alpha / told < 1.1, run.id
     assert said["unclear"] <= 0.15 * len(store.runs), said

@@ -9,7 +9,7 @@ from lsviz.core.comparing.bias_variance import Decomposition
 from lsviz.core.smoothing.wrong_classes import darkest
 from lsviz.pages.bias.five_assumptions_figures import Belief, data_figure, priors_figure
 from lsviz.pages.bias.likeness_figure import Likeness, likeness_figure
-from lsviz.pages.bias.many_samples_figure import spread_figure
+from lsviz.pages.bias.many_samples_figure import samples_figure
 from lsviz.texts.catalogue import words
 
 WORDS = words("bias")
@@ -69,7 +69,7 @@ def test_before_training_there_are_only_the_data():
 def test_the_three_lines_add_up_and_rings_follow_alpha():
     parts = {0.0: Decomposition(0.30, 0.20, 0.10, 8), 0.1: Decomposition(0.27, 0.22, 0.05, 8), 0.9: Decomposition(0.8, 0.8, 0.0, 8)}
     for which in ("brier", "nll"):
-        live = spread_figure(parts, which, WORDS)
+        live = samples_figure(parts, which, WORDS)
         expected, bias, variance, *rings = live.at(0.1).data
         assert list(expected.y) == pytest.approx([b + v for b, v in zip(bias.y, variance.y)])
         assert [ring.y[0] for ring in rings] == pytest.approx([0.27, 0.22, 0.05]) and rings[0].x[0] == pytest.approx(0.1**0.5)
