@@ -18,6 +18,7 @@ from websockets.exceptions import WebSocketException
 from lsviz import navigation
 from lsviz.frame.headers import headers
 from tests.benchmarks.session import Visitor, free_port, launch, running_app
+from tests.missing import missing
 
 ROOT = Path(__file__).parents[1]
 PAGES = navigation.names()
@@ -76,7 +77,7 @@ def test_every_answer_carries_the_headers_and_anybody_may_frame_the_app():
 def replicas(tmp_path):
     nginx = shutil.which("nginx") or "/usr/sbin/nginx"
     if not Path(nginx).exists():
-        pytest.skip("no nginx")
+        missing("nginx")
     ports = [free_port(), free_port()]
     front = free_port()
     text = (ROOT / ".deploy/nginx.conf").read_text()

@@ -10,7 +10,6 @@ settle              settle(page): the script has run, all plots are drawn, nothi
 
 from __future__ import annotations
 
-import os
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -20,6 +19,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.browser import harness  # noqa: E402
+from tests.missing import missing  # noqa: E402
 
 
 def pytest_collection_modifyitems(items):
@@ -32,10 +32,7 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def _browser():
     if harness.chromium() is None:
-        why = "no Chromium: install one, or name it in LSVIZ_CHROMIUM"
-        if os.environ.get("CI") == "true":
-            pytest.fail(why)
-        pytest.skip(why)
+        missing("Chromium; install one, or name it in LSVIZ_CHROMIUM")
     with harness.browser() as made:
         yield made
 

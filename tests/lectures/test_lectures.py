@@ -17,6 +17,7 @@ from lsviz.core.comparing import bias_variance
 from lsviz.lectures import find_lecture, shipped
 from lsviz.state import ViewState
 from lsviz.store import Store
+from tests.missing import missing
 
 ROOT = Path(__file__).parents[2]
 PAGES = navigation.names()
@@ -76,9 +77,8 @@ STORE = Store(ROOT / "checkpoints")
 RUNS = {
     run.config.alpha: run for run in STORE.runs if run.config.num_classes == 10 and run.config.seed == 0 and not run.config.variant
 }
-pytestmark = pytest.mark.skipif(
-    not {0.0, 0.05, 0.1, 0.3, 0.5} <= set(RUNS), reason="the networks the lectures speak of are not stored"
-)
+if not {0.0, 0.05, 0.1, 0.3, 0.5} <= set(RUNS):
+    missing("the stored networks that the lectures speak of")
 
 
 @pytest.fixture(scope="module")

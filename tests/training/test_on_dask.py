@@ -11,6 +11,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import distributed
 import numpy as np
 import pytest
 
@@ -20,7 +21,6 @@ from lsviz.training import plans, sweep
 from lsviz.training.on_dask import sweep_on_cluster
 from tests.training import tiny_cifar as tiny
 
-distributed = pytest.importorskip("distributed")
 ROOT = Path(__file__).parents[2]
 PLAN = plans.plan("toy")
 
