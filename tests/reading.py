@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 from lsviz import navigation
 from lsviz.texts.catalogue import catalogue
@@ -20,14 +21,14 @@ _ESCAPED = re.compile(r"\\u([0-9a-f]{4})")
 
 
 def opened(page: str, locale: str = "en-US", **query: str) -> AppTest:
-    """The page as a browser with this locale gets it; without a name, wherever the link leads."""
+    """The page as a browser with this locale gets it by its address; without a name, wherever the link leads."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
     app.context = {"locale": locale}
     for name, value in query.items():
         app.query_params[name] = value
+    if page not in ("", navigation.FIRST):
+        app._page_hash = calc_hash(page)  # switch_page knows the pages of a former run alone: that would run the first page too
     app.run()
-    if page:
-        app.switch_page(navigation.file(page)).run()
     assert not app.exception, app.exception
     return app
 
@@ -40,6 +41,11 @@ def sent(app: AppTest) -> list[dict]:
 def mounted(app: AppTest) -> dict[str, dict]:
     """Data of the plots by their key, and of the headline."""
     return {data.get("key", "headline"): data for data in sent(app) if "key" in data or "heads" in data}
+
+
+def keys(app: AppTest) -> set[str]:
+    """The keys of plots and containers on the page."""
+    return {getattr(getattr(node, "proto", None), "id", "").rpartition("-")[2] for node in _leaves(app._tree)}
 
 
 def everything(app: AppTest) -> str:

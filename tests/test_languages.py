@@ -35,17 +35,20 @@ def korean():
 
 
 @pytest.mark.parametrize("page", [*PAGES, "warm"])
-def test_a_page_is_in_one_language_whoever_asked_before(page):
-    for locale in (ENGLISH, KOREAN, ENGLISH):
+def test_a_page_is_in_one_language_whoever_asked_before_and_caches_no_words_without_it(page, words_cached):
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    for locale in (KOREAN, ENGLISH):
         text = everything(opened(page, locale))
         assert foreign(text, locale[:2]) == [], locale
         assert len(re.findall("[가-힣]{2,}", text)) > 20 or locale == ENGLISH
+    assert words_cached == set()
 
 
 @pytest.mark.parametrize(
     ("page", "query"),
     [
-        ("embeddings", {"view": "umap", "image": "1"}), ("embeddings", {"strip": "1", "color": "right", "live": "1"}), ("reliability", {"all": "1", "binning": "own", "about": "class-4"}),
+        ("embeddings", {"view": "umap", "image": "1"}), ("embeddings", {"strip": "1", "color": "right", "live": "1"}), ("reliability", {"n": "5", "all": "1", "binning": "own", "about": "class-4"}),
         ("targets", {"r": "-0.4", "conv": "binary"}), ("targets", {"conv": "others_no_pad", "n": "2"}), ("loss", {"n": "7", "curve": "excess"}), ("costs", {"n": "100", "score": "norm"}),
         ("bias", {"n": "100"}), ("networks", {"n": "2"}), ("lab", {"data": "blobs", "wrong": "0.2"}), ("lab", {"data": "csv"}), ("", {"scene": "twenty", "step": "3"}), ("overview", {"scene": "none"}),
     ],
@@ -65,14 +68,6 @@ def test_a_figure_kept_without_its_language_would_be_seen(monkeypatch):
 def test_an_english_sentence_on_a_korean_page_would_be_seen():
     assert foreign("α = 0.10: Drag *α* to see what smoothing makes of that.", "ko") != []
     assert foreign("손실이 가장 작은 곳", "en") != [] and foreign("손실이 가장 작은 곳", "ko") == []
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_nothing_with_words_is_cached_without_its_language(page, words_cached):
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    opened(page, KOREAN)
-    assert words_cached == set()
 
 
 def test_words_in_a_plain_cache_would_be_seen(words_cached):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -11,17 +9,14 @@ from lsviz import navigation
 from lsviz.frame.share import qr_code, student_view
 from lsviz.lectures import find_lecture, packed
 from lsviz.state import ViewState
+from tests.reading import opened as opened_page
 from tests.reading import sent
 
-ROOT = Path(__file__).parents[2]
 OWN = 'schema = 1\ntitle = "Mine"\n[[step]]\npage = "overview"\nquery = "alpha=0.3&n=5"\nsay = "Only <b>this</b>."\nask = "So?"\nreveal = "So."\nblank = true\n'
 
 
 def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.run()
+    return opened_page("", **query)
 
 
 def component(app: AppTest, **holds: object) -> dict | None:

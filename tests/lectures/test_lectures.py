@@ -18,6 +18,7 @@ from lsviz.lectures import find_lecture, shipped
 from lsviz.state import ViewState
 from lsviz.store import Store
 from tests.missing import missing
+from tests.reading import keys, opened
 
 ROOT = Path(__file__).parents[2]
 PAGES = navigation.names()
@@ -34,6 +35,15 @@ def test_every_step_opens_a_page_that_exists_in_the_state_it_names(name, number,
     )
     assert step.ask.endswith("?") or "?" in step.ask, "a question"
     assert step.reveal and step.notes and len(step.say) <= 120
+
+
+@pytest.mark.parametrize(("name", "number", "step"), STEPS, ids=[f"{name}-{number}" for name, number, _ in STEPS])
+def test_every_step_leads_to_its_page_and_its_figure(name, number, step):
+    app = opened("", scene=name, step=str(number))
+    if step.blank:
+        app.session_state["lecture_shown"] = (app.session_state["view_state"].scene, number)
+        assert not app.run().exception
+    assert app.session_state["view_page"] == step.page and (not step.figure or step.figure in keys(app))
 
 
 def test_lengths_fit_the_clock():

@@ -10,19 +10,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lsviz import navigation
+from tests.reading import opened
 from tests.small_zoo import write_small_zoo
 
 ROOT = Path(__file__).parents[2]
 PAGES = navigation.names()
 NEEDS_NETWORKS = [page for page in PAGES if page in ("loss", "reliability", "embeddings", "bias", "costs", "networks")]
-
-
-def opened(page: str, **query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run()
-    return app.switch_page(navigation.file(page)).run()
 
 
 def said(app: AppTest) -> str:
@@ -44,14 +37,8 @@ def test_there_are_pages():
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_opens_on_the_stored_networks(page):
-    app = opened(page)
-    assert not app.exception
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_every_foot_has_a_table_of_its_figure(page):
-    app = opened(page)
+def test_opens_on_the_stored_networks_and_every_foot_has_a_table_of_its_figure(page):
+    app = opened(page, alpha="0.12")  # which was not trained
     feet = [group.key for group in app.get("button_group") if (group.key or "").startswith("below_")]
     before = len(app.dataframe)
     for key in feet:
@@ -80,7 +67,7 @@ def test_opens_on_a_newer_manifest(page, zoo):
         assert "99" in said(app) and "git pull" in said(app)
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe", b'{"schema_version": 1, "runs": [{}, 3]}'])
+@pytest.mark.parametrize("content", [b"{", b'{"schema_version": 1, "runs": [{}, 3]}'])  # none, and one of entries that are none
 @pytest.mark.parametrize("page", NEEDS_NETWORKS)
 def test_opens_on_a_broken_manifest(page, zoo, content):
     (zoo / "manifest.json").write_bytes(content)
@@ -90,7 +77,7 @@ def test_opens_on_a_broken_manifest(page, zoo, content):
 
 
 @pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize("harm", ["flip", "cut", "gone"])
+@pytest.mark.parametrize("harm", ["flip", "gone"])  # found when it is read, and when the folder is looked at
 def test_one_broken_run_is_named_and_the_page_opens(page, zoo, harm):
     records = write_small_zoo(zoo)
     victim = zoo / records[1].file
@@ -98,8 +85,6 @@ def test_one_broken_run_is_named_and_the_page_opens(page, zoo, harm):
         raw = bytearray(victim.read_bytes())
         raw[-40] ^= 1
         victim.write_bytes(raw)
-    elif harm == "cut":
-        victim.write_bytes(victim.read_bytes()[:-100])
     else:
         victim.unlink()
     app = opened(page, n="5")
@@ -108,7 +93,7 @@ def test_one_broken_run_is_named_and_the_page_opens(page, zoo, harm):
         assert victim.name in said(app)
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", ["reliability", "networks"])
 def test_a_path_that_escapes_is_refused(page, zoo, tmp_path):
     records = write_small_zoo(zoo)
     shutil.copy(zoo / records[0].file, tmp_path / "outside.safetensors")
@@ -127,7 +112,7 @@ def test_junk_in_the_link_is_harmless(page):
 
 
 @pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize("alpha", ["0", "0.12", "1"])
+@pytest.mark.parametrize("alpha", ["0", "1"])
 @pytest.mark.parametrize("n", ["2", "1000"])
 def test_edges_of_alpha_and_n(page, alpha, n):
     app = opened(page, alpha=alpha, n=n)

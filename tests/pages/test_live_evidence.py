@@ -14,8 +14,8 @@ from lsviz.lab.trials.students import TaughtTrial
 from lsviz.lab.trials.wrong_labels import WrongTrial
 from lsviz.pages.bias import many_samples_live, similar_digits_live, wrong_labels_live
 from lsviz.pages.costs import easy_tasks, students
-from tests.pages.test_every_page import opened, said
-from tests.reading import mounted
+from tests.pages.test_every_page import said
+from tests.reading import mounted, opened
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import pytest
 from lsviz.core.comparing.bias_variance import decompose_brier
 from lsviz.store import Store, write_run
 from tests.pages.reliability.test_page import said
-from tests.pages.test_every_page import opened as opened_page
 from tests.reading import mounted
+from tests.reading import opened as opened_page
 from tests.small_zoo import write_small_zoo
 
 

@@ -12,8 +12,8 @@ from lsviz.core.comparing.selective import risk_coverage, score_of
 from lsviz.figures import numbers
 from lsviz.store import Store
 from tests.pages.reliability.test_page import said
-from tests.pages.test_every_page import opened as opened_page
 from tests.reading import mounted
+from tests.reading import opened as opened_page
 from tests.small_zoo import write_small_zoo
 
 

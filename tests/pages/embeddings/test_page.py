@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lsviz import navigation
 from lsviz.core import geometry, projection
 from lsviz.core.classes import OFFICIAL, SUPERCLASSES, superclass
 from lsviz.figures.clusters import cluster_figure
@@ -23,18 +22,13 @@ from lsviz.ui import thumbnails
 from lsviz.ui.foot import csv_text
 from lsviz.zoo import pictures, spread
 from tests.reading import mounted
+from tests.reading import opened as opened_page
 
 ROOT = Path(__file__).parents[3]
 
 
 def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page(navigation.file("embeddings")).run()
-    assert not app.exception
-    return app
+    return opened_page("embeddings", **query)
 
 
 @pytest.mark.parametrize("view", ["plane", "pca", "umap"])

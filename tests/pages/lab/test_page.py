@@ -8,13 +8,11 @@ import threading
 import time
 import weakref
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lsviz import navigation
 from lsviz.figures import numbers
 from lsviz.jobs import memory, queue, training
 from lsviz.lab.config import ALPHAS, MOST_CLASSES, NEGATIVE, LabConfig
@@ -25,19 +23,13 @@ from lsviz.state import DATASETS, ViewState
 from lsviz.texts.catalogue import t
 from lsviz.ui import handed
 from tests.reading import mounted
+from tests.reading import opened as opened_page
 
-ROOT = Path(__file__).parents[3]
 QUICK = dict(data="blobs", n="3", examples="60", width="8", epochs="6", batch="20")
 
 
 def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page(navigation.file("lab")).run()
-    assert not app.exception
-    return app
+    return opened_page("lab", **query)
 
 
 def drawn(app: AppTest) -> set[str]:

@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lsviz import navigation
 from tests.reading import mounted
+from tests.reading import opened as opened_page
 from tests.small_zoo import write_small_zoo
 
-ROOT = Path(__file__).parents[3]
 THEORY = {f"loss_{name}" for name in ("loss", "descent", "force", "probability", "simplex")}
 NETWORKS = {f"loss_{name}" for name in ("course", "plateau", "curves")}
 
@@ -36,12 +35,7 @@ def write_recorded(folder: Path, num_classes: int = 5) -> None:
 
 
 def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run().switch_page(navigation.file("loss")).run()
-    assert not app.exception
-    return app
+    return opened_page("loss", **query)
 
 
 def said(app: AppTest) -> str:

@@ -11,8 +11,8 @@ import pytest
 from lsviz.pages.networks.table import grid_rows, rows_csv, run_rows
 from lsviz.store import RunConfig, Store, write_failure
 from tests.pages.reliability.test_page import said
-from tests.pages.test_every_page import opened as opened_page
 from tests.reading import mounted
+from tests.reading import opened as opened_page
 from tests.small_zoo import write_small_zoo
 
 

@@ -10,8 +10,8 @@ from lsviz.figures import numbers
 from lsviz.pages.overview import story
 from lsviz.state import ViewState
 from tests.pages.reliability.test_page import said
-from tests.pages.test_every_page import opened as opened_page
 from tests.reading import mounted
+from tests.reading import opened as opened_page
 from tests.small_zoo import write_small_zoo
 
 SCENES = {

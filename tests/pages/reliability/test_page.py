@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lsviz import navigation
 from lsviz.core.calibration.every_measure import MEASURES
 from lsviz.state import ViewState
 from tests.reading import mounted
+from tests.reading import opened as opened_page
 from tests.small_zoo import write_small_zoo
-
-ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -24,10 +20,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.run().switch_page(navigation.file("reliability")).run()
+    return opened_page("reliability", **query)
 
 
 def said(app: AppTest) -> str:

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lsviz import navigation
 from lsviz.core import smoothing
 from lsviz.pages.targets.code_to_copy import target_code
 from lsviz.pages.targets.formula import convention_table, findings
 from lsviz.pages.targets.pasted_vector import judge
 from lsviz.state import closed_form_stops
-
-ROOT = Path(__file__).parents[3]
+from tests.reading import opened as opened_page
 
 
 def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page(navigation.file("targets")).run()
-    assert not app.exception
-    return app
+    return opened_page("targets", **query)
 
 
 def heard(app: AppTest) -> str:
