@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -12,13 +13,18 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMB
 
 
 HERE = Path(__file__).parent
-# `pytest tests -m quick`: arithmetic, figures, files on disk, words and layers; no server, no page, no training, no browser
-QUICK = ("core", "figures", "store", "test_state.py", "test_texts.py")
+# `pytest tests -m quick`: arithmetic, figures, files on disk, words and layers; no server, no training, no browser
+QUICK = ("core", "figures", "store", "test_layering.py", "test_state.py", "test_texts.py")
 
 
 def is_quick(path: Path) -> bool:
-    """Whether the tests in this file are among those to run while one works."""
+    """Whether the tests in this file or folder are among those to run while one works."""
     return path.relative_to(HERE).parts[0] in QUICK
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """What `-m quick` would leave out is not even imported: that alone takes longer than the quick tests."""
+    return True if config.option.markexpr == "quick" and collection_path != HERE and not is_quick(collection_path) else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -27,8 +33,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.quick)
 
 
-@pytest.fixture(autouse=True, scope="session")
-def no_head_start():
-    from lsviz.ui import foot
+def pytest_collection_finish() -> None:
+    """Streamlit after every run and our queue after every job search all objects for garbage: those of the libraries need not be."""
+    gc.collect()
+    gc.freeze()
 
-    foot.HEAD_START = 0
+
+@pytest.fixture(autouse=True, scope="session")
+def no_head_start(pytestconfig: pytest.Config):
+    if pytestconfig.option.markexpr != "quick":  # no page, no Streamlit
+        from lsviz.ui import foot
+
+        foot.HEAD_START = 0

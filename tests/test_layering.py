@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,7 @@ def name_of(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
+@cache
 def imports(source: str, modules: frozenset[str] = frozenset()) -> list[tuple[str, bool]]:
     """Every imported module with whether the import runs with its module: inside functions and for type checkers alone it does not."""
     found = []
@@ -119,6 +121,7 @@ def violations(path: Path, source: str, modules: frozenset[str] = frozenset()) -
     return wrong
 
 
+@cache
 def sources() -> dict[Path, str]:
     return {path: path.read_text("utf-8") for path in [ROOT / "app.py", *sorted((ROOT / "lsviz").rglob("*.py"))]}
 
@@ -230,25 +233,24 @@ def test_the_top_level_holds_only_what_the_design_lists():
 
 # ---- what really gets loaded ---------------------------------------------------------------------------------------
 
-OPEN_PAGE = """
+OPEN_PAGES = """
 import sys
-{planted}
-from streamlit.testing.v1 import AppTest
-app = AppTest.from_file("app.py", default_timeout=60).run()
-from lsviz import navigation
-app.switch_page(navigation.file({page!r})).run()
-assert not app.exception, app.exception
-print(",".join(name for name in {heavy!r} if name in sys.modules))
+from tests.reading import opened
+for page in {pages!r}:
+    opened(page)
+    {planted}
+    print(page, *(name for name in {heavy!r} if name in sys.modules))
 """
 
 
-def heavy_modules_after(page: str, planted: str = "") -> str:
-    code = OPEN_PAGE.format(page=page, planted=planted, heavy=HEAVY)
+def heavy_modules_after(pages: list[str], planted: str = "pass") -> list[str]:
+    """Pages opened one after the other in one process of their own: each with the heavy libraries that are there by then."""
+    code = OPEN_PAGES.format(pages=pages, planted=planted, heavy=HEAVY)
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}
     )
     assert done.returncode == 0, done.stderr
-    return done.stdout.strip().splitlines()[-1] if done.stdout.strip() else ""
+    return done.stdout.splitlines()
 
 
 PAGES = [name for name in (*navigation.names(), navigation.WARM_UP) if name != "lab"]
@@ -258,10 +260,9 @@ def test_every_page_but_the_lab_is_opened():
     assert len(PAGES) == 10 and all(Path(navigation.file(page)).is_file() for page in PAGES)
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_opening_a_page_loads_nothing_heavy(page):
-    assert heavy_modules_after(page) == ""
+def test_opening_pages_loads_nothing_heavy():
+    assert heavy_modules_after(PAGES) == PAGES
 
 
 def test_a_heavy_import_would_be_seen():
-    assert "sklearn" in heavy_modules_after(PAGES[0], planted="import sklearn")
+    assert heavy_modules_after(["warm"], planted="import sklearn") == ["warm sklearn"]
