@@ -39,7 +39,7 @@ def test_a_mistake_arrives_as_its_sentence_and_the_process_lives_on(worker):
     assert worker.train(QUICK, None, quiet).done and worker._process is process
 
 
-@pytest.mark.parametrize("calls", [1, 2, 5, 12])
+@pytest.mark.parametrize("calls", [1, 12])  # while it imports, while it trains
 def test_cancelled_at_any_moment_it_is_ready_again(worker, calls):
     left = [calls]
 

@@ -42,10 +42,14 @@ def sentence(name: str, content: bytes) -> str | None:
 
 
 @pytest.mark.parametrize(
-    "make", [malformed.damaged, malformed.objects, malformed.lies, malformed.bombs, malformed.senseless, malformed.texts]
-)
-def test_malformed_files_end_in_one_sentence(make):
-    for name, content in make():
+    ("make", "least"),
+    [
+        (malformed.damaged, 100), (malformed.objects, 50), (malformed.lies, 60), (malformed.bombs, 10), (malformed.senseless, 90),
+        (malformed.texts, 200),
+    ],
+)  # fmt: skip
+def test_malformed_files_end_in_one_sentence(make, least):
+    for number, (name, content) in enumerate(make(), start=1):
         tracemalloc.start()
         said = sentence(name, content)
         peak = tracemalloc.get_traced_memory()[1]
@@ -54,7 +58,7 @@ def test_malformed_files_end_in_one_sentence(make):
         if said is not None:
             assert said and "\n" not in said and len(said) < 600 and said.endswith((".", "lsviz")), (name, said)
             assert said.isprintable(), (name, said)
-    assert malformed.Evil.ran == []
+    assert malformed.Evil.ran == [] and number >= least
 
 
 def test_a_short_run_of_the_fuzzer(capsys):
@@ -75,10 +79,6 @@ def test_any_splice_of_a_sound_file_is_a_sentence_or_a_diagnosis(name, cuts):
         content = content[:at] + new + content[at + length :]
     said = sentence(name, content)
     assert said is None or (said.isprintable() and "\n" not in said)
-
-
-def test_there_are_enough_of_them():
-    assert sum(1 for _ in malformed.all_malformed()) >= 500
 
 
 def test_what_is_believed_of_a_hostile_file_is_still_right():

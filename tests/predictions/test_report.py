@@ -145,15 +145,14 @@ class Seen(HTMLParser):
         self.attributes += attributes
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_names_stay_text(name, tmp_path):
-    file = re.sub(r"[/\x00]", "_", name)[:80] or "x"
-    paths = [tmp_path / f"{i}{file}.safetensors" for i in range(2)]
-    names = json.dumps([name] * 4)
-    for path in paths:
-        path.write_bytes(
-            malformed.safetensors({"logits": LOGITS, "labels": LABELS}, {"class_names": names, "note": name.replace("\x00", "")})
-        )
+@pytest.mark.parametrize("pair", list(zip(HOSTILE, HOSTILE[1:]))[::2] + [HOSTILE[-1:] * 2])
+def test_hostile_names_stay_text(pair, tmp_path):
+    """As names of two files, of their classes, and in what they tell."""
+    files = [re.sub(r"[/\x00]", "_", name)[:80] or "x" for name in pair]
+    paths = [tmp_path / f"{i}{file}.safetensors" for i, file in enumerate(files)]
+    for path, name in zip(paths, pair):
+        told = {"class_names": json.dumps([*pair, *pair]), "note": name.replace("\x00", "")}
+        path.write_bytes(malformed.safetensors({"logits": LOGITS, "labels": LABELS}, told))
     page = as_html(read_report(paths[0], paths[1]))
     seen = Seen()
     seen.feed(page)
