@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+TIMEOUT = 20_000  # milliseconds
 DEMO = "tests/browser/demo_app.py"
 FLAGS = [
     "--headless",
@@ -94,6 +95,16 @@ def settle(page, plots: int | None = None) -> None:
     )
 
 
+def leave(page) -> None:
+    """As good as a new tab: nothing open, nothing kept but scripts."""
+    if page.url.startswith("http"):
+        page.evaluate("localStorage.clear(), sessionStorage.clear()")
+    page.context.clear_cookies()
+    page.goto("about:blank")
+    page.mouse.move(0, 0)
+    page.set_default_timeout(TIMEOUT)
+
+
 def turn(page, theme: str) -> None:
     """The same page in the other theme ("light", "dark"), as when the reader's system changes over."""
     page.emulate_media(color_scheme=theme)
@@ -148,7 +159,7 @@ def new_page(made, url: str, *, width: int = 1280, height: int = 800, theme: str
     """A page of its own context on `url`; `page.watch` holds its errors and traffic."""
     fixed = dict(viewport={"width": width, "height": height}, color_scheme=theme, locale="en-US", timezone_id="UTC")
     page = made.new_context(**(fixed | context)).new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(TIMEOUT)
     page.watch = Watch(page)
     if url:
         page.goto(url)

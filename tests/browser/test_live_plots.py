@@ -203,7 +203,7 @@ def test_saving_an_image_gives_the_stop_on_screen_in_the_light_theme(page, demo_
 
 
 def test_plotly_comes_from_the_package_when_the_other_bundles_are_gone(page, demo_server, settle):
-    shown = page("")
+    shown = page("", fresh=True)
     shown.route(re.compile(r"static/js/PlotlyChart\.|plotly-basic"), lambda route: route.abort())
     shown.goto(demo_server)
     settle(shown, plots=2)
@@ -212,7 +212,7 @@ def test_plotly_comes_from_the_package_when_the_other_bundles_are_gone(page, dem
 
 
 def test_a_second_visit_takes_the_small_bundle_from_the_browsers_own_store(page, demo_server, settle):
-    shown = page("")
+    shown = page("", fresh=True)
     fetched = []
     shown.on("request", lambda request: fetched.append(request.url) if re.search(r"PlotlyChart|plotly[-.]", request.url) else None)
     for _ in range(2):
@@ -222,16 +222,9 @@ def test_a_second_visit_takes_the_small_bundle_from_the_browsers_own_store(page,
 
 
 def test_without_any_plotly_the_page_says_so_and_stays_up(page, demo_server):
-    shown = page("")
+    shown = page("", fresh=True)
     shown.route(re.compile(r"PlotlyChart\.|plotly\.min\.js|plotly-basic"), lambda route: route.abort())
     shown.goto(demo_server)
     expect(shown.get_by_text(re.compile("plotly.js could not be loaded")).first).to_be_visible()
     expect(shown.locator("h1")).to_contain_text("α = 0.10")
     shown.watch.errors = [error for error in shown.watch.errors if "lotly" not in error]
-
-
-def test_below_another_path(page, serve, settle):
-    address = serve("tests/browser/demo_app.py", "--server.baseUrlPath", "/foo/bar")
-    shown = page(f"{address}stored?alpha=0.3", height=1200)
-    settle(shown, plots=3)
-    expect(shown.locator("h1")).to_contain_text("α = 0.30")

@@ -96,7 +96,7 @@ def watched(opened, host: str) -> list[str]:
 
 
 def test_a_captured_network_is_shown_end_to_end(app_server, page, settle, captured):
-    opened = page(f"{app_server}yours?alpha=0.1&n=10")
+    opened = page(f"{app_server}yours?alpha=0.1&n=10", fresh=True)
     elsewhere = watched(opened, urlsplit(app_server).netloc)
     opened.locator("input[type=file]").set_input_files([captured / "hard.safetensors", captured / "smoothed.safetensors"])
     expect(opened.get_by_text("This network: hard.safetensors. The other one: smoothed.safetensors.")).to_be_visible(timeout=30_000)
@@ -117,7 +117,7 @@ def test_a_captured_network_is_shown_end_to_end(app_server, page, settle, captur
         if key == "json":
             assert json.loads(text) == json.loads(as_json(report))
         else:
-            alone = page("")
+            alone = page("", fresh=True)
             alone.on("request", lambda request: elsewhere.append(request.url) if request.url.startswith("http") else None)
             alone.on("dialog", lambda dialog: elsewhere.append("dialog"))
             alone.set_content(text)
@@ -153,7 +153,7 @@ def test_three_files_become_a_series_under_the_dock_and_a_map(app_server, page, 
 
 
 def test_hostile_names_ask_for_nothing_and_run_nothing(app_server, page, settle):
-    opened = page(f"{app_server}yours")
+    opened = page(f"{app_server}yours", fresh=True)
     elsewhere = watched(opened, urlsplit(app_server).netloc)
     logits, labels = logits_and_labels(400, len(HOSTILE), 2.0, 0)
     features = np.random.default_rng(0).normal(size=(400, 5))
