@@ -35,7 +35,7 @@ def test_three_figures_a_headline_per_alpha_and_the_table(folder):
     there = mounted(app)
     assert {"reliability_diagram", "reliability_trend", "reliability_temperature", "headline"} <= set(there)
     assert there["headline"]["stops"] == there["reliability_diagram"]["frames"]["stops"] == [0.0, 0.1, 0.5]
-    table = next(m.value for m in app.markdown if m.value.startswith("| "))
+    table = next(m.value for m in app.markdown if m.value.startswith("| ")).replace("\u00a0", " ")
     assert "α = 0.50" in table and "hard target" in table and "Brier" in table
 
 
