@@ -9,12 +9,12 @@ from lsviz.figures import numbers
 
 
 def markdown_table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, left: Sequence[int] = (0,)) -> str:
-    """A table whose columns stand to the right, but for those of `left`; a number and its sign stay on one line."""
+    """A table whose columns stand to the right, but for those of `left`; a number and its sign stay on one line, heads may break on a phone."""
     rule = ["---" if i in left else "--:" for i in range(len(heads))]
-    lines = "\n".join(f"| {' | '.join(line)} |" for line in (heads, rule, *rows))
+    cells = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     for sign in (" %", " = ", " ± "):
-        lines = lines.replace(sign, sign.replace(" ", numbers.NO_BREAK))
-    return lines
+        cells = cells.replace(sign, sign.replace(" ", numbers.NO_BREAK))
+    return "\n".join((f"| {' | '.join(heads)} |", f"| {' | '.join(rule)} |", cells))
 
 
 def verdict_table(changes: Sequence[Change], heads: Sequence[str], words: Mapping[str, str]) -> str:

@@ -225,7 +225,7 @@ def test_umap_of_activations(page):
     jobs = lambda: queue.shared()._jobs.keys() - {"umap_warm"}  # which another page may have asked for
     app = upload(page, *series_files((0.0,)))
     app = next(button for button in app.button if "UMAP" in button.label).click().run()
-    for _ in range(200):
+    for _ in range(900):
         assert "failed" not in said(app)
         if "Trustworthiness" in said(app):
             break
@@ -245,7 +245,7 @@ def test_a_layout_that_failed_is_a_sentence_and_can_be_asked_for_again(page, mon
     monkeypatch.setattr(memory, "require", full)
     app = upload(page, *series_files((0.0,)))
     app = next(button for button in app.button if "UMAP" in button.label).click().run()
-    for _ in range(50):
+    for _ in range(300):
         if "The server is busy" in said(app):
             break
         time.sleep(0.1)
