@@ -128,7 +128,7 @@ def test_two_sweeps_at_once_lose_nothing(whole, tmp_path):
     command = [sys.executable, str(script), str(whole[0]), str(out), str(tmp_path / "cache"), "2"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     both = [subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for _ in range(2)]
-    assert [process.wait(180) for process in both] == [0, 0]
+    assert [process.wait(600) for process in both] == [0, 0]
     found, expected = arrays_of(out), arrays_of(whole[1])
     assert found.keys() == {config.run_id for config in PLAN[:2]}
     assert all(np.array_equal(found[run][name], expected[run][name]) for run in found for name in expected[run])
