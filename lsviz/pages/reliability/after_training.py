@@ -14,7 +14,7 @@ from lsviz.figures.live import LiveFigure
 from lsviz.pages.reliability.after_training_figures import Curve, Remedied, estimator_figure, remedies_figure, u_curve_figure
 from lsviz.store.published import published
 from lsviz.texts.catalogue import t, words
-from lsviz.ui.shown import figure
+from lsviz.ui.shown import figure, row
 from lsviz.zoo import networks
 from lsviz.zoo.calibration import measured, scaled
 from lsviz.zoo.kept import of_store
@@ -37,23 +37,12 @@ def every_n(num_classes: int) -> None:
 def remedies(num_classes: int, badge: str) -> None:
     """Two panels: raw against temperature against de-smoothing, and the ECE under every way of counting."""
     st.subheader(t("reliability.remedy_heading"), anchor=False)
-    left, right = st.columns(2, gap="large")
-    for column, live, key in (
-        (left, _remedies(num_classes), "remedies"),
-        (right, _estimators(num_classes), "estimators"),
-    ):
-        if live is not None:
-            with column:
-                figure(live, f"reliability_{key}", badge=badge)
+    row({"reliability_remedies": _remedies(num_classes), "reliability_estimators": _estimators(num_classes)}, badge=badge)
 
 
 def figures(num_classes: int) -> list[LiveFigure]:
     """The figures of this part that there are, for saving the page."""
-    made = (
-        _remedies(num_classes),
-        _estimators(num_classes),
-        _u_curve(num_classes)[0],
-    )
+    made = (_remedies(num_classes), _estimators(num_classes), _u_curve(num_classes)[0])
     return [live for live in made if live is not None]
 
 

@@ -48,9 +48,8 @@ def _example(run_id: str) -> Example | None:
         arrays = {name: array for name, array in networks.arrays(run_id).items() if not name.startswith("layout")}
         outputs = outputs_from(arrays, [class_name(CLASS_ORDER, k) for k in range(run.config.num_classes)])
         diagnosis = diagnose(outputs)
-        key = hashlib.sha256(f"{stamp()} {run_id}".encode()).hexdigest()[
-            :16
-        ]  # it becomes a class in the page, where no path belongs
+        # it becomes a class in the page, where no path belongs
+        key = hashlib.sha256(f"{stamp()} {run_id}".encode()).hexdigest()[:16]
         return Example(key, run_label(run), run.sha256, outputs, diagnosis, summarise(diagnosis))
     except LsvizError:
         return None  # the page names damaged runs
