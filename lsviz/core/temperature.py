@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lsviz.core import checks
 from lsviz.core.errors import LsvizError
+from lsviz.core.intervals import mean_interval
 
 BOUNDS = (0.01, 100.0)  # a fit that wants to leave these has no finite answer
 
@@ -38,6 +39,19 @@ def fit_temperature(logits: ArrayLike, labels: ArrayLike, bounds: tuple[float, f
     # z - max z: the loss is blind to the shift, and exp never overflows.
     z = np.subtract(logits, logits.max(axis=1, keepdims=True), dtype=np.float64)
     return _fit(z, z[np.arange(len(z)), labels], bounds)
+
+
+def temperature_limit(logits: ArrayLike, labels: ArrayLike, temperature: float, bounds: tuple[float, float] = BOUNDS) -> str:
+    """Why the `temperature` fitted to logits (n, K) and labels (n,) is none: "perfect" at the lower bound, "nothing" where the scores order nothing; else "".
+
+    Smaller and smaller logits lose nothing when the true class's logit does not lie above its row's mean: then the order tells nothing.
+    """
+    logits = checks.scores(logits)
+    labels = checks.class_labels(labels, *logits.shape)
+    if temperature <= bounds[0]:
+        return "perfect"
+    above = logits[np.arange(len(labels)), labels].astype(np.float64) - logits.mean(axis=1, dtype=np.float64)
+    return "nothing" if temperature >= bounds[1] or mean_interval(above, level=0.99)[1] <= 0 else ""
 
 
 def _fit(z: NDArray[np.float64], true_logits: NDArray[np.float64], bounds: tuple[float, float]) -> float:

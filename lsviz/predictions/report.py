@@ -15,7 +15,7 @@ from lsviz.core.comparing.changes import Change
 from lsviz.core.errors import LsvizError
 from lsviz.core.predictions.diagnosis import diagnose
 from lsviz.core.predictions.outputs import plain_text
-from lsviz.core.predictions.summary import Summary, paired, summarise
+from lsviz.core.predictions.summary import ADVICE, Summary, paired, summarise
 from lsviz.predictions.reading import read_outside
 
 ENGLISH = Path(__file__).parents[1] / "texts/en.toml"
@@ -37,6 +37,9 @@ WORDS: dict[str, str] = {
     "advice_leave": "Leave it: an ECE of {chance} % or less is what {rows} rows of a perfectly calibrated network can show.",
     "advice_scale": "Divide the logits by {t}. On the {rows} rows that did not choose it, the temperature {t} takes ECE from {before} % to {after} %.",
     "advice_other": "On the {rows} rows that did not choose it, the temperature {t} takes ECE from {before} % to {after} %: no difference these rows can tell.",
+    "advice_worse": "Leave the logits as they are: the temperature of least NLL, {t}, takes ECE from {before} % to {after} % on the {rows} rows that did not choose it, which is worse.",
+    "advice_nothing": "No finite temperature: the scores order nothing, so the flatter the better. Look first whether rows, labels and classes belong together.",
+    "advice_perfect": "No finite temperature: all {fitted} rows that were to choose it are answered right, so the sharper the better. Bring rows it gets wrong.",
     "interval": "{low} to {high}",
     "none": "none",
     "better": "better",
@@ -154,6 +157,7 @@ SCHEMA = {
         "class_names": {"type": "array", "items": {"type": "string"}},
         "seed": {"type": "integer"},
         "verdict": {"enum": ["over", "right", "under"]},
+        "advice": {"type": "object", "properties": {"code": {"enum": list(ADVICE)}, "sentence": {"type": "string"}}, "required": ["code", "sentence"], "additionalProperties": False},
         "numbers": _numbers,
         "chance": {"type": "object", "properties": {"median": {"type": "number"}, "upper": {"type": "number"}}, "required": ["median", "upper"], "additionalProperties": False},
         "findings": {"type": "array", "items": {"type": "object", "properties": {
@@ -172,7 +176,7 @@ SCHEMA = {
             "name": {"enum": list(REPORTED)}, "limit": {"type": "number"}, "kind": {"enum": ["at most", "at least"]}, "broken": {"type": "boolean"}},
             "required": ["name", "limit", "kind", "broken"], "additionalProperties": False}},
     },
-    "required": ["format", "version", "file", "told", "rows", "classes", "class_names", "seed", "verdict", "numbers", "chance", "findings", "diagram", "risk_coverage",
+    "required": ["format", "version", "file", "told", "rows", "classes", "class_names", "seed", "verdict", "advice", "numbers", "chance", "findings", "diagram", "risk_coverage",
                  "baseline", "limits"],
     "additionalProperties": False,
 }  # fmt: skip
@@ -194,6 +198,7 @@ def as_json(report: Report) -> str:
         "class_names": list(outputs.class_names),
         "seed": summary.seed,
         "verdict": summary.verdict,
+        "advice": {"code": summary.advice, "sentence": advice(summary)},
         "numbers": _as_tree(summary.numbers),
         "chance": {"median": summary.assessment.ece.floor.median, "upper": summary.assessment.ece.floor.upper},
         "findings": [
@@ -259,6 +264,7 @@ def advice(summary: Summary, words: Mapping[str, str] = SPOKEN) -> str:
     before, after = summary.before.ece, summary.after.ece
     known = {
         "rows": f"{len(summary.held):,}",
+        "fitted": f"{len(summary.fitted):,}",
         "t": f"{summary.temperature:.3f}",
         "before": f"{100 * before.ece:.2f}",
         "after": f"{100 * after.ece:.2f}",

@@ -24,7 +24,8 @@ FINDINGS: dict[str, str] = {
     "percent": "The scores of all {count:,} rows are per cent: rows sum to 100.",
     "row_sums": "{count:,} of {of:,} rows of probabilities do not sum to 1; the worst sums to {worst:.4g}.",
     "softmax_twice": "Softmax was applied twice: no probability exceeds {most:.3g}, and all {count:,} rows are exactly the softmax of probabilities.",
-    "saturated": "In {count:,} of {of:,} rows a probability was rounded to exactly 0 or 1, so its logarithm is lost.",
+    "saturated": "In {count:,} of {of:,} rows a probability was rounded to exactly 0, so its logarithm is lost: all that is known is that it lay below {least:.2g}, half of the last digit.",
+    "votes": "The smallest probability above 0 is {least:.2g}, as where votes are counted. In {count:,} of {of:,} rows one is exactly 0 and has no logarithm: NLL and temperature hang on what it is read as.",
     "probabilities": "The scores of all {count:,} rows are probabilities.",
     "log_probabilities": "The scores of all {count:,} rows are log-probabilities.",
     "logits": "The scores of all {count:,} rows are logits.",
@@ -33,8 +34,10 @@ FINDINGS: dict[str, str] = {
     "shared_with_training": "{count:,} of {of:,} test rows have exactly the scores of a training row in the same file: the test images may have been trained on.",
     "nearly_perfect": "{count:,} of {of:,} answers are right. Are these images the network was trained on? Calibration must be measured on new ones.",
     "chance": "{count:,} of {of:,} answers are right, no more than by chance. Do rows and labels belong together, and do the classes have one order?",
-    "trained_smoothed": "{count:,} right answers pile up at a logit gap of {median:.2f} (95 % below {upper:.2f}), as they do under label smoothing: the best gap is log(1 + N(1 − α)/α), which gives α ≈ {alpha:.2g} (by chance of the rows {low:.2g} to {high:.2g}; on stored networks of known α up to a third off).",
+    "trained_smoothed": "{count:,} right answers pile up at a logit gap of {median:.2f} (95 % below {upper:.2f}), as they do under label smoothing: the best gap is log(1 + N(1 − α)/α), which gives α ≈ {alpha:.2g} (by chance of the rows {low:.2g} to {high:.2g}; on stored networks of known α up to a third off). Training labels that are wrong at random pull in the same way.",
     "trained_hard": "No trace of label smoothing: the logit gap of {count:,} right answers has no cap (median {median:.1f}, 95 % below {upper:.1f}).",
+    "trained_hidden": "Whether it was trained with label smoothing cannot be told: the logit gap of {count:,} right answers has a long tail, but ends within reach of a cap (median {median:.1f}, 95 % below {upper:.1f}). Wrong training labels, strong weight decay or a temperature hide a cap like this.",
+    "trained_rounded": "Whether it was trained with label smoothing cannot be told: the logit gaps of {count:,} right answers were rounded away, or tie.",
     "trained_unclear": "Whether it was trained with label smoothing cannot be told: the logit gap of {count:,} right answers is neither capped nor long-tailed (median {median:.1f}, 95 % below {upper:.1f}).",
 }  # fmt: skip
 REMEDIES: dict[str, str] = {
@@ -47,7 +50,8 @@ REMEDIES: dict[str, str] = {
     "percent": "Divide by 100",
     "row_sums": "Divide each row by its sum",
     "softmax_twice": "Undo the second softmax",
-    "saturated": "Read 0 as the smallest number",
+    "saturated": "Share half of the last digit among the zeros of a row",
+    "votes": "Share 0.0005 among the zeros of a row",
     "probabilities": "Take their logarithm as logits",
     "log_probabilities": "Take them as logits",
     "empty_classes": "Leave these columns out",
@@ -108,8 +112,9 @@ def diagnose(outputs: Outputs, switched: Mapping[str, bool] | None = None, tick:
     `switched` overrides by code. `tick` is called before every look and may raise LsvizError to stop.
     """
     switched, found = switched or {}, []
+    rounded = Rounded.of(outputs)
     try:
-        for look, mend in _STEPS:
+        for look, mend in (*_STEPS, (rounded.trace, None)):
             tick()
             finding = look(outputs)
             if finding is None:
@@ -238,21 +243,68 @@ def _undo_softmax(o: Outputs) -> Outputs:
     return replace(o, scores=scores)
 
 
+def _zeros(o: Outputs) -> NDArray[np.bool_]:
+    """Which scores (n, K) are probabilities of exactly 0."""
+    return np.isneginf(o.scores) if o.kind == "log_probabilities" else o.scores == 0
+
+
 def _saturated(o: Outputs) -> Finding | None:
-    if o.kind == "probabilities":
-        lost = ((o.scores == 0) | (o.scores == 1)).any(axis=1)
-    elif o.kind == "log_probabilities":
-        lost = np.isneginf(o.scores).any(axis=1)
-    else:
+    if o.kind not in ("probabilities", "log_probabilities") or not (lost := _zeros(o).any(axis=1)).any():
         return None
-    return Finding("saturated", int(lost.sum()), o.num_rows) if lost.any() else None
+    last = float(np.exp(_log_last(o)))
+    votes = last >= VOTES
+    return Finding("votes" if votes else "saturated", int(lost.sum()), o.num_rows, {"least": last if votes else last / 2})
+
+
+def last_digit(o: Outputs) -> float:
+    """The step of which all probabilities are multiples: a power of ten, or the share of one vote; 0 where there is none."""
+    if o.kind not in ("probabilities", "percent"):
+        return 0.0
+    values = o.scores[:: max(1, len(o.scores) // 2000)].astype(np.float64) / (100 if o.kind == "percent" else 1)
+    values = values[(values > 0) & (values < 1)]
+    if not len(values):
+        return 1.0
+    exact = float(np.finfo(o.scores.dtype).eps)
+    for step in (*(10.0**-d for d in range(1, 13)), float(values.min())):
+        parts = values / step
+        if exact < 0.05 * step and np.abs(parts - np.rint(parts)).max() < 0.01 + exact / step and len(values) > 20:
+            return step
+    return 0.0
+
+
+def _log_last(o: Outputs) -> float:
+    """log of the last digit of the probabilities, or of the smallest above 0 where they have none."""
+    if o.kind == "log_probabilities":
+        return float(o.scores.min(where=np.isfinite(o.scores), initial=0.0))
+    return float(np.log(last_digit(o) or o.scores.min(where=o.scores > 0, initial=1.0)))
 
 
 def _fill_zeros(o: Outputs) -> Outputs:
-    least = float(np.finfo(np.float32).tiny if o.scores.dtype == np.float32 else np.finfo(np.float64).tiny)
-    if o.kind == "log_probabilities":
-        return replace(o, scores=np.maximum(o.scores, np.log(least)))
-    return replace(o, scores=np.maximum(o.scores, least))
+    """The zeros of a row share half of the last digit, so that no confidence moves by more than rounding moved it."""
+    zeros = _zeros(o)
+    most = np.clip(_log_last(o) - np.log(2), np.log(np.finfo(np.float64).tiny), np.log(MOST_FOR_ZERO))
+    logs = most - np.log(np.maximum(zeros.sum(axis=1, keepdims=True), 1))
+    return replace(o, scores=np.where(zeros, logs if o.kind == "log_probabilities" else np.exp(logs), o.scores))
+
+
+@dataclass(frozen=True)
+class Rounded:
+    """What rounding took from the scores as they came: the last digit that is left, and the rows (m,) of the file that hold zeros."""
+
+    step: float
+    rows: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, o: Outputs) -> Rounded:
+        return cls(last_digit(o), o.rows[:0] if o.kind == "logits" else o.rows[_zeros(o).any(axis=1)])
+
+    def trace(self, o: Outputs) -> Finding | None:
+        """Whether label smoothing shows, as far as the digits allow."""
+        found = smoothing_trace(o.scores, o.labels, np.isin(o.rows, self.rows), self.step)
+        if found is None:
+            return None
+        values = {name: getattr(found, name) for name in ("median", "upper", "spread", "alpha", "low", "high")}
+        return Finding(f"trained_{found.trained}", found.count, o.num_rows, values)
 
 
 def _kind(o: Outputs) -> Finding:
@@ -355,14 +407,6 @@ def _accuracy(o: Outputs) -> Finding | None:
     return None
 
 
-def _trace(o: Outputs) -> Finding | None:
-    found = smoothing_trace(o.scores, o.labels)
-    if found is None:
-        return None
-    values = {name: getattr(found, name) for name in ("median", "upper", "spread", "alpha", "low", "high")}
-    return Finding(f"trained_{found.trained}", found.count, o.num_rows, values)
-
-
 def _keep(rows: Callable[[Outputs], NDArray[np.bool_]]) -> Callable[[Outputs], Outputs]:
     def mend(o: Outputs) -> Outputs:
         kept = rows(o)
@@ -371,6 +415,7 @@ def _keep(rows: Callable[[Outputs], NDArray[np.bool_]]) -> Callable[[Outputs], O
     return mend
 
 
+VOTES, MOST_FOR_ZERO = 0.009, 5e-4  # a last digit from here on counts votes; the zeros of a row are never read as more than this
 OFF = ("empty_classes", "duplicates", "shared_with_training")  # remedies that throw sound rows or columns away wait to be asked for
 
 # Looked at in this order; each sees what the remedies before it left.
@@ -388,5 +433,4 @@ _STEPS: tuple[tuple[Callable[[Outputs], Finding | None], Callable[[Outputs], Out
     (_duplicates, _keep(lambda o: ~_repeats(row_hashes(o.scores)))),
     (_shared, _keep(lambda o: ~_is_shared(o))),
     (_accuracy, None),
-    (_trace, None),
 )

@@ -15,11 +15,13 @@ from lsviz.core.comparing.changes import Change, compare
 from lsviz.core.comparing.selective import RiskCoverage, risk_coverage
 from lsviz.core.errors import LsvizError
 from lsviz.core.predictions.diagnosis import Diagnosis
-from lsviz.core.temperature import fit_temperature
+from lsviz.core.temperature import BOUNDS, fit_temperature, temperature_limit
 
 LEAST_ROWS = 20  # half of them fit a temperature
 CURVE_ROWS = 50_000  # of the other half, for the picture over all temperatures
 PAIRED_ROWS = 200_000  # of a comparison, drawn at random from more
+ADVICE = ("leave", "scale", "other", "worse", "nothing", "perfect")
+USUAL_LEAD = 10.0  # of the top logit over the row's mean: a network with ten times that may ask for a ten times higher temperature
 
 
 @dataclass(frozen=True)
@@ -40,18 +42,28 @@ class Summary:
     after: Assessment
     curve: TemperatureCurve
     gain: EceDifference  # ECE of held rows after - before
+    limit: str  # why there is no finite temperature: "nothing", "perfect"; else ""
     seed: int
 
     @property
     def advice(self) -> str:
-        """What these rows bear out: "leave" an ECE that chance alone could give, "scale" by the temperature, or "other" remedies."""
-        if self.before.ece.ece < self.before.ece.floor.upper:
-            return "leave"
-        return "scale" if self.gain.high < 0 else "other"
+        return advised(self.limit, self.before.ece.ece < self.before.ece.floor.upper, self.gain.low, self.gain.high)
 
     @property
     def verdict(self) -> str:
         return {1: "over", 0: "right", -1: "under"}[self.assessment.gap_side]
+
+
+def advised(limit: str, by_chance: bool, low: float, high: float) -> str:
+    """What held rows bear out: that no temperature exists ("nothing", "perfect"), that it makes ECE "worse", to "leave" an ECE that
+    chance alone could give, to "scale" by it, or "other" remedies. `low` to `high` is the interval of ECE after - before."""
+    if limit:
+        return limit
+    if low > 0:
+        return "worse"
+    if by_chance:
+        return "leave"
+    return "scale" if high < 0 else "other"
 
 
 def summarise(diagnosis: Diagnosis, seed: int = 0, tick: Callable[[], None] = lambda: None) -> Summary:
@@ -66,7 +78,10 @@ def summarise(diagnosis: Diagnosis, seed: int = 0, tick: Callable[[], None] = la
     fitted, held = halves(n, seed)
     whole, validation = assess(logits, labels), (logits[fitted], labels[fitted])
     tick()
-    temperature = fit_temperature(*validation)
+    scale = max(1.0, float((validation[0].max(axis=1) - validation[0].mean(axis=1)).mean()) / USUAL_LEAD)
+    bounds = (BOUNDS[0], min(BOUNDS[1] * scale, 1e5))
+    temperature = fit_temperature(*validation, bounds)
+    limit = temperature_limit(logits, labels, temperature, bounds)
     tick()
     before = assess(logits[held], labels[held])
     tick()
@@ -81,10 +96,13 @@ def summarise(diagnosis: Diagnosis, seed: int = 0, tick: Callable[[], None] = la
     tick()
     risk = risk_coverage(whole.confidence, whole.correct)
     facts = Facts(logits, labels, whole, risk, temperature, after)
+    numbers = {name: entry.number(facts) for name, entry in REPORTED.items()}
+    if limit:
+        numbers |= dict.fromkeys(("temperature", "ece_at_temperature", "nll_at_temperature"), Number(float("nan")))
     return Summary(
         diagnosis,
         whole,
-        {name: entry.number(facts) for name, entry in REPORTED.items()},
+        numbers,
         risk,
         fitted,
         held,
@@ -93,6 +111,7 @@ def summarise(diagnosis: Diagnosis, seed: int = 0, tick: Callable[[], None] = la
         after,
         curve,
         gain,
+        limit,
         seed,
     )
 

@@ -119,6 +119,8 @@ def diagram(mine: Own, other: Own | None) -> LiveFigure:
 
 def temperature(mine: Own, called: tuple[str, str], source: str) -> None:
     s = mine.summary
+    if s.limit:
+        return
     live = keep_worded(
         ("temperature", mine.state, called), lambda: yours_temperature(Scaled(s.before, s.after, s.curve), called, said())
     )
@@ -156,7 +158,15 @@ def advice(mine: Own) -> None:
     percent = lambda value: numbers.percent(value, 1)
     known = {"t": f"{s.temperature:.2f}", "before": percent(s.before.ece.ece), "after": percent(s.after.ece.ece)}
     st.markdown(
-        unbroken(t(f"yours.advice_{s.advice}", **known, chance=percent(s.before.ece.floor.upper), rows=numbers.whole(len(s.held))))
+        unbroken(
+            t(
+                f"yours.advice_{s.advice}",
+                **known,
+                chance=percent(s.before.ece.floor.upper),
+                rows=numbers.whole(len(s.held)),
+                fitted=numbers.whole(len(s.fitted)),
+            )
+        )
     )
 
 

@@ -31,7 +31,7 @@ def same_as_sound(diagnosis) -> bool:
 
 def test_sound_logits_have_nothing_odd():
     found, diagnosis = found_in(LOGITS, LABELS)
-    assert set(found) <= {"logits", "trained_hard", "trained_unclear", "trained_smoothed"} and same_as_sound(diagnosis)
+    assert set(found) <= {"logits", "trained_hidden"} and same_as_sound(diagnosis)
 
 
 @pytest.mark.parametrize(
@@ -119,12 +119,41 @@ def test_softmax_twice_is_seen_and_undone():
 
 def test_saturated_probabilities():
     sharp = np.exp(log_probs(60 * LOGITS)).astype(np.float32)
-    lost = int(((sharp == 0) | (sharp == 1)).any(axis=1).sum())
+    lost = int((sharp == 0).any(axis=1).sum())
     found, diagnosis = found_in(sharp, LABELS)
     assert found["saturated"].count == lost > 0 and np.isfinite(diagnosis.logits).all()
     logs = np.log(sharp, out=np.full(sharp.shape, -np.inf, np.float32), where=sharp > 0)
     found, diagnosis = found_in(logs, LABELS)
     assert "saturated" in found and "not_finite" not in found and np.isfinite(diagnosis.logits).all()
+
+
+@pytest.mark.parametrize(
+    ("rounded", "code", "least"),
+    [
+        (lambda p: np.round(p, 4), "saturated", 5e-5), (lambda p: p.astype(np.float16).astype(np.float32), "saturated", 2**-25),
+        (lambda p: np.round(100 * p, 1), "saturated", 5e-4), (lambda p: np.round(p, 1), "votes", 0.1), (lambda p: np.round(7 * p) / 7, "votes", 1 / 7),
+    ],
+)  # fmt: skip
+def test_a_rounded_zero_lies_below_half_of_the_last_digit(rounded, code, least):
+    """NLL is then of the size it was, confidences move by less than rounding moved them, and no trace of smoothing is told."""
+    given = np.exp(log_probs(12 * LOGITS))
+    scores, sound = rounded(given), assess(12 * LOGITS, LABELS)
+    found, diagnosis = found_in(scores, LABELS)
+    now = assess(diagnosis.logits, diagnosis.labels)
+    assert abs(found[code].values["least"] / least - 1) < 2e-3 and (scores == 0).any()
+    unit = scores / scores.sum(axis=1, keepdims=True)
+    assert np.abs(now.confidence - unit.max(axis=1)).max() < 1e-3 and 0.3 * sound.nll < now.nll < 3 * sound.nll
+    assert not any(name.startswith("trained_smoothed") for name in found)
+
+
+def test_two_decimals_show_no_small_alpha():
+    rng = np.random.default_rng(0)
+    labels = rng.integers(10, size=500)
+    logits = np.zeros((500, 10))
+    logits[np.arange(500), labels] = np.log(1 + 10 * 0.9 / 0.1) + 0.2 * rng.standard_normal(500)
+    probs = np.exp(log_probs(logits))
+    assert "trained_smoothed" in found_in(probs, labels)[0] and "trained_smoothed" in found_in(probs.round(3), labels)[0]
+    assert "trained_rounded" in found_in(probs.round(2), labels)[0]
 
 
 def test_classes_that_never_occur():

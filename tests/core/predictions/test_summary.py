@@ -12,7 +12,7 @@ from lsviz.core.comparing.selective import risk_coverage
 from lsviz.core.errors import LsvizError
 from lsviz.core.predictions.diagnosis import diagnose
 from lsviz.core.predictions.outputs import outputs_from
-from lsviz.core.predictions.summary import halves, paired, summarise
+from lsviz.core.predictions.summary import ADVICE, advised, halves, paired, summarise
 from lsviz.core.temperature import fit_temperature
 from tests.small_zoo import logits_and_labels
 
@@ -49,6 +49,29 @@ def test_temperature_is_fitted_on_one_half_and_shown_on_the_other():
         found.after.ece.ece == assess(2 * LOGITS[found.held], LABELS[found.held], found.temperature).ece.ece < found.before.ece.ece
     )
     assert np.array_equal(halves(800, 0)[0], found.fitted) and not np.array_equal(halves(800, 1)[0], found.fitted)
+
+
+@pytest.mark.parametrize(
+    ("limit", "by_chance", "low", "high", "said"),
+    [
+        ("nothing", True, -0.3, -0.2, "nothing"), ("perfect", False, -0.3, -0.2, "perfect"), ("", False, 0.1, 0.2, "worse"), ("", True, 0.1, 0.2, "worse"),
+        ("", True, -0.01, 0.0, "leave"), ("", False, -0.2, -0.1, "scale"), ("", False, -0.1, 0.1, "other"),
+    ],
+)  # fmt: skip
+def test_what_a_temperature_is_called(limit, by_chance, low, high, said):
+    assert advised(limit, by_chance, low, high) == said in ADVICE
+
+
+def test_a_temperature_without_end_is_none():
+    rng = np.random.default_rng(0)
+    for seed in range(5):
+        nothing = made(4 * rng.standard_normal((300, 8)), rng.integers(8, size=300), seed)
+        assert (
+            nothing.advice == "nothing"
+            and np.isnan([nothing.numbers[name].value for name in ("temperature", "ece_at_temperature")]).all()
+        )
+    assert made(LOGITS, LOGITS.argmax(axis=1)).advice == "perfect"
+    assert made(500 * LOGITS).advice == "scale" and abs(made(500 * LOGITS).temperature / 500 - 1) < 0.15  # beyond the usual bound
 
 
 def test_pairs_are_of_the_same_rows():
