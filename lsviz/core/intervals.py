@@ -1,4 +1,4 @@
-"""How far a difference may be chance: intervals over paired seeds, over images, and where only two shares are known."""
+"""How far a difference may be chance: over paired seeds, over images, over both, and where only two shares are known."""
 
 from __future__ import annotations
 
@@ -62,6 +62,27 @@ def mean_interval(values: ArrayLike, *, level: float = 0.95) -> tuple[float, flo
     values = np.asarray(values, np.float64)
     quantile = float(ndtri(0.5 + checks.number(level, "level", 0, 1) / 2))
     return _around(values, quantile if len(values) > 1 else 0.0)
+
+
+def crossed_interval(values: ArrayLike, *, level: float = 0.95) -> tuple[float, float, float]:
+    """Mean of (M, n), M paired seeds on the same n images, and its interval over seeds and images: (mean, low, high).
+
+    Crossed random effects: the variance of the mean is that of the images' means plus that of the seeds' means, less what both
+    hold of the rest; degrees of freedom by Satterthwaite (1946). One seed tells of images alone.
+    """
+    values = np.asarray(values, np.float64)
+    if values.ndim != 2 or not values.size:
+        raise LsvizError("input.shape", argument="values", shape=values.shape, expected="(M, n)")
+    (seeds, images), images_mean, seeds_mean = values.shape, values.mean(axis=0), values.mean(axis=1)
+    if seeds == 1 or images == 1:
+        return mean_interval(images_mean, level=level) if seeds == 1 else seed_interval(seeds_mean, level)
+    rest = values - seeds_mean[:, None] - images_mean + values.mean()
+    over_images, over_seeds = images_mean.var(ddof=1) / images, seeds_mean.var(ddof=1) / seeds
+    variance = over_images + max(over_seeds - (rest**2).sum() / ((seeds - 1) * (images - 1) * values.size), 0)
+    freedom = variance**2 / max(over_seeds**2 / (seeds - 1) + over_images**2 / (images - 1), 1e-300)
+    quantile = float(stdtrit(max(freedom, 1.0), 0.5 + checks.number(level, "level", 0, 1) / 2))
+    mean, half = float(values.mean()), quantile * float(np.sqrt(variance))
+    return mean, mean - half, mean + half
 
 
 def _around(values: NDArray[np.float64], quantile: float) -> tuple[float, float, float]:

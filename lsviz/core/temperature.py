@@ -54,6 +54,18 @@ def temperature_limit(logits: ArrayLike, labels: ArrayLike, temperature: float, 
     return "nothing" if temperature >= bounds[1] or mean_interval(above, level=0.99)[1] <= 0 else ""
 
 
+def matching_temperature(logits: ArrayLike, confidence: float) -> float:
+    """The temperature at which logits (n, K) are `confidence` sure on average; a bound where none inside `BOUNDS` makes them so."""
+    logits = checks.scores(logits).astype(np.float64)
+    logits -= logits.max(axis=1, keepdims=True)
+    low, high = (math.log(bound) for bound in BOUNDS)
+    for _ in range(40):  # the hotter, the less sure
+        middle = (low + high) / 2
+        sure = float((1 / np.exp(logits / math.exp(middle)).sum(axis=1)).mean())
+        low, high = (middle, high) if sure > confidence else (low, middle)
+    return math.exp((low + high) / 2)
+
+
 def _fit(z: NDArray[np.float64], true_logits: NDArray[np.float64], bounds: tuple[float, float]) -> float:
     true = float(true_logits.mean())
     if not z.any():

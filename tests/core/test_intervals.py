@@ -7,7 +7,16 @@ import pytest
 from scipy import stats
 
 from lsviz.core.errors import LsvizError
-from lsviz.core.intervals import OverSeeds, mean_interval, over_seeds, paired_difference, seed_interval, share_difference, side
+from lsviz.core.intervals import (
+    OverSeeds,
+    crossed_interval,
+    mean_interval,
+    over_seeds,
+    paired_difference,
+    seed_interval,
+    share_difference,
+    side,
+)
 
 
 def test_paired_difference_is_the_t_interval():
@@ -62,3 +71,25 @@ def test_an_interval_lies_above_zero_below_it_or_holds_it():
         0,
         0,
     ]
+
+
+@pytest.mark.parametrize("apart", [0.0, 0.06])  # seeds that differ by nothing, and by more than their images tell
+def test_over_seeds_and_images_the_true_mean_is_inside_as_often_as_promised(apart):
+    rng = np.random.default_rng(6)
+    inside = {"crossed": 0, "seeds": 0, "images": 0}
+    for _ in range(400):
+        values = rng.normal(0, apart, (4, 1)) + rng.normal(0, 0.3, (1, 200)) + rng.normal(0, 0.35, (4, 200))
+        for name, ends in (
+            ("crossed", crossed_interval(values)),
+            ("seeds", seed_interval(values.mean(axis=1))),
+            ("images", mean_interval(values.mean(axis=0))),
+        ):
+            inside[name] += ends[1] < 0 < ends[2]
+    assert 0.92 < inside["crossed"] / 400 < 0.99
+    assert min(inside["seeds"], inside["images"]) / 400 < 0.9, "either alone promises too much"
+
+
+def test_one_seed_tells_of_images_and_one_image_of_seeds():
+    values = np.random.default_rng(7).normal(size=(5, 1))
+    assert crossed_interval(values) == seed_interval(values[:, 0]) and crossed_interval(values.T) == mean_interval(values[:, 0])
+    assert crossed_interval(np.ones((3, 4))) == (1, 1, 1)

@@ -156,7 +156,9 @@ def test_the_spread_adds_up_and_its_sum_is_the_mean_loss():
                 assert one.expected == pytest.approx(one.bias + one.variance, abs=1e-10)
                 if measured:
                     assert one.expected == pytest.approx(found.metrics[size][measured][:, m].mean(), abs=1e-9)
-        assert found.metrics[size]["accuracy"].shape == (3, 3)
+        accuracy = found.metrics[size]["accuracy"]
+        assert accuracy.shape == (3, 3)
+        assert [d[0] for d in found.differences[size]["accuracy"]] == pytest.approx((accuracy - accuracy[:, :1]).mean(axis=0))
     assert not np.array_equal(trial._network(whole, 30, 0, Steps(quiet, 1)), trial._network(whole, 30, 1, Steps(quiet, 1)))
 
 

@@ -13,7 +13,7 @@ import pytest
 from lsviz import navigation
 from lsviz.core import intervals, smoothing
 from lsviz.core.calibration.assessment import assess
-from lsviz.core.comparing import bias_variance
+from lsviz.core.comparing import agreement
 from lsviz.lectures import find_lecture, shipped
 from lsviz.state import ViewState
 from lsviz.store import Store
@@ -142,18 +142,17 @@ def test_seed_claims():
         for a in (0.0, 0.1, 0.3)
     }
     assert all(len(runs) == 3 for runs in seeds.values()), "three networks that differ in their seed alone"
-    found = {a: _split_loss(runs) for a, runs in seeds.items()}
-    assert found[0.1].variance < found[0.0].variance and found[0.3].variance < found[0.1].variance
-    assert found[0.3].bias > found[0.0].bias, "at a large alpha what they get wrong together grows"
-    accuracy = {a: sorted((r.config.seed, r.metrics["test"]["accuracy"]) for r in runs) for a, runs in seeds.items()}
-    mean, low, _ = intervals.paired_difference([v for _, v in accuracy[0.0]], [v for _, v in accuracy[0.1]])
-    assert low < 0 or mean < 0, "no gain in accuracy is confirmed"
-
-
-def _split_loss(runs):
-    stored = [STORE.load(run.id) for run in runs]
-    labels = stored[0]["test_labels"]
-    return bias_variance.decompose_brier(np.stack([arrays["test_logits"] for arrays in stored]), labels)
+    stored = {a: [STORE.load(r.id) for r in sorted(runs, key=lambda r: r.config.seed)] for a, runs in seeds.items()}
+    logits = {a: np.stack([arrays["test_logits"] for arrays in of]).astype(np.float32) for a, of in stored.items()}
+    labels = stored[0.0][0]["test_labels"].astype(int)
+    found, _ = agreement.agreements(logits, labels, 0.0)
+    for alpha in (0.1, 0.3):
+        changes = found[alpha].changes
+        assert found[alpha].values["disagreement"] == pytest.approx(1 / 9, abs=0.01) and changes["disagreement"].moved == "equal"
+        assert changes["variance"].difference < 0 < changes["matched"].difference, "they lie closer because they shrink"
+    assert found[0.3].changes["common"].moved == "more", "at a large alpha what they get wrong together grows"
+    right = {a: (of.argmax(axis=2) == labels).astype(float) for a, of in logits.items()}
+    assert intervals.crossed_interval(right[0.1] - right[0.0])[1] < 0, "no gain in accuracy is confirmed"
 
 
 def test_noise_claims():

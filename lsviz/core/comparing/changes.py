@@ -39,6 +39,11 @@ class Change:
         return self.second - self.first
 
     @property
+    def moved(self) -> str:
+        """ "more", "less", or "equal" when the interval of the difference holds 0: what a sentence may say of it."""
+        return ("equal", "more", "less")[side(self.low, self.high)]
+
+    @property
     def verdict(self) -> int:
         """+1 the second is better, -1 worse, 0 when the interval of the difference holds 0."""
         return side(self.low, self.high) * (1 if self.metric in HIGHER_IS_BETTER else -1)

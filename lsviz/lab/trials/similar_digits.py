@@ -14,7 +14,7 @@ from lsviz.core.calibration import (
     reliability_diagram,
 )
 from lsviz.core.errors import LsvizError
-from lsviz.core.intervals import mean_interval
+from lsviz.core.intervals import crossed_interval
 from lsviz.core.smoothing.wrong_classes import flatness, mean_off_target, off_target, similar_targets
 from lsviz.lab.config import LabConfig
 from lsviz.lab.data import LabData, make_data
@@ -93,10 +93,9 @@ def matrix_slope(data: LabData, targets: ArrayLike):
 
 
 def _scored(logits: NDArray, y: NDArray[np.intp]) -> tuple[NDArray, NDArray]:
-    """Whether each test digit is answered right, and its NLL: means over the seeds of logits (seeds, n, K), (n,) each."""
-    return np.mean([confidence_and_correct(one, y)[1] for one in logits], axis=0), np.mean(
-        [nll_per_example(one, y) for one in logits], axis=0
-    )
+    """Whether each seed answers each test digit right, and its NLL, of logits (seeds, n, K): (seeds, n) each."""
+    right = np.stack([confidence_and_correct(one, y)[1] for one in logits])
+    return right.astype(float), np.stack([nll_per_example(one, y) for one in logits])
 
 
 def _learnt(logits: NDArray, scored: tuple[NDArray, NDArray], even: tuple[NDArray, NDArray], y: NDArray[np.intp]) -> Learnt:
@@ -105,5 +104,5 @@ def _learnt(logits: NDArray, scored: tuple[NDArray, NDArray], even: tuple[NDArra
     np.fill_diagonal(drawn, np.nan)
     flat = float(np.mean([flatness(off_target(one, y)).mean() for one in logits]))
     ece = float(np.mean([reliability_diagram(*confidence_and_correct(one, y)).ece for one in logits]))
-    against = {"accuracy": mean_interval(right - even[0]), "nll": mean_interval(loss - even[1])}
+    against = {"accuracy": crossed_interval(right - even[0]), "nll": crossed_interval(loss - even[1])}
     return Learnt(drawn, flat, float(right.mean()), float(loss.mean()), ece, against)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-from lsviz.core.intervals import mean_interval
+from lsviz.core.intervals import crossed_interval
 from lsviz.core.smoothing import (
     backward_correction_rate,
     noise_rate_to_alpha,
@@ -146,6 +146,6 @@ def _seen(networks, data: LabData) -> list[_Seen]:
 
 
 def _summed(seen: list[_Seen], hard: list[_Seen] | None) -> Noised:
-    against = None if hard is None else mean_interval(np.mean([a.right - b.right for a, b in zip(seen, hard)], axis=0))
+    against = None if hard is None else crossed_interval([a.right - b.right for a, b in zip(seen, hard)])
     mean = lambda name: float(np.mean([getattr(one, name) for one in seen]))
     return Noised(float(np.mean([one.right.mean() for one in seen])), against, mean("learnt"), mean("given"), mean("true"))

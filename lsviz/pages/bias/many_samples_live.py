@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lsviz.core.intervals import paired_difference
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.lab.trials.many_samples import SIZES, Samples, SamplesTrial
@@ -82,7 +81,7 @@ def _over_size(key: str, alpha: float, _found: Samples) -> tuple[tuple[LiveFigur
     figures, differences = [], {}
     for metric in METRICS:
         values = {shares[size]: metrics[metric] for size, metrics in _found.metrics.items()}
-        differences[metric] = {share: paired_difference(v[:, 0], v[:, at]) for share, v in values.items()}
+        differences[metric] = {shares[size]: of[metric][at] for size, of in _found.differences.items()}
         each = {share: tuple(map(float, v[:, at] - v[:, 0])) for share, v in values.items()}
         figures.append(
             seeds_figures.paired_figure(

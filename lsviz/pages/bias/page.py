@@ -34,7 +34,8 @@ def over_seeds(state: ViewState) -> None:
         return
     n = nearest_count(there, state.num_classes)
     found = seeds(n)
-    headline(tuple(found.brier), *seeds_figures.findings(found.brier, found.variance_change, words("bias")))
+    if found.agreement:
+        headline(tuple(found.agreement), *seeds_figures.findings(found.agreement, found.confidence, words("bias")))
     if n != state.num_classes:
         st.caption(t("bias.nearest", asked=numbers.whole(state.num_classes), shown=n))
     one_screen(state.prior_data)

@@ -26,12 +26,18 @@ def bias_and_variance(n: int, found: Seeds) -> None:
     count = max((part.seeds for part in found.brier.values()), default=0)
     _pair(_over_alpha(n), LOSSES, t("badge.measured_seeds", seeds=count), "parts")
     notices.mention(found.problems)
+    st.markdown(seeds_figures.agreement_table(found.agreement, "α", _alpha_name, words("bias")))
+    st.caption(t("bias.agree_note"))
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(seeds_figures.metric_table(_over_seeds(found), words("bias")))
     with right:
         most = max(len(values) for metrics in found.metrics.values() for values in metrics.values())
         st.caption(t("bias.metric_note", n=n, shared=count, most=most))
+
+
+def _alpha_name(alpha: float) -> str:
+    return t("bias.hard") if alpha == 0 else f"α = {numbers.alpha_text(alpha)}"
 
 
 def _over_seeds(found: Seeds) -> dict[float, dict[str, OverSeeds | None]]:
@@ -84,6 +90,9 @@ def less_data(n: int) -> None:
                 t("badge.measured_seeds", seeds=max(part.seeds for part in found.brier.values())),
                 "parts",
             )
+            name = lambda key: f"{numbers.percent(key[0] / 100)}, " + _alpha_name(key[1])
+            st.markdown(seeds_figures.agreement_table(found.agreement, t("bias.axis_size"), name, words("bias")))
+            st.caption(t("bias.agree_note"))
 
 
 def _seeds_badge(each: Mapping[Key, tuple[float, ...]]) -> str:

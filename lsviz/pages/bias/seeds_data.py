@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Container, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lsviz.core.comparing.bias_variance import Decomposition, brier_variance_per_image, decompose_brier, decompose_nll
+from lsviz.core.calibration import confidence_and_correct, nll_per_example
+from lsviz.core.comparing.agreement import Agreement, agreements
+from lsviz.core.comparing.bias_variance import Decomposition, decompose_brier, decompose_nll
 from lsviz.core.errors import LsvizError
-from lsviz.core.intervals import LEAST_SEEDS, mean_interval, paired_difference
+from lsviz.core.intervals import LEAST_SEEDS, crossed_interval
 from lsviz.store import RunRecord
 from lsviz.zoo import networks
 from lsviz.zoo.kept import of_store
@@ -26,8 +29,9 @@ class Seeds:
 
     brier: Mapping[float, Decomposition]
     nll: Mapping[float, Decomposition]
-    variance_change: Mapping[float, Difference]  # of the Brier variance, smoothed minus hard over the same images
-    differences: Mapping[str, Mapping[float, Difference]]  # accuracy and nll, smoothed minus hard: (mean, low, high)
+    agreement: Mapping[float, Agreement]  # changes are from hard
+    confidence: float  # at which they are matched
+    differences: Mapping[str, Mapping[float, Difference]]  # accuracy and nll, smoothed minus hard over seeds and images
     each: Mapping[str, Mapping[float, tuple[float, ...]]]  # the difference of every seed
     metrics: Mapping[float, Mapping[str, tuple[float, ...]]]  # accuracy, nll, ece15 of every seed
     problems: tuple[LsvizError, ...]
@@ -41,6 +45,7 @@ class Sizes:
     images: Mapping[int, int]  # training images of each size
     brier: Mapping[tuple[int, float], Decomposition]
     nll: Mapping[tuple[int, float], Decomposition]
+    agreement: Mapping[tuple[int, float], Agreement]  # changes are from hard of the same size, to which it is matched
     differences: Mapping[str, Mapping[int, Difference]]
     each: Mapping[str, Mapping[int, tuple[float, ...]]]
 
@@ -59,65 +64,87 @@ def _several(runs: Iterable[RunRecord]) -> dict[float, list[RunRecord]]:
     return {alpha: alike for alpha, alike in groups.items() if len(alike) > 1}
 
 
-def _alike(groups: Mapping[Key, list[RunRecord]]) -> dict[Key, list[RunRecord]]:
-    """Only the seeds every group has, where there are two: the variance of more seeds is larger by itself, so it is no comparison."""
-    shared = set.intersection(*({run.config.seed for run in runs} for runs in groups.values())) if groups else set()
-    return {key: [run for run in runs if run.config.seed in shared] if len(shared) > 1 else runs for key, runs in groups.items()}
+@dataclass(frozen=True)
+class _Answers:
+    """Test logits (M, n, K) of the seeds of one recipe, and their labels (M, n)."""
+
+    seeds: tuple[int, ...]
+    logits: NDArray[np.float32]
+    labels: NDArray[np.intp]
+
+    def each(self, metric: str) -> NDArray[np.float64]:
+        """Accuracy or NLL of every seed on every image, (M, n)."""
+        of = {"accuracy": lambda z, y: confidence_and_correct(z, y)[1].astype(float), "nll": nll_per_example}[metric]
+        return np.stack([of(z, y) for z, y in zip(self.logits, self.labels)])
+
+    def of(self, seeds: Container[int]) -> _Answers:
+        """Those of some seeds only."""
+        kept = [i for i, seed in enumerate(self.seeds) if seed in seeds]
+        return _Answers(tuple(self.seeds[i] for i in kept), self.logits[kept], self.labels[kept])
 
 
-def _decomposed(
-    groups: Mapping[Key, list[RunRecord]], problems: list[LsvizError]
-) -> tuple[dict[Key, Decomposition], dict[Key, Decomposition]]:
-    brier, nll = {}, {}
-    for key, runs in _alike(groups).items():
+def _answers(groups: Mapping[Key, list[RunRecord]], problems: list[LsvizError]) -> dict[Key, _Answers]:
+    found = {}
+    for key, runs in groups.items():
         try:
             arrays = [networks.store().load(run.id) for run in runs]
-            logits, labels = [a["test_logits"] for a in arrays], arrays[0]["test_labels"]
-            brier[key], nll[key] = decompose_brier(logits, labels), decompose_nll(logits, labels)
+            logits = np.stack([a["test_logits"].astype(np.float32) for a in arrays])
+            seeds = tuple(run.config.seed for run in runs)
+            found[key] = _Answers(seeds, logits, np.stack([a["test_labels"].astype(int) for a in arrays]))
         except LsvizError as error:
             problems.append(error)
-    return brier, nll
+    return found
 
 
-def _paired(hard: Iterable[RunRecord], soft: Iterable[RunRecord], metric: str) -> tuple[float, ...]:
-    """Smoothed minus hard of every seed both have; empty below `LEAST_SEEDS`."""
-    start = {run.config.seed: run.metrics["test"] for run in hard}
-    found = [
-        (start[run.config.seed][metric], run.metrics["test"][metric])
-        for run in soft
-        if metric in run.metrics["test"] and metric in start.get(run.config.seed, {})
-    ]
-    return tuple(float(b - a) for a, b in found) if len(found) >= LEAST_SEEDS else ()
+def _alike(found: Mapping[Key, _Answers]) -> dict[Key, _Answers]:
+    """Only the seeds every group has, where there are two: networks compared share their starts and batches."""
+    shared = set.intersection(*(set(one.seeds) for one in found.values())) if found else set()
+    return {key: one.of(shared) if len(shared) > 1 else one for key, one in found.items()}
 
 
-def _intervals(each: Mapping[str, Mapping[Key, tuple[float, ...]]]) -> dict[str, dict[Key, Difference]]:
-    return {
-        metric: {key: paired_difference(np.zeros(len(values)), values) for key, values in found.items()}
-        for metric, found in each.items()
+def _decomposed(found: Mapping[Key, _Answers]) -> tuple[dict[Key, Decomposition], dict[Key, Decomposition]]:
+    brier = {key: decompose_brier(one.logits, one.labels[0]) for key, one in found.items()}
+    return brier, {key: decompose_nll(one.logits, one.labels[0]) for key, one in found.items()}
+
+
+def _paired(hard: _Answers | None, soft: _Answers | None, metric: str) -> NDArray[np.float64] | None:
+    """Smoothed minus hard of every seed both have on every image, (M, n); None below `LEAST_SEEDS`."""
+    if hard is None or soft is None or len(shared := {*hard.seeds} & {*soft.seeds}) < LEAST_SEEDS:
+        return None
+    return soft.of(shared).each(metric) - hard.of(shared).each(metric)
+
+
+def _differences(
+    pairs: Mapping[Key, tuple[_Answers | None, _Answers | None]],
+) -> tuple[dict[str, dict[Key, Difference]], dict[str, dict[Key, tuple[float, ...]]]]:
+    """By metric: each pair's mean difference with its interval over seeds and images, and the difference of every seed."""
+    apart = {
+        metric: {key: values for key, pair in pairs.items() if (values := _paired(*pair, metric)) is not None} for metric in METRICS
     }
+    return (
+        {metric: {key: crossed_interval(values) for key, values in found.items()} for metric, found in apart.items()},
+        {metric: {key: tuple(map(float, v.mean(axis=1))) for key, v in found.items()} for metric, found in apart.items()},
+    )
 
 
 @of_store(max_entries=4)
 def seeds(num_classes: int) -> Seeds:
     problems: list[LsvizError] = []
     groups = _several(networks.family(num_classes))
-    brier, nll = _decomposed(groups, problems)
-    each = {
-        metric: {a: found for a, runs in groups.items() if a > 0 and (found := _paired(groups.get(0.0, ()), runs, metric))}
-        for metric in METRICS
-    }
+    found = _answers(groups, problems)
+    alike = _alike(found)
+    brier, nll = _decomposed(alike)
+    differences, each = _differences({alpha: (found.get(0.0), one) for alpha, one in found.items() if alpha > 0})
     of = lambda runs, metric: tuple(run.metrics["test"][metric] for run in runs if metric in run.metrics["test"])
     metrics = {alpha: {metric: of(runs, metric) for metric in (*METRICS, "ece15")} for alpha, runs in groups.items()}
-    return Seeds(brier, nll, _variance_change(groups, tuple(brier)), _intervals(each), each, metrics, tuple(problems))
+    agree, confidence = _agreements(alike)
+    return Seeds(brier, nll, agree, confidence, differences, each, metrics, tuple(problems))
 
 
-def _variance_change(groups: Mapping[float, list[RunRecord]], alphas: tuple[float, ...]) -> dict[float, Difference]:
-    spread = {
-        a: brier_variance_per_image([networks.store().load(run.id)["test_logits"] for run in runs])
-        for a, runs in _alike(groups).items()
-        if a in alphas
-    }
-    return {alpha: mean_interval(values - spread[0.0]) for alpha, values in spread.items() if alpha > 0 and 0.0 in spread}
+def _agreements(found: Mapping[float, _Answers]) -> tuple[dict[float, Agreement], float]:
+    if 0.0 not in found:
+        return {}, np.nan
+    return agreements({alpha: one.logits for alpha, one in found.items()}, found[0.0].labels[0], 0.0)
 
 
 @of_store(max_entries=4)
@@ -137,10 +164,14 @@ def sizes(num_classes: int) -> Sizes | None:
     alphas = [alpha for found in several.values() for alpha in found if alpha > 0]
     alpha = max(sorted(set(alphas)), key=alphas.count)
     kept = {(size, a): found[a] for size, found in several.items() for a in (0.0, alpha) if a in found}
-    brier, nll = _decomposed(kept, [])
-    each = {
-        metric: {size: values for size, found in several.items() if (values := _paired(found[0.0], found.get(alpha, ()), metric))}
-        for metric in METRICS
+    answers = _answers(kept, [])
+    brier, nll = _decomposed(_alike(answers))
+    differences, each = _differences({size: (answers.get((size, 0.0)), answers.get((size, alpha))) for size in several})
+    agree = {
+        (size, a): one
+        for size in several
+        if {(size, 0.0), (size, alpha)} <= answers.keys()
+        for a, one in _agreements(_alike({a: answers[size, a] for a in (0.0, alpha)}))[0].items()
     }
     images = {size: int(found[0.0][0].facts.get("training_images", 0)) for size, found in several.items()}
-    return Sizes(alpha, images, brier, nll, _intervals(each), each)
+    return Sizes(alpha, images, brier, nll, agree, differences, each)

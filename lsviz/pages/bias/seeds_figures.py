@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TypeVar
 
 import numpy as np
 import plotly.graph_objects as go
 
+from lsviz.core.comparing.agreement import NUMBERS, Agreement
 from lsviz.core.comparing.bias_variance import Decomposition
+from lsviz.core.comparing.changes import Change
 from lsviz.core.intervals import OverSeeds, side
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Column, Frames, LiveFigure, Move
@@ -16,6 +18,7 @@ from lsviz.figures.tables import markdown_table
 from lsviz.figures.theme import token
 
 Key = TypeVar("Key", bound=float)  # an alpha or a training-set size
+Row = TypeVar("Row", bound=Hashable)
 _HEIGHT = 350
 
 
@@ -200,31 +203,43 @@ def metric_table(metrics: Mapping[float, Mapping[str, OverSeeds | None]], words:
     return markdown_table(["α", *(words[f"metric_{metric}"] for metric in ("accuracy", "nll", "ece15"))], rows)
 
 
-def findings(
-    parts: Mapping[float, Decomposition], changes: Mapping[float, tuple[float, float, float]], words: Mapping[str, str]
-) -> tuple[list[str], list[str]]:
-    """Headline and sentence for every alpha, from the decomposition of the Brier score; `changes` of its variance decide what may be said."""
-    alphas = tuple(parts)
-    first = parts[alphas[0]]
-    shown = lambda value: f"{value:+.3f}".replace("-", numbers.MINUS)
+def agreement_table(found: Mapping[Row, Agreement], first: str, name: Callable[[Row], str], words: Mapping[str, str]) -> str:
+    """Disagreement, raw and matched variance, and what is common: each with its change from hard, bold where clear of zero."""
+    rows = [[name(key), *(_cell(one, which) for which in NUMBERS)] for key, one in found.items()]
+    return markdown_table([first, *(words[f"agree_{which}"] for which in NUMBERS)], rows)
+
+
+def _cell(one: Agreement, which: str) -> str:
+    value = _told(which, one.values[which])
+    if which not in one.changes:
+        return value
+    change = one.changes[which]
+    apart = numbers.points if which == "disagreement" else lambda v: f"{v:+.3f}".replace("-", numbers.MINUS)
+    strong = "" if change.moved == "equal" else "**"
+    return f"{value} ({strong}{apart(change.difference)}{strong}: {apart(change.low)} … {apart(change.high)})"
+
+
+def _told(which: str, value: float) -> str:
+    return numbers.percent(value, 1) if which == "disagreement" else f"{value:.3f}"
+
+
+def findings(found: Mapping[float, Agreement], confidence: float, words: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """Headline and sentence for every alpha: whether seeds answer alike, then what became of the Brier score's parts."""
     heads, subs = [], []
-    for alpha, one in parts.items():
-        known = dict(
-            alpha=numbers.alpha_text(alpha),
-            variance=f"{one.variance:.3f}",
-            bias=f"{one.bias:.3f}",
-            seeds=one.seeds,
-            hard=f"{first.variance:.3f}",
-            hard_bias=f"{first.bias:.3f}",
-        )
-        if alpha not in changes:
+    for alpha, one in found.items():
+        known = dict(alpha=numbers.alpha_text(alpha), seeds=one.seeds, confidence=numbers.percent(confidence, 0))
+        known |= {which: _told(which, value) for which, value in one.values.items()}
+        if alpha == 0:
             heads.append(words["head_hard"].format(**known))
             subs.append(words["sub_hard"].format(**known))
             continue
-        change, low, high = changes[alpha]
-        known |= dict(
-            change=shown(change), low=shown(low), high=shown(high), moves=words["falls" if one.bias < first.bias else "rises"]
-        )
-        heads.append(words[("head_equal", "head_more", "head_less")[side(low, high)]].format(**known))
-        subs.append(words["sub"].format(**known))
+        known["hard"] = _told("disagreement", found[0.0].values["disagreement"])
+        moved = {which: _moved(change, words) for which, change in one.changes.items()}
+        heads.append(words[f"head_{one.changes['disagreement'].moved if moved else 'few'}"].format(**known))
+        subs.append(words["sub" if moved else "sub_few"].format(**known | moved))
     return heads, subs
+
+
+def _moved(change: Change, words: Mapping[str, str]) -> str:
+    ends = {name: f"{value:+.3f}".replace("-", numbers.MINUS) for name, value in (("low", change.low), ("high", change.high))}
+    return words[f"moved_{change.moved}"].format(first=f"{change.first:.3f}", second=f"{change.second:.3f}", **ends)

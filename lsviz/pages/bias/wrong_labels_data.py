@@ -9,7 +9,7 @@ from math import nan
 import numpy as np
 
 from lsviz.core.errors import LsvizError
-from lsviz.core.intervals import mean_interval, share_difference
+from lsviz.core.intervals import crossed_interval, share_difference
 from lsviz.pages.bias.wrong_labels_figures import Cell, NoisyRun
 from lsviz.store import RunRecord
 from lsviz.zoo import networks
@@ -64,7 +64,7 @@ def _groups(num_classes: int) -> dict[tuple[float, float], list[RunRecord]]:
 
 
 def _against(hard: Sequence[RunRecord], soft: Sequence[RunRecord]) -> tuple[float, float, float] | None:
-    """Smoothed minus hard accuracy, image by image, each image's mean over the seeds both have: (mean, low, high).
+    """Smoothed minus hard accuracy over the seeds both have and the images: (mean, low, high).
 
     Where a run's logits cannot be read its interval is that of two shares, not paired and so wider.
     """
@@ -74,7 +74,7 @@ def _against(hard: Sequence[RunRecord], soft: Sequence[RunRecord]) -> tuple[floa
     except LsvizError:  # damaged, or logits beyond what half precision holds: the shares are known, the images are not
         before, after = (float(np.mean([run.metrics["test"]["accuracy"] for run in runs])) for runs in (hard, soft))
         return after - before, *share_difference(before, after, soft[0].arrays["test_labels"].shape[0])
-    return mean_interval(np.mean(apart, axis=0)) if apart else None
+    return crossed_interval(apart) if apart else None
 
 
 def _noisy_run(run: RunRecord) -> NoisyRun:

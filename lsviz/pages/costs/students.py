@@ -10,7 +10,7 @@ import streamlit as st
 
 from lsviz import state
 from lsviz.core.errors import LsvizError
-from lsviz.core.intervals import mean_interval, side
+from lsviz.core.intervals import crossed_interval, side
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.lab.trials.students import Taught, TaughtTrial
@@ -156,10 +156,10 @@ def students(n: int) -> Students:
 
 
 def difference(first: Right | None, second: Right | None) -> tuple[float, float, float] | None:
-    """Second minus first, image by image, each image's mean over the seeds both have; None where they share none."""
+    """Second minus first over the seeds both have and the images; None where they share none."""
     first, second = first or {}, second or {}
     shared = first.keys() & second.keys()
-    return mean_interval(np.mean([second[seed] - first[seed] for seed in sorted(shared)], axis=0)) if shared else None
+    return crossed_interval([second[seed] - first[seed] for seed in sorted(shared)]) if shared else None
 
 
 @of_store(max_entries=8, words=True)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import digamma
 
-from lsviz.core.comparing.bias_variance import brier_variance_per_image, decompose_brier, decompose_nll
+from lsviz.core.comparing.bias_variance import brier_variance, by_seed, decompose_brier, decompose_nll, disagreement
 from lsviz.core.errors import LsvizError
 
 
@@ -24,29 +24,43 @@ def test_the_parts_add_up(decompose):
     assert parts.variance > 0 and parts.seeds == 4
 
 
-def test_both_against_a_loop():
+def test_brier_against_a_loop_over_pairs():
+    """Half the mean squared distance of two seeds has the variance as its mean, whatever the number of seeds."""
     logits, labels = made_up(3, 20, 4)
-    probs = [[np.exp(z) / np.exp(z).sum() for z in one] for one in logits]
-    brier = {"bias": 0.0, "variance": 0.0}
-    entropy = {"bias": 0.0, "variance": 0.0}
-    for i, label in enumerate(labels):
-        y = np.eye(4)[label]
-        mean = sum(one[i] for one in probs) / 3
-        brier["bias"] += ((mean - y) ** 2).sum() / 20
-        brier["variance"] += sum(((one[i] - mean) ** 2).sum() for one in probs) / 60
-        q = np.exp(sum(np.log(one[i]) for one in probs) / 3)
-        q /= q.sum()
-        entropy["bias"] += -np.log(q[label]) / 20
-        entropy["variance"] += sum((q * np.log(q / one[i])).sum() for one in probs) / 60
-    for parts, expected in ((decompose_brier(logits, labels), brier), (decompose_nll(logits, labels), entropy)):
-        assert parts.bias == pytest.approx(expected["bias"]) and parts.variance == pytest.approx(expected["variance"])
+    probs = np.exp(logits) / np.exp(logits).sum(axis=2, keepdims=True)
+    variance, apart, pairs = 0.0, 0.0, [(0, 1), (0, 2), (1, 2)]
+    for i in range(20):
+        variance += sum(((probs[a][i] - probs[b][i]) ** 2).sum() / 2 for a, b in pairs) / 3 / 20
+        apart += sum(probs[a][i].argmax() != probs[b][i].argmax() for a, b in pairs) / 3 / 20
+    assert decompose_brier(logits, labels).variance == pytest.approx(variance)
+    assert disagreement(logits).mean() == pytest.approx(apart)
+
+
+def test_three_seeds_tell_what_many_do():
+    """Networks drawn from one law: on average few of them give the parts of thousands, and the uncorrected ones do not."""
+    rng = np.random.default_rng(5)
+    k, n = 4, 30
+    centre, labels = rng.normal(0, 1.5, (n, k)), rng.integers(0, k, n)
+    drawn = lambda count: centre + rng.normal(0, 0.8, (count, n, k))
+    for decompose, near in ((decompose_brier, 0.02), (decompose_nll, 0.05)):
+        many = decompose(drawn(3000), labels)
+        few = [decompose(drawn(3), labels) for _ in range(600)]
+        variance, bias = np.mean([one.variance for one in few]), np.mean([one.bias for one in few])
+        assert variance == pytest.approx(many.variance, rel=near) and bias == pytest.approx(many.bias, rel=near)
+        assert abs(2 / 3 * variance - many.variance) > 0.25 * many.variance  # what three seeds tell without a correction
+
+
+def test_what_a_seed_adds_has_the_measure_as_its_mean():
+    logits, labels = made_up()
+    each = by_seed(brier_variance, logits)
+    assert each.shape == (4, len(labels)) and each.mean(axis=0) == pytest.approx(brier_variance(logits))
 
 
 @pytest.mark.parametrize("which", ["brier", "nll"])
 def test_against_a_simulation_of_many_networks(which):
     """Networks drawn from a law whose centre and spread are known: with many of them the parts are those of the law."""
     rng = np.random.default_rng(7)
-    k, draws = 3, 20_000
+    k, draws = 3, 8_000
     shapes, labels = rng.uniform(1, 6, (5, k)), rng.integers(0, k, 5)
     probs = np.stack([rng.dirichlet(shape, draws) for shape in shapes], axis=1)  # (M, n, K)
     total = shapes.sum(1, keepdims=True)
@@ -67,6 +81,7 @@ def test_against_a_simulation_of_many_networks(which):
 
 def test_equal_networks_have_no_variance_and_noisy_ones_more():
     logits, labels = made_up(1)
+    assert not disagreement(np.repeat(logits, 3, axis=0)).any()
     for decompose in (decompose_brier, decompose_nll):
         assert decompose(np.repeat(logits, 3, axis=0), labels).variance == pytest.approx(0, abs=1e-12)
     rng = np.random.default_rng(1)
@@ -74,28 +89,12 @@ def test_equal_networks_have_no_variance_and_noisy_ones_more():
     assert little < much
 
 
-def test_the_geometric_centre_is_the_nearest_in_kl():
-    logits, labels = made_up(3, 30, 4)
-    log_p = logits - np.log(np.exp(logits).sum(axis=2, keepdims=True))
-    best = decompose_nll(logits, labels).variance
-    rng = np.random.default_rng(2)
-    for _ in range(20):
-        other = log_p.mean(axis=0) + 0.1 * rng.normal(size=(30, 4))
-        q = np.exp(other) / np.exp(other).sum(axis=1, keepdims=True)
-        assert (q * (np.log(q) - log_p)).sum(axis=2).mean() >= best
-
-
-def test_variance_per_image_has_the_variance_as_its_mean():
-    logits, labels = made_up()
-    each = brier_variance_per_image(logits)
-    assert each.shape == labels.shape and each.mean() == pytest.approx(decompose_brier(logits, labels).variance, abs=1e-12)
-    assert brier_variance_per_image(np.repeat(logits[:1], 3, axis=0)) == pytest.approx(np.zeros(len(labels)))
-
-
 @pytest.mark.parametrize(
     "call",
     [
         lambda: decompose_brier([], [0]),
+        lambda: decompose_brier([np.zeros((2, 3))], [0, 1]),
+        lambda: disagreement([np.zeros((2, 3))]),
         lambda: decompose_brier([np.zeros((2, 3)), np.zeros((3, 3))], [0, 1]),
     ],
 )

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from lsviz.core.comparing.agreement import Agreement
 from lsviz.core.comparing.bias_variance import Decomposition
+from lsviz.core.comparing.changes import Change
 from lsviz.core.intervals import over_seeds
 from lsviz.figures import numbers, theme
-from lsviz.pages.bias.seeds_figures import decomposition_figure, findings, metric_table, paired_figure, sizes_figure
+from lsviz.pages.bias.seeds_figures import (
+    agreement_table,
+    decomposition_figure,
+    findings,
+    metric_table,
+    paired_figure,
+    sizes_figure,
+)
 from lsviz.texts.catalogue import words
 
 WORDS = words("bias")
@@ -26,13 +35,30 @@ def test_bias_and_variance_are_stacked(which):
         assert f"{part.bias:.3f}" in figure.layout.title.text and f"{part.variance:.3f}" in figure.layout.title.text
 
 
-def test_the_headline_says_which_way_it_goes():
-    heads, subs = findings(PARTS, {0.1: (-0.02, -0.03, -0.01), 0.3: (0.01, 0.005, 0.015)}, WORDS)
-    assert heads[0] == WORDS["head_hard"].format(seeds=3, variance="0.050")
-    assert "less" in heads[1] and "0.030" in heads[1] and "more" in heads[2]
-    assert WORDS["rises"] in subs[1] and "0.260" in subs[1] and "−0.020 (−0.030 … −0.010, same images)" in subs[1]
-    heads, _ = findings(PARTS, {0.1: (-0.02, -0.05, 0.01)}, WORDS)
-    assert "as much" in heads[1]
+def agreement(disagreement, change=None, variance=(0.02, 0.001)):
+    """Seeds that answer so often differently; `change` is the interval of that, `variance` that of all else: ends as given."""
+    values = {"disagreement": disagreement, "variance": 0.05, "matched": 0.03, "common": 0.2}
+    ends = dict.fromkeys(values, variance) | {"disagreement": change}
+    changes = {} if change is None else {n: Change(n, values[n], values[n], *ends[n]) for n in values}
+    return Agreement(values, changes, 3)
+
+
+@pytest.mark.parametrize(
+    ("change", "key"), [((-0.02, 0.01), "equal"), ((-0.02, -0.01), "less"), ((0.01, 0.02), "more"), (None, "few")]
+)
+def test_the_headline_is_about_answers_and_says_no_more_than_the_interval(change, key):
+    heads, subs = findings({0.0: agreement(0.114), 0.1: agreement(0.113, change, (-0.03, -0.01))}, 0.826, WORDS)
+    assert heads[1] == WORDS[f"head_{key}"].format(alpha="0.10", disagreement="11.3 %", hard="11.4 %")
+    assert "11.4 %" in heads[0] and "0.050" in subs[0] and "83 %" in subs[1]
+    if change:
+        assert subs[1].count(WORDS["moved_less"].format(first="0.050", second="0.050", low="−0.030", high="−0.010")) == 1
+
+
+def test_the_table_of_agreement_marks_what_is_clear_of_zero():
+    table = agreement_table({0.0: agreement(0.114), 0.1: agreement(0.113, (-0.02, 0.01), (0.001, 0.02))}, "α", str, WORDS)
+    hard, soft = table.replace("\u00a0", " ").splitlines()[2:]
+    assert hard == "| 0.0 | 11.4 % | 0.050 | 0.030 | 0.200 |"
+    assert soft.startswith("| 0.1 | 11.3 % (0.0: −2.0 … +1.0) | 0.050 (**+0.000**: +0.001 … +0.020) |")
 
 
 def test_paired_differences_and_whether_they_hold_zero():
