@@ -12,10 +12,11 @@ from streamlit.runtime.caching.cache_utils import CachedFunc
 from streamlit.testing.v1 import AppTest
 
 from lsviz import navigation
+from lsviz.core.english import english
 from lsviz.core.errors import LsvizError
 from lsviz.core.predictions.diagnosis import Finding
 from lsviz.pages.overview import story
-from lsviz.predictions.report import WORDS, Report, as_markdown
+from lsviz.predictions.report import Report, as_markdown
 from lsviz.predictions.report_page import as_html
 from lsviz.texts import catalogue
 from tests.predictions.test_report import LABELS, LOGITS  # noqa: F401
@@ -195,7 +196,10 @@ def test_a_report_and_its_card_are_translated(korean):
     card = as_markdown(report, catalogue.words("report", "measure"))
     assert '<html lang="ko">' in page and "신뢰구간" in card
     pieces = [
-        piece for text in WORDS.values() for piece in re.split(r"\{\w+\}", text) if re.search(r"[A-Za-z]{2,} [a-z]{2,}", piece)
+        piece
+        for text in english("report").values()
+        for piece in re.split(r"\{\w+\}", text)
+        if re.search(r"[A-Za-z]{2,} [a-z]{2,}", piece)
     ]
     for text in (page, card):
         assert [piece for piece in pieces if piece.strip() in text] == []

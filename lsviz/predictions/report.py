@@ -4,82 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lsviz.core.calibration.registry import REPORTED, Number
 from lsviz.core.comparing.changes import Change
+from lsviz.core.english import english
 from lsviz.core.errors import LsvizError
 from lsviz.core.predictions.diagnosis import diagnose
 from lsviz.core.predictions.outputs import plain_text
 from lsviz.core.predictions.summary import ADVICE, Summary, paired, summarise
 from lsviz.predictions.reading import read_outside
 
-ENGLISH = Path(__file__).parents[1] / "texts/en.toml"
-
-
-def _measure_names() -> dict[str, str]:
-    """The section [measure] of the English texts, read alone: a report needs neither the rest nor Streamlit."""
-    [section] = re.findall(r"^\[measure\]\n(.*?)(?=^\[)", ENGLISH.read_text("utf-8"), re.MULTILINE | re.DOTALL)
-    return tomllib.loads(section)
-
-
 VERDICTS = {1: "better", 0: "equal", -1: "worse"}
-# What people read in a report, except for its machine-readable JSON; `ui` translates by key. Numbers come in as text.
-WORDS: dict[str, str] = {
-    "language": "en",
-    "headline_over": "{points} points over-confident (95 % interval {low} to {high} points).",
-    "headline_under": "{points} points under-confident (95 % interval {low} to {high} points).",
-    "headline_right": "about as sure as it should be (95 % interval {low} to {high} points).",
-    "advice_leave": "Leave it: an ECE of {chance} % or less is what {rows} rows of a perfectly calibrated network can show.",
-    "advice_scale": "Divide the logits by {t}. On the {rows} rows that did not choose it, the temperature {t} takes ECE from {before} % to {after} %.",
-    "advice_other": "On the {rows} rows that did not choose it, the temperature {t} takes ECE from {before} % to {after} %: no difference these rows can tell.",
-    "advice_worse": "Leave the logits as they are: the temperature of least NLL, {t}, takes ECE from {before} % to {after} % on the {rows} rows that did not choose it, which is worse.",
-    "advice_nothing": "No finite temperature: the scores order nothing, so the flatter the better. Look first whether rows, labels and classes belong together.",
-    "advice_perfect": "No finite temperature: all {fitted} rows that were to choose it are answered right, so the sharper the better. Bring rows it gets wrong.",
-    "interval": "{low} to {high}",
-    "none": "none",
-    "better": "better",
-    "equal": "not told apart",
-    "worse": "worse",
-    "at_least": "at least {value}",
-    "at_most": "at most {value}",
-    "broken": "broken",
-    "kept": "kept",
-    "done": "{remedy}: done",
-    "not_done": "{remedy}: not done",
-    "card": "**{name}** is {headline} {advice}",
-    "card_against": "Against **{name}**, {rows} rows in pairs:",
-    "card_foot": "{rows} rows, {classes} classes; chance alone gives an ECE of up to {chance} %.",
-    "column_value": "value",
-    "column_interval": "95 % interval",
-    "column_difference": "difference",
-    "column_finding": "finding",
-    "column_remedy": "remedy",
-    "column_number": "number",
-    "column_limit": "limit",
-    "this": "this file",
-    "baseline": "baseline",
-    "page_title": "This network is {headline}",
-    "page_what": "{name}: {rows} rows, {classes} classes. {advice}",
-    "page_diagram": "Is it right as often as it claims?",
-    "page_risk": "Errors left when only the surest are answered",
-    "page_numbers": "The numbers",
-    "page_chance": "Chance alone gives {rows} rows of a perfectly calibrated network an ECE of up to {chance} % (95 %).",
-    "page_findings": "What the file is like",
-    "page_against": "Against {name}",
-    "page_pairs": "{rows} rows in pairs; fractions, NLL in nats; intervals are 95 %.",
-    "page_limits": "Limits",
-    "page_foot": "Temperature fitted on a random half (seed {seed}) and shown on the other. SHA-256 of the file: {sha256}.",
-    "axis_confidence": "confidence the network claims",
-    "axis_coverage": "share of rows it answers, surest first",
-    "alt_diagram": "{name}: claims {claims} %, right {right} %",
-    "alt_risk": "{name}: area {area} %",
-}  # fmt: skip
-SPOKEN: Mapping[str, str] = WORDS | _measure_names()  # and what measures are called, by their names: the words a report takes
+# What people read in a report, except for its machine-readable JSON: sentences by key, and what measures are called, by their names
+SPOKEN: Mapping[str, str] = {**english("report"), **english("measure")}
 
 
 @dataclass(frozen=True)

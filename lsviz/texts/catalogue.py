@@ -15,9 +15,9 @@ from typing import ParamSpec, TypeVar
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from lsviz.core.errors import MESSAGES, LsvizError
-from lsviz.core.predictions.diagnosis import FINDINGS, REMEDIES, Finding
-from lsviz.predictions.report import WORDS
+from lsviz.core.english import english
+from lsviz.core.errors import LsvizError
+from lsviz.core.predictions.diagnosis import Finding
 from lsviz.state import LANGUAGES
 from lsviz.store import FailedRun
 
@@ -116,15 +116,9 @@ def catalogue(language: str) -> Mapping[str, str]:
 
 
 def own_texts(language: str) -> dict[str, str]:
-    """What this language's file says. English sentences of errors, findings and reports live beside the code that makes them."""
+    """What this language's file says."""
     tree = tomllib.loads((FOLDER / f"{language}.toml").read_text("utf-8"))
-    ours = (
-        {"errors": MESSAGES, "findings": FINDINGS, "finding_remedies": REMEDIES, "report": WORDS}
-        if language == LANGUAGES[0]
-        else {}
-    )
-    flat = dict(_flatten(tree)) | {f"{section}.{code}": text for section, texts in ours.items() for code, text in texts.items()}
-    return {key: _PARTICLE.sub("\u2060", text) for key, text in flat.items()}
+    return {key: _PARTICLE.sub("\u2060", text) for key, text in _flatten(tree)}
 
 
 def _flatten(tree: Mapping, prefix: str = ""):
@@ -175,7 +169,7 @@ def error_text(error: LsvizError) -> str:
 
 def failure_text(failure: FailedRun) -> str:
     """Why a training broke off, in the reader's language where the manifest keeps the error itself."""
-    return error_text(LsvizError(failure.code, **failure.values)) if failure.code in MESSAGES else failure.reason
+    return error_text(LsvizError(failure.code, **failure.values)) if failure.code in english("errors") else failure.reason
 
 
 def finding_text(finding: Finding) -> str:

@@ -16,8 +16,9 @@ import pytest
 from lsviz.__main__ import main
 from lsviz.core.calibration.assessment import assess
 from lsviz.core.calibration.registry import MEASURES, REPORTED
+from lsviz.core.english import english
 from lsviz.core.temperature import fit_temperature
-from lsviz.predictions.report import SCHEMA, SPOKEN, WORDS, Limit, as_json, as_text, read_report
+from lsviz.predictions.report import SCHEMA, SPOKEN, Limit, as_json, as_text, read_report
 from lsviz.predictions.report_page import as_html
 from lsviz.state import LANGUAGES
 from lsviz.texts.catalogue import own_texts
@@ -168,4 +169,4 @@ def test_every_measure_has_a_word_in_every_language_that_is_no_other_word_of_the
         told = {key.removeprefix("measure."): text for key, text in own_texts(language).items() if key.startswith("measure.")}
         assert list(told) == [entry.name for entry in MEASURES] and len(set(told.values())) == len(told)
     assert {name: SPOKEN[name] for name in told} == {name: own_texts("en")[f"measure.{name}"] for name in told}
-    assert not set(WORDS) & set(told)
+    assert not set(english("report")) & set(told)

@@ -9,55 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsviz.core import checks
+from lsviz.core.english import english
 from lsviz.core.errors import LsvizError
 from lsviz.core.predictions.outputs import Outputs, blocks, log_of, whole
 from lsviz.core.predictions.smoothing_trace import smoothing_trace
-
-# One sentence a finding: what was seen, in how many rows. The remedy's sentence says what its switch does. `ui` translates by code.
-FINDINGS: dict[str, str] = {
-    "soft_labels": "In all {count:,} rows the labels are smoothed targets of {columns} numbers a row, made with alpha = {alpha:.3g}.",
-    "one_hot": "All {count:,} labels are one-hot rows of {columns} numbers.",
-    "label_rows": "In {count:,} of {of:,} rows the label is a row of numbers that is neither one-hot nor a target of one alpha.",
-    "not_finite": "{count:,} of {of:,} rows hold a value that is not a number or is infinite.",
-    "unlabelled": "{count:,} of {of:,} rows have a negative label, such as the −100 that marks examples to ignore.",
-    "labels_from_one": "All {count:,} labels lie between {first} and {last} with {columns} columns: they count from 1. As they stand {before:.1f} % of the answers would be right; counted from 1, {after:.1f} %.",
-    "percent": "The scores of all {count:,} rows are per cent: rows sum to 100.",
-    "row_sums": "{count:,} of {of:,} rows of probabilities do not sum to 1; the worst sums to {worst:.4g}.",
-    "softmax_twice": "Softmax was applied twice: no probability exceeds {most:.3g}, and all {count:,} rows are exactly the softmax of probabilities.",
-    "saturated": "In {count:,} of {of:,} rows a probability was rounded to exactly 0, so its logarithm is lost: all that is known is that it lay below {least:.2g}, half of the last digit.",
-    "votes": "The smallest probability above 0 is {least:.2g}, as where votes are counted. In {count:,} of {of:,} rows one is exactly 0 and has no logarithm: NLL and temperature hang on what it is read as.",
-    "probabilities": "The scores of all {count:,} rows are probabilities.",
-    "log_probabilities": "The scores of all {count:,} rows are log-probabilities.",
-    "logits": "The scores of all {count:,} rows are logits.",
-    "empty_classes": "The scores have {columns} classes, the labels only {present}: {count:,} classes never occur.",
-    "duplicates": "{count:,} of {of:,} rows repeat the scores of an earlier row exactly; {conflicting} of them with another label.",
-    "shared_with_training": "{count:,} of {of:,} test rows have exactly the scores of a training row in the same file: the test images may have been trained on.",
-    "nearly_perfect": "{count:,} of {of:,} answers are right. Are these images the network was trained on? Calibration must be measured on new ones.",
-    "chance": "{count:,} of {of:,} answers are right, no more than by chance. Do rows and labels belong together, and do the classes have one order?",
-    "trained_smoothed": "{count:,} right answers pile up at a logit gap of {median:.2f} (95 % below {upper:.2f}), as they do under label smoothing: the best gap is log(1 + N(1 − α)/α), which gives α ≈ {alpha:.2g} (by chance of the rows {low:.2g} to {high:.2g}; on stored networks of known α up to a third off). Training labels that are wrong at random pull in the same way.",
-    "trained_hard": "No trace of label smoothing: the logit gap of {count:,} right answers has no cap (median {median:.1f}, 95 % below {upper:.1f}).",
-    "trained_hidden": "Whether it was trained with label smoothing cannot be told: the logit gap of {count:,} right answers has a long tail, but ends within reach of a cap (median {median:.1f}, 95 % below {upper:.1f}). Wrong training labels, strong weight decay or a temperature hide a cap like this.",
-    "trained_rounded": "Whether it was trained with label smoothing cannot be told: the logit gaps of {count:,} right answers were rounded away, or tie.",
-    "trained_unclear": "Whether it was trained with label smoothing cannot be told: the logit gap of {count:,} right answers is neither capped nor long-tailed (median {median:.1f}, 95 % below {upper:.1f}).",
-}  # fmt: skip
-REMEDIES: dict[str, str] = {
-    "soft_labels": "Use the largest entry of each row",
-    "one_hot": "Use the position of the 1",
-    "label_rows": "Use the largest entry of each row",
-    "not_finite": "Leave these rows out",
-    "unlabelled": "Leave these rows out",
-    "labels_from_one": "Subtract 1 from every label",
-    "percent": "Divide by 100",
-    "row_sums": "Divide each row by its sum",
-    "softmax_twice": "Undo the second softmax",
-    "saturated": "Share half of the last digit among the zeros of a row",
-    "votes": "Share 0.0005 among the zeros of a row",
-    "probabilities": "Take their logarithm as logits",
-    "log_probabilities": "Take them as logits",
-    "empty_classes": "Leave these columns out",
-    "duplicates": "Keep the first of each",
-    "shared_with_training": "Leave these rows out",
-}
 
 
 @dataclass(frozen=True)
@@ -72,12 +27,12 @@ class Finding:
 
     @property
     def sentence(self) -> str:
-        return FINDINGS[self.code].format(count=self.count, of=self.of, **self.values)
+        return english("findings")[self.code].format(count=self.count, of=self.of, **self.values)
 
     @property
     def remedy(self) -> str | None:
         """What the switch beside the sentence does; None where nothing can be done here."""
-        return REMEDIES.get(self.code)
+        return english("finding_remedies").get(self.code)
 
 
 @dataclass(frozen=True)

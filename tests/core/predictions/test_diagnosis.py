@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from lsviz.core.calibration.assessment import assess
+from lsviz.core.english import english
 from lsviz.core.errors import LsvizError
-from lsviz.core.predictions.diagnosis import FINDINGS, OFF, REMEDIES, diagnose, row_hashes
+from lsviz.core.predictions.diagnosis import OFF, diagnose, row_hashes
 from lsviz.core.predictions.outputs import alpha_told, outputs_from
 from lsviz.core.smoothing import log_probs, soft_targets
 from tests.small_zoo import logits_and_labels
@@ -213,7 +214,7 @@ def test_the_alpha_a_file_tells(told, name, alpha):
 
 
 def test_every_finding_has_a_sentence_and_its_remedy_a_switch():
-    assert set(REMEDIES) <= set(FINDINGS) and set(OFF) <= set(REMEDIES)
+    assert set(english("finding_remedies")) <= set(english("findings")) and set(OFF) <= set(english("finding_remedies"))
     twice = found_in(np.exp(log_probs(PROBS)), LABELS + 1)[1]
     for finding in twice.findings:
         assert re.match(r"[A-Z].*\.$", finding.sentence) and "{" not in finding.sentence

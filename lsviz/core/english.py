@@ -1,0 +1,21 @@
+"""English sentences by code, from the one file of English texts: exceptions and commands speak without Streamlit; pages say the same in two languages."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+TEXTS = Path(__file__).parents[1] / "texts/en.toml"
+
+
+@cache
+def _texts() -> dict[str, dict[str, str]]:
+    return tomllib.loads(TEXTS.read_text("utf-8"))
+
+
+def english(section: str) -> Mapping[str, str]:
+    """{code: sentence with {placeholders}} of one section: errors, findings, finding_remedies, report or measure. Read at the first call."""
+    return MappingProxyType(_texts()[section])
