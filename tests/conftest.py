@@ -16,10 +16,14 @@ HERE = Path(__file__).parent
 # `pytest tests -m quick`: arithmetic, figures, files on disk, words and layers; no server, no training, no browser
 QUICK = ("core", "figures", "store", "test_layering.py", "test_state.py", "test_texts.py")
 
+# Compiling umap takes a process 20 s: they are not quick, and one process has them all; the others go file by file to whoever is free
+UMAP = ("core/test_projection.py", "core/test_umap_descent.py", "pages/embeddings/test_umap_live.py", "pages/yours/test_page.py")
+
 
 def is_quick(path: Path) -> bool:
     """Whether the tests in this file or folder are among those to run while one works."""
-    return path.relative_to(HERE).parts[0] in QUICK
+    file = path.relative_to(HERE)
+    return file.parts[0] in QUICK and file.as_posix() not in UMAP
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -31,6 +35,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if is_quick(item.path):
             item.add_marker(pytest.mark.quick)
+        file = str(item.path.relative_to(HERE))
+        item.add_marker(pytest.mark.xdist_group("umap" if file in UMAP else file))
 
 
 def pytest_collection_finish() -> None:

@@ -39,7 +39,7 @@ def _browser():
         missing("Chromium; install one, or name it in LSVIZ_CHROMIUM")
     from playwright.sync_api import expect
 
-    expect.set_options(timeout=harness.TIMEOUT)  # a wait that a busy machine outlasts costs the whole test again
+    expect.set_options(timeout=harness.TIMEOUT)
     with harness.browser() as made:
         yield made
 

@@ -52,7 +52,6 @@ def grave_in_both(page) -> list[str]:
 @pytest.mark.parametrize("path", PATHS)
 def test_a_page_fits_every_screen_and_nothing_is_serious_with_everything_open(app_server, page, path):
     opened = page(f"{app_server}{path}?alpha=0.1&n=10")
-    opened.set_default_timeout(60_000)
     for width, height in SIZES[::-1]:
         opened.set_viewport_size({"width": width, "height": height})
         settle(opened)
@@ -69,13 +68,11 @@ def test_a_page_fits_every_screen_and_nothing_is_serious_with_everything_open(ap
 @pytest.mark.parametrize("path", ["targets", *VIEWS])
 def test_nothing_serious_in_a_view_as_it_opens(app_server, page, path):
     opened = page(f"{app_server}{path}")
-    opened.set_default_timeout(60_000)
     assert grave_in_both(opened) == []
 
 
 def test_nothing_serious_beside_a_finished_training(app_server, page):
     opened = page(f"{app_server}lab?alpha=0.1&n=2&data=moons&epochs=2&labseed=7")
-    opened.set_default_timeout(60_000)
     opened.get_by_role("button", name="Train 21 networks").click()
     opened.wait_for_selector("[class*=st-key-below_lab_sweep]")
     settle(opened)
@@ -94,7 +91,6 @@ def test_nothing_serious_in_a_lecture_with_its_answer_and_notes(app_server, page
 
 def test_nothing_serious_with_menus_open(app_server, page):
     opened = page(app_server)
-    opened.set_default_timeout(60_000)
     for name in ("Share", "Save", "Your own"):
         opened.get_by_role("button", name=name).first.click()
         opened.wait_for_selector("[data-testid=stPopoverBody]")

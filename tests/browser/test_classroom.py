@@ -17,7 +17,7 @@ OWN = 'schema = 1\ntitle = "Mine"\n[[step]]\npage = "loss"\nquery = "alpha=0.3&n
 
 
 def at(shown, step: int, steps: int) -> None:
-    expect(shown.locator(f"{BAR} .at")).to_have_text(f"{step} / {steps}", timeout=30_000)
+    expect(shown.locator(f"{BAR} .at")).to_have_text(f"{step} / {steps}")
     settle(shown)
 
 
@@ -42,7 +42,7 @@ def below_the_bar(shown, figure: str) -> None:
       const [bar, found] = ['{BAR}', '.st-key-{figure}'].map(name => document.querySelector(name)?.getBoundingClientRect());
       return found && bar.top >= 0 && found.top - bar.bottom > 0 && found.top - bar.bottom < 300;
     }}"""
-    shown.wait_for_function(gap, timeout=15_000)
+    shown.wait_for_function(gap)
 
 
 @pytest.mark.parametrize(("name", "forward"), [("five", forward_by_button), ("twenty", forward_by_keys)])
@@ -93,7 +93,7 @@ def test_a_figure_that_is_not_there_is_named_and_a_phone_keeps_the_question_in_v
     shown.wait_for_function("() => document.querySelector('[data-testid=stMain]').scrollTop === 0")
     shown.get_by_role("button", name="Next step").click()
     at(shown, 2, 2)
-    expect(shown.locator(f"{BAR} .missed")).to_contain_text("loss_simplx", timeout=10_000)
+    expect(shown.locator(f"{BAR} .missed")).to_contain_text("loss_simplx")
 
 
 def test_back_reload_and_wandering(app_server, page):

@@ -1,22 +1,20 @@
-"""Every download of every page is pressed, and what comes is opened: tables parse, pages hold a chart, arrays load, pictures are pictures."""
+"""What a page offers to download is pressed, and what comes is opened.
+
+Of the menus under figures the first is pressed whole, the others for one picture: what the server makes of every figure is opened by
+tests/pages/test_every_page.py, and the second picture is the first one's figure.
+"""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import time
-import tomllib
-import zipfile
 from pathlib import Path
-from xml.etree import ElementTree
 
 import numpy as np
-import pyarrow.parquet as parquet
 import pytest
-from safetensors.numpy import load, save_file
+from safetensors.numpy import save_file
 
 from tests.browser import harness
+from tests.opening import OPENS
 
 PAGES = {  # what the address adds, and the files beside those of the figures
     "": ("", set()),
@@ -28,51 +26,6 @@ PAGES = {  # what the address adds, and the files beside those of the figures
     "costs": ("", set()),
     "yours": ("", {"lsviz-report.html", "lsviz-report.json"}),
     "networks": ("", {"lsviz-networks.csv"}),
-}
-
-
-def rows(content: bytes) -> None:
-    table = list(csv.reader(io.StringIO(content.decode())))
-    assert len(table) > 1 and {len(row) for row in table} == {len(table[0])}, "a head, and rows as wide"
-
-
-def picture(content: bytes) -> None:
-    assert content[:8] == b"\x89PNG\r\n\x1a\n" and content[-8:-4] == b"IEND"
-
-
-def drawing(content: bytes) -> None:
-    assert ElementTree.fromstring(content).tag.endswith("svg") and b"var(--lsviz" not in content
-
-
-def whole_page(content: bytes) -> None:
-    text = content.decode()
-    assert "</html>" in text and ("plotly-graph-div" in text or "<svg" in text), "a chart"
-
-
-def folder(content: bytes) -> None:
-    with zipfile.ZipFile(io.BytesIO(content)) as packed:
-        assert packed.testzip() is None
-        for name in packed.namelist():
-            inside = packed.read(name)
-            assert inside, name
-            if name.endswith(".py"):
-                compile(inside, name, "exec")
-            elif name.endswith(".npz"):
-                assert all(array.size for array in np.load(io.BytesIO(inside)).values())
-            elif name.endswith(".json"):
-                json.loads(inside)
-
-
-OPENS = {
-    ".csv": rows,
-    ".json": lambda content: json.loads(content),
-    ".html": whole_page,
-    ".svg": drawing,
-    ".png": picture,
-    ".zip": folder,
-    ".toml": lambda content: tomllib.loads(content.decode()),
-    ".parquet": lambda content: parquet.read_table(io.BytesIO(content)),
-    ".safetensors": lambda content: load(content),
 }
 
 
@@ -107,8 +60,8 @@ def _wait_for(opened, downloads: list, count: int) -> None:
         opened.wait_for_timeout(20)
 
 
-def press_all(opened) -> list[str]:
-    """Every download of this page, its folds opened: those on it, then those in every Save menu."""
+def press_all(opened, whole_menus: int = 1) -> list[str]:
+    """The downloads of this page, its folds opened: those on it, all of so many Save menus, a picture of each other."""
     for fold in opened.locator("[class*='st-key-fold_'] details:not([open]) > summary").element_handles():
         fold.click()
         harness.settle(opened)
@@ -119,8 +72,11 @@ def press_all(opened) -> list[str]:
         menus.nth(number).click()
         body.get_by_role("button", name="PNG").first.wait_for()
         opened.wait_for_selector("[data-test-script-state=notRunning]")
-        names += press(opened, body.get_by_test_id("stDownloadButton").get_by_role("button"))
-        names += press(opened, body.locator(".lsviz-image-buttons button"), together=True)
+        images = body.locator(".lsviz-image-buttons button")
+        whole = number < whole_menus
+        if whole:
+            names += press(opened, body.get_by_test_id("stDownloadButton").get_by_role("button"))
+        names += press(opened, images if whole else images.filter(has_text="SVG"), together=True)
         if body.count():
             opened.keyboard.press("Escape")
             body.wait_for(state="detached")
@@ -128,10 +84,10 @@ def press_all(opened) -> list[str]:
 
 
 def every(names: list[str]) -> None:
-    """A CSV has its JSON, page and pictures beside it."""
-    figures = [name.removesuffix(".json") for name in names if name.endswith(".json") and "report" not in name]
-    assert figures and len(names) == len(set(names))
-    for figure in figures:
+    """Each once, a picture of each figure, and of one of them everything."""
+    whole = [name.removesuffix(".json") for name in names if name.endswith(".json") and "report" not in name]
+    assert whole and len(names) == len(set(names)) and any(name.endswith(".svg") for name in names)
+    for figure in whole:
         assert {f"{figure}{kind}" for kind in (".csv", ".html", ".svg", ".png")} <= set(names)
 
 
@@ -159,7 +115,7 @@ def test_the_report_of_an_own_file_opens(app_server, page, settle, tmp_path):
     )
     opened = page(f"{app_server}yours?alpha=0.1&n=10")
     opened.locator("input[type=file]").set_input_files(tmp_path / "one.safetensors")
-    opened.get_by_role("heading", name="over-confident").first.wait_for(timeout=60_000)  # until then it is the example's report
+    opened.get_by_role("heading", name="over-confident").first.wait_for()  # until then it is the example's report
     settle(opened)
     opened.locator(".st-key-fold_get summary").click()
     opened.get_by_role("button", name="Template").wait_for()
@@ -173,6 +129,6 @@ def test_every_download_of_the_lab_opens(app_server, page, settle):
     opened.get_by_role("button", name="Train 21 networks").click()
     opened.locator(".st-key-lab_save_run").wait_for(timeout=90_000)
     settle(opened)
-    names = press_all(opened)
+    names = press_all(opened, whole_menus=99)  # no other test opens what it makes
     assert {Path(name).suffix for name in names} >= {".safetensors", ".zip", ".csv"}
     every(names)

@@ -105,7 +105,7 @@ def test_a_lecture_is_played_to_its_end_in_korean(app_server, page):
     shown = page(app_server, **KOREAN)
     shown.get_by_role("button", name="5분", exact=True).click()
     for number, step in enumerate(lecture.steps, start=1):
-        expect(shown.locator(f"{BAR} .at")).to_have_text(f"{number} / {len(lecture.steps)}", timeout=30_000)
+        expect(shown.locator(f"{BAR} .at")).to_have_text(f"{number} / {len(lecture.steps)}")
         settle(shown)
         expect(shown.locator(f"{BAR} .ask")).to_have_text(step.ask)
         if number == 1:

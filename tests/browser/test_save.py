@@ -6,7 +6,7 @@ import csv
 
 
 def saved(opened, name: str, key: str = "targets_bars") -> bytes:
-    with opened.expect_download(timeout=30_000) as waiting:
+    with opened.expect_download() as waiting:
         opened.get_by_test_id("stPopoverBody").get_by_role("button", name=name).click()
     return open(waiting.value.path(), "rb").read()
 

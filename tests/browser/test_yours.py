@@ -99,7 +99,7 @@ def test_a_captured_network_is_shown_end_to_end(app_server, page, settle, captur
     opened = page(f"{app_server}yours?alpha=0.1&n=10", fresh=True)
     elsewhere = watched(opened, urlsplit(app_server).netloc)
     opened.locator("input[type=file]").set_input_files([captured / "hard.safetensors", captured / "smoothed.safetensors"])
-    expect(opened.get_by_text("This network: hard.safetensors. The other one: smoothed.safetensors.")).to_be_visible(timeout=30_000)
+    expect(opened.get_by_text("This network: hard.safetensors. The other one: smoothed.safetensors.")).to_be_visible()
     settle(opened, 4)
     if folder := os.environ.get("LSVIZ_PICTURES"):
         opened.screenshot(path=f"{folder}/yours.png")
@@ -111,7 +111,7 @@ def test_a_captured_network_is_shown_end_to_end(app_server, page, settle, captur
     ).to_be_visible()
     expect(opened.get_by_role("heading", name="How its classes lie")).to_be_visible()
     for key in ("html", "json"):
-        with opened.expect_download(timeout=30_000) as waiting:
+        with opened.expect_download() as waiting:
             opened.locator(f".st-key-yours_{key} button").click()
         text = Path(waiting.value.path()).read_text("utf-8")
         if key == "json":
@@ -131,7 +131,7 @@ def test_three_files_become_a_series_under_the_dock_and_a_map(app_server, page, 
     opened.evaluate(
         DROP, [[path.name, base64.b64encode(path.read_bytes()).decode()] for path in sorted(captured.glob("*.safetensors"))]
     )
-    expect(opened.get_by_text("This network: smoothed.safetensors. The other one: hard.safetensors.")).to_be_visible(timeout=30_000)
+    expect(opened.get_by_text("This network: smoothed.safetensors. The other one: hard.safetensors.")).to_be_visible()
     settle(opened, 6)
     at = {alpha: read_report(captured / f"{name}.safetensors").summary for alpha, name in ((0.1, "smoothed"), (0.4, "more"))}
     ece = lambda alpha: f"{100 * at[alpha].assessment.ece.ece:.2f}\u00a0%"
@@ -141,7 +141,7 @@ def test_three_files_become_a_series_under_the_dock_and_a_map(app_server, page, 
     rail.focus()
     rail.press("End")
     expect(opened.locator("h1").first).to_contain_text("= 0.40")
-    expect(opened.get_by_text("This network: more.safetensors. The other one: hard.safetensors.")).to_be_visible(timeout=30_000)
+    expect(opened.get_by_text("This network: more.safetensors. The other one: hard.safetensors.")).to_be_visible()
     expect(opened.get_by_role("cell").filter(has_text=ece(0.4)).first).to_be_visible()
     settle(opened, 6)
     opened.get_by_role("button", name=re.compile("with UMAP")).click()
@@ -173,7 +173,7 @@ def test_hostile_names_ask_for_nothing_and_run_nothing(app_server, page, settle)
                 {"name": f"{shown}{i}a{i / 20}.{'safetensors' if i % 2 else 'csv'}", "mimeType": "text/plain", "buffer": content}
             )
         opened.locator("input[type=file]").set_input_files(files)
-        expect(opened.get_by_text(re.compile("your file")).first).to_be_visible(timeout=30_000)
+        expect(opened.get_by_text(re.compile("your file")).first).to_be_visible()
         settle(opened, 3)
         for summary in opened.locator("[data-testid=stExpander] summary").all():
             summary.click()
@@ -191,7 +191,7 @@ def test_a_bad_file_is_a_sentence_and_others_do_not_see_it(app_server, page, set
     (tmp_path / "bad.npz").write_bytes(b"PK\x03\x04nonsense")
     opened, other = page(f"{app_server}yours"), page(f"{app_server}yours")
     opened.locator("input[type=file]").set_input_files(tmp_path / "bad.npz")
-    expect(opened.get_by_text(re.compile("This is no sound npz file"))).to_be_visible(timeout=30_000)
+    expect(opened.get_by_text(re.compile("This is no sound npz file"))).to_be_visible()
     other.reload()
     settle(other)
     assert other.get_by_text("no sound npz file").count() == 0 and other.get_by_text("This is a stored one").count() == 1

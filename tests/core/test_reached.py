@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -10,6 +11,7 @@ FOR_SCRIPTS = {"smoothed_cross_entropy", "loss_gradient"}  # stable names: kept 
 Sources = dict[Path, ast.Module]
 
 
+@cache
 def sources() -> Sources:
     return {path: ast.parse(path.read_text("utf-8")) for path in [ROOT / "app.py", *(ROOT / "lsviz").rglob("*.py")]}
 
@@ -21,6 +23,7 @@ def defined(tree: ast.Module) -> list[str]:
     return [node.name for node in (*tree.body, *inner) if isinstance(node, kinds) and not node.name.startswith("_")]
 
 
+@cache
 def asked(tree: ast.Module, is_package: bool) -> set[str]:
     """Names that a module uses, a definition's own body aside: its own, those it imports, and attributes of anything.
 

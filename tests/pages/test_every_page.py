@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lsviz import navigation
+from tests.opening import OPENS
 from tests.reading import opened
 from tests.small_zoo import write_small_zoo
 
@@ -37,13 +40,20 @@ def test_there_are_pages():
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_opens_on_the_stored_networks_and_every_foot_has_a_table_of_its_figure(page):
+def test_opens_on_the_stored_networks_and_every_foot_has_a_table_and_files_of_its_figure(page, monkeypatch):
     app = opened(page, alpha="0.12")  # which was not trained
     feet = [group.key for group in app.get("button_group") if (group.key or "").startswith("below_")]
     before = len(app.dataframe)
     for key in feet:
         app.session_state[key] = ["how", "table"]
+        app.session_state[key.replace("below_", "save_", 1)] = True
+    made: dict[str, Callable] = {}
+    monkeypatch.setattr(st, "download_button", lambda label, make, file, *_, **__: made.update({file: make}))
     app.run()
+    for key in feet:
+        for kind in (".csv", ".json", ".html"):
+            content = made[f"lsviz-{key.removeprefix('below_')}{kind}"]()
+            OPENS[kind](content.encode() if isinstance(content, str) else content)
     joint = len([key for key in feet if key.startswith("below_embeddings_soft_")])  # two pictures share that foot
     assert not app.exception and len(app.dataframe) == before + len(feet) + joint
     assert feet or page in ("lab", "yours"), "those two draw nothing before they are given something"
