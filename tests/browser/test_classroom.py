@@ -45,10 +45,10 @@ def below_the_bar(shown, figure: str) -> None:
     shown.wait_for_function(gap)
 
 
-@pytest.mark.parametrize(("name", "forward"), [("five", forward_by_button), ("twenty", forward_by_keys)])
-def test_a_lecture_plays_to_its_end(app_server, page, name, forward):
-    steps = find_lecture(name, ()).steps
-    shown = page(f"{app_server}?scene={name}")
+def test_a_lecture_plays_to_its_end(app_server, page):
+    """By keys; by its button test_language.py plays one."""
+    steps = find_lecture("twenty", ()).steps
+    shown = page(f"{app_server}?scene=twenty")
     for number, step in enumerate(steps, start=1):
         at(shown, number, len(steps))
         path = "" if step.page == "overview" else step.page
@@ -61,7 +61,7 @@ def test_a_lecture_plays_to_its_end(app_server, page, name, forward):
                 shown.keyboard.press("PageDown")
             below_the_bar(shown, step.figure)
         if number < len(steps):
-            forward(shown)
+            forward_by_keys(shown)
     assert shown.get_by_role("button", name="Next step").is_disabled()
 
 

@@ -64,9 +64,11 @@ def test_an_image_is_ringed_in_every_projection_and_a_lasso_marks_it_in_all(app_
     assert len({counted[i] for i in (1, 2, 4, 5)}) == 1 and 0 < counted[0] == counted[3] <= counted[1]
 
 
-@pytest.mark.parametrize(("width", "height", "theme"), [(390, 844, "dark"), (1280, 800, "light")])
 @pytest.mark.parametrize("query", ["view=all", "view=umap&strip=1", "view=plane&same=0&color=confidence"])
-def test_every_arrangement_fits_its_screen(app_server, page, width, height, theme, query):
-    opened = page(f"{app_server}embeddings?alpha=0.1&n=10&{query}", width=width, height=height, theme=theme)
-    assert opened.get_by_test_id("stException").count() == 0
-    assert opened.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth - window.innerWidth") <= 1
+def test_every_arrangement_fits_a_screen_and_a_phone(app_server, page, query):
+    opened = page(f"{app_server}embeddings?alpha=0.1&n=10&{query}", width=390, height=844, theme="dark")
+    for width, height in ((390, 844), (1280, 800)):
+        opened.set_viewport_size({"width": width, "height": height})
+        settle(opened)
+        assert opened.get_by_test_id("stException").count() == 0
+        assert opened.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth - window.innerWidth") <= 1

@@ -20,9 +20,8 @@ def alpha_in_address(page, value: str) -> None:
     expect(page).to_have_url(re.compile(rf"alpha={re.escape(value)}(&|$)"))
 
 
-@pytest.mark.parametrize("path", ["targets", "embeddings"])
-def test_dragging_says_nothing_to_the_server_until_release(app_server, page, path):
-    opened = page(f"{app_server}{path}?alpha=0.1&n=10")
+def test_dragging_says_nothing_to_the_server_until_release(app_server, page):
+    opened = page(f"{app_server}embeddings?alpha=0.1&n=10")
     box = opened.locator(RAIL).bounding_box()
     before_text = headline(opened)
     at = lambda share: (box["x"] + 12 + (box["width"] - 24) * share, box["y"] + box["height"] / 2)
@@ -40,18 +39,6 @@ def test_dragging_says_nothing_to_the_server_until_release(app_server, page, pat
     settle(opened)
     assert while_dragging == 0
     assert opened.watch.frames > before
-
-
-def test_keys_move_one_stop_home_is_hard(app_server, page):
-    opened = page(f"{app_server}targets?alpha=0.1&n=10")
-    rail = opened.locator(RAIL)
-    rail.press("ArrowLeft")
-    alpha_in_address(opened, "0.095")
-    rail.press("Home")
-    alpha_in_address(opened, "0")
-    assert "hard target" in headline(opened)
-    rail.press("End")
-    alpha_in_address(opened, "1")
 
 
 def test_a_link_opens_the_same_view_and_reload_keeps_it(app_server, page):
@@ -96,12 +83,6 @@ def test_the_back_button_undoes(app_server, page):
     expect(opened.locator(".st-key-dockrow output")).to_contain_text("0.10")
     settle(opened)
     assert headline(opened) == before
-
-
-def test_an_alpha_that_was_not_trained_is_said_to_be_near_another(app_server, page):
-    opened = page(f"{app_server}reliability?alpha=0.12&n=10")
-    expect(opened.locator(".st-key-dockrow")).to_contain_text("nearest to 0.12")
-    alpha_in_address(opened, "0.12")
 
 
 def test_zoom_survives_a_drag(app_server, page):
@@ -151,16 +132,6 @@ def test_a_lasso_marks_the_same_images_in_both_pictures(app_server, page):
     assert opened.evaluate(marked, "embeddings_soft_pca") == ids[0]
     opened.mouse.dblclick(x, y)
     expect(opened.locator(".lsviz-marked")).to_have_count(0)
-
-
-def test_n_is_typed(app_server, page):
-    opened = page(f"{app_server}targets?alpha=0.1&n=10")
-    field = opened.locator(".st-key-dockrow input[type=number]")
-    field.fill("7")
-    field.press("Enter")
-    expect(opened).to_have_url(re.compile("n=7(&|$)"))
-    settle(opened)
-    assert "6 other classes" in opened.locator("h1 + p").first.inner_text()
 
 
 def test_the_textbook_example_is_one_click(app_server, page):
