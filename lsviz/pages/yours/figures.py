@@ -102,7 +102,8 @@ def yours_planes(pictures: Sequence[Picture], names: Sequence[str], words: Mappi
 def yours_map(
     layout: NDArray, labels: NDArray, predicted: NDArray, rows: NDArray, names: tuple[str, ...], words: Mapping[str, str]
 ) -> LiveFigure:
-    """A layout (n, 2) of one network's activations, coloured by class."""
-    picture = Picture(MINE, layout.astype(float), labels, [names[k] for k in predicted], rows)
+    """A layout (n, 2) of one network's activations, coloured by class, of the classes that have rows."""
+    present, places = np.unique(labels, return_inverse=True)
+    picture = Picture(MINE, layout.astype(float), places, [names[k] for k in predicted], rows)
     said = {**words, "panel_soft": words["panel_map"]}
-    return at_rest(cluster_figure([picture], names, tuple(range(len(names))), said), ("", "")).resized(430)
+    return at_rest(cluster_figure([picture], [names[k] for k in present], tuple(present.tolist()), said), ("", "")).resized(430)

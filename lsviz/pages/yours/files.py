@@ -63,7 +63,7 @@ def owns(uploaded: Sequence) -> list[Own | Refused]:
     made: list[Own | Refused] = []
     left = MOST_SCORES
     for file in uploaded[:MOST_FILES]:
-        own = _tried(partial(_own, file, left))
+        own = tried(partial(_own, file, left))
         one = Refused(file.file_id, plain_text(file.name), own) if isinstance(own, LsvizError) else own
         left -= one.diagnosis.outputs.scores.size if one.diagnosis else 0
         made.append(one)
@@ -170,7 +170,7 @@ def _scores_in(found: Outputs | LsvizError | _TooMany) -> int:
 
 def _read(uploaded, left: int) -> tuple[Outputs | LsvizError | _TooMany, str]:
     """What was read or refused is no longer needed as it came; what found no room, or none for now, will be."""
-    content = _tried(lambda: uploads.content(uploaded))
+    content = tried(lambda: uploads.content(uploaded))
     if isinstance(content, LsvizError):
         return content, ""
     sha256 = hashlib.sha256(content).hexdigest()
@@ -192,7 +192,7 @@ def _worked(make: Callable[[], Made]) -> Made | LsvizError:
             finally:
                 give_back()
 
-    return _tried(work)
+    return tried(work)
 
 
 def _timer() -> Callable[[], None]:
@@ -206,7 +206,7 @@ def _timer() -> Callable[[], None]:
     return tick
 
 
-def _tried(make: Callable[[], Made]) -> Made | LsvizError:
+def tried(make: Callable[[], Made]) -> Made | LsvizError:
     """What `make` gives, or the error that a reader can mend: an answer like any other, so it is kept like one."""
     try:
         return make()

@@ -19,7 +19,7 @@ from lsviz.figures.live import LiveFigure
 from lsviz.figures.tables import markdown_table
 from lsviz.jobs import queue, training
 from lsviz.pages.yours.figures import MINE, yours_map, yours_plane
-from lsviz.pages.yours.files import Own, keep, keep_worded
+from lsviz.pages.yours.files import Own, keep, keep_worded, tried
 from lsviz.texts.catalogue import error_text, t, words
 from lsviz.ui import progress
 from lsviz.ui.foot import figure_foot
@@ -29,6 +29,7 @@ Layer = tuple[NDArray, NDArray]  # penultimate activations (n, d), the last laye
 PLANE_ROWS, GEOMETRY_ROWS, MAP_ROWS = 2000, 5000, 2000
 GEOMETRY_VALUES = 2_600_000  # activations these rows may have together: 5,000 rows of 512
 NEIGHBORS, MIN_DIST, SEED = 15, 0.1, 42
+LEAST_MAP_ROWS = 2 * NEIGHBORS + 1  # of fewer, half are everybody's neighbours
 
 
 def activations(one: Own) -> Layer | None:
@@ -60,8 +61,13 @@ def shape(
 
 
 def _measured(mine: Own, layer: Layer) -> None:
-    found = keep(("measures", mine.state), lambda: collapse_measures(mine, *layer))
-    rows = [(t(f"embeddings.measure.{name}"), f"{value:.3f}") for name, value in found.items()]
+    if isinstance(found := keep(("measures", mine.state), lambda: tried(lambda: collapse_measures(mine, *layer))), LsvizError):
+        st.text(error_text(found))
+        return
+    rows = [
+        (t(f"embeddings.measure.{name}"), f"{value:.3f}" if np.isfinite(value) else t("yours.none"))
+        for name, value in found.items()
+    ]
     st.markdown(markdown_table((t("yours.column_measure"), t("yours.column_value")), rows))
     st.caption(t("yours.geometry_note", rows=numbers.whole(geometry_rows(layer[0]))))
 
@@ -72,10 +78,11 @@ def geometry_rows(penultimate: NDArray) -> int:
 
 
 def collapse_measures(mine: Own, penultimate: NDArray, weight: NDArray) -> dict[str, float]:
-    """Collapse and separation over rows from the whole file."""
+    """Collapse and separation over rows from the whole file. Raises LsvizError where these are of one class."""
     o = mine.diagnosis.outputs
     part = projection.evenly_over(o.num_rows, geometry_rows(penultimate))
     x, y = penultimate[part].astype(float), mine.diagnosis.labels[part]
+    _several(y, 2)
     return {
         "nc1": geometry.nc1(x, y), "nc2": geometry.nc2(x, y, weight), "nc3": geometry.nc3(x, y, weight),
         "nc4": geometry.nc4(x, y, o.scores[part]), "class_separation": geometry.class_separation(x, y),
@@ -108,9 +115,10 @@ def _plane(
 
 def plane(mine: Own, penultimate: NDArray, weight: NDArray) -> LiveFigure | LsvizError:
     """The three classes confused most, on the plane of their templates."""
-    o, trio = mine.diagnosis.outputs, common_trio(mine)
-    some = plane_rows(mine, trio)
+    o = mine.diagnosis.outputs
     try:
+        trio = common_trio(mine)
+        some = plane_rows(mine, trio)
         predicted = o.scores[some].argmax(axis=1)
         labels, called = mine.diagnosis.labels[some], class_names(mine)
         picture = on_plane(MINE, penultimate[some], predicted, weight, labels, o.rows[some], trio, called)
@@ -135,15 +143,28 @@ def plane_rows(one: Own, trio: tuple[int, ...]) -> NDArray[np.intp]:
 
 
 def confused(labels: np.ndarray, predicted: np.ndarray, num_classes: int) -> tuple[int, int, int]:
-    """The pair of classes most often taken for each other, and the class most often confused with either."""
+    """The pair of classes most often taken for each other, and the class most often confused with either, of those that have rows.
+
+    Raises LsvizError where fewer than three have.
+    """
+    present = _several(labels, 3)
     table = np.bincount(labels * num_classes + predicted, minlength=num_classes**2).reshape(num_classes, num_classes)
-    table = table + table.T
-    np.fill_diagonal(table, -1)
-    first, second = sorted(divmod(int(table.argmax()), num_classes))
-    either = table[first] + table[second]
-    either[[first, second]] = -2
+    among = np.full(table.shape, -1)
+    among[np.ix_(present, present)] = (table + table.T)[np.ix_(present, present)]
+    np.fill_diagonal(among, -1)
+    first, second = sorted(divmod(int(among.argmax()), num_classes))
+    either = among[first] + among[second]
+    either[[first, second]] = -3
     low, middle, high = sorted((first, second, int(either.argmax())))
     return low, middle, high
+
+
+def _several(labels: np.ndarray, least: int) -> NDArray[np.intp]:
+    """The classes that have rows. Raises LsvizError where they are fewer than `least`."""
+    present = np.unique(labels)
+    if len(present) < least:
+        raise LsvizError("geometry.few_classes", present=len(present), least=least)
+    return present
 
 
 # ---- UMAP, in the one background worker -----------------------------------------------------------------------------
@@ -189,6 +210,9 @@ def lay_out(penultimate: NDArray, tell: queue.Tell) -> Laid:
 
 def _map(mine: Own, penultimate: NDArray, source: str) -> None:
     """A button, then whatever the job has."""
+    if len(penultimate) < LEAST_MAP_ROWS:
+        st.text(error_text(LsvizError("umap.few", found=len(penultimate), least=LEAST_MAP_ROWS)))
+        return
     key = hashlib.sha256(repr(("map", queue.this_session(), mine.state)).encode()).hexdigest()
     count = numbers.whole(min(len(penultimate), MAP_ROWS))
     job = queue.shared().find(key)

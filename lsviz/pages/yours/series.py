@@ -145,11 +145,12 @@ def planes(series: Series) -> tuple[LiveFigure, LiveFigure] | LsvizError | None:
 
 def _planes(files: Mapping[float, Own], layers: Mapping[float, Layer]) -> tuple[LiveFigure, LiveFigure] | LsvizError:
     first = next(iter(files.values()))
-    trio, called = common_trio(first), class_names(first)
-    some = plane_rows(first, trio)
-    predicted = {alpha: one.diagnosis.outputs.scores[some].argmax(axis=1) for alpha, one in files.items()}
-    images = first.diagnosis.labels[some], first.diagnosis.outputs.rows[some], trio, called
+    called = class_names(first)
     try:
+        trio = common_trio(first)
+        some = plane_rows(first, trio)
+        predicted = {alpha: one.diagnosis.outputs.scores[some].argmax(axis=1) for alpha, one in files.items()}
+        images = first.diagnosis.labels[some], first.diagnosis.outputs.rows[some], trio, called
         pictures = [on_plane(a, seen[some], predicted[a], weight, *images) for a, (seen, weight) in layers.items()]
         return yours_planes(pictures, [called[k] for k in trio], _said())
     except LsvizError as error:

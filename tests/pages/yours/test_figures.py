@@ -17,9 +17,10 @@ from lsviz.core.predictions.outputs import outputs_from
 from lsviz.core.predictions.summary import summarise
 from lsviz.figures import numbers, theme
 from lsviz.pages.yours.figures import MINE as MINE_AT
-from lsviz.pages.yours.figures import yours_coverage, yours_diagram, yours_plane, yours_temperature
-from lsviz.pages.yours.geometry import confused
-from lsviz.pages.yours.sections import said
+from lsviz.pages.yours.figures import yours_coverage, yours_diagram, yours_map, yours_plane, yours_temperature
+from lsviz.pages.yours.files import Own
+from lsviz.pages.yours.geometry import class_names, collapse_measures, common_trio, confused, plane
+from lsviz.pages.yours.sections import diagram, said
 from lsviz.ui.foot import csv_text, page_html
 from tests.malformed import HOSTILE
 from tests.small_zoo import logits_and_labels
@@ -88,6 +89,30 @@ def test_text_from_outside_stays_text(name):
             assert tag not in live.payload["figure"] and tag not in page
         for line in csv_text(live.table).splitlines():
             assert line[:1] not in ("=", "@", "+") or line[1:2].isdigit()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_any_subset_of_the_classes_has_its_figures(seed):
+    """Ten classes, rows of some of them, also taken for the others: a picture, or one sentence that says how many classes it needs."""
+    rng = np.random.default_rng(seed)
+    present = rng.choice(10, size=(1, 2, 3, 3, 4, 5, 9, 10)[seed], replace=False)
+    labels, means = rng.choice(present, 24 if seed % 2 else 200), 2 * rng.normal(size=(10, 12))
+    features = means[labels] + (0.1, 3)[seed % 2] * rng.normal(size=(len(labels), 12))
+    arrays = {"logits": features @ means.T, "labels": labels, "penultimate": features, "head_weight": means}
+    diagnosis = diagnose(outputs_from(arrays))
+    own = Own("key", "mine.npz", "", diagnosis, summarise(diagnosis))
+    drawn = plane(own, features, means)
+    if len(np.unique(labels)) < 3:
+        assert drawn.code == "geometry.few_classes"
+    else:
+        assert set(common_trio(own)) <= set(labels) and len(drawn.table["x"]) == np.isin(labels, common_trio(own)).sum()
+    if len(np.unique(labels)) > 1:
+        assert np.isfinite(list(collapse_measures(own, features, means).values())).all()
+    assert diagram(own, None) and yours_coverage(own.summary.risk, None, NAMES, said())
+    drawn_map = yours_map(
+        features[:, :2], labels, diagnosis.logits.argmax(axis=1), own.diagnosis.outputs.rows, class_names(own), said()
+    )
+    assert len(drawn_map.table["x"]) == len(labels)
 
 
 def test_the_plane_is_of_the_classes_confused_most():
