@@ -9,20 +9,13 @@ from lsviz.figures import numbers
 
 TOO_NOISY = 0.04  # a perfectly calibrated network that may score an ECE above this: too few images
 
-_VERDICTS = {1: "over", 0: "right", -1: "under"}
-
 
 def findings(networks: Mapping[float, Assessment], words: Mapping[str, str]) -> tuple[list[str], list[str]]:
     """The headline and the sentence below it, one of each per alpha."""
     heads, subs = [], []
     for alpha, network in networks.items():
-        verdict = _VERDICTS[network.gap_side]
-        place = "at_hard" if alpha == 0 else "at"
-        heads.append(
-            words[f"headline_{verdict}"].format(
-                at=words[place].format(a=numbers.alpha_text(alpha)), p=size_of_gap(network.signed_gap)
-            )
-        )
+        place = words["at_hard" if alpha == 0 else "at"].format(a=numbers.alpha_text(alpha))
+        heads.append(words[f"headline_{network.verdict}"].format(at=place, **verdict_numbers(network)))
         said = words["claims"].format(c=numbers.percent(network.mean_confidence, 1), acc=numbers.percent(network.accuracy, 1))
         subs.append(f"{said} {_beside_hard(alpha, networks.get(0.0), words)}".strip())
     return heads, subs
@@ -33,7 +26,13 @@ def _beside_hard(alpha: float, hard: Assessment | None, words: Mapping[str, str]
         return words["drag"]
     if hard is None:
         return ""
-    return words[f"hard_was_{_VERDICTS[hard.gap_side]}"].format(p=size_of_gap(hard.signed_gap))
+    return words[f"hard_was_{hard.verdict}"].format(**verdict_numbers(hard))
+
+
+def verdict_numbers(network: Assessment) -> dict[str, str]:
+    """What the sentence of `Assessment.verdict` says: the size of the gap in points, the ECE and what chance gives."""
+    floor = numbers.percent(network.ece.floor.upper, 1)
+    return {"points": size_of_gap(network.signed_gap), "ece": numbers.percent(network.ece.ece, 1), "chance": floor}
 
 
 def size_of_gap(gap: float) -> str:
@@ -56,12 +55,12 @@ def alt_text(alpha: float, network: Assessment, words: Mapping[str, str]) -> str
 def caption(networks: Mapping[float, Assessment], words: Mapping[str, str]) -> str:
     """What smoothing does here, said only where the intervals of these networks bear it out: it helps, then overshoots."""
     hard = networks.get(0.0)
-    if hard is None or hard.gap_side <= 0:
+    if hard is None or hard.verdict != "over":
         return ""
     gaps = [network.signed_gap for network in networks.values()]
     falls = all(later < earlier for earlier, later in zip(gaps, gaps[1:]))
     helps = any(network.ece.high < hard.ece.low for network in networks.values())
-    beyond = [alpha for alpha, network in networks.items() if network.gap_side < 0]
+    beyond = [alpha for alpha, network in networks.items() if network.verdict == "under"]
     return words["caption"].format(a=numbers.alpha_text(beyond[0])) if falls and helps and beyond else ""
 
 

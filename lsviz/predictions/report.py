@@ -96,7 +96,7 @@ SCHEMA = {
         "classes": {"type": "integer", "minimum": 2},
         "class_names": {"type": "array", "items": {"type": "string"}},
         "seed": {"type": "integer"},
-        "verdict": {"enum": ["over", "right", "under"]},
+        "verdict": {"enum": ["over", "right", "under", "uneven"]},
         "advice": {"type": "object", "properties": {"code": {"enum": list(ADVICE)}, "sentence": {"type": "string"}}, "required": ["code", "sentence"], "additionalProperties": False},
         "numbers": _numbers,
         "chance": {"type": "object", "properties": {"median": {"type": "number"}, "upper": {"type": "number"}}, "required": ["median", "upper"], "additionalProperties": False},
@@ -185,7 +185,11 @@ def headline(summary: Summary, words: Mapping[str, str] = SPOKEN) -> str:
     """The finding in one sentence, with its interval."""
     a = summary.assessment
     return words[f"headline_{summary.verdict}"].format(
-        points=f"{100 * abs(a.signed_gap):.1f}", low=f"{100 * a.gap_low:+.1f}", high=f"{100 * a.gap_high:+.1f}"
+        points=f"{100 * abs(a.signed_gap):.1f}",
+        low=f"{100 * a.gap_low:+.1f}",
+        high=f"{100 * a.gap_high:+.1f}",
+        ece=f"{100 * a.ece.ece:.1f}",
+        chance=f"{100 * a.ece.floor.upper:.1f}",
     )
 
 

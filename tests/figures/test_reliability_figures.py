@@ -181,12 +181,16 @@ def test_whiskers_are_over_seeds_where_there_are_three_else_over_images(networks
 def test_the_headline_says_over_just_right_under_and_never_more_than_the_interval_allows(networks):
     heads, subs = say.findings(networks, WORDS)
     assert "over-confident" in heads[0] and heads[0].startswith("With :orange[hard targets]")
-    assert "about as sure as it should be" in heads[1] and networks[0.1].gap_side == 0
+    assert "as far as these images tell" in heads[1] and networks[0.1].verdict == "right"
     assert ":violet[" in heads[2] and "under-confident" in heads[2] and "α* = 0.50" in heads[2]
     assert say.size_of_gap(networks[0.5].signed_gap) in heads[2]
     assert numbers.percent(networks[0.5].accuracy, 1) in subs[2] and say.size_of_gap(networks[0.0].signed_gap) in subs[2]
     calm = {0.0: networks[0.1], 0.1: networks[0.5]}
-    assert "about as sure" in say.findings(calm, WORDS)[0][0] and "about as sure" in say.findings(calm, WORDS)[1][1]
+    assert "as these images tell" in say.findings(calm, WORDS)[0][0] and "as these images tell" in say.findings(calm, WORDS)[1][1]
+    bent = dataclasses.replace(networks[0.1], ece=dataclasses.replace(networks[0.1].ece, ece=0.2))
+    assert (
+        f"**20.0 %**, more than chance gives ({numbers.percent(bent.ece.floor.upper, 1)})" in say.findings({0.1: bent}, WORDS)[0][0]
+    )
 
 
 def test_the_caption_is_silent_where_the_networks_do_not_bear_it_out(networks):

@@ -100,6 +100,7 @@ def test_calibration_claims(test_split):
     found = {alpha: assess(*split) for alpha, split in test_split.items()}
     assert found[0.0].signed_gap > 0.05, "hard targets: over-confident"
     assert abs(found[0.1].signed_gap) < found[0.0].signed_gap / 2, "this much helped"
+    assert found[0.1].verdict == "uneven", "a mean gap of zero alone is not calibration"
     assert found[0.5].signed_gap < -0.2, "far too little at 0.50"
     ece = {alpha: found[alpha].ece.ece for alpha in sorted(found)}
     least = min(ece, key=ece.get)

@@ -45,13 +45,18 @@ class Assessment:
         return self.accuracy + self.signed_gap
 
     @property
-    def gap_side(self) -> int:
-        """+1 over-confident, -1 under-confident, 0 when the interval of the signed gap holds 0."""
-        return side(self.gap_low, self.gap_high)
+    def verdict(self) -> str:
+        return calibrated(self.gap_low, self.gap_high, self.ece.ece, self.ece.floor.upper)
 
     def diagram(self, num_bins: int = NUM_BINS, strategy: str = "uniform", edges: ArrayLike | None = None) -> ReliabilityDiagram:
         """The reliability diagram of these predictions."""
         return binned.reliability_diagram(self.confidence, self.correct, num_bins, strategy, edges=edges)
+
+
+def calibrated(gap_low: float, gap_high: float, ece: float, floor: float) -> str:
+    """What may be said of a network's confidence: "over" or "under" where the interval of the mean gap is clear of 0; else "uneven"
+    where its ECE is more than chance gives a calibrated one, for gaps that cancel are no calibration; else "right"."""
+    return {1: "over", -1: "under"}.get(side(gap_low, gap_high), "uneven" if ece > floor else "right")
 
 
 def assess(logits: ArrayLike, labels: ArrayLike, temperature: float = 1.0, *, level: float = 0.95) -> Assessment:

@@ -51,7 +51,7 @@ class Summary:
 
     @property
     def verdict(self) -> str:
-        return {1: "over", 0: "right", -1: "under"}[self.assessment.gap_side]
+        return self.assessment.verdict
 
 
 def advised(limit: str, by_chance: bool, low: float, high: float) -> str:

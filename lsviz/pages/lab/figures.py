@@ -9,8 +9,10 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from lsviz.core.calibration.assessment import Assessment
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import LINKED_GUESS, SELECT_ALPHA, Column, Frames, LiveFigure, Move, escape
+from lsviz.figures.reliability_words import verdict_numbers
 from lsviz.figures.theme import token
 
 PER_CENT = ("test_accuracy", "ece", "memorised")  # the others are in nats or logits
@@ -318,24 +320,20 @@ def _examples(points: NDArray, labels: NDArray, names: Sequence[str], words: Map
 
 
 def findings(
-    alphas: Sequence[float], accuracy: NDArray, gap: NDArray, ece: NDArray, words: Mapping[str, str]
+    alphas: Sequence[float], networks: Sequence[Assessment | None], words: Mapping[str, str]
 ) -> tuple[list[str], list[str]]:
-    """Headline and sentence for every alpha: how often it is right, how far what it claims is from that, and where ECE is least."""
+    """Headline and sentence for every alpha: what its confidence is worth, how often it is right, and where ECE is least. None diverged."""
     heads, subs = [], []
-    sound = np.isfinite(ece)
-    best = alphas[int(np.nanargmin(ece))] if sound.any() else None
-    for a, right, off, error in zip(alphas, accuracy, gap, ece):
-        who = words["head_hard"] if a == 0 else words["head_soft"].format(alpha=numbers.alpha_text(a))
-        if not np.isfinite(error):
-            heads.append(words["head_diverged"].format(who=who))
-        else:
-            side = "even" if abs(off) < 0.01 else "over" if off > 0 else "under"
-            heads.append(words[f"head_{side}"].format(who=who, points=f"{100 * abs(off):.1f}", right=numbers.percent(float(right))))
-        shown = numbers.percent(float(right)) if np.isfinite(error) else "–"
+    eces = {alpha: one.ece.ece for alpha, one in zip(alphas, networks) if one}
+    best = min(eces, key=eces.__getitem__, default=None)
+    for alpha, one in zip(alphas, networks):
+        who = words["head_hard"] if alpha == 0 else words["head_soft"].format(alpha=numbers.alpha_text(alpha))
+        verdict, known = (one.verdict, verdict_numbers(one)) if one else ("diverged", {})
+        heads.append(words[f"head_{verdict}"].format(who=who, **known))
+        if best is None:
+            subs.append("")
+            continue
+        shown = numbers.percent(one.accuracy) if one else "–"
         key = "sub_hard" if best == 0 else "sub"
-        subs.append(
-            ""
-            if best is None
-            else words[key].format(right=shown, best=numbers.alpha_text(best), least=numbers.percent(float(np.nanmin(ece))))
-        )
+        subs.append(words[key].format(right=shown, best=numbers.alpha_text(best), least=numbers.percent(eces[best])))
     return heads, subs

@@ -151,13 +151,15 @@ def sweep(
     )
 
 
+@_kept
 def findings(run: LabRun, until: int, secret: bool) -> tuple[list[str], list[str]]:
     """Headline and sentence for every alpha after the epoch `until`; neither while the result is `secret`."""
     if secret:
         count = len(run.config.alphas)
         return [t("lab.head_secret", count=count)] * count, [t("lab.sub_secret")] * count
-    last = {name: run.curves[name][:, until - 1] for name in ("test_accuracy", "gap", "ece")}
-    return draw.findings(run.config.alphas, last["test_accuracy"], last["gap"], last["ece"], words("lab"))
+    logits = run.test_logits[place(run, until)]
+    networks = [assess(one, run.test_labels) if np.isfinite(one).all() else None for one in logits]
+    return draw.findings(run.config.alphas, networks, words("lab"))
 
 
 def over_seeds(run: LabRun, seeds: SeedRange, alpha: float) -> str:

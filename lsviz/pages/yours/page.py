@@ -6,7 +6,7 @@ import streamlit as st
 
 from lsviz.core.gate import PAGE
 from lsviz.figures import numbers
-from lsviz.figures.reliability_words import size_of_gap
+from lsviz.figures.reliability_words import verdict_numbers
 from lsviz.pages.yours import geometry, sections, series
 from lsviz.pages.yours.files import MOST_SCORES, SECONDS, UPLOADER, Own, Refused, forget_unused, owns, stored
 from lsviz.predictions.reading import FORMATS
@@ -64,7 +64,7 @@ def heading(place, mine: Own | Refused | None, example: bool) -> None:
         return
     a = mine.summary.assessment
     with place:
-        st.title(t(f"yours.head_{mine.summary.verdict}", points=size_of_gap(a.signed_gap)), anchor=False)
+        st.title(t(f"yours.head_{mine.summary.verdict}", **verdict_numbers(a)), anchor=False)
         known = {
             "claims": numbers.percent(a.mean_confidence, 1),
             "right": numbers.percent(a.accuracy, 1),

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from sklearn.metrics import accuracy_score
 
-from lsviz.core.calibration.assessment import assess, temperature_curve
+from lsviz.core.calibration.assessment import assess, calibrated, temperature_curve
 from tests.small_zoo import logits_and_labels
 
 
@@ -38,11 +38,26 @@ def test_numbers_agree_with_torch_and_loops(outputs, temperature):
     assert found.ece.low <= found.ece.ece <= found.ece.high
 
 
+@pytest.mark.parametrize(
+    ("gap", "ece", "floor", "verdict"),
+    [
+        ((0.01, 0.05), 0.04, 0.03, "over"),
+        ((0.01, 0.05), 0.02, 0.03, "over"),  # the mean gap is the sharper test
+        ((-0.05, -0.01), 0.04, 0.03, "under"),
+        ((-0.02, 0.02), 0.046, 0.040, "uneven"),  # gaps of both signs cancel
+        ((-0.02, 0.02), 0.03, 0.04, "right"),
+        ((0.0, 0.02), 0.04, 0.04, "right"),
+    ],
+)
+def test_the_verdict_is_decided_by_the_gaps_interval_then_by_ece_against_chance(gap, ece, floor, verdict):
+    assert calibrated(*gap, ece, floor) == verdict
+
+
 def test_the_verdict_knows_too_sure_just_right_and_too_modest():
-    for sharpness, verdict in ((2.0, 1), (0.4, -1)):
-        assert assess(*logits_and_labels(2000, 5, sharpness, 0)).gap_side == verdict
-    verdicts = [assess(*logits_and_labels(400, 5, 1.0, seed)).gap_side for seed in range(60)]
-    assert 0.85 <= np.mean(np.array(verdicts) == 0) <= 1  # a 95 % interval of a calibrated network holds 0
+    for sharpness, verdict in ((2.0, "over"), (0.4, "under")):
+        assert assess(*logits_and_labels(2000, 5, sharpness, 0)).verdict == verdict
+    verdicts = [assess(*logits_and_labels(400, 5, 1.0, seed)).verdict for seed in range(60)]
+    assert 0.8 <= np.mean([verdict == "right" for verdict in verdicts]) <= 1  # two tests at 5 % each
 
 
 def test_accuracy_and_order_do_not_move_with_the_temperature(outputs):

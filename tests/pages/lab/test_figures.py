@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lsviz.core.calibration.assessment import assess
 from lsviz.core.smoothing.target_rows import target_rows
 from lsviz.figures import numbers, theme
 from lsviz.figures.targets import targets_figure
 from lsviz.pages.lab.figures import Measured, decision_figure, findings, sweep_figure, told_figure
 from lsviz.texts.catalogue import words
+from tests.small_zoo import logits_and_labels
 
 WORDS = words("lab")
 ALPHAS = (0.0, 0.1, 0.5)
@@ -126,19 +128,11 @@ def test_the_map_holds_class_and_confidence():
     assert pinned.frames is None and len(pinned.table["x"]) == 4 and len(live.table["x"]) == 8
 
 
-def test_the_headline_says_over_under_even_or_diverged():
-    heads, subs = findings(
-        (0, 0.1, 0.2, 0.3),
-        np.array([0.9, 0.9, 0.9, 0.9]),
-        np.array([0.08, 0.002, -0.05, np.nan]),
-        np.array([0.08, 0.01, 0.05, np.nan]),
-        WORDS,
-    )
-    assert (
-        "8.0 points over" in heads[0]
-        and "as sure as it should" in heads[1]
-        and "5.0 points under" in heads[2]
-        and "diverged" in heads[3]
-    )
+def test_the_headline_says_what_each_networks_confidence_is_worth_or_that_it_diverged():
+    made = [assess(*logits_and_labels(1500, 4, sharp, 0)) for sharp in (2.0, 1.0, 0.4)]
+    heads, subs = findings((0, 0.1, 0.2, 0.3), [*made, None], WORDS)
+    assert f"{100 * made[0].signed_gap:.1f} points over" in heads[0] and "as far as its test examples tell" in heads[1]
+    assert f"{-100 * made[2].signed_gap:.1f} points under" in heads[2] and "diverged" in heads[3]
     assert all("0.10" in sub for sub in subs)
-    assert "hard" in findings((0, 0.1), np.array([0.9, 0.9]), np.array([0, 0.1]), np.array([0.01, 0.1]), WORDS)[1][1]
+    assert "hard" in findings((0, 0.1), [made[1], made[0]], WORDS)[1][1]
+    assert findings((0,), [None], WORDS)[1] == [""]
