@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
+
 from lsviz import navigation
+from lsviz.core.calibration.after_training import bound_start
 from lsviz.lectures import read_lecture
 from lsviz.state import url_table
 from lsviz.store import Store
 from lsviz.store.__main__ import with_grid
+from lsviz.zoo import calibration, networks
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -58,16 +62,20 @@ def test_every_page_of_the_navigation_is_in_the_tour():
         assert f"| **{title}** |" in README, f"{title} is not in the README's tour"
 
 
-def test_what_the_networks_say_is_what_is_stored():
-    ece: dict[int, dict[float, list[float]]] = {}
-    for run in Store(ROOT / "checkpoints").runs:
-        if not run.config.variant:
-            ece.setdefault(run.config.num_classes, {}).setdefault(run.config.alpha, []).append(run.metrics["test"]["ece15"])
-    mean = {n: {alpha: sum(values) / len(values) for alpha, values in family.items()} for n, family in ece.items()}
-    least = {n: min(family, key=family.get) for n, family in mean.items()}
-    assert (
-        least == {2: 0.05, 5: 0.1, 10: 0.1, 20: 0.05, 100: 0.05}
-        and "0.05 for N = 2, 20 and 100, and at 0.10 for N = 5 and 10" in README
-    )
+def test_what_the_networks_say_is_what_is_stored(monkeypatch):
+    monkeypatch.setenv("LSVIZ_CHECKPOINTS", str(ROOT / "checkpoints"))
+    said = " ".join(README[README.index("## What the networks say") : README.index("## The networks")].split())
+    least = {n: calibration.least_error(n) for n in networks.counts()}
+    assert {n: one.alpha for n, one in least.items()} == {2: 0.05, 5: 0.1, 10: 0.1, 20: 0.05, 100: 0.05}
+    assert "is least at 0.05 for N = 2, 20 and 100, and at 0.10 for N = 5 and 10" in said
+    alike = {n: sorted({one.alpha, *one.alike}) for n, one in least.items()}
+    assert alike == {2: [0.0, 0.05], 5: [0.1, 0.2], 10: [0.05, 0.1], 20: [0.05, 0.1], 100: [0.05, 0.1]}
+    assert "hard or 0.05 (N = 2), 0.10 or 0.20 (N = 5), 0.05 or 0.10 (N = 10, 20 and 100)" in said
+    mean = {n: {alpha: np.mean(values) for alpha, values in calibration.every_ece(n).items()} for n in (10, 100)}
     told = [f"{100 * mean[10][alpha]:.1f} %" for alpha in (0.0, 0.1, 0.5)]
-    assert f"from {told[0]} (hard) to {told[1]} and up to {told[2]}" in README
+    assert f"from {told[0]} (hard) to {told[1]} and up to {told[2]} at α = 0.50" in said
+    start = {n: bound_start(np.mean([one.accuracy for one in calibration.measured(n).networks.values()]), n) for n in (10, 100)}
+    assert (
+        f"{start[10]:.2f} at N = 10, and at N = 100 {start[100]:.2f}, where the error is {100 * mean[100][0.3]:.1f} % at 0.30"
+        in said
+    )

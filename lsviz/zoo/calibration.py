@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lsviz.core.calibration import confidence_and_correct
+from lsviz.core.calibration import confidence_and_correct, ece_difference
 from lsviz.core.calibration.assessment import Assessment, Scaled, assess, assess_event, temperature_curve
 from lsviz.core.calibration.diagram_numbers import DiagramNumbers, every_diagram
 from lsviz.core.calibration.events import TOP
 from lsviz.core.errors import LsvizError
+from lsviz.core.intervals import side
 from lsviz.store import RunRecord
 from lsviz.zoo import networks
 from lsviz.zoo.kept import of_store
@@ -72,6 +73,37 @@ def measured(num_classes: int) -> Measured:
         if "signed_gap" in test and "ece15" in test:
             seeds.setdefault(run.config.alpha, []).append((test["signed_gap"], test["ece15"]))
     return Measured(assessed, {alpha: tuple(pairs) for alpha, pairs in seeds.items()}, tuple(problems))
+
+
+@dataclass(frozen=True)
+class Least:
+    """Where the mean ECE over the seeds is least, and the other alphas that the first seed's images do not tell from it."""
+
+    alpha: float
+    ece: float
+    alike: tuple[float, ...]
+
+
+def every_ece(num_classes: int) -> dict[float, list[float]]:
+    """ECE of every seed by rising alpha, as stored; measured of one seed where the manifest does not say."""
+    found: dict[float, list[float]] = {}
+    for run in networks.family(num_classes):
+        if "ece15" in run.metrics["test"]:
+            found.setdefault(run.config.alpha, []).append(run.metrics["test"]["ece15"])
+    return found or {alpha: [one.ece.ece] for alpha, one in measured(num_classes).networks.items()}
+
+
+@of_store(max_entries=8)
+def least_error(num_classes: int) -> Least:
+    """Alike are those whose paired 95 % interval of the difference holds 0."""
+    mean = {alpha: float(np.mean(values)) for alpha, values in every_ece(num_classes).items()}
+    best = min(mean, key=mean.__getitem__)
+    assessed = measured(num_classes).networks
+    pair = lambda alpha: (assessed[alpha].confidence, assessed[alpha].correct)
+    apart = {
+        alpha: ece_difference(pair(alpha), pair(best), resamples=400) for alpha in assessed if alpha != best and best in assessed
+    }
+    return Least(best, mean[best], tuple(alpha for alpha, found in apart.items() if not side(found.low, found.high)))
 
 
 @of_store(max_entries=8)

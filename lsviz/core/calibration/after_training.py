@@ -45,6 +45,11 @@ def ece_bound(accuracy: float, num_classes: int, alpha: float) -> float:
     return max(0.0, accuracy - confidence_ceiling(num_classes, alpha))
 
 
+def bound_start(accuracy: float, num_classes: int) -> float:
+    """The alpha beyond which `ece_bound` is above 0: (1 - accuracy) N / (N - 1), where t falls to the accuracy."""
+    return (1 - accuracy) * num_classes / (num_classes - 1)
+
+
 @dataclass(frozen=True)
 class Estimates:
     """The ECE of the same predictions over 5 to 50 bins, (46,) each: three ways to cut them."""

@@ -21,7 +21,7 @@ from lsviz.figures.reliability_words import count
 from lsviz.figures.selective import FEW, coverage_figure
 from lsviz.state import PLANE_TRIO, ViewState, closed_form_stops, control
 from lsviz.texts.catalogue import cached_words, class_name, t, words
-from lsviz.zoo.calibration import diagrams, measured
+from lsviz.zoo.calibration import diagrams, least_error, measured
 from lsviz.zoo.kept import of_store
 from lsviz.zoo.pictures import gallery, gallery_runs
 from lsviz.zoo.spread import spread_rows
@@ -75,7 +75,7 @@ def practice(n: int) -> Iterator[Chapter]:
     if 0.0 in found.networks:
         hard = found.networks[0.0]
         told = dict(claimed=numbers.percent(hard.mean_confidence), right=numbers.percent(hard.accuracy))
-        sentence = t(f"overview.say_claims_{'over' if hard.signed_gap > 0 else 'under'}", **told)
+        sentence = t(f"overview.say_claims_{'over' if hard.verdict == 'over' else 'under'}", **told)
         badge = t("reliability.badge_diagram", images=images)
         yield made(
             "claims",
@@ -89,14 +89,15 @@ def practice(n: int) -> Iterator[Chapter]:
             binning="uniform",
         )
     if found.networks:
-        best = min(found.networks, key=lambda alpha: found.networks[alpha].ece.ece)
+        least = least_error(n)
+        alike = ", ".join(map(numbers.alpha_text, least.alike))
         seeds = max(map(len, found.seeds.values()), default=1)
         badge = t(f"reliability.badge_{'seeds' if seeds >= LEAST_SEEDS else 'one'}", seeds=seeds, images=images)
         yield made(
             "much",
             "reliability",
             _trend(n),
-            t("overview.say_much", best=numbers.alpha_text(best)),
+            t(f"overview.say_much{'_alike' if alike else ''}", best=numbers.alpha_text(least.alpha), alike=alike),
             badge,
             "reliability.how_trend",
         )

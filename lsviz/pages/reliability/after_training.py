@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import streamlit as st
 
 from lsviz.core import calibration
-from lsviz.core.calibration.after_training import confidence_ceiling, desmoothed, ece_bound, ece_estimates
+from lsviz.core.calibration.after_training import bound_start, confidence_ceiling, desmoothed, ece_bound, ece_estimates
 from lsviz.core.errors import LsvizError
 from lsviz.core.smoothing import log_probs
 from lsviz.figures import numbers
@@ -16,7 +18,7 @@ from lsviz.store.published import published
 from lsviz.texts.catalogue import t, words
 from lsviz.ui.shown import figure, row
 from lsviz.zoo import networks
-from lsviz.zoo.calibration import measured, scaled
+from lsviz.zoo.calibration import every_ece, least_error, measured, scaled
 from lsviz.zoo.kept import of_store
 
 
@@ -25,13 +27,19 @@ def every_n(num_classes: int) -> None:
     live, above = _u_curve(num_classes)
     st.subheader(t("reliability.u_heading"), anchor=False)
     figure(live, "reliability_u", badge=t("reliability.u_badge"))
-    if above:
-        st.caption(
-            t(
-                "reliability.u_above",
-                said=", ".join(f"{numbers.percent(share, 1)} ({numbers.alpha_text(alpha)})" for alpha, share in above.items()),
-            )
-        )
+    least = least_error(num_classes)
+    alike = ", ".join(map(numbers.alpha_text, least.alike))
+    st.caption(" ".join([t(f"reliability.u_{'alike' if alike else 'alone'}", alike=alike), _bound(num_classes, above)]))
+
+
+def _bound(num_classes: int, above: Mapping[float, float]) -> str:
+    """From which alpha on arithmetic alone makes an error, and how far that holds here."""
+    right = float(np.mean([one.accuracy for one in measured(num_classes).networks.values()]))
+    said = ", ".join(f"{numbers.percent(share, 1)} ({numbers.alpha_text(alpha)})" for alpha, share in above.items())
+    start = numbers.alpha_text(round(bound_start(right, num_classes), 2))
+    return t("reliability.u_bites", start=start, right=numbers.percent(right, 1)) + (
+        t("reliability.u_above", said=said) if said else ""
+    )
 
 
 def remedies(num_classes: int, badge: str) -> None:
@@ -50,13 +58,8 @@ def figures(num_classes: int) -> list[LiveFigure]:
 def _u_curve(num_classes: int) -> tuple[LiveFigure, dict[float, float]]:
     curves = {}
     for n in networks.counts():
-        seeds: dict[float, list[float]] = {}
-        for run in networks.family(n):
-            if "ece15" in run.metrics["test"]:
-                seeds.setdefault(run.config.alpha, []).append(run.metrics["test"]["ece15"])
-        if n == num_classes and not seeds:  # a manifest without the metric: measure
-            seeds = {alpha: [one.ece.ece] for alpha, one in measured(n).networks.items()}
-        if seeds:
+        if n == num_classes or any("ece15" in run.metrics["test"] for run in networks.family(n)):
+            seeds = every_ece(n)
             curves[n] = Curve(f"N = {n}", {alpha: float(np.mean(values)) for alpha, values in seeds.items()}, seeds)
     assessed = measured(num_classes).networks
     bound = {alpha: ece_bound(one.accuracy, num_classes, alpha) for alpha, one in assessed.items()}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lsviz.core.calibration import reliability_diagram
-from lsviz.core.calibration.after_training import BIN_COUNTS, confidence_ceiling, desmoothed, ece_bound, ece_estimates
+from lsviz.core.calibration.after_training import BIN_COUNTS, bound_start, confidence_ceiling, desmoothed, ece_bound, ece_estimates
 from lsviz.core.errors import LsvizError
 
 
@@ -49,6 +49,13 @@ def test_the_bound_holds_for_any_confidence_below_the_ceiling():
         y = rng.random(400) < 0.95
         assert reliability_diagram(c, y).ece >= ece_bound(y.mean(), 10, alpha) - 1e-12
     assert ece_bound(0.5, 10, 0.1) == 0
+
+
+@pytest.mark.parametrize(("accuracy", "num_classes"), [(0.65, 100), (0.82, 10), (0.96, 2)])
+def test_the_bound_leaves_zero_where_the_ceiling_meets_the_accuracy(accuracy, num_classes):
+    start = bound_start(accuracy, num_classes)
+    assert confidence_ceiling(num_classes, start) == pytest.approx(accuracy)
+    assert ece_bound(accuracy, num_classes, start - 0.01) == 0 < ece_bound(accuracy, num_classes, start + 0.01)
 
 
 def looped(c, y, bins, closed) -> float:
