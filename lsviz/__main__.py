@@ -1,6 +1,6 @@
 """`python -m lsviz report mine.safetensors [--baseline other] [--html FILE] [--json FILE] [--fail-above ece=0.05]`; `schema` prints the JSON's.
 
-Exit code 0: said; 1: a limit is broken; 2: bad input.
+Exit code 0: said; 1: a limit is broken; 2: bad input, or limits on a file that may be misread.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from lsviz.core.errors import LsvizError
 
 def main(arguments: list[str]) -> int:
     from lsviz.core.calibration.registry import REPORTED
+    from lsviz.core.predictions.taken import Wish
     from lsviz.predictions.report import (
         SCHEMA,
         Limit,
@@ -39,7 +40,12 @@ def main(arguments: list[str]) -> int:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     report = commands.add_parser("report", help="what a file of outputs says of its network")
-    report.add_argument("file", type=Path, help=".safetensors, .npz, .csv or .parquet")
+    report.add_argument("file", type=Path, help=".safetensors, .npz, .csv, .tsv, .csv.gz or .parquet")
+    report.add_argument(
+        "--columns", nargs="+", default=[], metavar="NAME", help="the columns (or the array) of scores; * stands for any letters"
+    )
+    report.add_argument("--label", default="", metavar="NAME", help="the column (or the array) of labels")
+    report.add_argument("--ignore", nargs="+", default=[], metavar="NAME", help="columns (or arrays) that are neither")
     report.add_argument("--baseline", type=Path, help="another network's outputs on the same rows")
     report.add_argument("--html", type=Path, help="write a page that opens offline")
     report.add_argument("--markdown", type=Path, help="write a card to paste into a pull request")
@@ -62,7 +68,8 @@ def main(arguments: list[str]) -> int:
         print(json.dumps(SCHEMA, indent=1))
         return 0
     try:
-        made = read_report(asked.file, asked.baseline, asked.seed, (*asked.fail_above, *asked.fail_below))
+        wish = Wish(tuple(asked.columns), asked.label, tuple(asked.ignore))
+        made = read_report(asked.file, asked.baseline, asked.seed, (*asked.fail_above, *asked.fail_below), wish)
         to_stdout = str(asked.json) == "-"
         print(as_json(made) if to_stdout else as_text(made))
         for path, text in ((asked.html, as_html), (asked.markdown, as_markdown), (None if to_stdout else asked.json, as_json)):

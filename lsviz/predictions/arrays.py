@@ -11,11 +11,14 @@ from typing import IO
 
 import numpy as np
 from numpy.lib import format as npy
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from lsviz.core.errors import LsvizError
 from lsviz.core.gate import Budget
-from lsviz.core.predictions.outputs import Header, plain_text, wanted
+from lsviz.core.predictions.outputs import wanted
+from lsviz.core.predictions.ranking import Header, Picked
+from lsviz.core.predictions.taken import Taken, Wish, shown
+from lsviz.core.predictions.text import plain_text
 from lsviz.predictions.found import Found
 
 MAX_HEADER = 2_000_000  # bytes of JSON: thousands of class names
@@ -23,7 +26,6 @@ MAX_ARRAYS = 200
 MEMBER = b"PK\x01\x02"  # begins an entry of an archive's directory
 MAX_NPY_HEADER = 10_000
 MAX_NAMES = 4_000_000  # bytes of class names in an array
-CLASS_NAMES = ("class_names", "classes_names", "names")
 CHUNK = 1 << 20  # bytes unpacked at a time
 DTYPES = {
     "F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "i1",
@@ -31,7 +33,7 @@ DTYPES = {
 }  # fmt: skip
 
 
-def read_safetensors(content: bytes, budget: Budget) -> Found:
+def read_safetensors(content: bytes, budget: Budget, wish: Wish | None = None) -> Found:
     """The arrays that are used, as views of `content`, and metadata. Every tensor must fill its stretch of bytes exactly, inside the file, beside the others."""
     size = int.from_bytes(content[:8], "little")
     if len(content) < 10 or not 2 <= size <= min(MAX_HEADER, len(content) - 8):
@@ -58,12 +60,32 @@ def read_safetensors(content: bytes, budget: Budget) -> Found:
     if any(later[0] < earlier[1] for earlier, later in zip(taken, taken[1:])):
         raise _damaged("safetensors", "reason.shared")
     told = {str(key): str(value) for key, value in metadata.items()} if isinstance(metadata, dict) else {}
-    chosen = wanted({name: header for name, (_, header, _) in places.items()}, budget)
-    return Found({name: _tensor(content, *places[name]) for name in chosen}, _names(told.pop("class_names", "")), told)
+    headers = {name: header for name, (_, header, _) in places.items()}
+    picked = wanted(headers, lambda name, rows: _tensor(content, *places[name], rows), budget, wish)
+    names = _names(told.pop("class_names", "")) or _listed(
+        _tensor(content, *places[picked.class_names]) if picked.class_names else ()
+    )
+    return _found({name: _tensor(content, *places[name]) for name in picked.used}, names, told, picked, list(headers))
 
 
-def _tensor(content: bytes, kind: str, header: Header, start: int) -> NDArray:
-    array = np.frombuffer(content, DTYPES[kind], math.prod(header.shape), start).reshape(header.shape)
+def _found(
+    arrays: Mapping[str, NDArray], names: tuple[str, ...], told: Mapping[str, str], picked: Picked, every: list[str]
+) -> Found:
+    """What is handed over, and what it was taken for."""
+    used = {*picked.used, picked.class_names}
+    left = tuple(shown(name) for name in every if name not in used)
+    taken = Taken(shown(picked.labels), shown(picked.scores), shown(picked.scores), left, tuple(every), columns=False)
+    return Found(arrays, names, told, picked, taken, picked.notes)
+
+
+def _listed(names: ArrayLike) -> tuple[str, ...]:
+    """Class names as an array holds them."""
+    return tuple(name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name) for name in np.ravel(np.asarray(names)))
+
+
+def _tensor(content: bytes, kind: str, header: Header, start: int, rows: int | None = None) -> NDArray:
+    shape = header.shape if rows is None or not header.shape else (min(rows, header.shape[0]), *header.shape[1:])
+    array = np.frombuffer(content, DTYPES[kind], math.prod(shape), start).reshape(shape)
     if kind != "BF16":
         return array
     wide = array.astype("<u4")
@@ -71,7 +93,7 @@ def _tensor(content: bytes, kind: str, header: Header, start: int) -> NDArray:
     return wide.view("<f4")
 
 
-def read_npz(content: bytes, budget: Budget) -> Found:
+def read_npz(content: bytes, budget: Budget, wish: Wish | None = None) -> Found:
     """Arrays of an uncompressed or deflated archive. All headers are read before the first array; those that are not used stay packed."""
     arrays: dict[str, NDArray] = {}
     if (count := content.count(MEMBER)) > MAX_ARRAYS:  # before the directory becomes as many objects
@@ -87,11 +109,13 @@ def read_npz(content: bytes, budget: Budget) -> Found:
             if member.filename.endswith(".npy"):
                 with archive.open(member) as stream:
                     places[member.filename[:-4]] = member, *_npy_header(stream, member)
-        named = next((name for name in CLASS_NAMES if name in places and places[name][1].dtype.kind == "U"), None)
-        for name in wanted({name: header for name, (_, header, *_) in places.items() if name != named}, budget):
+        headers = {name: header for name, (_, header, *_) in places.items()}
+        picked = wanted(headers, lambda name, rows: _npy(archive, *places[name], rows), budget, wish)
+        for name in picked.used:
             arrays[name] = _npy(archive, *places[name])
-        names = _npy(archive, *places[named]) if named and places[named][1].made <= MAX_NAMES else ()
-    return Found(arrays, tuple(str(name) for name in np.ravel(names)))
+        named = picked.class_names
+        names = _npy(archive, *places[named]) if named and headers[named].made <= MAX_NAMES else ()
+    return _found(arrays, _listed(names), {}, picked, list(headers))
 
 
 def _npy_header(stream: IO[bytes], member: zipfile.ZipInfo) -> tuple[Header, bool, int]:
@@ -109,18 +133,22 @@ def _npy_header(stream: IO[bytes], member: zipfile.ZipInfo) -> tuple[Header, boo
     return Header(shape, dtype), columns_first, stream.tell()
 
 
-def _npy(archive: zipfile.ZipFile, member: zipfile.ZipInfo, header: Header, columns_first: bool, begins: int) -> NDArray:
-    """One array, unpacked straight into its place: a member that gives more or less than it said is refused, and nothing beyond is unpacked."""
-    made = np.empty(math.prod(header.shape), header.dtype)
+def _npy(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, header: Header, columns_first: bool, begins: int, rows: int | None = None
+) -> NDArray:
+    """One array, or its first rows, unpacked straight into its place: a member that gives more or less than it said is refused, and nothing beyond is unpacked."""
+    some = rows is not None and bool(header.shape) and rows < header.shape[0] and not (columns_first and len(header.shape) > 1)
+    shape = (rows or 0, *header.shape[1:]) if some else header.shape
+    made = np.empty(math.prod(shape), header.dtype)
     place, at = made.view(np.uint8).data if made.nbytes else memoryview(b""), 0
     with archive.open(member) as stream:
         stream.read(begins)
         while at < len(place) and (part := stream.read(min(CHUNK, len(place) - at))):
             place[at : at + len(part)] = part
             at += len(part)
-        if at < len(place) or stream.read(1):
+        if at < len(place) or (not some and stream.read(1)):
             raise _damaged("npz", "reason.npz_shape", name=member.filename, shape=header.shape)
-    return made.reshape(header.shape, order="F" if columns_first else "C")
+    return made.reshape(shape, order="F" if columns_first else "C")
 
 
 def _names(text: str) -> tuple[str, ...]:

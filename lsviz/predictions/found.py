@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from numpy.typing import NDArray
 
+from lsviz.core.predictions.ranking import Picked
+from lsviz.core.predictions.taken import Note, Taken
+
 
 @dataclass(frozen=True)
 class Found:
@@ -15,3 +18,6 @@ class Found:
     arrays: Mapping[str, NDArray]
     class_names: tuple[str, ...] = ()
     told: Mapping[str, str] = field(default_factory=dict)
+    picked: Picked | None = None
+    taken: Taken | None = None
+    notes: tuple[Note, ...] = ()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lsviz.core.errors import LsvizError
-from lsviz.core.predictions.outputs import plain_text
+from lsviz.core.predictions.text import plain_text
 
 MAGIC = b"PAR1"
 MAX_FOOTER, MAX_ITEMS, MAX_PAGES = 2_000_000, 200_000, 20_000
@@ -26,13 +26,14 @@ STRING_ENCODINGS = (PLAIN, PLAIN_DICTIONARY, DELTA_LENGTH, RLE_DICTIONARY)
 class Column:
     """One column at the top of the schema: `leaf` is its place among the stored columns, None where it is no plain column of values.
 
-    `width` is the length of each value of fixed length, in bytes, where it is told.
+    `width` is the length of each value of fixed length, in bytes, where it is told; `items` the place of the values of a column of lists.
     """
 
     name: str
     leaf: int | None
     is_bytes: bool
     width: int = 0
+    items: int | None = None
 
 
 @dataclass(frozen=True)
@@ -64,21 +65,27 @@ def read_footer(content: bytes) -> Footer:
     return Footer(rows, columns, group_rows, tuple(tuple(chunk.get(3) or {} for chunk in group) for group in chunks), raw)
 
 
-def unpacked(content: bytes, footer: Footer, leaves: list[int], words: frozenset[int] = frozenset()) -> int:
-    """Bytes that the pages of these leaves unpack to, from the header of every page; `words` are those of text.
+def unpacked(
+    content: bytes, footer: Footer, leaves: list[int], words: frozenset[int] = frozenset(), most: int | None = None
+) -> int:
+    """Bytes that the pages of these leaves unpack to, from the header of every page; `words` are those of text, `most` values are in lists.
 
     Raises LsvizError for pages that leave their chunk, hold more values than their row group has rows, or pack text so that it could grow.
     """
-    total = pages = 0
+    total = pages = counted = 0
     left = 2 * MAX_ITEMS
     for rows, group in zip(footer.group_rows, footer.chunks):
         for leaf in leaves:
             chunk = group[leaf]
             start, size, values = min(_whole(chunk, 9), chunk.get(11) or _whole(chunk, 9)), _whole(chunk, 7), 0
             end = start + size
+            expected = rows if most is None else _whole(chunk, 5)
+            counted += expected
+            if most is not None and counted > most:
+                raise damaged("reason.place", name=leaf, bytes=expected)
             if start < 4 or end > len(content):
                 raise damaged("reason.place", name=leaf, bytes=size)
-            while start < end and values < rows:
+            while start < end and values < expected:
                 pages += 1
                 if pages > MAX_PAGES:
                     raise damaged("reason.files", count=pages)
@@ -88,13 +95,13 @@ def unpacked(content: bytes, footer: Footer, leaves: list[int], words: frozenset
                 start += packed
                 told = page.get({DATA: 5, DICTIONARY: 7, DATA_V2: 8}.get(kind, 0)) or {}
                 count, encoding = told.get(1, 0), told.get(4 if kind == DATA_V2 else 2, PLAIN)
-                if start > end or count > max(rows, _whole(page, 2)):
+                if start > end or count > max(expected, _whole(page, 2)):
                     raise damaged("reason.place", name=leaf, bytes=packed)
                 if leaf in words and kind in (DATA, DATA_V2, DICTIONARY) and encoding not in STRING_ENCODINGS:
                     raise damaged("reason.encoding", number=encoding)
                 values += count if kind in (DATA, DATA_V2) else 0
-            if values != rows:
-                raise damaged("reason.footer", found=values, told=rows)
+            if values != expected:
+                raise damaged("reason.footer", found=values, told=expected)
     return total
 
 
@@ -127,6 +134,7 @@ def _columns(schema: list[dict[int, Any]]) -> tuple[tuple[Column, ...], int]:
                 first if flat else None,
                 element.get(1) == BYTES,
                 _count(element.get(2, 0)) if element.get(1) == FIXED_BYTES else 0,
+                first if not flat and leaves == first + 1 and schema[at - 1].get(1) not in (BYTES, FIXED_BYTES) else None,
             )
         )
     if at != len(schema):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lsviz.core.calibration.registry import REPORTED, Number
@@ -13,8 +13,10 @@ from lsviz.core.comparing.changes import Change
 from lsviz.core.english import english
 from lsviz.core.errors import LsvizError
 from lsviz.core.predictions.diagnosis import diagnose
-from lsviz.core.predictions.outputs import plain_text
+from lsviz.core.predictions.outputs import Outputs
 from lsviz.core.predictions.summary import ADVICE, Summary, paired, summarise
+from lsviz.core.predictions.taken import Wish, listed
+from lsviz.core.predictions.text import plain_text
 from lsviz.predictions.reading import read_outside
 
 VERDICTS = {1: "better", 0: "equal", -1: "worse"}
@@ -47,28 +49,54 @@ class Report:
     changes: tuple[Change, ...] = ()
     paired_rows: int = 0
     limits: tuple[Limit, ...] = ()
+    wish: Wish = Wish()
+
+    @property
+    def doubt(self) -> str | None:
+        """The first sentence that leaves doubt about what the columns are, unless they were named."""
+        findings = () if self.wish else self.summary.diagnosis.findings
+        return next((finding.sentence for finding in findings if finding.doubt), None)
 
     @property
     def broken(self) -> tuple[Limit, ...]:
         return tuple(limit for limit in self.limits if limit.broken(self.summary.numbers))
 
 
-def read_report(file: Path, baseline: Path | None = None, seed: int = 0, limits: Sequence[Limit] = ()) -> Report:
-    """Read one or two files and work out the report. Raises LsvizError for what cannot be read or paired."""
-    content, summary = _read(file, seed)
+def read_report(
+    file: Path, baseline: Path | None = None, seed: int = 0, limits: Sequence[Limit] = (), wish: Wish | None = None
+) -> Report:
+    """Read one or two files and work out the report. Raises LsvizError for what cannot be read or paired, and where limits meet doubt.
+
+    `wish` says which columns are which, in both files.
+    """
+    content, summary = _read(file, seed, wish)
+    made = Report(file.name, hashlib.sha256(content).hexdigest(), summary, limits=tuple(limits), wish=wish or Wish())
+    if limits and made.doubt:
+        raise LsvizError("outside.doubt", finding=made.doubt)
     if baseline is None:
-        return Report(file.name, hashlib.sha256(content).hexdigest(), summary, limits=tuple(limits))
-    other = _read(baseline, seed)[1]
+        return made
+    other = _read(baseline, seed, wish)[1]
     changes, count = paired(other, summary)
-    return Report(file.name, hashlib.sha256(content).hexdigest(), summary, baseline.name, other, changes, count, tuple(limits))
+    return replace(made, baseline=baseline.name, other=other, changes=changes, paired_rows=count)
 
 
-def _read(path: Path, seed: int) -> tuple[bytes, Summary]:
+def taken_sentences(outputs: Outputs, words: Mapping[str, str] = SPOKEN) -> list[str]:
+    """What the file was taken for: rows, classes, labels, scores; then what was not used."""
+    taken = outputs.taken
+    if taken is None:
+        return []
+    kind = "arrays" if not taken.columns else "table" if taken.first != taken.last else "column"
+    known = {"rows": f"{taken.rows:,}", "classes": outputs.num_classes, "label": taken.label}
+    said = [words[f"taken_{kind}"].format(**known, first=taken.first, last=taken.last)]
+    return said + ([words["taken_left"].format(names=listed(taken.left))] if taken.left else [])
+
+
+def _read(path: Path, seed: int, wish: Wish | None) -> tuple[bytes, Summary]:
     try:
         content = path.read_bytes()
     except OSError as error:
         raise LsvizError("outside.unreadable", file=path, reason=error.strerror or str(error)) from error
-    return content, summarise(diagnose(read_outside(content, path.name)), seed)
+    return content, summarise(diagnose(read_outside(content, path.name, wish=wish)), seed)
 
 
 # ---- as JSON --------------------------------------------------------------------------------------------------------
@@ -91,6 +119,10 @@ SCHEMA = {
         "version": {"const": 1},
         "file": {"type": "object", "properties": {"name": {"type": "string"}, "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"}},
                  "required": ["name", "sha256"], "additionalProperties": False},
+        "read": {"type": ["object", "null"], "properties": {
+            "labels": {"type": "string"}, "first": {"type": "string"}, "last": {"type": "string"}, "not_used": {"type": "array", "items": {"type": "string"}},
+            "doubt": {"type": "boolean"}, "sentences": {"type": "array", "items": {"type": "string"}}},
+            "required": ["labels", "first", "last", "not_used", "doubt", "sentences"], "additionalProperties": False},
         "told": {"type": "object", "additionalProperties": {"type": "string"}},
         "rows": {"type": "integer", "minimum": 20},
         "classes": {"type": "integer", "minimum": 2},
@@ -116,7 +148,7 @@ SCHEMA = {
             "name": {"enum": list(REPORTED)}, "limit": {"type": "number"}, "kind": {"enum": ["at most", "at least"]}, "broken": {"type": "boolean"}},
             "required": ["name", "limit", "kind", "broken"], "additionalProperties": False}},
     },
-    "required": ["format", "version", "file", "told", "rows", "classes", "class_names", "seed", "verdict", "advice", "numbers", "chance", "findings", "diagram", "risk_coverage",
+    "required": ["format", "version", "file", "read", "told", "rows", "classes", "class_names", "seed", "verdict", "advice", "numbers", "chance", "findings", "diagram", "risk_coverage",
                  "baseline", "limits"],
     "additionalProperties": False,
 }  # fmt: skip
@@ -132,6 +164,10 @@ def as_json(report: Report) -> str:
         "format": "lsviz report",
         "version": 1,
         "file": {"name": report.file, "sha256": report.sha256},
+        "read": outputs.taken and {
+            "labels": outputs.taken.label, "first": outputs.taken.first, "last": outputs.taken.last, "not_used": list(outputs.taken.left),
+            "doubt": any(f.doubt for f in summary.diagnosis.findings), "sentences": taken_sentences(outputs),
+        },
         "told": dict(outputs.told),
         "rows": outputs.num_rows,
         "classes": outputs.num_classes,
@@ -219,7 +255,8 @@ def advice(summary: Summary, words: Mapping[str, str] = SPOKEN) -> str:
 def as_text(report: Report) -> str:
     """A short table for a terminal."""
     outputs = report.summary.diagnosis.outputs
-    lines = [f"{plain_text(report.file)}: {outputs.num_rows:,} rows, {outputs.num_classes} classes", headline(report.summary), ""]
+    lines = [f"{plain_text(report.file)}: {outputs.num_rows:,} rows, {outputs.num_classes} classes"]
+    lines += [*taken_sentences(outputs), headline(report.summary), ""]
     for name in REPORTED:
         value, interval = shown(name, report.summary.numbers[name])
         lines.append(f"  {SPOKEN[name]:<32} {value:>10}   {interval}".rstrip())

@@ -131,4 +131,4 @@ def test_metadata_comes_along_as_plain_text():
 def test_the_template_is_a_sound_file():
     found = read_outside(template_csv().encode(), "template.csv")
     assert (found.num_rows, found.num_classes, found.class_names) == (4, 3, ("class 0", "class 1", "class 2"))
-    assert set(FORMATS) == {"safetensors", "npz", "csv", "parquet"}
+    assert set(FORMATS) == {"safetensors", "npz", "csv", "tsv", "csv.gz", "parquet"}

@@ -24,6 +24,7 @@ class Finding:
     of: int
     values: Mapping[str, object] = field(default_factory=dict)
     applied: bool = False
+    doubt: bool = False  # it may be wrong what the columns are, so no limit is passed by it
 
     @property
     def sentence(self) -> str:
@@ -66,7 +67,8 @@ def diagnose(outputs: Outputs, switched: Mapping[str, bool] | None = None, tick:
 
     `switched` overrides by code. `tick` is called before every look and may raise LsvizError to stop.
     """
-    switched, found = switched or {}, []
+    switched = switched or {}
+    found = [Finding(note.code, outputs.num_rows, outputs.num_rows, note.values, doubt=note.doubt) for note in outputs.notes]
     rounded = Rounded.of(outputs)
     try:
         for look, mend in (*_STEPS, (rounded.trace, None)):
@@ -119,11 +121,25 @@ def _sound_rows(o: Outputs) -> NDArray[np.bool_]:
     return np.isfinite(scores).all(axis=1) & np.isfinite(o.labels.reshape(o.num_rows, -1)).all(axis=1)
 
 
+def _ignored(o: Outputs) -> Finding | None:
+    marked = _is_ignored(o)
+    if not marked.any():
+        return None
+    marks = np.unique(whole(o.labels)[marked])
+    return Finding("ignored", int(marked.sum()), o.num_rows, {"marks": ", ".join(str(mark).replace("-", "−") for mark in marks)})
+
+
+def _is_ignored(o: Outputs) -> NDArray[np.bool_]:
+    """Rows with the label −100, PyTorch's mark, or 255, that of pictures, where it is no class."""
+    labels = whole(o.labels) if o.labels.ndim == 1 else np.zeros(o.num_rows, np.int64)
+    return (labels == -100) | ((labels == 255) & (o.num_classes < 255))
+
+
 def _unlabelled(o: Outputs) -> Finding | None:
     if o.labels.ndim > 1:
         return None
     count = int((whole(o.labels) < 0).sum())
-    return Finding("unlabelled", count, o.num_rows) if count else None
+    return Finding("unlabelled", count, o.num_rows, doubt=True) if count else None
 
 
 def _labels_from_one(o: Outputs) -> Finding | None:
@@ -377,6 +393,7 @@ OFF = ("empty_classes", "duplicates", "shared_with_training")  # remedies that t
 _STEPS: tuple[tuple[Callable[[Outputs], Finding | None], Callable[[Outputs], Outputs] | None], ...] = (
     (_not_finite, _keep(_sound_rows)),
     (_label_rows, _use_largest),
+    (_ignored, _keep(lambda o: ~_is_ignored(o))),
     (_unlabelled, _keep(lambda o: whole(o.labels) >= 0)),
     (_labels_from_one, lambda o: replace(o, labels=whole(o.labels) - 1)),
     (_percent, lambda o: replace(o, kind="probabilities", scores=o.scores / 100)),

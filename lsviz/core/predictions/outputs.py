@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lsviz.core.errors import LsvizError
 from lsviz.core.gate import COMMAND, Budget
+from lsviz.core.predictions.naming import are_names, by_numbers, by_words
+from lsviz.core.predictions.ranking import Header, Peek, Picked, pick
+from lsviz.core.predictions.taken import Note, Taken, Wish
+from lsviz.core.predictions.text import plain_text
 
 KINDS = ("logits", "probabilities", "log_probabilities", "percent")
 SUM_TOLERANCE = 1e-2  # half-precision probabilities of a thousand classes are off by less
 
-# The names people give these arrays, most telling first.
-SCORES = (
-    "test_logits", "logits", "test_probs", "test_probabilities", "probs", "probabilities", "probability", "log_probs", "log_probabilities",
-    "scores", "outputs", "output", "predictions", "preds", "y_score", "y_prob", "y_pred",
-)  # fmt: skip
-LABELS = ("test_labels", "labels", "label", "targets", "target", "y_true", "y_test", "y", "classes", "class")
-FEATURES = ("test_features", "penultimate", "features", "activations", "embeddings")
-TRAINING = ("train_logits", "train_probs", "train_scores")
-BESIDE = ("head_weight", "head_bias", "feature_basis", "feature_mean", "test_feature_rows")  # what goes with features
-_TAKEN = (*LABELS, *FEATURES, *TRAINING, "head_weight")  # no table of scores, whatever its shape
 ALPHA_TOLD = ("alpha", "label_smoothing")  # in a file's metadata
 _ALPHA_NAMED = re.compile(
     r"(?:alpha|smooth(?:ed|ing)?|(?<![a-z])(?:ls|eps)|α|(?<![a-z])a(?=[01]?[.,]\d))[ _=:-]*([01](?:[.,]\d+)?|[.,]\d+)(?!\d)",
@@ -53,6 +47,8 @@ class Outputs:
     head_bias: NDArray | None = None
     training: NDArray | None = None
     told: Mapping[str, str] = field(default_factory=dict)
+    taken: Taken | None = None
+    notes: tuple[Note, ...] = ()
 
     @property
     def num_rows(self) -> int:
@@ -63,44 +59,23 @@ class Outputs:
         return self.scores.shape[1]
 
 
-@dataclass(frozen=True)
-class Header:
-    """What a file says of one array before it is decoded."""
-
-    shape: tuple[int, ...]
-    dtype: np.dtype
-
-    @property
-    def made(self) -> int:
-        """Bytes of the array as `outputs_from` keeps it: single precision where that loses nothing, else double."""
-        width = 4 if self.dtype.kind == "f" and self.dtype.itemsize <= 4 else 8
-        return math.prod(self.shape) * (width if self.dtype.kind in "iubf" else self.dtype.itemsize)
-
-
-def wanted(headers: Mapping[str, Header], budget: Budget = COMMAND) -> list[str]:
+def wanted(headers: Mapping[str, Header], peek: Peek, budget: Budget = COMMAND, wish: Wish | None = None) -> Picked:
     """The arrays that `outputs_from` will use, so that no other is decoded. Raises LsvizError where the table or all together break the budget."""
-    known = {name.strip().lower(): header for name, header in headers.items()}
-    scores = _first(known, SCORES) or next(
-        (name for name, h in known.items() if len(h.shape) == 2 and h.dtype.kind == "f" and name not in _TAKEN), None
-    )
-    if scores is None:
-        raise LsvizError("outside.no_scores", names=_listed(known))
-    rows = known[scores].shape[0] if known[scores].shape else 0
-    if len(known[scores].shape) == 2:
-        budget.table(*known[scores].shape)
-    labels = _first(known, LABELS) or next((name for name, h in known.items() if h.shape == (rows,) and h.dtype.kind in "iu"), None)
-    if labels is None:
-        raise LsvizError("outside.no_labels", names=_listed(known))
-    others = (_first(known, FEATURES), _first(known, TRAINING), *(name for name in BESIDE if name in known))
-    chosen = dict.fromkeys(name for name in (scores, labels, *others) if name)
-    budget.decoded(sum(known[name].made for name in chosen) + _unfolded(known, others[0]))
-    given = {name.strip().lower(): name for name in headers}
-    return [given[name] for name in chosen]
+    picked = pick(headers, peek, wish)
+    scores = headers[picked.scores]
+    if len(scores.core) >= 2:
+        first = (scores.core[0], *scores.core[2:]) == headers[picked.labels].core != scores.core[:-1]
+        classes = scores.core[1] if first and len(scores.core) > 2 else scores.core[-1]
+        budget.table(math.prod(scores.core) // max(1, classes), classes)
+    copies = scores.made if len(scores.core) > 2 else 0  # flattened
+    budget.decoded(sum(headers[name].made for name in picked.used) + copies + _unfolded(headers, picked.features))
+    return picked
 
 
-def _unfolded(known: Mapping[str, Header], features: str | None) -> int:
+def _unfolded(headers: Mapping[str, Header], features: str | None) -> int:
     """Bytes of features that are stored in fewer columns than they have, once they are given back their whole length."""
-    shapes = [known[name].shape for name in (features, "feature_basis") if name and name in known]
+    basis = next((name for name in headers if name.strip().lower() == "feature_basis"), None)
+    shapes = [headers[name].shape for name in (features, basis) if name]
     return 4 * shapes[0][0] * shapes[1][1] if len(shapes) == 2 and all(len(shape) == 2 for shape in shapes) else 0
 
 
@@ -109,35 +84,43 @@ def outputs_from(
     class_names: Sequence[str] = (),
     told: Mapping[str, str] | None = None,
     budget: Budget = COMMAND,
+    picked: Picked | None = None,
+    taken: Taken | None = None,
+    notes: Sequence[Note] = (),
 ) -> Outputs:
-    """Find scores and labels among named arrays. Raises LsvizError when they are missing, do not fit or are too many."""
-    known = {name.strip().lower(): np.asarray(array) for name, array in arrays.items()}
-    wanted({name: Header(array.shape, array.dtype) for name, array in known.items()}, budget)
-    scores = _scores(known)
+    """Find scores and labels among named arrays, or take those `picked`. Raises LsvizError when they are missing, do not fit or are too many."""
+    made = {name: np.asarray(array) for name, array in arrays.items()}
+    if picked is None:
+        picked = wanted({name: Header(a.shape, a.dtype) for name, a in made.items()}, lambda name, rows: made[name][:rows], budget)
+    known = {name.strip().lower(): array for name, array in made.items()}
+    scores, labels, shaped = shaped_alike(made[picked.scores], made[picked.labels], class_names)
     n, num_classes = scores.shape
     limits(n, num_classes, budget)
-    labels = _labels(known, n, num_classes)
-    penultimate = _features(known, n)
+    names = tuple(plain_text(name) for name in class_names) if len(class_names) == num_classes else ()
+    penultimate, unused = _features(made, picked, n)
     weight, bias = (_numbers(known.get(name)) for name in ("head_weight", "head_bias"))
     fits = penultimate is not None and weight is not None and weight.shape == (num_classes, penultimate.shape[1])
-    training = _numbers(next((known[name] for name in TRAINING if name in known), None))
-    names = tuple(plain_text(name) for name in class_names)
-    made = Outputs(
+    training = _numbers(made[picked.training]) if picked.training else None
+    result = Outputs(
         scores=scores,
         kind=kind_of(scores),
         labels=labels,
         rows=np.arange(n),
-        class_names=names if len(names) == num_classes else (),
+        class_names=names,
         penultimate=penultimate,
         head_weight=weight if fits else None,
         head_bias=bias if fits and bias is not None and bias.shape == (num_classes,) else None,
         training=training if training is not None and training.ndim == 2 and training.shape[1] == num_classes else None,
         told={plain_text(key): plain_text(value, 200) for key, value in (told or {}).items()},
+        taken=taken and replace(taken, rows=n),
+        notes=(*notes, *shaped, *unused),
     )
-    for array in (made.rows, made.scores, made.labels, made.penultimate, made.head_weight, made.head_bias, made.training):
+    for array in (
+        result.rows, result.scores, result.labels, result.penultimate, result.head_weight, result.head_bias, result.training,
+    ):  # fmt: skip
         if array is not None:
             array.flags.writeable = False
-    return made
+    return result
 
 
 def limits(rows: int, num_classes: int, budget: Budget = COMMAND) -> None:
@@ -160,13 +143,6 @@ def kind_of(scores: NDArray) -> str:
     if high <= 1e-3 and _mostly(np.abs(_exp_sums(seen) - 1)):
         return "log_probabilities"
     return "logits"
-
-
-def plain_text(text: object, longest: int = 60) -> str:
-    """Text from outside on one line, without control and direction characters, cut to a length that fits a table."""
-    shown = "".join(" " if unicodedata.category(c) in ("Zl", "Zp", "Zs") or c in "\t\r\n" else c for c in str(text)[: 4 * longest])
-    shown = "".join(c for c in shown if unicodedata.category(c)[0] != "C").strip()
-    return shown if len(shown) <= longest else shown[: longest - 1] + "…"
 
 
 def alpha_told(told: Mapping[str, str], name: str) -> float | None:
@@ -194,37 +170,129 @@ def blocks(table: NDArray, values: int = 1 << 18) -> Iterator[slice]:
 # ---- parts ----------------------------------------------------------------------------------------------------------
 
 
-def _scores(known: Mapping[str, NDArray]) -> NDArray:
-    named = [known[name] for name in SCORES if name in known]
-    tables = named or [a for name, a in known.items() if a.ndim == 2 and a.dtype.kind == "f" and name not in _TAKEN]
-    if not tables:
-        raise LsvizError("outside.no_scores", names=_listed(known))
-    scores = _numbers(tables[0])
-    if scores is None:
-        raise LsvizError("outside.not_numbers", name="scores", found=tables[0].dtype.name[:40])
-    if scores.ndim != 2:
-        raise LsvizError("outside.shape", name="scores", shape=scores.shape, expected="(rows, classes)")
-    return scores
-
-
-def _labels(known: Mapping[str, NDArray], rows: int, num_classes: int) -> NDArray:
-    named = [known[name] for name in LABELS if name in known]
-    vectors = named or [a for a in known.values() if a.ndim == 1 and a.dtype.kind in "iu" and len(a) == rows]
-    if not vectors:
-        raise LsvizError("outside.no_labels", names=_listed(known))
-    labels = vectors[0].reshape(len(vectors[0])) if vectors[0].ndim == 2 and vectors[0].shape[1] == 1 else vectors[0]
+def shaped_alike(scores: NDArray, labels: NDArray, class_names: Sequence[str] = ()) -> tuple[NDArray, NDArray, tuple[Note, ...]]:
+    """Scores (n, K) and labels (n,), or targets (n, K), of arrays in any of the shapes people save them in; what was done to them."""
+    notes: list[Note] = []
+    if scores.dtype.kind == "V" and scores.dtype.itemsize == 2:
+        raise LsvizError("outside.bfloat16")
+    table = _numbers(scores)
+    if table is None:
+        raise LsvizError("outside.not_numbers", name="scores", found=kind_name(scores.dtype))
+    if not table.ndim or not labels.ndim:
+        raise LsvizError("outside.axes", scores=scores.shape, labels=labels.shape)
+    table, labels = _squeezed(table), _squeezed(labels)
+    if table.ndim > 2:
+        table, labels = _flattened(table, labels, notes)
+    if labels.ndim == 2 and labels.dtype.kind in "iubf" and table.ndim == 2 and labels.shape == table.shape and _several(labels):
+        raise LsvizError("outside.multi_label", name="labels")
+    if labels.dtype.kind in "US" and labels.ndim == 1:
+        labels = _of_words(labels, class_names if table.ndim == 2 else (), table.shape[-1] if table.ndim == 2 else 2)
     if labels.dtype.kind not in "iubf":
-        raise LsvizError("outside.not_numbers", name="labels", found=labels.dtype.name[:40])
+        raise LsvizError("outside.not_numbers", name="labels", found=kind_name(labels.dtype))
+    if table.ndim == 1 and labels.shape == table.shape:
+        table = _two_classes(table, labels, notes)
+    rows, num_classes = table.shape if table.ndim == 2 else (len(table), 1)
     if labels.shape not in ((rows,), (rows, num_classes)):
+        if labels.shape == (num_classes,) != (rows,):
+            raise LsvizError("outside.transposed", shape=scores.shape)
+        if labels.ndim > 1:
+            raise LsvizError("outside.axes", scores=scores.shape, labels=labels.shape)
         raise LsvizError("outside.shape", name="labels", shape=labels.shape, expected=f"({rows},)")
-    return labels.astype(np.float64) if labels.ndim == 2 or labels.dtype.kind == "f" else labels.astype(np.int64)
+    labels = labels.astype(np.float64) if labels.ndim == 2 or labels.dtype.kind == "f" else labels.astype(np.int64)
+    if labels.ndim == 1:
+        labels, told = by_numbers(labels, class_names, table)
+        notes += told
+    return table, labels, tuple(notes)
 
 
-def _features(known: Mapping[str, NDArray], rows: int) -> NDArray | None:
-    """Activations, one row for each row of scores; those of a stored run are given back their whole length."""
-    found = _numbers(next((known[name] for name in FEATURES if name in known), None))
-    if found is None or found.ndim != 2 or not np.isfinite(found).all():
-        return None
+def _squeezed(array: NDArray) -> NDArray:
+    """Without axes of length 1 after the first."""
+    return (
+        array.reshape(array.shape[:1] + tuple(length for length in array.shape[1:] if length != 1))
+        if 1 in array.shape[1:]
+        else array
+    )
+
+
+def _flattened(table: NDArray, labels: NDArray, notes: list[Note]) -> tuple[NDArray, NDArray]:
+    """Tokens (n, t, K) and pictures (n, K, h, w) with one label each, as rows."""
+    shape = table.shape
+    last, second = shape[:-1] == labels.shape, (shape[0], *shape[2:]) == labels.shape
+    if not last and not second:
+        raise LsvizError("outside.axes", scores=shape, labels=labels.shape)
+    if last and second and np.abs(table.sum(axis=1) - 1).mean() < np.abs(table.sum(axis=-1) - 1).mean() < 0.02:
+        last = False
+    elif last and second:
+        notes.append(Note("which_axis", {"shape": str(shape)}, doubt=True))
+    if not last:
+        table = np.moveaxis(table, 1, -1)
+    notes.append(Note("flattened", {"shape": str(shape), "axis": table.ndim if last else 2, "columns": table.shape[-1]}))
+    return table.reshape(-1, table.shape[-1]), labels.reshape(-1)
+
+
+def _several(labels: NDArray) -> bool:
+    """Are these rows of 0s and 1s that name several classes, or none?"""
+    sums = labels.sum(axis=1)
+    return bool((sums != 1).any() and all(np.isin(labels[rows], (0, 1)).all() for rows in blocks(labels)))
+
+
+def _of_words(labels: NDArray, class_names: Sequence[str], num_classes: int) -> NDArray:
+    """Words as places among the names of classes; numbers that were saved as words as numbers."""
+    words = labels.astype(str)
+    used, at = np.unique(words, return_inverse=True)
+    if len(class_names) == num_classes and are_names(used.tolist(), class_names):
+        return np.array(by_words(used.tolist(), class_names), np.int64)[at]
+    with suppress(ValueError):
+        return used.astype(np.float64)[at]
+    if len(class_names) == num_classes:
+        return np.array(by_words(used.tolist(), class_names), np.int64)[at]
+    raise LsvizError("outside.words_alone")
+
+
+def _two_classes(column: NDArray, labels: NDArray, notes: list[Note]) -> NDArray:
+    """One score a row, of two classes: (1 - p, p) of a probability, (0, z) of a logit."""
+    seen = column[np.isfinite(column)]
+    used = np.unique(labels[np.isfinite(labels)]) if labels.ndim == 1 else np.empty(0)
+    used = used[used != -100]
+    if len(used) > 2 or (len(used) and np.ptp(used) > 2):
+        raise LsvizError("outside.one_column", name="scores", found=len(used))
+    low, high = (float(seen.min()), float(seen.max())) if len(seen) else (0.0, 0.0)
+    made = np.zeros((len(column), 2), column.dtype)
+    made[:, 1] = column
+    if low >= 0 and high <= 1:
+        made[:, 0] = 1 - column
+        notes.append(Note("one_probability"))
+    elif low >= 0 or high <= 0:
+        raise LsvizError("outside.one_sided", low=f"{low:.4g}", high=f"{high:.4g}")
+    else:
+        notes.append(Note("one_logit"))
+    return made
+
+
+def kind_name(dtype: np.dtype) -> str:
+    """A type as people call it."""
+    return {
+        "U": "text",
+        "S": "text",
+        "O": "Python objects",
+        "c": "complex numbers",
+        "M": "dates",
+        "m": "durations",
+        "V": "raw bytes",
+    }.get(dtype.kind, dtype.name[:40])
+
+
+def _features(made: Mapping[str, NDArray], picked: Picked, rows: int) -> tuple[NDArray | None, tuple[Note, ...]]:
+    """Activations, one row for each row of scores, or why there are none; those of a stored run are given back their whole length."""
+    if picked.features is None:
+        return None, ()
+    known = {name.strip().lower(): array for name, array in made.items()}
+    found, name = _numbers(made[picked.features]), {"name": plain_text(picked.features)}
+    found = found if found is None or not found.ndim else _squeezed(found)
+    if found is None or found.ndim != 2:
+        return None, (Note("features_shape", {**name, "shape": str(made[picked.features].shape)}),)
+    if not (finite := np.isfinite(found).all(axis=1)).all():
+        return None, (Note("features_broken", {**name, "broken": int((~finite).sum())}),)
     basis, mean = _numbers(known.get("feature_basis")), _numbers(known.get("feature_mean"))
     if basis is not None and mean is not None and basis.ndim == 2 and basis.shape == (found.shape[1], *mean.shape):
         found = found.astype(np.float32) @ basis + mean
@@ -237,7 +305,9 @@ def _features(known: Mapping[str, NDArray], rows: int) -> NDArray | None:
         and np.array_equal(np.sort(at), np.arange(rows))
     ):
         found = found[np.argsort(at)]
-    return found if len(found) == rows else None
+    if len(found) != rows:
+        return None, (Note("features_rows", {**name, "found": len(found)}),)
+    return found, ()
 
 
 def _numbers(array: NDArray | None) -> NDArray | None:
@@ -246,10 +316,6 @@ def _numbers(array: NDArray | None) -> NDArray | None:
         return None
     made = np.asarray(array, np.float32 if array.dtype.kind == "f" and array.dtype.itemsize <= 4 else np.float64)
     return np.require(made, requirements="A").view()
-
-
-def _first(known: Mapping[str, object], names: Sequence[str]) -> str | None:
-    return next((name for name in names if name in known), None)
 
 
 def _exp_sums(table: NDArray) -> NDArray[np.float64]:
@@ -263,11 +329,6 @@ def _row_sums(table: NDArray) -> NDArray[np.float64]:
 
 def _mostly(off: NDArray) -> bool:
     return bool((off <= SUM_TOLERANCE).mean() >= 0.5)
-
-
-def _listed(known: Mapping[str, object]) -> str:
-    names = [plain_text(name, 24) for name in list(known)[:6]]
-    return (", ".join(names) + (" …" if len(known) > 6 else "")) or "nothing"
 
 
 def whole(labels: NDArray) -> NDArray[np.int64]:

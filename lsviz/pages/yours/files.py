@@ -16,8 +16,9 @@ from lsviz.core.comparing.changes import Change
 from lsviz.core.errors import LsvizError
 from lsviz.core.gate import PAGE, passing, turn
 from lsviz.core.predictions.diagnosis import OFF, Diagnosis, diagnose
-from lsviz.core.predictions.outputs import Outputs, plain_text
+from lsviz.core.predictions.outputs import Outputs
 from lsviz.core.predictions.summary import Summary, paired, summarise
+from lsviz.core.predictions.text import plain_text
 from lsviz.lab.allocator import give_back
 from lsviz.pages.yours.example import examples
 from lsviz.predictions.reading import read_outside

@@ -104,7 +104,7 @@ def test_ignored_labels():
     labels = LABELS.copy()
     labels[:10] = -100
     found, diagnosis = found_in(LOGITS, labels)
-    assert found["unlabelled"].count == 10 and len(diagnosis.labels) == N - 10
+    assert found["ignored"].count == 10 and len(diagnosis.labels) == N - 10
 
 
 def test_softmax_twice_is_seen_and_undone():

@@ -77,11 +77,11 @@ def test_features_of_a_stored_run_get_their_length_back():
         ({"logits": LOGITS}, "outside.no_labels"),
         ({"logits": LOGITS, "labels": LABELS[:-1]}, "outside.shape"),
         ({"logits": LOGITS[0], "labels": LABELS}, "outside.shape"),
-        ({"logits": LOGITS[:, :1], "labels": LABELS}, "outside.one_class"),
+        ({"logits": LOGITS[:, :1], "labels": LABELS}, "outside.one_column"),
         ({"logits": LOGITS[:0], "labels": LABELS[:0]}, "outside.empty"),
         ({"logits": LOGITS.astype(object), "labels": LABELS}, "outside.not_numbers"),
         ({"logits": LOGITS.astype(complex), "labels": LABELS}, "outside.not_numbers"),
-        ({"logits": LOGITS, "labels": LABELS.astype(str)}, "outside.not_numbers"),
+        ({"logits": LOGITS, "labels": np.array(list("abcde"))[LABELS.astype(int)]}, "outside.words_alone"),
         ({"logits": np.zeros((2, COMMAND.classes + 1), np.float16), "labels": np.zeros(2, int)}, "outside.too_many"),
     ],
 )
