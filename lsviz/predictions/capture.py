@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,9 @@ import numpy as np
 
 from lsviz.core.errors import LsvizError
 from lsviz.core.predictions.outputs import plain_text
+from lsviz.predictions.answers import Call, Head, choose, described, features_of, head_of, rows_of, scores_in, watched
 from lsviz.predictions.arrays import metadata_of
+from lsviz.predictions.batches import answer_to, parts
 from lsviz.predictions.stream import Stream
 
 if TYPE_CHECKING:
@@ -23,15 +25,20 @@ if TYPE_CHECKING:
 
 
 def capture(
-    model: torch.nn.Module, loader: Iterable[Any], path: Path | str = "mine.safetensors", layer: str | None = None, *,
+    model: torch.nn.Module, loader: Iterable[Any], path: Path | str = "mine.safetensors", layer: str | None = None, *, output: str | int | None = None,
     class_names: Sequence[str] | None = None, alpha: float | None = None, progress: bool | Callable[[int, int | None], None] = True, note: str = "",
 ) -> Path:  # fmt: skip
-    """Record logits, labels, the activations before the last linear layer, and that layer, over all of `loader`.
+    """Record what a classifier answers over all of `loader`: scores (n, K) and labels; with them, where there are such, the
+    activations before its last layer, and that layer.
 
-    `model` is a `torch.nn.Module` on any device; `loader` gives (inputs, labels, ...) or a mapping with "labels" (or "label") whose
-    rest are keyword arguments of the model. `layer` names the last linear layer (as in `model.named_modules()`); without it, it is the
-    one called last on the first batch. Logits are what that layer gives, so a softmax behind it does no harm; a model that changes them
-    in another way (a learned scale) is recorded as it answers, without its activations.
+    `model` is a `torch.nn.Module` on any device; `loader` gives (inputs, labels, ...), (input, input, labels) or a mapping with
+    "labels" (or "label") whose rest are keyword arguments of the model. Labels are whole numbers or one-hot rows. Where a model
+    answers several things, `output` names the scores: a key, or a place in a tuple. One logit a row becomes two columns, 0 and
+    the logit; the file keeps it as `original_output` too.
+
+    `layer` names the last layer (as in `model.named_modules()`); without it, it is the linear layer or 1x1 convolution that made
+    the scores, W h + b on the first batch. Then a softmax behind it does no harm: the logits are recorded. Where no layer made
+    them (a learned scale, cosines, a mean of heads), they are recorded as answered, with what the layer called last was given.
 
     `alpha` is the label smoothing it was trained with, where you know it: several files then make a series over alpha.
 
@@ -41,141 +48,114 @@ def capture(
     """
     import torch
 
+    if not isinstance(model, torch.nn.Module):
+        raise LsvizError("capture.model", found=type(model).__name__)
+    if not isinstance(loader, Iterable):
+        raise LsvizError("capture.batch", found=type(loader).__name__)
     path = Path(path)
+    model = _unwrapped(model)
     device = next((tensor.device for tensor in (*model.parameters(), *model.buffers())), torch.device("cpu"))
     total = _length(loader)
+    names = tuple(map(str, class_names if class_names is not None else _dataset_names(loader)))
     report = progress if callable(progress) else _printer() if progress else lambda done, of: None
-    started, done, direct = time.perf_counter(), 0, True
+    started, done, width = time.perf_counter(), 0, 0
+    chosen: str | None = None
+    head: Head | None = None
+    beside = certain = False  # features without a head; one column that holds probabilities
     with _as_found(model, loader), torch.inference_mode(), Stream(path) as stream:
         model.eval()
-        linear = _candidates(model, layer)
-        watched, name = list(linear), ""
+        layers = _candidates(model, layer)
         for batch in loader:
-            arguments, labels = _parts(batch, device)
-            with _watched(watched) as seen:
-                answer = _tensor(model(*arguments) if isinstance(arguments, tuple) else model(**arguments))
-            if not seen:
-                raise (
-                    LsvizError("capture.layer", layer=layer, shape="nothing")
-                    if layer
-                    else LsvizError("capture.no_linear", model=type(model).__name__)
-                )
-            head, features, logits = seen
-            watched, name = [head], linear[head]
-            if features.ndim != 2 or logits.ndim != 2 or len(logits) != len(labels):
-                raise LsvizError("capture.layer", layer=name, shape=tuple(logits.shape))
+            given, labels = parts(batch, model)
+            with watched(list(layers)) as calls:
+                answer = answer_to(model, given)
+            if layer and not calls:
+                raise LsvizError("capture.layer", layer=layer, shape="nothing")
             if done == 0:
-                direct = _is_direct(answer, logits)
-            if not direct:
-                logits = answer
+                chosen = choose(answer, labels, output, len(names), calls)
+                answered = _scores(answer, chosen, calls, len(labels))
+                head = head_of(answered, calls)
+                beside = head is None and features_of(calls, len(labels)) is not None
+                layers = {head.module: layers[head.module]} if head else layers if beside else {}
+                certain = head is None and bool((answered >= 0).all() and (answered <= 1).all())
+            else:
+                answered = _scores(answer, chosen, calls, len(labels))
+            features, logits = (
+                head.read(calls, answered) if head else (features_of(calls, len(labels)) if beside else None, answered)
+            )
+            if width and logits.shape[1] != width:
+                raise LsvizError("capture.answer", found=tuple(logits.shape), rows=len(labels))
+            width = logits.shape[1]
+            if width == 1:
+                stream.append("original_output", answered.float().cpu().numpy())
+                logits = torch.cat([1 - logits if certain else torch.zeros_like(logits), logits], 1)
             stream.append("test_logits", logits.float().cpu().numpy())
-            stream.append("test_labels", labels.to(torch.int64).cpu().numpy())
-            if direct:
+            stream.append("test_labels", labels.cpu().numpy())
+            if features is not None:
                 stream.append("test_features", features.float().cpu().numpy())
             done += len(labels)
             report(done, total)
         if not done:
             raise LsvizError("outside.empty")
-        if direct:
-            weight = head.weight.detach().float().cpu().numpy()
-            stream.append("head_weight", weight)
-            stream.append(
-                "head_bias", np.zeros(len(weight), np.float32) if head.bias is None else head.bias.detach().float().cpu().numpy()
-            )
-        names = tuple(map(str, class_names if class_names is not None else _dataset_names(loader)))
+        if head:
+            for name, array in zip(("head_weight", "head_bias"), head.weights()):
+                array = torch.cat([torch.zeros_like(array), array]) if width == 1 else array
+                stream.append(name, array.cpu().numpy())
         told = {
-            "format": "lsviz 1", "model": type(model).__name__, "layer": name, "data": type(getattr(loader, "dataset", loader)).__name__,
+            "format": "lsviz 1", "model": type(model).__name__, "layer": next(iter(layers.values()), "") if head else "", "data": type(getattr(loader, "dataset", loader)).__name__,
             "rows": str(done), "device": _device_name(device), "torch": torch.__version__, "seconds": f"{time.perf_counter() - started:.1f}",
             **({} if alpha is None else {"alpha": f"{float(alpha):g}"}), "captured_at": datetime.now(UTC).isoformat(timespec="seconds"), "note": note,
         }  # fmt: skip
-        width = logits.shape[1]
-        metadata = metadata_of(names if len(names) == width else (), {key: plain_text(value, 200) for key, value in told.items()})
+        metadata = metadata_of(
+            names if len(names) == max(width, 2) else (), {key: plain_text(value, 200) for key, value in told.items()}
+        )
         stream.finish(metadata, half=("test_features",))
     return path
 
 
-# ---- the layer ------------------------------------------------------------------------------------------------------
+# ---- the model ------------------------------------------------------------------------------------------------------
 
 
-def _candidates(model: torch.nn.Module, layer: str | None) -> dict[torch.nn.Linear, str]:
-    """The linear layers by module, or the named one alone."""
+def _unwrapped(model: torch.nn.Module) -> torch.nn.Module:
+    """The model inside torch.compile, DataParallel and DistributedDataParallel: only its own layers can be watched."""
     import torch
 
-    linear = {module: name for name, module in model.named_modules() if isinstance(module, torch.nn.Linear)}
+    while True:
+        inside = getattr(model, "_orig_mod", None)
+        if inside is None and isinstance(model, (torch.nn.DataParallel, torch.nn.parallel.DistributedDataParallel)):
+            inside = model.module
+        if not isinstance(inside, torch.nn.Module):
+            return model
+        model = inside
+
+
+def _candidates(model: torch.nn.Module, layer: str | None) -> dict[torch.nn.Module, str]:
+    """Linear layers and 1x1 convolutions by module, or the named one alone."""
+    import torch
+
+    convolutions = (torch.nn.Conv1d, torch.nn.Conv2d, torch.nn.Conv3d)
+    known: dict[torch.nn.Module, str] = {
+        module: name
+        for name, module in model.named_modules()
+        if isinstance(module, torch.nn.Linear)
+        or (isinstance(module, convolutions) and set(module.kernel_size) == {1} and module.groups == 1)
+    }
     if layer is None:
-        return linear
-    named = {module: name for module, name in linear.items() if name == layer}
+        return known
+    named = {module: name for module, name in known.items() if name == layer}
     if not named:
-        raise LsvizError("capture.no_layer", layer=layer, known=", ".join(linear.values()) or "none")
+        raise LsvizError("capture.no_layer", layer=layer, known=", ".join(known.values()) or "none")
     return named
 
 
-@contextmanager
-def _watched(modules: Sequence[torch.nn.Linear]) -> Iterator[list[Any]]:
-    """The one of `modules` that is called last inside the block, what it was given, and what it made of it."""
-    seen: list[Any] = []
-
-    def look(module: torch.nn.Module, given: tuple[Any, ...], out: Any) -> None:
-        seen[:] = module, given[0], out
-
-    handles = [module.register_forward_hook(look) for module in modules]
-    try:
-        yield seen
-    finally:
-        for handle in handles:
-            handle.remove()
-
-
-def _is_direct(answer: torch.Tensor | None, logits: torch.Tensor) -> bool:
-    """Whether the model answers with the layer's logits, or with their softmax or log-softmax; anything else is its own kind of logits."""
-    import torch
-
-    if answer is None or answer.shape != logits.shape:
-        return True  # a loss, a sequence: the layer is what tells
-    wanted = answer.float()
-    kinds = (logits.float(), torch.softmax(logits.float(), 1), torch.log_softmax(logits.float(), 1))
-    return any(torch.allclose(wanted, kind, rtol=1e-3, atol=1e-3) for kind in kinds)
-
-
-# ---- batches --------------------------------------------------------------------------------------------------------
-
-
-def _parts(batch: Any, device: torch.device) -> tuple[tuple[Any, ...] | dict[str, Any], torch.Tensor]:
-    """A batch as the model's arguments, moved to its device, and labels (n,)."""
-    import torch
-
-    def move(value: Any) -> Any:
-        return value.to(device, non_blocking=True) if isinstance(value, torch.Tensor) else value
-
-    arguments: tuple[Any, ...] | dict[str, Any]
-    if isinstance(batch, Mapping):
-        key = next((key for key in ("labels", "label", "targets", "target", "y") if key in batch), None)
-        if key is None:
-            raise LsvizError("capture.batch", found=", ".join(map(str, batch)))
-        arguments, labels = {name: move(value) for name, value in batch.items() if name != key}, batch[key]
-    elif isinstance(batch, (tuple, list)) and len(batch) >= 2:
-        arguments, labels = (move(batch[0]),), batch[1]
-    else:
-        raise LsvizError("capture.batch", found=type(batch).__name__)
-    labels = torch.as_tensor(labels)
-    if labels.ndim == 2 and labels.shape[1] == 1:
-        labels = labels[:, 0]
-    if labels.ndim != 1 or labels.is_floating_point() and not torch.equal(labels, labels.round()):
-        raise LsvizError("capture.labels", shape=tuple(labels.shape), dtype=str(labels.dtype).removeprefix("torch."))
-    return arguments, labels
-
-
-def _tensor(answer: Any) -> torch.Tensor | None:
-    """The tensor in a model's answer: itself, its `logits`, or the first of several; None when there is none."""
-    import torch
-
-    if isinstance(answer, Mapping):
-        answer = answer.get("logits", next(iter(answer.values()), None))
-    elif hasattr(answer, "logits"):
-        answer = answer.logits
-    elif isinstance(answer, (tuple, list)) and answer:
-        answer = answer[0]
-    return answer if isinstance(answer, torch.Tensor) else None
+def _scores(answer: Any, chosen: str | None, calls: Sequence[Call], rows: int) -> torch.Tensor:
+    """The scores (n, K) in an answer, or, where it holds none, of the layer called last."""
+    if chosen is not None:
+        return scores_in(answer, chosen, rows)
+    scores = rows_of(calls[-1].out, rows) if calls else None
+    if scores is None or scores.shape[1] < 2:
+        raise LsvizError("capture.answer", found=described(answer), rows=rows)
+    return scores
 
 
 def _length(loader: Any) -> int | None:

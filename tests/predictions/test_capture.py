@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections import OrderedDict
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -147,7 +148,164 @@ def test_a_model_that_scales_its_logits_is_recorded_as_it_answers(tmp_path):
     found = read(lsviz.capture(model, DataLoader(data, batch_size=16), tmp_path / "a.safetensors", progress=False))
     with torch.inference_mode():
         assert np.allclose(found.scores, model.eval()(data.x).numpy(), atol=1e-4)
-    assert found.penultimate is None and found.head_weight is None
+    assert found.penultimate.shape == (50, 9) and found.head_weight is None
+
+
+class Kinds(nn.Module):
+    """One body and every head that somebody wrote."""
+
+    def __init__(self, kind):
+        super().__init__()
+        torch.manual_seed(0)
+        self.kind, self.body, self.fc, self.fc2, self.one = kind, nn.Linear(6, 9), nn.Linear(9, K), nn.Linear(9, K), nn.Linear(9, 1)
+        self.conv, self.embedding = nn.Conv2d(9, K, 1), nn.Parameter(torch.randn(K, 9))
+
+    def forward(self, x):
+        h = torch.relu(self.body(x))
+        words = torch.stack([h, h.flip(1), -h], 1)  # (n, 3, d)
+        pixels = words.transpose(1, 2)[..., None]  # (n, d, 3, 1)
+        match self.kind:
+            case "cosine":
+                return 10 * nn.functional.normalize(h) @ nn.functional.normalize(self.embedding).T
+            case "tied":
+                return h @ self.embedding.T
+            case "sum":
+                return self.fc(h) + self.fc2(h * h)
+            case "mean":
+                return (self.fc(h) + self.fc2(h)) / 2
+            case "conv":
+                return self.conv(h[:, :, None, None])[:, :, 0, 0]
+            case "conv, then mean":
+                return self.conv(pixels).mean((2, 3))
+            case "mean, then conv":
+                return self.conv(pixels.mean((2, 3), keepdim=True))
+            case "first word":
+                return self.fc(words)[:, 0]
+            case "last word, softmax":
+                return torch.softmax(self.fc(words)[torch.arange(len(x)), (x[:, 0] > 0) + 1], 1)
+            case "mean of words":
+                return self.fc(words).mean(1)
+            case "features first":
+                return h, self.fc(h)
+            case "ModelOutput":
+                return OrderedDict(loss=x.sum(), hidden_states=(h, words), logits=self.fc(h))
+            case "probabilities beside":
+                return self.fc(h), torch.softmax(self.fc(h), 1)
+            case "object":
+                return SimpleNamespace(embedding=h, predicted=self.fc(h).argmax(1), scores=self.fc(h))
+            case "auxiliary head last":
+                z = self.fc(h)
+                return {"main": z, "width": self.one(h)}
+            case _:
+                return self.fc(h)
+
+
+WITH_HEAD = {"conv", "conv, then mean", "mean, then conv", "first word", "last word, softmax", "mean of words", "features first", "ModelOutput",
+             "probabilities beside", "object", "auxiliary head last"}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["cosine", "tied", "sum", "mean", *sorted(WITH_HEAD)])
+def test_what_the_model_answers_is_recorded_and_a_head_where_it_made_that(tmp_path, kind):
+    model, data = Kinds(kind), Named()
+    found = read(lsviz.capture(model, DataLoader(data, batch_size=16), tmp_path / "a.safetensors", progress=False))
+    with torch.inference_mode():
+        h, answer = torch.relu(model.body(data.x)), model.eval()(data.x)
+        plain = model.fc(torch.stack([h.flip(1), -h], 1)[torch.arange(50), (data.x[:, 0] > 0).long()])
+    named = {
+        "features first": lambda: answer[1], "probabilities beside": lambda: answer[0], "ModelOutput": lambda: answer["logits"],
+        "object": lambda: answer.scores, "auxiliary head last": lambda: answer["main"], "last word, softmax": lambda: plain,
+    }  # fmt: skip
+    wanted = named.get(kind, lambda: answer)().reshape(50, K).numpy()
+    assert np.allclose(found.scores, wanted, atol=1e-5) and np.array_equal(found.labels, data.y.numpy())
+    assert (found.head_weight is not None) == (kind in WITH_HEAD)
+    if kind in WITH_HEAD:
+        assert np.allclose(found.penultimate @ found.head_weight.T + found.head_bias, wanted, atol=5e-3)
+
+
+@pytest.mark.parametrize(
+    ("end", "scale"),
+    [(lambda z: z, 1), (lambda z: z[:, 0], 1), (torch.sigmoid, 1), (lambda z: torch.sigmoid(3 * z), 3), (lambda z: 3 * z, 3)],
+)
+def test_one_logit_becomes_two_columns_and_is_kept(tmp_path, end, scale):
+    """A sigmoid behind the layer is undone; behind anything else the probability stays one."""
+    from safetensors.numpy import load_file
+
+    model, data = nn.Sequential(nn.Linear(6, 9), nn.ReLU(), nn.Linear(9, 1)), Named()
+    whole = nn.Sequential(model, Ends(end))
+    labels = (data.y > 1).float()[:, None]
+    path = lsviz.capture(whole, DataLoader(TensorDataset(data.x, labels), 16), tmp_path / "a.safetensors", progress=False)
+    found, arrays = read(path), load_file(path)
+    with torch.inference_mode():
+        z, answer = model(data.x).numpy()[:, 0], end(model(data.x)).numpy().reshape(50)
+    assert np.allclose(arrays["original_output"][:, 0], answer, atol=1e-6) and np.array_equal(found.labels, labels[:, 0].numpy())
+    logits = diagnose(found).logits
+    assert np.allclose(logits[:, 1] - logits[:, 0], scale * z, atol=1e-4) and (found.head_weight is None) == (scale == 3)
+    if scale == 1:
+        assert np.allclose(found.penultimate @ found.head_weight.T + found.head_bias, np.c_[0 * z, z], atol=5e-3)
+
+
+class Ends(nn.Module):
+    def __init__(self, end):
+        super().__init__()
+        self.end = end
+
+    def forward(self, z):
+        return self.end(z)
+
+
+def test_wrapped_compiled_and_half_precision_models_are_recorded_as_they_are(tmp_path):
+    plain, data = Kinds("plain"), Named()
+    loader = DataLoader(data, batch_size=16)
+    wanted = read(lsviz.capture(plain, loader, tmp_path / "a.safetensors", progress=False))
+    for model in (nn.DataParallel(plain), torch.compile(plain, backend="eager"), nn.Sequential(plain), Kinds("plain").bfloat16()):
+        found = read(lsviz.capture(model, loader, tmp_path / "b.safetensors", progress=False))
+        assert np.allclose(found.scores, wanted.scores, atol=0.05) and np.allclose(found.head_weight, wanted.head_weight, atol=0.01)
+
+
+class TwoInputs(nn.Module):
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.fc = nn.Linear(6, K)
+
+    def forward(self, words, mask, more=None):
+        return self.fc(words * mask)
+
+
+def test_inputs_find_their_arguments(tmp_path):
+    data, mask = Named(), torch.ones(50, 6, dtype=torch.long)
+    hot = nn.functional.one_hot(data.y, K)
+    two = (
+        [(data.x, mask, data.y)], [{"words": data.x, "mask": mask, "id": torch.arange(50), "label": data.y}], [((data.x, mask), hot)],
+        [({"words": data.x, "mask": mask}, data.y.tolist())], [(data.x, mask, hot.float())],
+    )  # fmt: skip
+    one = (
+        [(data.x, hot)],
+        [{"image": data.x, "target": data.y}],
+        [(torch.arange(50), data.x, data.y)],
+        [(data.x, data.y, torch.arange(50))],
+    )
+    for make, loaders in ((TwoInputs, two), (lambda: Kinds("plain"), one)):
+        every = [read(lsviz.capture(make(), loader, tmp_path / "a.safetensors", progress=False)) for loader in loaders]
+        assert all(np.array_equal(x.labels, data.y.numpy()) and np.array_equal(x.scores, every[0].scores) for x in every)
+
+
+def test_of_several_answers_one_is_named(tmp_path):
+    model, data = nn.Sequential(Kinds("plain"), Ends(lambda z: {"first": z, "second": 2 * z})), Named()
+    loader = DataLoader(data, batch_size=50)
+    with pytest.raises(LsvizError, match="first \\(50, 4\\), second \\(50, 4\\)") as caught:
+        lsviz.capture(model, loader, tmp_path / "a.safetensors", progress=False)
+    assert caught.value.code == "capture.outputs"
+    one, two = (
+        read(lsviz.capture(model, loader, tmp_path / "a.safetensors", output=name, progress=False)) for name in ("first", "second")
+    )
+    assert np.allclose(2 * one.scores, two.scores) and one.head_weight is not None and two.head_weight is None
+    pair = nn.Sequential(model, Ends(lambda found: tuple(found.values())))
+    assert np.array_equal(
+        read(lsviz.capture(pair, loader, tmp_path / "a.safetensors", output=1, progress=False)).scores, two.scores
+    )
+    with pytest.raises(LsvizError, match="answers no third"):
+        lsviz.capture(model, loader, tmp_path / "a.safetensors", output="third", progress=False)
 
 
 def test_nothing_of_the_model_or_of_chance_has_moved(tmp_path):
@@ -208,11 +366,18 @@ def test_loaders_of_every_kind(tmp_path):
         (Plain(), [torch.zeros(2, 6)], None, "capture.batch"),
         (Plain(), [{"x": torch.zeros(2, 6)}], None, "capture.batch"),
         (Plain(), [], None, "outside.empty"),
+        (Plain(), None, None, "capture.batch"),
+        (lambda x: x, [], None, "capture.model"),
         (Plain(), [(torch.zeros(2, 6), torch.zeros(2).long())], "nope", "capture.no_layer"),
         (Plain(), [(torch.zeros(2, 6), torch.zeros(2).long())], "drop", "capture.no_layer"),
         (Plain(), [(torch.zeros(2, 6), torch.zeros(2).long())], "aux", "capture.layer"),
-        (nn.Flatten(), [(torch.zeros(2, 6), torch.zeros(2).long())], None, "capture.no_linear"),
-        (nn.Linear(6, K), [(torch.zeros(2, 3, 6), torch.zeros(2).long())], None, "capture.layer"),
+        (nn.Linear(6, K), [(torch.zeros(2, 3, 6), torch.zeros(2).long())], None, "capture.answer"),
+        (Ends(lambda z: z.sum()), [(torch.zeros(2, 6), torch.zeros(2).long())], None, "capture.answer"),
+        (Ends(lambda z: "cat"), [(torch.zeros(2, 6), torch.zeros(2).long())], None, "capture.answer"),
+        (Plain(), [(torch.zeros(2, 6), ["cat", "dog"])], None, "capture.labels"),
+        (Plain(), [(torch.zeros(2, 6), None)], None, "capture.labels"),
+        (Plain(), [(torch.zeros(2, 5), torch.zeros(2).long())], None, "capture.call"),
+        (Plain(), [{"pixels": torch.zeros(2, 6), "mask": torch.zeros(2, 6), "label": torch.zeros(2)}], None, "capture.call"),
     ],
 )
 def test_what_cannot_be_captured_is_one_sentence(tmp_path, model, loader, layer, code):
