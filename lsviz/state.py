@@ -228,6 +228,7 @@ class ViewState:
     lab_epoch: int = _whole("at", 0, 0, 400, "Lab: the epoch shown; 0 is the last")
     lab_curve: str = _choice("labcurve", ("nll", "excess", "accuracy"), "Lab: training curve")
     lab_inside: str = _choice("inside", ("plane", "pca"), "Lab: what is drawn of the last hidden layer")
+    lab_losses: str = _choice("by", ("aurc", "ece_cooled", "ece", "accuracy", "spread"), "Lab: what five losses are compared by")
     lab_predict: bool = _flag("predict", "Lab: the result stays hidden until a guess is made")
     lab_guess: float = _number("guess", 0.1, 0, 1, "Lab: the alpha at which the reader expects the least calibration error")
     run: str = _name("run", "the network whose learning curves Networks shows")

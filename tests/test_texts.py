@@ -32,7 +32,7 @@ NEUTRAL = {
     "zoo.command", "lab.optimizer.adam", "embeddings.view.pca",
 }  # fmt: skip
 
-UNITS = {"nat", "AURC", "SGD"}  # and short names that Korean writes alike
+UNITS = {"nat", "AURC", "SGD", "MaxSup"}  # and short names that Korean writes alike
 
 
 def translated(language: str) -> dict[str, str]:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
+from sklearn.metrics import roc_auc_score
 
 from lsviz.core.comparing.bias_variance import decompose_brier
+from lsviz.core.comparing.selective import score_of
 from lsviz.core.errors import LsvizError
 from lsviz.core.smoothing import transition_matrix
 from lsviz.core.smoothing.label_noise import forward_loss
 from lsviz.lab.config import LabConfig
 from lsviz.lab.data import make_data
 from lsviz.lab.engine import train_epochs
+from lsviz.lab.trials.far_and_unseen import DISTANCES, SEEN, UnseenTrial, learnt_and_unseen
 from lsviz.lab.trials.five_assumptions import DECAYS, PENALTIES, PRIORS, PriorsTrial, penalty_slope
+from lsviz.lab.trials.five_losses import LOSSES, MEASURES, STRENGTHS, LossesTrial, losses_slope
 from lsviz.lab.trials.many_samples import SamplesTrial
 from lsviz.lab.trials.similar_digits import KINDS, AlikeTrial, matrix_slope
 from lsviz.lab.trials.students import TaughtTrial, distil_slope
@@ -221,3 +227,60 @@ def test_taken_keeps_the_test_digits(data):
     few = taken(data, np.array([5, 1]))
     np.testing.assert_array_equal(few.train_x, data.train_x[[5, 1]])
     assert few.test_x is data.test_x
+
+
+def test_five_losses_are_their_formulas_and_one_strength_of_each_is_as_sure_as_smoothing(data):
+    ce = lambda z, y: torch.nn.functional.cross_entropy(z, y, reduction="none")
+    own = lambda z, y: z.softmax(dim=1).gather(1, y[:, None])[:, 0]
+    formulas = {
+        ("hard", 0.0): ce,
+        ("smoothing", 0.3): lambda z, y: torch.nn.functional.cross_entropy(z, y, label_smoothing=0.3, reduction="none"),
+        ("penalty", 0.7): lambda z, y: ce(z, y) - 0.7 * torch.distributions.Categorical(logits=z).entropy(),
+        ("focal", 2.5): lambda z, y: (1 - own(z, y)) ** 2.5 * ce(z, y),
+        ("margin", 0.8): lambda z, y: ce(z, y) + 0.1 * (z.max(dim=1, keepdim=True).values - z - 0.8).relu().sum(dim=1),
+        ("maxsup", 0.4): lambda z, y: ce(z, y) + 0.4 * (z.max(dim=1).values - z.mean(dim=1)),
+    }
+    for asked, formula in formulas.items():
+        expected, made, _ = by_autograd(data, formula, losses_slope(data, [asked]))
+        np.testing.assert_allclose(made, expected, atol=1e-9, err_msg=asked[0])
+    together = losses_slope(data, list(formulas))
+    logits, rows = torch.randn(len(formulas), 5, 4, dtype=torch.float64), torch.arange(5)
+    alone = [losses_slope(data, [asked])(logits[i : i + 1], rows) for i, asked in enumerate(formulas)]
+    assert torch.equal(together(logits, rows), torch.cat(alone))
+
+    found = LossesTrial(alpha=0.2, seeds=2, examples=80, epochs=4).run(quiet)
+    assert tuple(found.each) == LOSSES and found.each["smoothing"].strength == 0.2 and found.each["hard"].strength == 0
+    assert all(one.strength in STRENGTHS[name] for name, one in found.each.items() if name in STRENGTHS)
+    assert set(found.each["smoothing"].against.values()) == {(0.0, 0.0, 0.0)}
+    for name, one in found.each.items():
+        assert 0.1 < one.confidence < 1 and all(0 <= value < 1.5 for value in one.values.values())
+        for measure in MEASURES:
+            difference = one.values[measure] - found.each["smoothing"].values[measure]
+            mean, low, high = one.against[measure]
+            assert low <= mean <= high and mean == pytest.approx(difference, abs=1e-9), (name, measure)
+
+
+def test_far_and_unseen_digits_are_scored_by_networks_that_never_saw_them():
+    whole = make_data(LabConfig())
+    data, unseen = learnt_and_unseen(whole, 100)
+    assert len(data.train_y) == 100 and set(data.train_y) | set(data.test_y) == set(range(SEEN)) and data.num_classes == SEEN
+    assert len(data.test_y) + len(data.validation_y) + (whole.train_y < SEEN).sum() + len(unseen) == sum(
+        map(len, (whole.train_y, whole.validation_y, whole.test_y))
+    )
+    np.testing.assert_allclose(data.train_x.mean(axis=0), 0, atol=1e-12)
+    trial = UnseenTrial(seeds=2, examples=80, epochs=3, alphas=(0.0, 0.3))
+    found = trial.run(quiet)
+    assert found.sure.shape == (2, len(DISTANCES)) and (found.sure >= 1 / SEEN).all() and (np.diff(found.sure, axis=1) > 0).all()
+    config = LabConfig(num_classes=SEEN, width=128, epochs=3, batch=50, alphas=(0.0, 0.3))
+    data, unseen = learnt_and_unseen(whole, 80)
+    each = [trained(replace(config, seed=seed), data, Steps(quiet, 1)) for seed in range(2)]
+    areas = np.array(
+        [
+            [roc_auc_score([1] * len(a) + [0] * len(b), np.r_[score_of(a, "logit"), score_of(b, "logit")]) for a, b in zip(*pair)]
+            for pair in ((logits_of(one, data.test_x), logits_of(one, unseen)) for one in each)
+        ]
+    )
+    np.testing.assert_allclose(found.auroc["logit"], areas.mean(axis=0), atol=1e-9)
+    mean, low, high = found.against_hard["logit"][1]
+    assert mean == pytest.approx(np.diff(areas, axis=1).mean()) and low < mean < high
+    assert found.against_hard["norm"][0] == (0.0, 0.0, 0.0)

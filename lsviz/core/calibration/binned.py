@@ -227,6 +227,17 @@ def reliability_diagram(
     return ReliabilityDiagram(edges, strategy, table)
 
 
+def ece_per_example(confidence: ArrayLike, correct: ArrayLike, num_bins: int = 15) -> Floats:
+    """What each example adds to ECE, (n,), of mean ECE: its confidence minus its correctness, with the sign of its bin's gap.
+
+    From it the spread of ECE over examples, to first order: a bin whose gap may have either sign adds its bias as well.
+    """
+    confidence = checks.unit_vector(confidence)
+    excess = confidence - checks.truth_vector(correct, len(confidence))
+    bins = uniform_bins(confidence, bin_edges(confidence, num_bins))
+    return excess * np.sign(np.bincount(bins, excess, num_bins))[bins]
+
+
 def bin_edges(confidence: ArrayLike, num_bins: int = 15, strategy: str = "uniform") -> Floats:
     """Bin edges from 0 to 1, strictly rising: (B + 1,) for "uniform", at most that many for "mass"."""
     checks.choice(strategy, "strategy", STRATEGIES)

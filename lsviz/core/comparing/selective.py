@@ -96,6 +96,31 @@ def aurc_difference(
     return AurcDifference(difference, difference + low, difference + high)
 
 
+def auroc_parts(inside: ArrayLike, outside: ArrayLike) -> tuple[Floats, Floats]:
+    """Of each of n scores inside, the share of the m outside that it exceeds, (n,), and of each outside the share inside that exceeds it, (m,).
+
+    Ties count half. Both means are the area under the ROC curve, and their variances that of the area (DeLong et al. 1988).
+    """
+    a, b = np.asarray(inside, np.float64), np.asarray(outside, np.float64)
+    for argument, values in (("inside", a), ("outside", b)):
+        if values.ndim != 1:
+            raise LsvizError("input.shape", argument=argument, shape=values.shape, expected="(n,)")
+        if not len(values):
+            raise LsvizError("input.empty", argument=argument)
+
+    def below(values: Floats, others: Floats) -> Floats:
+        ordered = np.sort(others)
+        return (np.searchsorted(ordered, values, "left") + np.searchsorted(ordered, values, "right")) / (2 * len(others))
+
+    return below(a, b), 1 - below(b, a)
+
+
+def aurc_per_example(score: ArrayLike, correct: ArrayLike) -> Floats:
+    """What each example adds to AURC, (n,), of mean AURC, to first order in its weight."""
+    area, pull = _pull(score, correct)
+    return area + pull
+
+
 def _pull(score: ArrayLike, correct: ArrayLike) -> tuple[float, Floats]:
     """AURC, and n times how it moves with the weight of each example, (n,), of mean 0: the infinitesimal jackknife (Jaeckel 1972).
 

@@ -12,6 +12,7 @@ from scipy.special import softmax
 from lsviz.core.errors import LsvizError
 from lsviz.lab.config import LabConfig
 from lsviz.lab.data import make_data
+from lsviz.lab.trials.five_losses import penalty_gradient
 from lsviz.lab.trials.trial import Steps, Tell, Trial, epochs_of, logits_of, trained
 
 PRIORS = ("hard", "smoothed", "decay", "stopped", "penalty")
@@ -102,14 +103,7 @@ def penalty_slope(data, weights):
 
     b = torch.tensor(weights, dtype=torch.float32)[:, None, None]
     hot = torch.nn.functional.one_hot(torch.as_tensor(data.train_y), data.num_classes)
-
-    def slope(logits, rows):
-        log_p = logits.log_softmax(dim=2)
-        p = log_p.exp()
-        entropy = -(p * log_p).sum(dim=2, keepdim=True)
-        return p - hot[rows].to(p.dtype) + b.to(p.dtype) * p * (log_p + entropy)
-
-    return slope
+    return lambda logits, rows: penalty_gradient(logits, hot[rows].to(logits.dtype), b.to(logits.dtype))
 
 
 class _Field:

@@ -11,6 +11,8 @@ from lsviz.jobs.queue import Job
 from lsviz.lab.run import LabRun
 from lsviz.pages.lab import results, trainings
 from lsviz.pages.lab.downloads import exports
+from lsviz.pages.lab.far_and_unseen_live import far_and_unseen
+from lsviz.pages.lab.five_losses_live import five_losses
 from lsviz.pages.lab.guess import secret
 from lsviz.pages.lab.over_alpha import compared, said_of, shown_sweep
 from lsviz.pages.lab.settings import config_of, presets, settings, uploaded
@@ -95,6 +97,8 @@ def render() -> None:
         if not secret(state, whole):
             panels(state, whole, at, badge)
             exports(run)
+    five_losses(state)
+    far_and_unseen(state)
 
 
 if __name__ == "__main__":

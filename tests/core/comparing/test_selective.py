@@ -4,8 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from lsviz.core.comparing.selective import NORMS, aurc_difference, fit_norm, risk_coverage, score_of
+from lsviz.core.calibration import reliability_diagram
+from lsviz.core.calibration.binned import ece_per_example
+from lsviz.core.comparing.selective import (
+    NORMS,
+    aurc_difference,
+    aurc_per_example,
+    auroc_parts,
+    fit_norm,
+    risk_coverage,
+    score_of,
+)
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import mean_interval, side
 
@@ -143,3 +155,15 @@ def test_a_network_is_not_distinguishable_from_itself():
 def test_mistakes_are_named(call, words):
     with pytest.raises(LsvizError, match=words):
         call()
+
+
+@given(st.integers(0, 10_000))
+def test_what_each_example_adds_comes_to_the_whole(seed):
+    rng = np.random.default_rng(seed)
+    score, correct = np.round(rng.random(40), 1), rng.random(40) < 0.7  # many ties
+    assert aurc_per_example(score, correct).mean() == pytest.approx(risk_coverage(score, correct).aurc)
+    assert ece_per_example(score, correct).mean() == pytest.approx(reliability_diagram(score, correct).ece)
+    inside, outside = auroc_parts(score[:15], score[15:])
+    naive = np.mean([(a > b) + (a == b) / 2 for a in score[:15] for b in score[15:]])
+    assert inside.mean() == pytest.approx(naive) and outside.mean() == pytest.approx(naive)
+    assert inside[0] == pytest.approx(np.mean((score[0] > score[15:]) + (score[0] == score[15:]) / 2))
