@@ -93,10 +93,9 @@ def unseen_figure(alphas: Sequence[float], auroc: Mapping[str, Sequence[float]],
         for move in (Move(i, "x", np.array(x)[:, None]), Move(i, "y", np.array(values)[:, None]), Move(i, "marker.color", colors))
     )
     low = max(0.0, min(map(min, auroc.values())) - 0.03)
-    places = theme.stacked([values[-3] for values in auroc.values()], 0.09 * (1 - low))
     names = [
-        theme.note(words[f"unseen_score.{score}"], 1.02, place, size=14, xanchor="left", color="text" if score == "probability" else "muted", ground=False)
-        for score, place in zip(auroc, places)
+        theme.note(f"{stroke} {words[f'unseen_score.{score}']}", 0.3, 0.24 - 0.1 * place, yref="paper", size=14, xanchor="left", color=color, ground=False)
+        for place, (score, stroke, color) in enumerate((("probability", "━", "text"), ("logit", "╌", "muted"), ("norm", "─", "muted")))
     ]  # fmt: skip
     title = [
         words["unseen_title"].format(alpha=numbers.alpha_text(alpha), area=f"{area:.3f}")
@@ -105,7 +104,7 @@ def unseen_figure(alphas: Sequence[float], auroc: Mapping[str, Sequence[float]],
     figure = go.Figure(
         traces,
         theme.layout(
-            f"<b>{title[0]}</b>", _HEIGHT, margin=dict(l=56, r=110, t=44, b=54), annotations=names,
+            f"<b>{title[0]}</b>", _HEIGHT, margin=dict(l=56, r=16, t=44, b=54), annotations=names,
             xaxis=theme.alpha_axis(words["tick_hard"], title="α"), yaxis=theme.axis(range=[low, 1.005], nticks=6),
         ),
     )  # fmt: skip
