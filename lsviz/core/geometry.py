@@ -108,7 +108,10 @@ def plane_scatter(features: ArrayLike, labels: ArrayLike, templates: ArrayLike) 
 
 
 def nc1(penultimate: ArrayLike, labels: ArrayLike) -> float:
-    """Within-class variability, tr(Sigma_W Sigma_B^+) / K: 0 when every class is one point; scales with spread squared."""
+    """Within-class variability, tr(Sigma_W Sigma_B^+) / K: 0 when every class is one point; scales with spread squared.
+
+    It looks only at the K - 1 directions in which class means differ: spread across them leaves it untouched.
+    """
     inside, spread = _spreads(penultimate, labels)
     # Sigma_B = spread' spread: its eigenvectors are the rows of `vectors`, without a table of d x d.
     _, lengths, vectors = np.linalg.svd(spread, full_matrices=False)

@@ -74,6 +74,17 @@ def test_covariances_and_nc1_against_a_loop(cloud):
     assert geometry.scatter_ratio(features, labels) == pytest.approx(np.trace(within) / np.trace(between))
 
 
+def test_nc1_does_not_see_spread_across_the_class_means():
+    """The pseudo-inverse of the covariance of means leaves every other direction out, whatever happens there."""
+    rng = np.random.default_rng(0)
+    labels = np.repeat(np.arange(4), 50)
+    inside = 3 * rng.normal(size=(4, 5))[labels] + rng.normal(size=(200, 5))
+    outside = rng.normal(size=(200, 6))
+    outside -= np.array([outside[labels == k].mean(axis=0) for k in range(4)])[labels]
+    values = [geometry.nc1(np.hstack([inside, scale * outside]), labels) for scale in (0, 1, 100)]
+    assert values == pytest.approx([values[0]] * 3, rel=1e-9)
+
+
 def test_nc1_grows_with_the_square_of_the_spread():
     rng = np.random.default_rng(0)
     labels, means = np.arange(5000) % 5, rng.normal(size=(5, 8)) * 10

@@ -6,6 +6,7 @@ import pytest
 
 from lsviz.core.errors import LsvizError
 from lsviz.store.published import FILE, load_published, published
+from lsviz.texts.catalogue import t
 
 
 def values(**wanted) -> dict:
@@ -18,6 +19,19 @@ def test_the_anchor_and_its_replication():
     assert values(paper="mueller2019", at="temperature", **cifar) == {1.9: 0.021}
     assert values(kind="replication", at="alpha", **cifar) == {0: 0.207, 0.05: 0.053, 0.1: 0.043, 0.15: 0.045, 0.3: 0.120}
     assert {entry.kind for entry in published(at="alpha", **cifar)} == {"paper", "replication"}
+
+
+def test_the_changes_of_accuracy_that_a_page_tells():
+    changes = [
+        100 * (soft.value - hard.value)
+        for paper in ("mueller2019", "wagner")
+        for hard in published(paper=paper, metric="accuracy", at="alpha")
+        if hard.setting == 0
+        for soft in published(paper=paper, metric="accuracy", at="alpha", data=hard.data, model=hard.model)
+        if soft.setting > 0
+    ]
+    told = t("bias.how_paired")
+    assert f"{min(changes):.1f}".replace("-", "−") in told and f"{max(changes):+.1f} points" in told
 
 
 def test_some_others():

@@ -8,6 +8,7 @@ import pytest
 from lsviz.core import smoothing
 from lsviz.core.errors import LsvizError
 from lsviz.core.smoothing.simplex import PENALTIES, level_curves
+from lsviz.texts.catalogue import t
 
 ALPHAS = (0.0, 0.005, 0.1, 0.5, 0.9, 1.0)
 LEVELS = (0.1, 0.7, 2.0)
@@ -54,6 +55,13 @@ def test_smoothing_is_least_at_its_target_and_nothing_but_penalty_at_equal_proba
     true, _ = smoothing.target_probabilities(3, np.array(ALPHAS))
     np.testing.assert_allclose(level_curves(ALPHAS, 1.0).best, true, atol=1e-9)
     assert level_curves(1.0, 1.0, "confidence_penalty").best[0] == pytest.approx(1 / 3)
+
+
+def test_the_penaltys_dot_is_nearer_the_corner_up_to_an_alpha_that_is_told():
+    nearer = [
+        level_curves(a, 1.0, "confidence_penalty").best[0] > level_curves(a, 1.0).best[0] for a in (0.02, 0.3, 0.62, 0.64, 0.98)
+    ]
+    assert nearer == [True, True, True, False, False] and "up to α = 0.63 its dot stays nearer the corner" in t("loss.how_simplex")
 
 
 def test_hard_lines_run_straight_from_side_to_side_and_smoothed_ones_close():
