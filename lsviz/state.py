@@ -195,7 +195,11 @@ class ViewState:
     )
     lasso: bool = _flag("lasso", "dragging in a picture on Embeddings marks images in all of them, instead of zooming")
     strip: bool = _flag("strip", "every trained alpha side by side on Embeddings")
-    same_scale: bool = _flag("same", "the same axes for both panels and every alpha on Embeddings; UMAP always has them", True)
+    same_scale: bool = _flag(
+        "same",
+        "the same axes for both panels and every alpha on Embeddings, as UMAP always has; 0: classes equally far apart",
+        True,
+    )
     measure: str = _choice("measure", GEOMETRY, "the measure drawn over alpha on Embeddings")
     epoch: int = _whole("epoch", 0, 0, 400, "the epoch of training shown on Embeddings; 0 is the last")
     live: bool = _flag("live", "UMAP laid out anew on Embeddings, with the settings below")

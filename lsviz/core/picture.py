@@ -34,6 +34,20 @@ class Picture:
     moved: NDArray[np.float64] | None = None
 
     @cached_property
+    def apart(self) -> float:
+        """Root mean square distance of the class means from their own mean: how far the classes lie apart as drawn."""
+        means = np.stack([self.points[self.labels == k].mean(axis=0) for k in np.unique(self.labels)])
+        return float(np.sqrt(((means - means.mean(axis=0)) ** 2).sum(axis=1).mean()))
+
+    @cached_property
+    def from_corners(self) -> tuple[float, float]:
+        """How far the class means lie from their own template, and the templates from each other, on average; (0, 0) without templates."""
+        if self.corners is None:
+            return 0.0, 0.0
+        away = [np.linalg.norm(self.points[self.labels == k].mean(axis=0) - corner) for k, corner in enumerate(self.corners)]
+        return float(np.mean(away)), float(np.linalg.norm(self.corners - np.roll(self.corners, 1, axis=0), axis=1).mean())
+
+    @cached_property
     def scatter(self) -> float:
         """Spread inside the classes over the spread between them, of the points as they are drawn."""
         return scatter_ratio(self.points, self.labels)

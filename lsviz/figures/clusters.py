@@ -39,13 +39,14 @@ class Box:
 
 def cluster_figure(
     pictures: Sequence[Picture], names: Sequence[str], colors: Sequence[int], words: Mapping[str, str],
-    *, pinned: bool = False, fixed: bool = False, beside: Sequence[Picture] = (), color: str = "class",
+    *, pinned: bool = False, fixed: bool = False, by_classes: bool = False, beside: Sequence[Picture] = (), color: str = "class",
     view: str = "", height: int = HEIGHT,
 ) -> LiveFigure:  # fmt: skip
     """One panel whose points glide over the alphas of `pictures`; all hold the same images in the same order.
 
     `names` and `colors` (places in the nested class order) belong to the shown classes. `pinned` shows the first picture
-    for good. `fixed` gives every stop the same axes, wide enough for the pictures `beside` it too. `color` is class,
+    for good. `fixed` gives every stop the same axes, wide enough for the pictures `beside` it too; `by_classes` draws all of them with
+    their classes equally far apart, so that a cloud is as large as its spread is told. `color` is class,
     superclass, right, confidence or moved. `view` names the projection
     in the title where several stand together.
     """
@@ -55,7 +56,8 @@ def cluster_figure(
     first = shown[0]
     groups, styles, named = _groups(first, names, colors, trio)
     clouds = [[picture.points[picture.labels == k] for k in range(len(named))] for picture in every]
-    boxes = _boxes([seen_points(picture) for picture in every], 1.16 if trio else 1.06, fixed)
+    apart = [picture.apart for picture in every] if by_classes else []
+    boxes = boxes_of([seen_points(picture) for picture in every], 1.16 if trio else 1.06, fixed, apart)
     if trio:
         standing: Sequence[Sequence[Place]] = [
             beyond_clouds(cloud, named, box.centre, box.radius) for cloud, box in zip(clouds, boxes)
@@ -65,7 +67,7 @@ def cluster_figure(
         placed = above_clusters(clouds, named, [box.radius * 1.06 for box in boxes], HEIGHT / height)
         standing, legible, on_phones = placed.places, placed.legible, placed.on_phones
         tops = [[[x, y + 0.13 * box.radius] for x, y in places] for places, box in zip(standing, boxes)]
-        boxes = _boxes([np.vstack([seen_points(picture), top]) for picture, top in zip(every, tops)], 1.06, fixed)
+        boxes = boxes_of([np.vstack([seen_points(picture), top]) for picture, top in zip(every, tops)], 1.06, fixed, apart)
     boxes, standing = boxes[: len(shown)], standing[: len(shown)]
     hover = [hover_texts(picture, names, words) for picture in shown]
     dtype = np.float32 if len(shown) == 1 else np.float64  # what moves is sent in its frames, rounded there
@@ -138,11 +140,15 @@ def _shade(share: float) -> str:
     return "#" + "".join(f"{round(pale + (deep - pale) * share):02x}" for pale, deep in zip(_PALE, _DEEP))
 
 
-def _boxes(seen: Sequence[NDArray[np.float64]], room: float, fixed: bool) -> list[Box]:
-    """What each of several panels shows; `fixed`: all the same."""
+def boxes_of(seen: Sequence[NDArray[np.float64]], room: float, fixed: bool = False, apart: Sequence[float] = ()) -> list[Box]:
+    """What each of several panels shows; `fixed`: all the same; with lengths `apart`: each as many times its own."""
     if fixed:
         return [Box.around(np.vstack(seen), room)] * len(seen)
-    return [Box.around(points, room) for points in seen]
+    boxes = [Box.around(points, room) for points in seen]
+    if not apart or not all(apart):
+        return boxes
+    most = max(box.radius / length for box, length in zip(boxes, apart))
+    return [Box(box.centre, most * length) for box, length in zip(boxes, apart)]
 
 
 def seen_points(picture: Picture) -> NDArray[np.float64]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsviz.core.calibration import confidence_and_correct, ece_difference
+from lsviz.core.calibration.after_training import temperature_of_least_ece
 from lsviz.core.calibration.assessment import Assessment, Scaled, assess, assess_event, temperature_curve
 from lsviz.core.calibration.diagram_numbers import DiagramNumbers, every_diagram
 from lsviz.core.calibration.events import TOP
@@ -121,6 +122,16 @@ def scaled(num_classes: int) -> Mapping[float, Scaled]:
             continue  # damaged validation images cost this network its temperature, not the page
         found[run.config.alpha] = Scaled(assessed[run.config.alpha], assess(*test, curve.fitted), curve)
     return found
+
+
+@of_store(max_entries=8)
+def scaled_by_ece(num_classes: int) -> Mapping[float, Assessment]:
+    """The networks of `scaled` at the temperature of least ECE on their validation images."""
+    runs = {run.config.alpha: run.id for run in networks.shown(num_classes)}
+    return {
+        alpha: assess(*_split(runs[alpha], "test"), temperature_of_least_ece(*_split(runs[alpha], "validation")))
+        for alpha in scaled(num_classes)
+    }
 
 
 def right_answers(run: RunRecord) -> NDArray[np.float64]:

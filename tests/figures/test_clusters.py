@@ -82,6 +82,15 @@ def test_same_scale_gives_both_panels_one_radius():
     assert widths[0] == pytest.approx(widths[1])
 
 
+def test_classes_can_be_drawn_equally_far_apart():
+    pictures = [picture(a, 3, 20, corners=True) for a in (0.0, 5.0)]
+    live = cluster_figure(pictures, ["a", "b", "c"], [0, 1, 2], WORDS, by_classes=True)
+    width = {one.alpha: np.diff(live.at(one.alpha).layout.xaxis.range)[0] for one in pictures}
+    assert width[0.0] / pictures[0].apart == pytest.approx(width[5.0] / pictures[1].apart)
+    means = np.stack([pictures[0].points[pictures[0].labels == k].mean(axis=0) for k in range(3)])
+    assert pictures[0].apart == pytest.approx(np.sqrt(np.mean([np.sum((m - means.mean(axis=0)) ** 2) for m in means])))
+
+
 def test_the_second_ten_classes_are_open_rings_of_the_same_colours():
     live = cluster_figure([picture(a, 20, 15) for a in (0.0, 0.1)], [f"c{k}" for k in range(20)], list(range(20)), WORDS)
     marks = [trace.marker for trace in live.figure.data]

@@ -250,6 +250,7 @@ def test_the_headline_names_the_gap_at_every_stop():
 def test_the_trap_is_told_with_the_numbers_of_the_network_shown():
     told = findings.trap(THREE, 10, 0.1, WORDS)
     assert "**0.75**" in told and "0.50" in told and "**0.25** against 0.25" in told  # floor .50 + .25 against hard .25
+    assert "1.80 at this α and 2.30 at α = 0" in told  # what a uniform answer exceeds the floor by
     assert "0.25" in findings.trap(THREE, 10, 0.0, WORDS)
     alone = findings.trap((), 10, 0.2, WORDS)
     assert "0.87" in alone and "0.20" in alone

@@ -17,6 +17,7 @@ from lsviz.core.comparing import agreement
 from lsviz.lectures import find_lecture, shipped
 from lsviz.state import ViewState
 from lsviz.store import Store
+from lsviz.zoo import pictures
 from tests.missing import missing
 from tests.reading import keys, opened
 
@@ -119,6 +120,11 @@ def test_geometry_claims():
         assert metric(alpha, "train", "plane_scatter") < metric(0.0, "train", "plane_scatter"), "tighter on training images"
         assert metric(alpha, "test", "plane_scatter") > metric(0.0, "test", "plane_scatter"), "not on new ones, in the plane"
         assert metric(alpha, "test", "nc1") < metric(0.0, "test", "nc1"), "NC1 does fall on new images"
+
+
+def test_clouds_gather_towards_their_corners_not_at_them():
+    away, side = pictures.single(10, RUNS[0.3].id, "plane", "train", (0, 1, 2)).from_corners
+    assert away > side > 0
 
 
 def test_margin_claims():

@@ -89,6 +89,7 @@ class Entry:
     told: Callable[[Facts], Number] | None = None
     reported: bool = True  # by the report and Your model
     share: bool = True  # between 0 and 1, told in per cent
+    signed: bool = False  # a difference of shares: told in points, with its sign
     error: bool = False  # 0 is perfect
     digits: int = 2  # behind the point, as it is told
 
@@ -102,10 +103,10 @@ class Entry:
 
     def digit_text(self, value: float) -> str:
         """A value without its unit."""
-        return f"{100 * value if self.share else value:.{self.digits}f}"
+        return f"{100 * value if self.share else value:{'+' if self.signed else ''}.{self.digits}f}"
 
     def text(self, value: float) -> str:
-        return self.digit_text(value) + (" %" if self.share else "")
+        return self.digit_text(value) + (" %" if self.share and not self.signed else "")
 
 
 def _accuracy(facts: Facts) -> Number:
@@ -136,7 +137,7 @@ def _ece_mass(sample: Sample) -> float:
 MEASURES = (  # in the order of every table: proper scores before errors of calibration
     Entry("accuracy", lambda s: s.diagram.mean_accuracy, _accuracy),
     Entry("confidence", told=lambda f: _mean(f.whole.confidence)),
-    Entry("signed_gap", told=lambda f: Number(f.whole.signed_gap, f.whole.gap_low, f.whole.gap_high)),
+    Entry("signed_gap", told=lambda f: Number(f.whole.signed_gap, f.whole.gap_low, f.whole.gap_high), signed=True),
     Entry("nll", lambda s: s.nll(), _nll, share=False, digits=4),
     Entry("brier", lambda s: s.brier(), _brier, share=False, digits=4),
     Entry("ece", lambda s: s.diagram.ece, lambda f: _ece(f.whole), error=True),

@@ -48,6 +48,12 @@ def darkest(cells: ArrayLike) -> float:
     return float(np.nanquantile(np.asarray(cells), 0.995))
 
 
+def likeliest_is_alike(distribution: ArrayLike, labels: ArrayLike, groups: ArrayLike) -> Floats:
+    """1 where the likeliest wrong class is of the label's group, else 0, for the images of `share_of_alike` (m,): no scale of logits moves it."""
+    q = np.asarray(distribution)
+    return share_of_alike(np.eye(q.shape[1])[q.argmax(axis=1)], labels, groups)[0]
+
+
 def share_of_alike(distribution: ArrayLike, labels: ArrayLike, groups: ArrayLike) -> tuple[Floats, Floats]:
     """Share of each image's off-target probability on classes of its label's group, and what an even spread gives: both (m,).
 

@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from lsviz.core.comparing.changes import Change
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Column, Frames, LiveFigure, Move, escape
 
@@ -24,6 +25,7 @@ class Likeness:
     even: float  # the share an even spread would give
     flatness: float
     against_hard: tuple[float, float, float] | None = None  # paired difference of the share: (mean, low, high)
+    likeliest: Change | None = None  # from hard: how often the likeliest wrong class is a look-alike
 
 
 def likeness_figure(

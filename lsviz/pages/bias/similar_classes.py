@@ -9,9 +9,10 @@ import numpy as np
 import streamlit as st
 
 from lsviz.core.classes import CLASS_ORDER, SUPERCLASSES, superclass
+from lsviz.core.comparing.changes import Change
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import mean_interval, side
-from lsviz.core.smoothing.wrong_classes import darkest, flatness, mean_off_target, off_target, share_of_alike
+from lsviz.core.smoothing.wrong_classes import darkest, flatness, likeliest_is_alike, mean_off_target, off_target, share_of_alike
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.pages.bias.likeness_figure import Likeness, likeness_figure
@@ -47,6 +48,8 @@ def similar_classes(n: int, alpha: float) -> None:
     stops = tuple(found.networks)
     shown = next((a for a in (stops[nearest_stop(stops, alpha)], *reversed(stops)) if a > 0), 0.0)
     st.markdown(unbroken(_sentence(n, shown, found)))
+    if change := found.networks[shown].likeliest:
+        st.markdown(unbroken(likeliest_in_words(shown, change, words("bias"))))
     row(dict(zip(("bias_alike_hard", "bias_alike_soft"), _maps(n, found))), how="bias.how_alike")
 
 
@@ -71,6 +74,16 @@ def _sentence(n: int, alpha: float, found: Alike) -> str:
     )
 
 
+def likeliest_in_words(alpha: float, change: Change, words: Mapping[str, str]) -> str:
+    """Whether smoothing changes which wrong class is likeliest, however flat the rest is."""
+    told = {name: numbers.percent(value, 0) for name, value in (("hard", change.first), ("soft", change.second))}
+    ends = {
+        name: numbers.points(value)
+        for name, value in (("difference", change.difference), ("low", change.low), ("high", change.high))
+    }
+    return words[f"likeliest_{change.moved}"].format(alpha=numbers.alpha_text(alpha), **told, **ends)
+
+
 @of_store(max_entries=8, words=True)
 def _alike(n: int) -> Alike | None:
     """None below three classes, where no two classes are of one kind, or where the hard network is missing."""
@@ -80,7 +93,7 @@ def _alike(n: int) -> Alike | None:
     groups = np.array([list(SUPERCLASSES).index(kind) for kind in kinds])
     by_alpha: dict[float, Likeness] = {}
     names: tuple[str, ...] = ()
-    hard, images = None, 0
+    hard, hard_top, images = None, np.empty(0), 0
     for run in networks.shown(n):
         try:
             arrays = networks.arrays(run.id)
@@ -90,12 +103,14 @@ def _alike(n: int) -> Alike | None:
             continue  # the page names damaged runs already
         share, even = share_of_alike(spread, labels, groups)
         names, drawn = _drawn(mean_off_target(logits, labels), groups)
-        apart = None
+        top, apart, likeliest = likeliest_is_alike(spread, labels, groups), None, None
         if run.config.alpha == 0:
-            hard, images = share, len(share)
+            hard, hard_top, images = share, top, len(share)
         elif hard is not None and len(hard) == len(share):
             apart = mean_interval(share - hard)
-        by_alpha[run.config.alpha] = Likeness(drawn, float(share.mean()), float(even.mean()), float(flatness(spread).mean()), apart)
+            likeliest = Change("likeliest", float(hard_top.mean()), float(top.mean()), *mean_interval(top - hard_top)[1:])
+        shared, spread_out, flat = (float(values.mean()) for values in (share, even, flatness(spread)))
+        by_alpha[run.config.alpha] = Likeness(drawn, shared, spread_out, flat, apart, likeliest)
     return Alike(by_alpha, names, images) if 0.0 in by_alpha and len(by_alpha) > 1 else None
 
 

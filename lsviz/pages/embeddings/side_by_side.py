@@ -129,7 +129,7 @@ def _pair(n: int, view: str, split: str, trio: tuple[int, ...], fixed: bool, col
     def make(pictures: list[Picture], beside: list[Picture]) -> LiveFigure:
         named = t(f"embeddings.view.{view}") if small else ""
         return cluster_figure(
-            pictures, shown.names, shown.places, words("embeddings"), fixed=fixed, beside=beside, color=color, view=named,
+            pictures, shown.names, shown.places, words("embeddings"), fixed=fixed, by_classes=not fixed, beside=beside, color=color, view=named,
             height=_SMALL if small else HEIGHT,
         )  # fmt: skip
 

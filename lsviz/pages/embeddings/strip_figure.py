@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from lsviz.core.picture import Picture
 from lsviz.figures import numbers, theme
-from lsviz.figures.clusters import MOST_NAMED, Box, hover_texts, image_table, paint, seen_points
+from lsviz.figures.clusters import MOST_NAMED, Box, boxes_of, hover_texts, image_table, paint, seen_points
 from lsviz.figures.live import LINKED_IMAGES, LiveFigure, escape
 
 MOST_IMAGES = 300  # in each picture, evenly among those shown
@@ -26,8 +26,9 @@ def strip_figure(
     `spread` prints the spread inside classes over that between them beside each alpha, over all images of the picture.
     """
     rows = pictures[0].evenly(MOST_IMAGES)
-    boxes = [Box.around(seen_points(picture), 1.1) for picture in pictures]
+    boxes = boxes_of([seen_points(picture) for picture in pictures], 1.1, apart=[picture.apart for picture in pictures])
     if same_scale:
+        boxes = [Box.around(seen_points(picture), 1.1) for picture in pictures]
         boxes = [Box(box.centre, max(b.radius for b in boxes)) for box in boxes]
     spreads = [f"{picture.scatter:.2f}" for picture in pictures] if spread else []
     said = [f"  {words['strip_spread'].format(spread=value)}" for value in spreads] or [""] * len(pictures)

@@ -34,7 +34,8 @@ def under(run_id: str, view: str, n: int, split: str, trio: tuple[int, ...], sho
         ]
     )
     if view == "plane" and trio:
-        lines.append(t("embeddings.under_plane", spread=in_seeds(run, split, "this_plane", trio)))
+        away, side = (f"{length:.2f}" for length in single(n, run_id, view, split, trio).from_corners)
+        lines.append(t("embeddings.under_plane", spread=in_seeds(run, split, "this_plane", trio), away=away, side=side))
     if found := kept(n, run_id, view, split, trio):
         told = {name: f"{getattr(found, name):.2f}" for name in ("knn_original", "knn_picture", "trust", "kept")}
         lines.append(t("embeddings.under_picture", **told, pieces=found.pieces, d=networks.arrays(run_id)["head_weight"].shape[1]))

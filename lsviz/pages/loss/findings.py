@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from lsviz.core import smoothing
@@ -45,5 +46,6 @@ def trap(courses: Sequence[Course], num_classes: int, alpha: float, words: Mappi
     if course.alpha == 0:
         return words["trap_hard"].format(hard=hard, floor_example=f"{smoothing.loss_floor(num_classes, 0.1):.2f}")
     raw, excess = last(course)
-    floor = f"{smoothing.loss_floor(num_classes, course.alpha):.2f}"
-    return words["trap"].format(alpha=numbers.alpha_text(course.alpha), raw=raw, excess=excess, floor=floor, hard=hard)
+    floor, nothing = smoothing.loss_floor(num_classes, course.alpha), math.log(num_classes)
+    known = dict(floor=f"{floor:.2f}", nothing=f"{nothing - floor:.2f}", nothing_hard=f"{nothing:.2f}")
+    return words["trap"].format(alpha=numbers.alpha_text(course.alpha), raw=raw, excess=excess, hard=hard, **known)

@@ -6,19 +6,29 @@ from collections.abc import Mapping
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from lsviz.core import calibration
 from lsviz.core.calibration.after_training import bound_start, confidence_ceiling, desmoothed, ece_bound, ece_estimates
+from lsviz.core.comparing.changes import Change
 from lsviz.core.errors import LsvizError
+from lsviz.core.intervals import mean_interval
 from lsviz.core.smoothing import log_probs
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
-from lsviz.pages.reliability.after_training_figures import Curve, Remedied, estimator_figure, remedies_figure, u_curve_figure
+from lsviz.pages.reliability.after_training_figures import (
+    Curve,
+    Remedied,
+    estimator_figure,
+    remedies_figure,
+    remedies_in_words,
+    u_curve_figure,
+)
 from lsviz.store.published import published
 from lsviz.texts.catalogue import t, words
 from lsviz.ui.shown import figure, row
 from lsviz.zoo import networks
-from lsviz.zoo.calibration import every_ece, least_error, measured, scaled
+from lsviz.zoo.calibration import every_ece, least_error, measured, scaled, scaled_by_ece
 from lsviz.zoo.kept import of_store
 
 
@@ -42,10 +52,13 @@ def _bound(num_classes: int, above: Mapping[float, float]) -> str:
     )
 
 
-def remedies(num_classes: int, badge: str) -> None:
-    """Two panels: raw against temperature against de-smoothing, and the ECE under every way of counting."""
+def remedies(num_classes: int, alpha: float, badge: str) -> None:
+    """Two panels: raw against temperatures against de-smoothing, and the ECE under every way of counting; between them what holds at alpha."""
     st.subheader(t("reliability.remedy_heading"), anchor=False)
     row({"reliability_remedies": _remedies(num_classes), "reliability_estimators": _estimators(num_classes)}, badge=badge)
+    found = remedied(num_classes)
+    if alpha in found and found[alpha].changes:
+        st.caption(remedies_in_words(alpha, found[alpha], words("reliability")))
 
 
 def figures(num_classes: int) -> list[LiveFigure]:
@@ -79,10 +92,13 @@ def _literature() -> list[Curve]:
     return made
 
 
-@of_store(max_entries=8, words=True)
-def _remedies(num_classes: int) -> LiveFigure | None:
+@of_store(max_entries=8)
+def remedied(num_classes: int) -> dict[float, Remedied]:
+    """What each remedy makes of every network, and its changes from the hard one on the same images."""
     made = {}
-    cooled = scaled(num_classes)
+    cooled, by_ece = scaled(num_classes), scaled_by_ece(num_classes)
+    claims: dict[float, NDArray] = {}
+    pair = lambda one: (one.confidence, one.correct)
     for run in networks.shown(num_classes):
         alpha = run.config.alpha
         if alpha not in cooled or alpha >= 1:
@@ -90,14 +106,33 @@ def _remedies(num_classes: int) -> LiveFigure | None:
         arrays = networks.arrays(run.id)
         labels = arrays["test_labels"]
         undone = desmoothed(np.exp(log_probs(arrays["test_logits"])), alpha)
+        claims[alpha] = undone.probs.max(axis=1)
         found = calibration.reliability_diagram(*calibration.confidence_and_correct_from_probs(undone.probs, labels))
         true = undone.probs[np.arange(len(labels)), labels]
         one = cooled[alpha]
+        changes = {}
+        if alpha > 0 and 0.0 in claims:
+            for kind, hard, soft in (
+                ("temperature", cooled[0.0].after, one.after),
+                ("temperature_ece", by_ece[0.0], by_ece[alpha]),
+            ):
+                apart = calibration.ece_difference(pair(soft), pair(hard), resamples=400)
+                changes[kind] = Change(kind, hard.ece.ece, soft.ece.ece, apart.low, apart.high)
+            _, low, high = mean_interval(claims[alpha] - claims[0.0])
+            changes["claims"] = Change("claims", float(claims[0.0].mean()), float(claims[alpha].mean()), low, high)
+        each = {"none": one.before, "temperature": one.after, "temperature_ece": by_ece[alpha]}
         made[alpha] = Remedied(
-            {"none": one.before.ece.ece, "temperature": one.after.ece.ece, "desmoothed": found.ece},
-            {"none": one.before.nll, "temperature": one.after.nll, "desmoothed": float(-np.log(np.maximum(true, _LEAST)).mean())},
+            {kind: a.ece.ece for kind, a in each.items()} | {"desmoothed": found.ece},
+            {kind: a.nll for kind, a in each.items()} | {"desmoothed": float(-np.log(np.maximum(true, _LEAST)).mean())},
             undone.clipped,
+            changes,
         )
+    return made
+
+
+@of_store(max_entries=8, words=True)
+def _remedies(num_classes: int) -> LiveFigure | None:
+    made = remedied(num_classes)
     return remedies_figure(made, words("reliability")) if made else None
 
 

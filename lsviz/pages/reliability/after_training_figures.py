@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lsviz.core.calibration.after_training import BIN_COUNTS, Estimates
+from lsviz.core.comparing.changes import Change
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Column, Frames, LiveFigure, Move
 from lsviz.figures.theme import token
@@ -118,15 +119,27 @@ def u_curve_figure(
 
 @dataclass(frozen=True)
 class Remedied:
-    """One network's ECE and NLL as it is, after a temperature, and de-smoothed; `clipped` is the share of rows cut at 0."""
+    """One network's ECE and NLL as it is, after a temperature (of least NLL, of least ECE), and de-smoothed; `clipped` is the share
+    of rows cut at 0. `changes` are from the hard network: ECE after either temperature, and what it `claims` de-smoothed."""
 
     ece: Mapping[str, float]
     nll: Mapping[str, float]
     clipped: float
+    changes: Mapping[str, Change]
 
 
-REMEDIES = ("none", "temperature", "desmoothed")
-_DASH = {"none": "solid", "temperature": "dash", "desmoothed": "dot"}
+REMEDIES = ("none", "temperature", "temperature_ece", "desmoothed")
+_DASH = {"none": "solid", "temperature": "dash", "temperature_ece": "dashdot", "desmoothed": "dot"}
+
+
+def remedies_in_words(alpha: float, one: Remedied, words: Mapping[str, str]) -> str:
+    """Whether smoothing is calibrated as well as hard targets once both have their temperature, and what de-smoothing claims."""
+    said = {}
+    for kind, change in one.changes.items():
+        ends = f"{numbers.points(change.low)} … {numbers.points(change.high)}"
+        said[kind] = words[f"remedy_{change.moved}"].format(ends=ends)
+        said |= {f"{kind}_hard": numbers.percent(change.first, 1), f"{kind}_soft": numbers.percent(change.second, 1)}
+    return words["remedy_said"].format(alpha=numbers.alpha_text(alpha), **said)
 
 
 def remedies_figure(networks: Mapping[float, Remedied], words: Mapping[str, str]) -> LiveFigure:
@@ -142,12 +155,12 @@ def remedies_figure(networks: Mapping[float, Remedied], words: Mapping[str, str]
     ]  # fmt: skip
     colors = [theme.alpha_color(alpha) for alpha in alphas]
     traces.append(
-        go.Scatter(mode="markers", x=[x[0]] * 3, y=[lines[kind][0] for kind in REMEDIES], hoverinfo="skip", cliponaxis=False,
+        go.Scatter(mode="markers", x=[x[0]] * len(REMEDIES), y=[lines[kind][0] for kind in REMEDIES], hoverinfo="skip", cliponaxis=False,
                    marker=dict(size=15, color=colors[0], opacity=1, line=dict(width=2, color=token("text"))))
     )  # fmt: skip
     ring = len(traces) - 1
     moves = (
-        Move(ring, "x", np.repeat(np.array(x)[:, None], 3, axis=1)),
+        Move(ring, "x", np.repeat(np.array(x)[:, None], len(REMEDIES), axis=1)),
         Move(ring, "y", np.array([[lines[kind][s] for kind in REMEDIES] for s in range(len(alphas))])),
         Move(ring, "marker.color", colors),
     )

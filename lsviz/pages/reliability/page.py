@@ -13,6 +13,7 @@ from lsviz.pages.reliability.after_training import every_n, figures, remedies
 from lsviz.pages.reliability.bin_images import bin_images
 from lsviz.pages.reliability.diagram import diagram, diagram_controls
 from lsviz.pages.reliability.every_measure import every_measure
+from lsviz.pages.reliability.foretold import foretold, foretold_live
 from lsviz.pages.reliability.numbers import numbers_table
 from lsviz.pages.reliability.temperature import temperature, temperature_curves
 from lsviz.pages.reliability.two_networks import two_runs
@@ -73,7 +74,8 @@ def render() -> None:
     every_measure(state.measures, num_classes, alpha)
     bin_images(state, num_classes, alpha)
     temperature(state.temperature, num_classes, alpha)
-    remedies(num_classes, t("reliability.badge_diagram", images=say.count(len(found.networks[alpha].confidence))))
+    remedies(num_classes, alpha, t("reliability.badge_diagram", images=say.count(len(found.networks[alpha].confidence))))
+    foretold(num_classes)
     every_n(num_classes)
     at = stops.index(alpha)
     shown = lambda: [
@@ -81,7 +83,9 @@ def render() -> None:
         trend(num_classes),
         temperature_curves(num_classes, state.temperature),
     ]
-    save_view("reliability", lambda: (heads[at], subs[at], [*shown(), *figures(num_classes)]))
+    save_view(
+        "reliability", lambda: (heads[at], subs[at], [*shown(), *figures(num_classes), *filter(None, [foretold_live(num_classes)])])
+    )
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import streamlit as st
 
 from lsviz.core.calibration.assessment import NUM_BINS, Scaled
 from lsviz.core.calibration.diagram_numbers import diagram_numbers
+from lsviz.core.calibration.foretold import foretold_closing
 from lsviz.core.calibration.registry import REPORTED, Number
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import LEAST_SEEDS
@@ -74,6 +75,7 @@ def pictures(mine: Own, other: Own | None, source: str, badge: Callable[[int], s
         )
         st.subheader(t("yours.advice_title"), anchor=False)
         advice(mine)
+        foretold(mine)
     with right:
         numbers_table(mine, other)
     left, right = st.columns(2, gap="large")
@@ -106,6 +108,7 @@ def series_pictures(mine: Own, other: Own | None, along: series.Series, badge: C
     with left:
         st.subheader(t("yours.advice_title"), anchor=False)
         advice(mine)
+        foretold(mine)
         temperature(mine, names(mine, other), "yours")
         figure(series.coverage(along), "yours_coverage", badge=t("yours.badge_files", rows=along.rows), source="yours")
     with right:
@@ -168,6 +171,17 @@ def advice(mine: Own) -> None:
             )
         )
     )
+
+
+def foretold(mine: Own) -> None:
+    """For a network that claims too much: how much smoothing is foretold to close its mean gap."""
+    closing = foretold_closing(mine.summary.assessment, mine.diagnosis.outputs.num_classes)
+    if closing:
+        ends = {end: numbers.alpha_text(round(getattr(closing, end), 2)) for end in ("alpha", "low", "high")}
+        known = t("yours.foretold", **ends) + (
+            "" if mine.summary.limit else " " + t("yours.foretold_t", t=f"{mine.summary.temperature:.2f}")
+        )
+        st.markdown(unbroken(known))
 
 
 def pair(mine: Own, other: Own) -> tuple:

@@ -5,8 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lsviz.core.calibration import reliability_diagram
-from lsviz.core.calibration.after_training import BIN_COUNTS, bound_start, confidence_ceiling, desmoothed, ece_bound, ece_estimates
+from lsviz.core.calibration import confidence_and_correct, reliability_diagram
+from lsviz.core.calibration.after_training import (
+    BIN_COUNTS,
+    bound_start,
+    confidence_ceiling,
+    desmoothed,
+    ece_bound,
+    ece_estimates,
+    temperature_of_least_ece,
+)
 from lsviz.core.errors import LsvizError
 
 
@@ -49,6 +57,16 @@ def test_the_bound_holds_for_any_confidence_below_the_ceiling():
         y = rng.random(400) < 0.95
         assert reliability_diagram(c, y).ece >= ece_bound(y.mean(), 10, alpha) - 1e-12
     assert ece_bound(0.5, 10, 0.1) == 0
+
+
+def test_the_temperature_of_least_ece_is_the_least_of_a_slow_search():
+    rng = np.random.default_rng(3)
+    honest = rng.normal(0, 2, (3000, 4))
+    probs = np.exp(honest) / np.exp(honest).sum(axis=1, keepdims=True)
+    labels = (rng.random((3000, 1)) > probs.cumsum(axis=1)).sum(axis=1).clip(max=3)
+    found = temperature_of_least_ece(2 * honest, labels)
+    ece = lambda t: reliability_diagram(*confidence_and_correct(2 * honest, labels, t)).ece
+    assert found == pytest.approx(2, rel=0.15) and ece(found) == min(ece(float(t)) for t in np.geomspace(0.25, 4, 33))
 
 
 @pytest.mark.parametrize(("accuracy", "num_classes"), [(0.65, 100), (0.82, 10), (0.96, 2)])

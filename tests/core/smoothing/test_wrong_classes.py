@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lsviz.core.errors import LsvizError
-from lsviz.core.smoothing.wrong_classes import flatness, mean_off_target, off_target, share_of_alike
+from lsviz.core.smoothing.wrong_classes import flatness, likeliest_is_alike, mean_off_target, off_target, share_of_alike
 
 
 def made_up(n=50, k=6, seed=0):
@@ -50,6 +50,9 @@ def test_share_of_alike_against_a_loop_and_classes_alone_left_out():
         if y != 5
     ]
     assert np.stack([share, even], 1) == pytest.approx(np.array(expected))
+    likeliest = [float(groups[max(range(6), key=lambda k: q[i, k])] == groups[y]) for i, y in enumerate(labels) if y != 5]
+    assert likeliest_is_alike(q, labels, groups).tolist() == likeliest
+    assert likeliest_is_alike(off_target(logits / 9, labels), labels, groups).tolist() == likeliest  # whatever their scale
 
 
 def test_an_absent_class_is_nan_not_zero():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lsviz.core.calibration.after_training import BIN_COUNTS, ece_estimates
+from lsviz.core.comparing.changes import Change
 from lsviz.figures import numbers, theme
 from lsviz.pages.reliability.after_training_figures import (
     REMEDIES,
@@ -13,6 +14,7 @@ from lsviz.pages.reliability.after_training_figures import (
     Remedied,
     estimator_figure,
     remedies_figure,
+    remedies_in_words,
     u_curve_figure,
 )
 from lsviz.texts.catalogue import words
@@ -47,7 +49,7 @@ def test_without_a_positive_bound_no_line_is_drawn():
 
 def test_remedies_move_with_alpha():
     networks = {
-        alpha: Remedied({k: base + i / 100 for i, k in enumerate(REMEDIES)}, dict.fromkeys(REMEDIES, 1.0), 0.25)
+        alpha: Remedied({k: base + i / 100 for i, k in enumerate(REMEDIES)}, dict.fromkeys(REMEDIES, 1.0), 0.25, {})
         for alpha, base in ((0.0, 0.1), (0.2, 0.05))
     }
     live = remedies_figure(networks, WORDS)
@@ -55,8 +57,17 @@ def test_remedies_move_with_alpha():
     for alpha, one in networks.items():
         figure = live.at(alpha)
         assert list(figure.data[-1].y) == pytest.approx([100 * one.ece[kind] for kind in REMEDIES])
-        assert all(numbers.percent(one.ece[kind], 1) in figure.layout.title.text for kind in REMEDIES)
+        assert all(numbers.percent(one.ece[kind], 1) in figure.layout.title.text for kind in REMEDIES if kind != "temperature_ece")
     assert "25 %" in live.alt[0] and live.table["ece15_temperature"] == [0.11, pytest.approx(0.06)]
+
+
+@pytest.mark.parametrize(("low", "high", "key"), [(0.025, 0.042, "more"), (-0.04, -0.02, "less"), (-0.01, 0.02, "equal")])
+def test_what_is_said_of_a_remedy_is_what_its_interval_bears_out(low, high, key):
+    change = Change("any", 0.011, 0.041, low, high)
+    one = Remedied({}, {}, 0.0, dict.fromkeys(("temperature", "temperature_ece", "claims"), change))
+    said = remedies_in_words(0.3, one, WORDS)
+    ends = f"{numbers.points(low)} … {numbers.points(high)}"
+    assert said.count(WORDS[f"remedy_{key}"].format(ends=ends)) == 3 and "4.1 %" in said and "1.1 %" in said
 
 
 def test_estimators_draw_every_way_of_counting():
