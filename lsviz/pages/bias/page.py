@@ -6,6 +6,7 @@ import streamlit as st
 
 from lsviz.figures import numbers
 from lsviz.pages.bias import seeds_figures
+from lsviz.pages.bias.ensemble import together
 from lsviz.pages.bias.five_assumptions_live import one_screen
 from lsviz.pages.bias.many_samples_live import every_alpha
 from lsviz.pages.bias.seeds import bias_and_variance, generalisation, in_words, less_data
@@ -40,6 +41,7 @@ def over_seeds(state: ViewState) -> None:
         st.caption(t("bias.nearest", asked=numbers.whole(state.num_classes), shown=n))
     one_screen(state.prior_data)
     bias_and_variance(n, found)
+    together(n)
     every_alpha(state, in_words)
     generalisation(n, found)
     less_data(n)

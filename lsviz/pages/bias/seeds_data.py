@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from lsviz.core.calibration import confidence_and_correct, nll_per_example
 from lsviz.core.comparing.agreement import Agreement, agreements
 from lsviz.core.comparing.bias_variance import Decomposition, decompose_brier, decompose_nll
+from lsviz.core.comparing.changes import Change
+from lsviz.core.comparing.ensembles import ensemble
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import LEAST_SEEDS, crossed_interval
 from lsviz.store import RunRecord
@@ -145,6 +147,13 @@ def _agreements(found: Mapping[float, _Answers]) -> tuple[dict[float, Agreement]
     if 0.0 not in found:
         return {}, np.nan
     return agreements({alpha: one.logits for alpha, one in found.items()}, found[0.0].labels[0], 0.0)
+
+
+@of_store(max_entries=4)
+def ensembles(num_classes: int) -> dict[float, dict[str, Change]]:
+    """By alpha: from one of the shared seeds alone to their mean probability."""
+    found = _alike(_answers(_several(networks.family(num_classes)), []))
+    return {alpha: ensemble(one.logits, one.labels[0]) for alpha, one in found.items()}
 
 
 @of_store(max_entries=4)

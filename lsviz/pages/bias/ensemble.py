@@ -1,0 +1,68 @@
+"""The stored seeds as an ensemble on Inductive bias: what averaging does to networks that are already modest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from lsviz.core.comparing.changes import Change
+from lsviz.core.comparing.ensembles import TOGETHER
+from lsviz.figures import numbers
+from lsviz.figures.live import LiveFigure
+from lsviz.pages.bias.ensemble_figure import ensemble_figure
+from lsviz.pages.bias.seeds_data import ensembles, seeds
+from lsviz.texts.catalogue import t, unbroken, words
+from lsviz.ui.shown import figure
+from lsviz.zoo.kept import of_store
+
+
+def together(n: int) -> None:
+    """A fold: one sentence, one figure, a row for each alpha."""
+    fold = st.expander(t("bias.ens_heading"), icon=":material/groups:", key="fold_ensemble", on_change="rerun")
+    with fold:
+        if fold.open:
+            found = ensembles(n)
+            count = min(part.seeds for part in seeds(n).brier.values())
+            st.markdown(unbroken(told(found, count)))
+            figure(_drawn(n), "bias_ensemble", badge=t("badge.measured_seeds", seeds=count))
+            st.dataframe(_table(found), hide_index=True, height="content")
+            st.caption(t("bias.ens_note", count=len(found) * len(TOGETHER), chance=f"{0.05 * len(found) * len(TOGETHER):.1f}"))
+
+
+def told(found: Mapping[float, Mapping[str, Change]], count: int) -> str:
+    """Where confidence less accuracy moved, then where ECE did: every alpha by its interval."""
+    parts = []
+    for name in ("gap", "ece15"):
+        groups = {moved: [alpha for alpha, of in found.items() if of[name].moved == moved] for moved in ("less", "more", "equal")}
+        said = "; ".join(
+            t(f"bias.ens_{name}_{moved}", where=", ".join(_where(alpha, found[alpha][name], name) for alpha in alphas))
+            for moved, alphas in groups.items()
+            if alphas
+        )
+        parts.append(t(f"bias.ens_{name}", said=said, count=count))
+    return " ".join(parts)
+
+
+def _where(alpha: float, change: Change, name: str) -> str:
+    at = t("bias.hard") if alpha == 0 else f"α = {numbers.alpha_text(alpha)}"
+    return f"{at} ({_value(name, change.first)} → {_value(name, change.second)})"
+
+
+def _value(name: str, value: float) -> str:
+    return f"{value:.3f}" if name == "nll" else numbers.points(value) if name == "gap" else numbers.percent(value, 1)
+
+
+def _table(found: Mapping[float, Mapping[str, Change]]) -> list[dict[str, str]]:
+    """A row for each alpha, alone → together; a change that is clear of zero is marked."""
+    told = lambda one: f"{_value(one.metric, one.first)} → {_value(one.metric, one.second)}{'' if one.moved == 'equal' else ' ◆'}"
+    return [
+        {"α": t("bias.hard") if alpha == 0 else numbers.alpha_text(alpha)}
+        | {t(f"bias.ens_{name}_head"): told(of[name]) for name in TOGETHER}
+        for alpha, of in found.items()
+    ]
+
+
+@of_store(max_entries=4, words=True)
+def _drawn(n: int) -> LiveFigure:
+    return ensemble_figure({alpha: of["ece15"] for alpha, of in ensembles(n).items()}, words("bias"))
