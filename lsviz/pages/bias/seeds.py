@@ -26,14 +26,19 @@ def bias_and_variance(n: int, found: Seeds) -> None:
     count = max((part.seeds for part in found.brier.values()), default=0)
     _pair(_over_alpha(n), LOSSES, t("badge.measured_seeds", seeds=count), "parts")
     notices.mention(found.problems)
-    st.markdown(seeds_figures.agreement_table(found.agreement, "α", _alpha_name, words("bias")))
-    st.caption(t("bias.agree_note"))
+    _agreement(seeds_figures.agreement_rows(found.agreement, "α", _alpha_name, words("bias")))
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(seeds_figures.metric_table(_over_seeds(found), words("bias")))
     with right:
         most = max(len(values) for metrics in found.metrics.values() for values in metrics.values())
         st.caption(t("bias.metric_note", n=n, shared=count, most=most))
+
+
+def _agreement(rows: list[dict[str, str]]) -> None:
+    """A table that scrolls on a phone."""
+    st.dataframe(rows, hide_index=True, height="content")
+    st.caption(t("bias.agree_note"))
 
 
 def _alpha_name(alpha: float) -> str:
@@ -91,8 +96,7 @@ def less_data(n: int) -> None:
                 "parts",
             )
             name = lambda key: f"{numbers.percent(key[0] / 100)}, " + _alpha_name(key[1])
-            st.markdown(seeds_figures.agreement_table(found.agreement, t("bias.axis_size"), name, words("bias")))
-            st.caption(t("bias.agree_note"))
+            _agreement(seeds_figures.agreement_rows(found.agreement, t("bias.axis_size"), name, words("bias")))
 
 
 def _seeds_badge(each: Mapping[Key, tuple[float, ...]]) -> str:

@@ -203,10 +203,11 @@ def metric_table(metrics: Mapping[float, Mapping[str, OverSeeds | None]], words:
     return markdown_table(["α", *(words[f"metric_{metric}"] for metric in ("accuracy", "nll", "ece15"))], rows)
 
 
-def agreement_table(found: Mapping[Row, Agreement], first: str, name: Callable[[Row], str], words: Mapping[str, str]) -> str:
-    """Disagreement, raw and matched variance, and what is common: each with its change from hard, bold where clear of zero."""
-    rows = [[name(key), *(_cell(one, which) for which in NUMBERS)] for key, one in found.items()]
-    return markdown_table([first, *(words[f"agree_{which}"] for which in NUMBERS)], rows)
+def agreement_rows(
+    found: Mapping[Row, Agreement], first: str, name: Callable[[Row], str], words: Mapping[str, str]
+) -> list[dict[str, str]]:
+    """Disagreement, raw and matched variance, and what is common: each with its change from hard, marked where clear of zero."""
+    return [{first: name(key)} | {words[f"agree_{which}"]: _cell(one, which) for which in NUMBERS} for key, one in found.items()]
 
 
 def _cell(one: Agreement, which: str) -> str:
@@ -215,8 +216,8 @@ def _cell(one: Agreement, which: str) -> str:
         return value
     change = one.changes[which]
     apart = numbers.points if which == "disagreement" else lambda v: f"{v:+.3f}".replace("-", numbers.MINUS)
-    strong = "" if change.moved == "equal" else "**"
-    return f"{value} ({strong}{apart(change.difference)}{strong}: {apart(change.low)} … {apart(change.high)})"
+    mark = "" if change.moved == "equal" else " ◆"
+    return f"{value} ({apart(change.difference)}: {apart(change.low)} … {apart(change.high)}){mark}"
 
 
 def _told(which: str, value: float) -> str:
