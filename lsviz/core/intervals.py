@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,7 +13,9 @@ from scipy.special import ndtri, stdtrit
 from lsviz.core import checks
 from lsviz.core.errors import LsvizError
 
+Key = TypeVar("Key", bound=Hashable)
 LEAST_SEEDS = 3  # below this, Student's interval says more about itself than about the networks
+MANY = 5  # comparisons on one page; of more, chance is named
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,40 @@ def crossed_interval(values: ArrayLike, *, level: float = 0.95) -> tuple[float, 
     quantile = float(stdtrit(max(freedom, 1.0), 0.5 + checks.number(level, "level", 0, 1) / 2))
     mean, half = float(values.mean()), quantile * float(np.sqrt(variance))
     return mean, mean - half, mean + half
+
+
+def chance_of(interval: Callable[..., tuple[float, float, float]]) -> float:
+    """The p-value of a difference of 0: 1 less the highest level at which `interval(level=...)` -> (mean, low, high) is clear of zero."""
+    lasting, lost = 0.0, 0.0  # log10 of 1 - level: clear at the first, holding zero at the second
+    for exponent in np.arange(-0.25, -12.25, -0.25):
+        if not side(*interval(level=1 - 10**exponent)[1:]):
+            lost = exponent
+            break
+        lasting = exponent
+    else:
+        return float(10**lasting)
+    for _ in range(12):
+        middle = (lasting + lost) / 2
+        lasting, lost = (middle, lost) if side(*interval(level=1 - 10**middle)[1:]) else (lasting, middle)
+    return float(10**lasting)
+
+
+def at_level(difference: tuple[float, float, float], level: float) -> tuple[float, float, float]:
+    """A normal interval of 95 % (mean, low, high) as it is at another level."""
+    mean, low, high = difference
+    wider = float(ndtri((1 + level) / 2) / ndtri(0.975))
+    return mean, mean + wider * (low - mean), mean + wider * (high - mean)
+
+
+def holm(chances: Mapping[Key, float], level: float = 0.95) -> frozenset[Key]:
+    """Which of many differences are clear of zero even as the surest of so many: of m p-values the k-th least, counted from 0, must
+    not exceed (1 - level) / (m - k), nor may one before it (Holm 1979). All of them together then err in 1 - level of all cases."""
+    kept = []
+    for k, key in enumerate(sorted(chances, key=lambda key: chances[key])):
+        if chances[key] > (1 - level) / (len(chances) - k):
+            break
+        kept.append(key)
+    return frozenset(kept)
 
 
 def _around(values: NDArray[np.float64], quantile: float) -> tuple[float, float, float]:

@@ -9,7 +9,10 @@ from scipy import stats
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import (
     OverSeeds,
+    at_level,
+    chance_of,
     crossed_interval,
+    holm,
     mean_interval,
     over_seeds,
     paired_difference,
@@ -87,6 +90,30 @@ def test_over_seeds_and_images_the_true_mean_is_inside_as_often_as_promised(apar
             inside[name] += ends[1] < 0 < ends[2]
     assert 0.92 < inside["crossed"] / 400 < 0.99
     assert min(inside["seeds"], inside["images"]) / 400 < 0.9, "either alone promises too much"
+
+
+def test_the_chance_of_a_difference_is_the_p_value():
+    values = np.random.default_rng(3).normal(0.1, 1, (3, 300))
+    seeds, images = values.mean(axis=1), values.mean(axis=0)
+    normal = 2 * stats.norm.sf(abs(stats.ttest_1samp(images, 0).statistic))
+    for interval, wanted in (
+        (lambda level: mean_interval(images, level=level), normal),
+        (lambda level: at_level(mean_interval(images), level), normal),
+        (lambda level: seed_interval(seeds, level), stats.ttest_1samp(seeds, 0).pvalue),
+    ):
+        assert chance_of(interval) == pytest.approx(wanted, rel=1e-3)
+    assert chance_of(lambda level: (0.0, -1.0, 1.0)) > 0.5 and chance_of(lambda level: (1.0, 1.0, 1.0)) < 1e-11
+
+
+@pytest.mark.parametrize(
+    ("chances", "kept"),
+    [
+        ((), ""), ((0.04,), "a"), ((0.06,), ""), ((0.01, 0.04), "ab"), ((0.03, 0.04), ""), ((0.001, 0.03, 0.04), "a"),
+        ((0.04, 0.012, 0.9, 0.2), "b"), ((0.3, 0.02, 0.001, 0.016), "cdb"),
+    ],
+)  # fmt: skip
+def test_holm_keeps_what_is_sure_among_many(chances, kept):
+    assert holm(dict(zip("abcd", chances))) == set(kept)
 
 
 def test_one_seed_tells_of_images_and_one_image_of_seeds():

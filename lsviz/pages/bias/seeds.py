@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import numpy as np
 import streamlit as st
 
-from lsviz.core.intervals import OverSeeds, over_seeds, side
+from lsviz.core.intervals import MANY, OverSeeds, over_seeds, side
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.pages.bias import seeds_figures
@@ -60,7 +60,7 @@ def generalisation(n: int, found: Seeds) -> None:
     if not found.differences["accuracy"]:
         notices.to_train(t("bias.paired_missing", n=n), "seeds")
         return
-    st.markdown(in_words(found.differences, lambda alpha: f"α = {numbers.alpha_text(alpha)}"))
+    st.markdown(in_words(found.differences, lambda alpha: f"α = {numbers.alpha_text(alpha)}", found.surviving))
     _pair(_over_alpha(n), ("paired_accuracy", "paired_nll"), _seeds_badge(found.each["accuracy"]), "paired")
     st.markdown(_published())
 
@@ -84,7 +84,7 @@ def less_data(n: int) -> None:
         notices.to_train(t("bias.sizes_missing", n=n), "size")
         return
     if found.differences["accuracy"]:
-        st.markdown(in_words(found.differences, lambda size: numbers.percent(size / 100)))
+        st.markdown(in_words(found.differences, lambda size: numbers.percent(size / 100), found.surviving))
         _pair(made, ("sized_accuracy", "sized_nll"), _seeds_badge(found.each["accuracy"]), "paired")
     fold = st.expander(t("bias.sizes_parts"), icon=":material/stacked_bar_chart:", key="fold_sizes", on_change="rerun")
     with fold:
@@ -104,8 +104,12 @@ def _seeds_badge(each: Mapping[Key, tuple[float, ...]]) -> str:
     return t("badge.measured_seeds", seeds=counts[0] if len(counts) == 1 else f"{counts[0]}–{counts[-1]}")
 
 
-def in_words(differences: Mapping[str, Mapping[Key, Difference]], name: Callable[[Key], str]) -> str:
-    """Which intervals hold zero, in words: accuracy, then NLL."""
+def in_words(
+    differences: Mapping[str, Mapping[Key, Difference]],
+    name: Callable[[Key], str],
+    surviving: Collection[tuple[str, Key]] | None = None,
+) -> str:
+    """Which intervals hold zero, in words: accuracy, then NLL; of many, how many survive Holm's correction."""
     said = []
     for metric in METRICS:
         clear = {key: d for key, d in differences[metric].items() if side(*d[1:])}
@@ -117,6 +121,8 @@ def in_words(differences: Mapping[str, Mapping[Key, Difference]], name: Callable
         some = ", ".join(f"{name(key)}: {shown(d[0])}" for key, d in clear.items())
         kind = "none" if not clear else "all" if len(clear) == len(differences[metric]) else "some"
         said.append(t(f"bias.said_{kind}", metric=t(f"bias.in_{metric}"), some=some))
+    if surviving is not None and (count := sum(map(len, differences.values()))) > MANY:
+        said.append(t("bias.said_many", count=count, chance=f"{0.05 * count:.1f}", kept=len(surviving)))
     return unbroken(" ".join(said))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -15,7 +16,7 @@ from lsviz.core.comparing.bias_variance import Decomposition, decompose_brier, d
 from lsviz.core.comparing.changes import Change
 from lsviz.core.comparing.ensembles import ensemble
 from lsviz.core.errors import LsvizError
-from lsviz.core.intervals import LEAST_SEEDS, crossed_interval
+from lsviz.core.intervals import LEAST_SEEDS, chance_of, crossed_interval, holm
 from lsviz.store import RunRecord
 from lsviz.zoo import networks
 from lsviz.zoo.kept import of_store
@@ -35,6 +36,7 @@ class Seeds:
     confidence: float  # at which they are matched
     differences: Mapping[str, Mapping[float, Difference]]  # accuracy and nll, smoothed minus hard over seeds and images
     each: Mapping[str, Mapping[float, tuple[float, ...]]]  # the difference of every seed
+    surviving: frozenset[tuple[str, float]]  # which of all these differences survive Holm's correction
     metrics: Mapping[float, Mapping[str, tuple[float, ...]]]  # accuracy, nll, ece15 of every seed
     problems: tuple[LsvizError, ...]
 
@@ -50,6 +52,7 @@ class Sizes:
     agreement: Mapping[tuple[int, float], Agreement]  # changes are from hard of the same size, to which it is matched
     differences: Mapping[str, Mapping[int, Difference]]
     each: Mapping[str, Mapping[int, tuple[float, ...]]]
+    surviving: frozenset[tuple[str, int]]
 
 
 @of_store(max_entries=2)
@@ -118,14 +121,22 @@ def _paired(hard: _Answers | None, soft: _Answers | None, metric: str) -> NDArra
 
 def _differences(
     pairs: Mapping[Key, tuple[_Answers | None, _Answers | None]],
-) -> tuple[dict[str, dict[Key, Difference]], dict[str, dict[Key, tuple[float, ...]]]]:
-    """By metric: each pair's mean difference with its interval over seeds and images, and the difference of every seed."""
+) -> tuple[dict[str, dict[Key, Difference]], dict[str, dict[Key, tuple[float, ...]]], frozenset[tuple[str, Key]]]:
+    """By metric: each pair's mean difference with its interval over seeds and images, and the difference of every seed; and which
+    (metric, key) survive Holm's correction for all."""
     apart = {
         metric: {key: values for key, pair in pairs.items() if (values := _paired(*pair, metric)) is not None} for metric in METRICS
     }
     return (
         {metric: {key: crossed_interval(values) for key, values in found.items()} for metric, found in apart.items()},
         {metric: {key: tuple(map(float, v.mean(axis=1))) for key, v in found.items()} for metric, found in apart.items()},
+        holm(
+            {
+                (metric, key): chance_of(partial(crossed_interval, values))
+                for metric, found in apart.items()
+                for key, values in found.items()
+            }
+        ),
     )
 
 
@@ -136,11 +147,11 @@ def seeds(num_classes: int) -> Seeds:
     found = _answers(groups, problems)
     alike = _alike(found)
     brier, nll = _decomposed(alike)
-    differences, each = _differences({alpha: (found.get(0.0), one) for alpha, one in found.items() if alpha > 0})
+    differences, each, surviving = _differences({alpha: (found.get(0.0), one) for alpha, one in found.items() if alpha > 0})
     of = lambda runs, metric: tuple(run.metrics["test"][metric] for run in runs if metric in run.metrics["test"])
     metrics = {alpha: {metric: of(runs, metric) for metric in (*METRICS, "ece15")} for alpha, runs in groups.items()}
     agree, confidence = _agreements(alike)
-    return Seeds(brier, nll, agree, confidence, differences, each, metrics, tuple(problems))
+    return Seeds(brier, nll, agree, confidence, differences, each, surviving, metrics, tuple(problems))
 
 
 def _agreements(found: Mapping[float, _Answers]) -> tuple[dict[float, Agreement], float]:
@@ -175,7 +186,7 @@ def sizes(num_classes: int) -> Sizes | None:
     kept = {(size, a): found[a] for size, found in several.items() for a in (0.0, alpha) if a in found}
     answers = _answers(kept, [])
     brier, nll = _decomposed(_alike(answers))
-    differences, each = _differences({size: (answers.get((size, 0.0)), answers.get((size, alpha))) for size in several})
+    differences, each, surviving = _differences({size: (answers.get((size, 0.0)), answers.get((size, alpha))) for size in several})
     agree = {
         (size, a): one
         for size in several
@@ -183,4 +194,4 @@ def sizes(num_classes: int) -> Sizes | None:
         for a, one in _agreements(_alike({a: answers[size, a] for a in (0.0, alpha)}))[0].items()
     }
     images = {size: int(found[0.0][0].facts.get("training_images", 0)) for size, found in several.items()}
-    return Sizes(alpha, images, brier, nll, agree, differences, each)
+    return Sizes(alpha, images, brier, nll, agree, differences, each, surviving)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from math import nan
 
 import numpy as np
 
 from lsviz.core.errors import LsvizError
-from lsviz.core.intervals import crossed_interval, share_difference
+from lsviz.core.intervals import chance_of, crossed_interval, holm, share_difference
 from lsviz.pages.bias.wrong_labels_figures import Cell, NoisyRun
 from lsviz.store import RunRecord
 from lsviz.zoo import networks
@@ -37,20 +37,18 @@ def cells(num_classes: int) -> Mapping[tuple[float, float], Cell]:
     """By (noise, alpha): every alpha that was trained on wrong labels, on clean ones too where it is stored."""
     groups = _groups(num_classes)
     alphas = {alpha for noise, alpha in groups if noise > 0}
-    made = {}
+    made, chances = {}, {}
     for (noise, alpha), runs in groups.items():
         if alpha in alphas:
             accuracy = {
                 split: float(np.mean([run.metrics.get(split, {}).get("accuracy", 0.0) for run in runs]))
                 for split in ("test", "validation")
             }
-            made[noise, alpha] = Cell(
-                accuracy["test"],
-                len(runs),
-                accuracy["validation"],
-                None if alpha == 0 else _against(groups.get((noise, 0.0), ()), runs),
-            )
-    return made
+            against = None if alpha == 0 else _against(groups.get((noise, 0.0), ()), runs)
+            if against:
+                chances[noise, alpha] = chance_of(against)
+            made[noise, alpha] = Cell(accuracy["test"], len(runs), accuracy["validation"], against(level=0.95) if against else None)
+    return {key: replace(cell, survives=key in holm(chances)) for key, cell in made.items()}
 
 
 def _groups(num_classes: int) -> dict[tuple[float, float], list[RunRecord]]:
@@ -63,8 +61,8 @@ def _groups(num_classes: int) -> dict[tuple[float, float], list[RunRecord]]:
     return {key: sorted(runs, key=lambda run: run.config.seed) for key, runs in sorted(groups.items())}
 
 
-def _against(hard: Sequence[RunRecord], soft: Sequence[RunRecord]) -> tuple[float, float, float] | None:
-    """Smoothed minus hard accuracy over the seeds both have and the images: (mean, low, high).
+def _against(hard: Sequence[RunRecord], soft: Sequence[RunRecord]) -> Callable[..., tuple[float, float, float]] | None:
+    """Smoothed minus hard accuracy over the seeds both have and the images: (mean, low, high) at a level.
 
     Where a run's logits cannot be read its interval is that of two shares, not paired and so wider.
     """
@@ -73,8 +71,9 @@ def _against(hard: Sequence[RunRecord], soft: Sequence[RunRecord]) -> tuple[floa
         apart = [right_answers(other) - right_answers(one) for one, other in pairs]
     except LsvizError:  # damaged, or logits beyond what half precision holds: the shares are known, the images are not
         before, after = (float(np.mean([run.metrics["test"]["accuracy"] for run in runs])) for runs in (hard, soft))
-        return after - before, *share_difference(before, after, soft[0].arrays["test_labels"].shape[0])
-    return crossed_interval(apart) if apart else None
+        images = soft[0].arrays["test_labels"].shape[0]
+        return lambda level: (after - before, *share_difference(before, after, images, level=level))
+    return (lambda level: crossed_interval(apart, level=level)) if apart else None
 
 
 def _noisy_run(run: RunRecord) -> NoisyRun:

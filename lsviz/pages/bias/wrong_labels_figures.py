@@ -8,7 +8,6 @@ from math import isnan, nan
 
 import plotly.graph_objects as go
 
-from lsviz.core.intervals import side
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Column, LiveFigure
 from lsviz.figures.theme import token
@@ -22,12 +21,16 @@ _SCALE = [[0, "#eb9a5c"], [0.5, "#f4f5f3"], [1, "#66b3f2"]]  # hard is better, a
 
 @dataclass(frozen=True)
 class Cell:
-    """Clean test accuracy of the networks at one noise rate and alpha, and its difference to the hard ones: (mean, low, high)."""
+    """Clean test accuracy of the networks at one noise rate and alpha, and its difference to the hard ones: (mean, low, high).
+
+    `survives`: clear of zero after Holm's correction for all cells.
+    """
 
     accuracy: float
     seeds: int
     validation: float  # accuracy on clean validation images: what alpha is chosen on
     against_hard: tuple[float, float, float] | None = None  # None for the hard ones, and where no hard one is stored
+    survives: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class NoisyRun:
 
 
 def noise_map_figure(cells: Mapping[tuple[float, float], Cell], words: Mapping[str, str]) -> LiveFigure:
-    """Accuracy (per cent) for every (noise, alpha) there is, coloured by the difference to hard targets at the same noise; bold: clear of zero."""
+    """Accuracy (per cent) for every (noise, alpha) there is, coloured by the difference to hard targets at the same noise; bold: surviving."""
     rates, alphas = (sorted({key[i] for key in cells}) for i in range(2))
     colors, texts, hovers = [], [], []
     for rate in rates:
@@ -94,11 +97,7 @@ def _cell_text(one: Cell) -> str:
     if one.against_hard is None:
         return f"{100 * one.accuracy:.1f}<br> "
     apart = numbers.points(one.against_hard[0])
-    return f"{100 * one.accuracy:.1f}<br>" + (f"<b>{apart}</b>" if _clear(one) else apart)
-
-
-def _clear(one: Cell) -> bool:
-    return one.against_hard is not None and side(*one.against_hard[1:]) != 0
+    return f"{100 * one.accuracy:.1f}<br>" + (f"<b>{apart}</b>" if one.survives else apart)
 
 
 def _cell_said(rate: float, alpha: float, one: Cell, words: Mapping[str, str]) -> str:

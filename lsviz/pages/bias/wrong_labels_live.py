@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
-from lsviz.core.intervals import side
+from lsviz.core.intervals import at_level, chance_of, holm, side
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.lab.trials.wrong_labels import Wrong, WrongTrial
@@ -63,8 +65,10 @@ def _part(key: str, found: Wrong, rates: list[float], of, **known: str) -> str:
 
 @cached_words(max_entries=2)
 def _drawn(key: str, _found: Wrong) -> tuple[LiveFigure, LiveFigure]:
+    apart = {where: one.against_hard for where, one in _found.cells.items() if one.against_hard}
+    kept = holm({where: chance_of(partial(at_level, of)) for where, of in apart.items()})
     cells = {
-        where: wrong_labels_figures.Cell(one.accuracy, _found.seeds, one.accuracy, one.against_hard)
+        where: wrong_labels_figures.Cell(one.accuracy, _found.seeds, one.accuracy, one.against_hard, where in kept)
         for where, one in _found.cells.items()
     }
     runs = [

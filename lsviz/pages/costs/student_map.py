@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from lsviz.core.intervals import side
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Column, LiveFigure
 
@@ -17,25 +16,27 @@ _SCALE = [[0, "#f4f5f3"], [1, "#8fa8c4"]]
 
 @dataclass(frozen=True)
 class Student:
-    """Test accuracy behind one teacher at one temperature, and its paired difference to the student that learnt alone: (mean, low, high)."""
+    """Test accuracy behind one teacher at one temperature, and its paired difference to the student that learnt alone: (mean, low, high).
+
+    `survives`: clear of zero after Holm's correction for all cells.
+    """
 
     accuracy: float
     seeds: int
     against_alone: tuple[float, float, float] | None
+    survives: bool = False
 
 
 def student_map_figure(
     students: Mapping[tuple[float, float], Student], alone: Mapping[float, float], words: Mapping[str, str], *, cool: bool = False
 ) -> LiveFigure:  # fmt: skip
-    """Cells by (teacher's alpha, temperature) and their points against the student alone; bold: clear of zero. `alone`: accuracy by its alpha.
+    """Cells by (teacher's alpha, temperature) and their points against the student alone; bold: surviving. `alone`: accuracy by its alpha.
 
     `cool` frames the remedy: the students of smoothed teachers at T = 1.
     """
     alphas, temperatures = (sorted({key[i] for key in students}) for i in range(2))
     text = lambda one: (
-        ""
-        if one is None
-        else f"{100 * one.accuracy:.1f}" + ("" if one.against_alone is None else f"<br>{_bold(one.against_alone)}")
+        "" if one is None else f"{100 * one.accuracy:.1f}" + ("" if one.against_alone is None else f"<br>{_bold(one)}")
     )
     rows = [[students.get((alpha, t)) for t in temperatures] for alpha in alphas]
     values = [100 * one.accuracy for one in students.values()]
@@ -93,9 +94,9 @@ def student_map_figure(
     )
 
 
-def _bold(against_alone: tuple[float, float, float]) -> str:
-    difference, low, high = against_alone
-    return f"<b>{numbers.points(difference)}</b>" if side(low, high) else numbers.points(difference)
+def _bold(one: Student) -> str:
+    apart = numbers.points(one.against_alone[0]) if one.against_alone else ""
+    return f"<b>{apart}</b>" if one.survives else apart
 
 
 def _said(teacher: str, temperature: float, one: Student, words: Mapping[str, str]) -> str:

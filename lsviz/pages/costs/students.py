@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import streamlit as st
 
 from lsviz import state
 from lsviz.core.errors import LsvizError
-from lsviz.core.intervals import crossed_interval, side
+from lsviz.core.intervals import chance_of, crossed_interval, holm, side
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.lab.trials.students import Taught, TaughtTrial
@@ -157,9 +158,13 @@ def students(n: int) -> Students:
 
 def difference(first: Right | None, second: Right | None) -> tuple[float, float, float] | None:
     """Second minus first over the seeds both have and the images; None where they share none."""
+    return crossed_interval(apart) if (apart := _apart(first, second)) else None
+
+
+def _apart(first: Right | None, second: Right | None) -> list[np.ndarray]:
+    """The same image by image, (n,) for every seed both have."""
     first, second = first or {}, second or {}
-    shared = first.keys() & second.keys()
-    return crossed_interval([second[seed] - first[seed] for seed in sorted(shared)]) if shared else None
+    return [second[seed] - first[seed] for seed in sorted(first.keys() & second.keys())]
 
 
 @of_store(max_entries=8, words=True)
@@ -174,9 +179,10 @@ def _live_map(key: str, cool: bool, _taught: Taught) -> LiveFigure:
 
 def _figure(found: Students, cool: bool) -> LiveFigure:
     accuracy = lambda right: float(np.mean(list(right.values())))
-    made = {
-        key: Student(accuracy(right), len(right), difference(found.alone.get(0.0), right)) for key, right in found.taught.items()
-    }
+    alone = found.alone.get(0.0)
+    apart = {key: pairs for key, right in found.taught.items() if (pairs := _apart(alone, right))}
+    kept = holm({key: chance_of(partial(crossed_interval, pairs)) for key, pairs in apart.items()})
+    made = {key: Student(accuracy(right), len(right), difference(alone, right), key in kept) for key, right in found.taught.items()}
     return student_map_figure(made, {alpha: accuracy(right) for alpha, right in found.alone.items()}, words("costs"), cool=cool)
 
 

@@ -151,7 +151,7 @@ def test_labels_keep_apart():
 
 def test_the_map_of_students_and_what_they_do_alone():
     students = {
-        (0.0, 1.0): Student(0.74, 1, (0.02, 0.01, 0.03)),
+        (0.0, 1.0): Student(0.74, 1, (0.02, 0.01, 0.03), True),
         (0.0, 2.0): Student(0.73, 2, (0.01, -0.01, 0.03)),
         (0.1, 1.0): Student(0.70, 1, None),
     }
