@@ -17,7 +17,7 @@ from lsviz.core.errors import LsvizError
 from lsviz.core.gate import Budget
 from lsviz.core.predictions.outputs import wanted
 from lsviz.core.predictions.ranking import Header, Picked
-from lsviz.core.predictions.taken import Taken, Wish, shown
+from lsviz.core.predictions.taken import Taken, Wish
 from lsviz.core.predictions.text import plain_text
 from lsviz.predictions.found import Found
 
@@ -73,8 +73,8 @@ def _found(
 ) -> Found:
     """What is handed over, and what it was taken for."""
     used = {*picked.used, picked.class_names}
-    left = tuple(shown(name) for name in every if name not in used)
-    taken = Taken(shown(picked.labels), shown(picked.scores), shown(picked.scores), left, tuple(every), columns=False)
+    left = tuple(name for name in every if name not in used)
+    taken = Taken(picked.labels, picked.scores, picked.scores, left, tuple(every), columns=False)
     return Found(arrays, names, told, picked, taken, picked.notes)
 
 

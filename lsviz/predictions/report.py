@@ -16,6 +16,7 @@ from lsviz.core.predictions.diagnosis import diagnose
 from lsviz.core.predictions.outputs import Outputs
 from lsviz.core.predictions.summary import ADVICE, Summary, paired, summarise
 from lsviz.core.predictions.taken import Wish, listed
+from lsviz.core.predictions.taken import shown as shown_name
 from lsviz.core.predictions.text import plain_text
 from lsviz.predictions.reading import read_outside
 
@@ -86,8 +87,8 @@ def taken_sentences(outputs: Outputs, words: Mapping[str, str] = SPOKEN) -> list
     if taken is None:
         return []
     kind = "arrays" if not taken.columns else "table" if taken.first != taken.last else "column"
-    known = {"rows": f"{taken.rows:,}", "classes": outputs.num_classes, "label": taken.label}
-    said = [words[f"taken_{kind}"].format(**known, first=taken.first, last=taken.last)]
+    known = {"rows": f"{taken.rows:,}", "classes": outputs.num_classes, "label": shown_name(taken.label)}
+    said = [words[f"taken_{kind}"].format(**known, first=shown_name(taken.first), last=shown_name(taken.last))]
     return said + ([words["taken_left"].format(names=listed(taken.left))] if taken.left else [])
 
 
@@ -165,7 +166,8 @@ def as_json(report: Report) -> str:
         "version": 1,
         "file": {"name": report.file, "sha256": report.sha256},
         "read": outputs.taken and {
-            "labels": outputs.taken.label, "first": outputs.taken.first, "last": outputs.taken.last, "not_used": list(outputs.taken.left),
+            "labels": shown_name(outputs.taken.label), "first": shown_name(outputs.taken.first), "last": shown_name(outputs.taken.last),
+            "not_used": [shown_name(name) for name in outputs.taken.left],
             "doubt": any(f.doubt for f in summary.diagnosis.findings), "sentences": taken_sentences(outputs),
         },
         "told": dict(outputs.told),

@@ -18,7 +18,7 @@ from lsviz.core.lines import encoding_of, line_blocks
 from lsviz.core.predictions.columns import GUESS_WORDS, TRUE_WORDS, Choice, Sheet, choose, tokens
 from lsviz.core.predictions.naming import by_words, of_two
 from lsviz.core.predictions.ranking import FEATURE_WORDS, SCORE_WORDS, SCORES, Picked
-from lsviz.core.predictions.taken import LABELS, Note, Taken, Wish, listed, matching, shown
+from lsviz.core.predictions.taken import LABELS, Note, Taken, Wish, listed, matching
 from lsviz.core.predictions.text import plain_text
 from lsviz.predictions.found import Found
 
@@ -171,10 +171,10 @@ def _reads(cell: str, decimal: str) -> bool:
 def _kind(cells: Sequence[str], names: Sequence[str]) -> str:
     """Of a column's first cells: numbers, or text where most are neither numbers nor missing, or where a word for "missing" is the name of a class."""
     told = [cell for cell in cells if cell.lower() not in MISSING]
-    if not told:
-        return "text" if any(cell in names for cell in cells if cell) else "number"
+    if any(cell in names for cell in cells if cell and cell.lower() in (*MISSING, "inf", "-inf", "infinity")):
+        return "text"
     words = sum(not _number(cell) and cell.lower() not in ("true", "false") for cell in told)
-    return "text" if 2 * words > len(told) or any(cell in names for cell in cells if cell and cell.lower() in MISSING) else "number"
+    return "text" if 2 * words > len(told) else "number"
 
 
 def _may_be_label(name: str, cells: Sequence[str], lower: set[str]) -> bool:
@@ -387,10 +387,10 @@ def _with_list(
     budget.table(sheet.rows, max(2, int(lengths[0])))
     table = _numbers(flat, names[scores_at]).reshape(sheet.rows, int(lengths[0]))
     labels, label, notes = _labels_beside(sheet, table, wish)
-    left = tuple(shown(names[j]) for j in range(len(names)) if j not in (label, scores_at))
-    name = shown(names[scores_at])
+    left = tuple(names[j] for j in range(len(names)) if j not in (label, scores_at))
+    name = names[scores_at]
     arrays = {"scores": table, "labels": labels}
-    return Found(arrays, (), {}, _PICKED, Taken(plain_text(names[label]), name, name, left, names), notes)
+    return Found(arrays, (), {}, _PICKED, Taken(names[label], name, name, left, names), notes)
 
 
 def _labels_beside(sheet: Sheet, table: NDArray, wish: Wish | None) -> tuple[NDArray, int, tuple[Note, ...]]:
@@ -484,7 +484,7 @@ def _table_found(scores: NDArray, labels: NDArray, sheet: Sheet, choice: Choice,
     if not choice.kept:
         raise LsvizError("outside.no_score_columns")
     budget.table(len(scores), max(2, scores.shape[1]))
-    called = [shown(name) for name in sheet.names]
+    called = sheet.names
     names = tuple(sheet.names[j] for j in choice.kept)
     label = called[choice.label] if choice.label is not None else f"{called[choice.one_hot[0]]} …"
     taken = Taken(label, called[choice.kept[0]], called[choice.kept[-1]], tuple(called[j] for j in choice.left), sheet.names)

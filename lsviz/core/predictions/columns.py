@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lsviz.core.errors import LsvizError
 from lsviz.core.predictions.naming import are_names, by_words, counter, numbers_of
-from lsviz.core.predictions.taken import LABELS, Note, Wish, listed, matching
+from lsviz.core.predictions.taken import LABELS, Note, Wish, listed, matching, shown
 from lsviz.core.predictions.text import plain_text
 
 TRUE_WORDS = ("label", "labels", "target", "targets", "truth", "true", "gt", "gold", "actual", "groundtruth", "reference", "expected", "answer", "class", "category", "y")  # fmt: skip
@@ -31,7 +31,7 @@ GUESS_WORDS = (
     "output",
 )
 ROW_WORDS = ("id", "ids", "idx", "index", "row", "fold", "split", "epoch", "step", "unnamed", "level", "seed", "file", "path", "uuid", "time", "timestamp", "date")  # fmt: skip
-SCORE_WORDS = ("prob", "probs", "probability", "proba", "p", "score", "scores", "logit", "logits", "sigmoid", "p1", "p_1", "output", "decision", "margin", "yhat", "pred", "prediction")  # fmt: skip
+SCORE_WORDS = ("prob", "probs", "probability", "proba", "p", "score", "scores", "logit", "logits", "sigmoid", "p1", "p_1", "output", "decision", "yhat", "pred", "prediction")  # fmt: skip
 SURE_WORDS = ("conf", "confidence", "certainty", "max", "top1")
 MOST_SAMPLED, MOST_ROWS, FEW_ROWS = 100_000, 4096, 200  # values and rows looked at, and rows where many guesses are tried
 NEAR = 0.025  # how far a row of rounded probabilities may be from its sum
@@ -216,7 +216,12 @@ class _Looking:
         else:
             return None
         off = np.abs(sums - 1)
-        return float(np.median(off)) if (off <= NEAR).mean() >= 0.98 else None
+        return float(np.minimum(off, NEAR).mean()) if (off <= NEAR).mean() >= 0.98 else None
+
+    def better_off(self, columns: Sequence[int], off: float) -> bool:
+        """Do these columns alone add up to one about as well as that?"""
+        own = self.sum_off(columns)
+        return own is not None and own <= 2 * off + 1e-9
 
     def runs(self, pool: Sequence[int], least: int) -> list[list[int]]:
         """Stretches of neighbours that add up to one, the best first, none of them part of another."""
@@ -227,7 +232,8 @@ class _Looking:
             for cut in range(most + 1):
                 for head in range(cut + 1):
                     run = able[head : len(able) - (cut - head)]
-                    if len(run) >= least and (off := self.sum_off(run)) is not None:
+                    varied = sum(ends[j][0] < ends[j][1] for j in run)
+                    if len(run) >= least and varied > 1 and (off := self.sum_off(run)) is not None:
                         found.append((off, len(run), run))
         if not found:
             return []
@@ -246,15 +252,27 @@ class _Looking:
         needed = _needed(used) if used is not None and words is None else count
         whole = {j for j in pool if self.whole(j)}
         fractions = [j for j in pool if j not in whole]
-        if self.sum_off(pool) is not None and count <= len(pool):
-            return self.without_zeros(pool, needed, words)
         named, groups = self.named(pool, used, words), self.groups(pool)
+        if named and words is not None:
+            named = self.without_others(named, truth, words)
         sets = [one for one in (named, *sorted(groups.values(), key=len, reverse=True)) if one]
         adding = [one for one in sets if len(one) >= max(2, count) and self.sum_off(one) is not None]
         adding = [one for k, one in enumerate(adding) if one not in adding[:k]]
-        adding += [run for run in self.runs(pool, max(2, count)) if not any(set(run) & set(one) for one in adding)]
+        whole_off = self.sum_off(pool) if count <= len(pool) else None
+        if whole_off is not None and not any(self.better_off(one, whole_off) for one in adding):
+            runs = (
+                [run for run in self.runs(pool, max(2, count)) if self.better_off(run, whole_off / 4)] if whole_off > 1e-6 else []
+            )
+            if not runs:
+                return self.without_zeros(pool, needed, words)
+        for run in self.runs(pool, max(2, count)):
+            rest = [j for j in fractions if j not in run]
+            if len(rest) > 1 and all(self.reason(j, rest, truth, words) == "derived" for j in run):
+                continue  # confidence and its rest
+            if not any(set(run) & set(one) for one in adding):
+                adding.append(run)
         if adding:
-            return self.told(adding[0], pool, truth, words, "sum", adding[1:])
+            return self.told(self.without_zeros(adding[0], needed, words), pool, truth, words, "sum", adding[1:])
         if named:
             more = [j for j in fractions if j not in named and words is not None]
             odd = self.odd(more, named)
@@ -275,7 +293,7 @@ class _Looking:
                 return self.told(largest, pool, truth, words, "name")
             if (rest or rivals) and not self.wish.ignore and len(largest) >= 3:
                 raise self.unclear(rest)
-        single = self.single(fractions, used, count)
+        single = self.single(fractions, used, count, truth if words is None else None)
         if single is not None:
             return self.told([single], pool, truth, words, "name")
         kept = fractions or [j for j in pool if not self.counts_rows(j)]
@@ -294,7 +312,7 @@ class _Looking:
         return self.told(kept, pool, truth, words, "name")
 
     def unclear(self, columns: Sequence[int]) -> LsvizError:
-        return LsvizError("outside.which_columns", names=listed(self.names[j] for j in columns))
+        return LsvizError("outside.which_columns", names=listed(self.names[j] for j in columns), parts=self.names)
 
     def named(self, pool: Sequence[int], used: NDArray | None, words: Sequence[str] | None) -> list[int]:
         """Columns that labels name: those whose names are words of labels, or all that are called by a number where the labels are such names."""
@@ -318,6 +336,16 @@ class _Looking:
         }
         return sorted(numbers) if len(numbers) > 1 and set(used.tolist()) <= set(numbers.values()) else []
 
+    def without_others(self, named: list[int], truth: NDArray | None, words: Sequence[str]) -> list[int]:
+        """Of columns with names alike those that labels name, and others that may be classes which do not occur."""
+        places = by_words(words, [self.names[j] for j in named])
+        sure = [named[k] for k in sorted(places)]
+        more = [j for j in named if j not in sure]
+        if len(sure) < 2 or not more:
+            return named
+        follow = [j for j in more if self.reason(j, sure, truth, words) is not None]
+        return [j for j in named if j not in follow]
+
     def without_zeros(self, columns: list[int], needed: int, words: Sequence[str] | None) -> list[int]:
         """Columns of nothing but 0 at either end are no classes where the labels count fewer."""
         zero = [j for j in columns if not self.seen(j).any()]
@@ -326,13 +354,21 @@ class _Looking:
             return [j for j in columns if j not in zero]
         return columns
 
-    def single(self, fractions: Sequence[int], used: NDArray | None, count: int) -> int | None:
+    def single(self, fractions: Sequence[int], used: NDArray | None, count: int, truth: NDArray | None) -> int | None:
         """The one column of a network of two classes, by its name where there are others."""
         if used is None or count > 2 or not fractions:
             return None
         if len(fractions) == 1:
             return fractions[0]
-        called = [j for j in fractions if set(tokens(self.names[j])) & set(SCORE_WORDS)]
+        for j in fractions:
+            rest = [k for k in fractions if k != j]
+            if all(self.reason(k, [j], truth, None) == "derived" for k in rest) and not self.reason(j, rest, truth, None):
+                return j
+        words = {j: set(tokens(self.names[j])) for j in fractions}
+        called = [j for j in fractions if words[j] & set(SCORE_WORDS) and not words[j] & set(SURE_WORDS)]
+        called = [
+            j for j in called if len(fractions) < 3 or self.reason(j, [k for k in fractions if k != j], None, None) != "derived"
+        ]
         if len(called) == 2:
             raw, squashed = sorted(called, key=lambda j: -np.ptp(self.seen(j)))
             if _same(self.seen(squashed), 1 / (1 + np.exp(-np.clip(self.seen(raw), -700, 700)))):
@@ -455,7 +491,7 @@ class _Looking:
         if not cands and not hot:
             cands, content = self.by_content(), True
             if not cands:
-                raise LsvizError("outside.no_label_column")
+                raise LsvizError("outside.no_label_column", parts=self.names)
         label = cands[0] if cands else None
         kept = self.kept(label, hot)
         if label is not None and len(cands) > 1 and (better := self.better(cands, kept)) != label:
@@ -498,7 +534,9 @@ class _Looking:
         if not true:
             return cands[0]
         first = true[0]
-        if differing := [j for j in true if not _one_to_one(made[j], made[first])]:
+        words = set(self.sheet.words)
+        alike = lambda j: _one_to_one(made[j], made[first]) and ({j, first} & words or np.ptp(made[j] - made[first]) == 0)
+        if differing := [j for j in true if not alike(j)]:
             raise self.which_label([first, *differing])
         by_name = [j for j in true if j in self.sheet.words]
         if by_name and not np.array_equal(made[first], made[by_name[0]]):
@@ -511,7 +549,10 @@ class _Looking:
 
     def which_label(self, columns: Sequence[int]) -> LsvizError:
         return LsvizError(
-            "outside.which_label", names=listed(self.names[j] for j in columns), first=plain_text(self.names[columns[0]], 30)
+            "outside.which_label",
+            names=listed(self.names[j] for j in columns),
+            first=plain_text(self.names[columns[0]], 30),
+            parts=self.names,
         )
 
     def check_single(self, kept: Sequence[int], label: int) -> None:
@@ -522,9 +563,9 @@ class _Looking:
         truth = self.truth(label)
         classes = 2 if truth is None else len(_classes(truth))
         if classes > 2:
-            raise LsvizError("outside.one_column", name=plain_text(name) or '""', found=classes)
+            raise LsvizError("outside.one_column", name=shown(name), found=classes, parts=self.names)
         if set(tokens(name)) & set(SURE_WORDS) or (len(column) >= 20 and np.nanmin(column) >= 0.5 and np.nanmax(column) <= 1):
-            raise LsvizError("outside.only_sure", name=plain_text(name) or '""')
+            raise LsvizError("outside.only_sure", name=shown(name), parts=self.names)
 
     def told_left(self, left: Mapping[int, str]) -> tuple[Note, ...]:
         """One note a reason."""

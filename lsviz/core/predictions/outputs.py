@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lsviz.core.errors import LsvizError
 from lsviz.core.gate import COMMAND, Budget
-from lsviz.core.predictions.naming import are_names, by_numbers, by_words
+from lsviz.core.predictions.naming import IGNORED, are_names, by_numbers, by_words
 from lsviz.core.predictions.ranking import Header, Peek, Picked, pick
 from lsviz.core.predictions.taken import Note, Taken, Wish
 from lsviz.core.predictions.text import plain_text
@@ -252,8 +252,8 @@ def _of_words(labels: NDArray, class_names: Sequence[str], num_classes: int) -> 
 def _two_classes(column: NDArray, labels: NDArray, notes: list[Note]) -> NDArray:
     """One score a row, of two classes: (1 - p, p) of a probability, (0, z) of a logit."""
     seen = column[np.isfinite(column)]
-    used = np.unique(labels[np.isfinite(labels)]) if labels.ndim == 1 else np.empty(0)
-    used = used[used != -100]
+    used = np.unique(labels[np.isfinite(labels)]).astype(np.float64)
+    used = used[~np.isin(used, IGNORED)]
     if len(used) > 2 or (len(used) and np.ptp(used) > 2):
         raise LsvizError("outside.one_column", name="scores", found=len(used))
     low, high = (float(seen.min()), float(seen.max())) if len(seen) else (0.0, 0.0)

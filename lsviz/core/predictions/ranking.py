@@ -23,7 +23,7 @@ FEATURES = ("test_features", "penultimate", "features", "activations", "embeddin
 TRAINING = ("train_logits", "train_probs", "train_scores")
 BESIDE = ("head_weight", "head_bias", "feature_basis", "feature_mean", "test_feature_rows")  # what goes with features
 CLASS_NAMES = ("class_names", "classes_names", "names", "label_names", "classes", "classes_", "categories", "id2label")
-SCORE_WORDS = ("logit", "logits", "prob", "probs", "proba", "probability", "probabilities", "score", "scores", "output", "outputs", "softmax", "pred", "preds", "predictions", "prediction", "posterior")  # fmt: skip
+SCORE_WORDS = ("logit", "logits", "prob", "probs", "proba", "probability", "probabilities", "score", "scores", "output", "outputs", "softmax", "pred", "preds", "predictions", "prediction", "posterior", "hat", "yhat")  # fmt: skip
 FEATURE_WORDS = ("feature", "features", "feat", "feats", "embedding", "embeddings", "embed", "emb", "embs", "penultimate", "activation", "activations", "hidden", "latent", "latents", "representation", "representations", "pooled", "pooler", "x", "input", "inputs", "image", "images", "weight", "weights", "bias", "head")  # fmt: skip
 TRAINING_WORDS = ("train", "training")
 SPLIT_WORDS = ("test", "testing", "val", "valid", "validation", "dev", "eval")
@@ -122,16 +122,18 @@ class _Ranking:
         called = [
             name
             for name in others
-            if self.words(name) & {*TRUE_WORDS, "ids"} and not self.words(name) & {*GUESS_WORDS, *TRAINING_WORDS, *CLASS_NAMES}
+            if self.words(name) & set(TRUE_WORDS) and not self.words(name) & {*GUESS_WORDS, *TRAINING_WORDS, *CLASS_NAMES}
         ]
         if called:
             return called
         if misfit := self.first(LABELS):
             return [misfit]
+        deep = [self.headers[name].core for name in scores if len(self.headers[name].core) > 2]
+        flat = {shape for core in deep for shape in (core[:-1], (core[0], *core[2:]))}
         plain = [
             name
             for name in others
-            if len(self.headers[name].core) == 1
+            if (len(self.headers[name].core) == 1 or self.headers[name].core in flat)
             and self.headers[name].numbers
             and not self.words(name) & {*GUESS_WORDS, *ROW_WORDS, *TRAINING_WORDS}
         ]
@@ -143,7 +145,8 @@ class _Ranking:
                 name for name in whole if len(np.unique(self.some(name))) < len(self.some(name)) or len(self.some(name)) < 20
             ] or whole
         if not whole:
-            whole = [name for name in others if len(self.headers[name].core) == 2 and self.is_one_hot(name)]
+            tables = [name for name, header in self.headers.items() if len(header.core) == 2 and header.numbers and fits(header)]
+            whole = [name for name in tables if self.is_one_hot(name)]
         return whole
 
     def is_one_hot(self, name: str) -> bool:
@@ -193,7 +196,7 @@ class _Ranking:
         one = self.first(SCORES, lambda header: header.dtype.kind == "f" and bool(header.shape)) or next(iter(lone), None)
         if one := one or self.first(SCORES):
             return [one], True
-        raise LsvizError("outside.no_scores", names=listed(self.headers))
+        raise LsvizError("outside.no_scores", names=listed(self.headers), parts=tuple(self.headers), columns=False)
 
     def named(self, *wished: str) -> list[str]:
         names = list(self.headers)
@@ -225,7 +228,7 @@ class _Ranking:
             if all(self.same_answers(name, adding[0]) for name in other):
                 return other[0]  # logits beside their own softmax
         if len(fitting) > 1 and not all(self.same_answers(name, fitting[0]) for name in fitting):
-            raise LsvizError("outside.which_array", names=listed(fitting))
+            raise LsvizError("outside.which_array", names=listed(fitting), parts=tuple(self.headers), columns=False)
         return (fitting or scores)[0]
 
     def adds_up(self, name: str) -> bool:
@@ -255,7 +258,13 @@ class _Ranking:
             labels = apart or labels
             alike = [name for name in labels if name in told and labels[0] in told and np.array_equal(told[name], told[labels[0]])]
             if len(alike) < len(labels):
-                raise LsvizError("outside.which_label", names=listed(labels), first=plain_text(labels[0], 30))
+                raise LsvizError(
+                    "outside.which_label",
+                    names=listed(labels),
+                    first=plain_text(labels[0], 30),
+                    parts=tuple(self.headers),
+                    columns=False,
+                )
         return labels[0]
 
     # ---- all --------------------------------------------------------------------------------------------------------
@@ -264,7 +273,7 @@ class _Ranking:
         scores, called = self.scores()
         labels = self.labels(scores)
         if not labels:
-            raise LsvizError("outside.no_labels", names=listed(self.headers))
+            raise LsvizError("outside.no_labels", names=listed(self.headers), parts=tuple(self.headers), columns=False)
         chosen = self.best([name for name in scores if name not in labels] or scores, labels)
         label = self.best_labels(labels, chosen)
         notes = []

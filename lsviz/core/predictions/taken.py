@@ -36,7 +36,7 @@ class Note:
 
 @dataclass(frozen=True)
 class Taken:
-    """The names, as plain text, of the labels, the first and last scores, and what was left out; `parts` are all there are to choose from."""
+    """The names of the labels, the first and last scores, and what was left out; `parts` are all there are to choose from. No trusted text."""
 
     label: str
     first: str

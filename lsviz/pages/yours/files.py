@@ -18,8 +18,10 @@ from lsviz.core.gate import PAGE, passing, turn
 from lsviz.core.predictions.diagnosis import OFF, Diagnosis, diagnose
 from lsviz.core.predictions.outputs import Outputs
 from lsviz.core.predictions.summary import Summary, paired, summarise
+from lsviz.core.predictions.taken import Wish
 from lsviz.core.predictions.text import plain_text
 from lsviz.lab.allocator import give_back
+from lsviz.pages.yours import choosing
 from lsviz.pages.yours.example import examples
 from lsviz.predictions.reading import read_outside
 from lsviz.texts.catalogue import language
@@ -42,11 +44,12 @@ class Own:
     sha256: str
     diagnosis: Diagnosis
     summary: Summary
+    wish: Wish = Wish()
 
     @property
     def state(self) -> tuple:
         """What tells it from the same file under other switches."""
-        return self.key, tuple((finding.code, finding.applied) for finding in self.diagnosis.findings)
+        return self.key, self.wish, tuple((finding.code, finding.applied) for finding in self.diagnosis.findings)
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,12 @@ def forget_unused() -> None:
 
 
 def _measured(
-    key: str, name: str, outputs: Outputs | LsvizError, sha256: str, ready: tuple[Diagnosis, Summary] | None = None
+    key: str,
+    name: str,
+    outputs: Outputs | LsvizError,
+    sha256: str,
+    ready: tuple[Diagnosis, Summary] | None = None,
+    wish: Wish = Wish(),  # noqa: B008  (frozen)
 ) -> Own | Refused:
     """Diagnosis and summary under the switches as they stand; `ready` is what they come to untouched, where that is known."""
     if isinstance(outputs, LsvizError):
@@ -129,20 +137,21 @@ def _measured(
     touched = {code: on for code, on in sorted(told.items()) if on == (code in OFF)}
     if ready and not touched:
         return Own(key, name, sha256, *ready)
-    diagnosis = keep((key, "diagnosis", *touched.items()), lambda: _worked(lambda: diagnose(outputs, touched, _timer())))
+    diagnosis = keep((key, wish, "diagnosis", *touched.items()), lambda: _worked(lambda: diagnose(outputs, touched, _timer())))
     if isinstance(diagnosis, LsvizError):
         return Refused(key, name, diagnosis)
-    summary = keep((key, "summary", *touched.items()), lambda: _worked(lambda: summarise(diagnosis, tick=_timer())))
+    summary = keep((key, wish, "summary", *touched.items()), lambda: _worked(lambda: summarise(diagnosis, tick=_timer())))
     if isinstance(summary, LsvizError):
         return Refused(key, name, summary, diagnosis)
-    return Own(key, name, sha256, diagnosis, summary)
+    return Own(key, name, sha256, diagnosis, summary, wish)
 
 
 def _own(file, left: int) -> Own | Refused:
     """One file, read and measured in one turn: the room it was found to have is not taken by another in between."""
-    with nullcontext() if (file.file_id, "read") in st.session_state.get(_KEPT, {}) else turn():
-        outputs, sha256 = _reading(file, left)
-        return _measured(file.file_id, plain_text(file.name), outputs, sha256)
+    wish = choosing.wished(file.file_id)
+    with nullcontext() if (file.file_id, "read", wish) in st.session_state.get(_KEPT, {}) else turn():
+        outputs, sha256 = _reading(file, left, wish)
+        return _measured(file.file_id, plain_text(file.name), outputs, sha256, wish=wish)
 
 
 @dataclass(frozen=True)
@@ -152,11 +161,11 @@ class _TooMany:
     scores: int
 
 
-def _reading(uploaded, left: int) -> tuple[Outputs | LsvizError, str]:
+def _reading(uploaded, left: int, wish: Wish) -> tuple[Outputs | LsvizError, str]:
     """What the file holds, or "outside.together" where it has more than `left` scores; room differs from run to run, so only what is in the file is kept."""
-    key = (uploaded.file_id, "read")
+    key = (uploaded.file_id, "read", wish)
     for _ in range(2):
-        found, sha256 = keep(key, lambda: _read(uploaded, left))
+        found, sha256 = keep(key, lambda: _read(uploaded, left, wish))
         if isinstance(found, _TooMany) == (_scores_in(found) > left) and not passing(found):
             break
         forget(key)
@@ -169,16 +178,17 @@ def _scores_in(found: Outputs | LsvizError | _TooMany) -> int:
     return found.scores if isinstance(found, _TooMany) else found.scores.size
 
 
-def _read(uploaded, left: int) -> tuple[Outputs | LsvizError | _TooMany, str]:
-    """What was read or refused is no longer needed as it came; what found no room, or none for now, will be."""
+def _read(uploaded, left: int, wish: Wish) -> tuple[Outputs | LsvizError | _TooMany, str]:
+    """What was read or refused is no longer needed as it came; what found no room, or none for now, will be, and so is what leaves a choice."""
     content = tried(lambda: uploads.content(uploaded))
     if isinstance(content, LsvizError):
         return content, ""
     sha256 = hashlib.sha256(content).hexdigest()
-    outputs = _worked(lambda: read_outside(content, uploaded.name, PAGE))
+    outputs = _worked(lambda: read_outside(content, uploaded.name, PAGE, wish))
     if (scores := _scores_in(outputs)) > left:
         return _TooMany(scores), sha256
-    if not passing(outputs) and not isinstance(uploaded, Handed):
+    choice = not isinstance(outputs, _TooMany) and choosing.offer(uploaded.file_id, outputs)
+    if not passing(outputs) and not choice and not wish and not isinstance(uploaded, Handed):
         uploads.release(uploaded, UPLOADER)
     return outputs, sha256
 

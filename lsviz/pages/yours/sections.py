@@ -15,10 +15,10 @@ from lsviz.core.intervals import LEAST_SEEDS
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.tables import markdown_table, verdict_table
-from lsviz.pages.yours import series
+from lsviz.pages.yours import choosing, series
 from lsviz.pages.yours.figures import yours_coverage, yours_diagram, yours_temperature
 from lsviz.pages.yours.files import Own, Refused, comparison, keep_worded, switch_key
-from lsviz.predictions.report import Report, as_json, as_markdown
+from lsviz.predictions.report import Report, as_json, as_markdown, taken_sentences
 from lsviz.predictions.report_page import as_html
 from lsviz.texts.catalogue import error_text, finding_text, t, unbroken, words
 from lsviz.ui.saving import save_button
@@ -33,7 +33,9 @@ def said() -> Mapping[str, str]:
 
 
 def findings(one: Own | Refused) -> None:
-    """One sentence each, with a switch where something can be done. Sentences hold no text from the file."""
+    """What the file was taken for, then one sentence a finding, with a switch where something can be done. Plain text: they may name columns."""
+    for sentence in taken_sentences(one.diagnosis.outputs, words("report")) if one.diagnosis else ():
+        st.text(sentence)
     for finding in one.diagnosis.findings if one.diagnosis else ():
         left, right = st.columns([7, 3], vertical_alignment="center")
         left.text(finding_text(finding))
@@ -43,6 +45,7 @@ def findings(one: Own | Refused) -> None:
             right.toggle(t(f"finding_remedies.{finding.code}"), key=key)
     if isinstance(one, Refused):
         st.text(error_text(one.problem))
+    choosing.choose(one.key)
 
 
 def all_findings(files: Sequence[Own | Refused]) -> None:

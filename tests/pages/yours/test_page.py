@@ -102,6 +102,24 @@ def test_a_remedy_can_be_switched_off_and_on(page):
     assert "over-confident" in head(app) and "yours_diagram" in mounted(app)
 
 
+def test_what_was_left_out_or_is_unclear_can_be_chosen(page):
+    """The page tells what the report tells; a list takes a column back, another says which labels are meant."""
+    rows = malformed.table(LOGITS, LABELS).decode().splitlines()
+    beside = lambda name, cells: "\n".join(f"{row},{cell}" for row, cell in zip(rows, (name, *cells))).encode()
+    app = upload(page, ("mine.csv", beside("loss", LABELS / 7 + 3)))
+    assert not app.exception and "the scores the columns class 0 to class 3" in said(app) and "over-confident" in head(app)
+    assert "Not used: loss." in said(app) and app.multiselect[0].value == ["loss"]
+    title = head(app)
+    app = app.multiselect[0].set_value([]).run()
+    assert not app.exception and "the scores the columns class 0 to loss" in said(app) and head(app) != title
+    app = app.multiselect[0].set_value(["loss"]).run()
+    assert head(app) == title
+    app = upload(app, ("other.csv", beside("target", (LABELS + 1) % 4)))
+    assert not app.exception and "--label" in said(app) and "yours_diagram" not in mounted(app)
+    app = app.selectbox[0].set_value("label").run()
+    assert not app.exception and head(app) == title and "Not used: target." in said(app)
+
+
 def test_two_files_are_compared_by_row_and_can_be_swapped(page):
     calm = malformed.table(LOGITS / 2, LABELS)
     app = upload(page, ("mine.npz", NPZ), ("calm.csv", calm))
