@@ -534,9 +534,13 @@ class _Looking:
         if not true:
             return cands[0]
         first = true[0]
-        words = set(self.sheet.words)
-        alike = lambda j: _one_to_one(made[j], made[first]) and ({j, first} & words or np.ptp(made[j] - made[first]) == 0)
-        if differing := [j for j in true if not alike(j)]:
+        differing = [
+            j
+            for j in true
+            if not _one_to_one(made[j], made[first])
+            or (np.ptp(made[j] - made[first]) != 0 and not {j, first} & self.sheet.words.keys())
+        ]
+        if differing:
             raise self.which_label([first, *differing])
         by_name = [j for j in true if j in self.sheet.words]
         if by_name and not np.array_equal(made[first], made[by_name[0]]):
