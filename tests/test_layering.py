@@ -1,9 +1,8 @@
-"""Who may import whom, read from the source; and what opening a page really loads. Each check is shown to catch."""
+"""Who may import whom, read from the source. Each check is shown to catch."""
 
 from __future__ import annotations
 
 import ast
-import os
 import subprocess
 import sys
 from collections import defaultdict
@@ -11,8 +10,6 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-
-from lsviz import navigation
 
 ROOT = Path(__file__).parent.parent
 BELOW_PAGES = {
@@ -229,34 +226,3 @@ def test_the_top_level_holds_only_what_the_design_lists():
     tops = {line.split("/")[0] for line in tracked.stdout.splitlines()}
     allowed = {"app.py", "lsviz", "checkpoints", "tests", "requirements.txt", "README.md", "LICENSE"}
     assert {top for top in tops - allowed if not top.startswith(".")} == set()
-
-
-# ---- what really gets loaded ---------------------------------------------------------------------------------------
-
-OPEN_PAGES = """
-import sys
-from tests.reading import opened
-heavy = lambda: [name for name in {heavy!r} if name in sys.modules]
-for page in {pages!r}:
-    opened(page)
-    print(page, *heavy())
-import sklearn
-print("planted", *heavy())
-"""
-
-
-PAGES = [name for name in (*navigation.names(), navigation.WARM_UP) if name != "lab"]
-
-
-def test_every_page_but_the_lab_is_opened():
-    assert len(PAGES) == 10 and all(Path(navigation.file(page)).is_file() for page in PAGES)
-
-
-def test_opening_pages_loads_nothing_heavy_and_a_heavy_import_would_be_seen():
-    """One after the other in a process of their own: each with the heavy libraries that are there by then."""
-    code = OPEN_PAGES.format(pages=PAGES, heavy=HEAVY)
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines() == [*PAGES, "planted sklearn"]
