@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -13,7 +14,7 @@ from lsviz.core import checks
 from lsviz.core.calibration import brier_per_example
 from lsviz.core.comparing.bias_variance import brier_variance, by_seed, disagreement
 from lsviz.core.comparing.changes import Change
-from lsviz.core.intervals import LEAST_SEEDS, crossed_interval
+from lsviz.core.intervals import LEAST_SEEDS, chance_of, crossed_interval, holm
 from lsviz.core.smoothing import log_probs
 from lsviz.core.temperature import matching_temperature
 
@@ -33,6 +34,12 @@ class Agreement:
     values: Mapping[str, float]
     changes: Mapping[str, Change]
     seeds: int
+    chances: Mapping[str, float] = field(default_factory=dict)  # p-values of the changes
+
+
+def surviving(found: Mapping[Key, Agreement]) -> frozenset[tuple[Key, str]]:
+    """Which (recipe, number) have moved after Holm's correction for all that are shown together."""
+    return holm({(key, name): chance for key, one in found.items() for name, chance in one.chances.items()})
 
 
 def agreements(logits: Mapping[Key, NDArray], labels: ArrayLike, start: Key) -> tuple[dict[Key, Agreement], float]:
@@ -46,8 +53,11 @@ def agreements(logits: Mapping[Key, NDArray], labels: ArrayLike, start: Key) -> 
     found = {}
     for key, one in parts.items():
         values = {name: float(each.mean()) for name, each in one.items()}
-        changes = {} if key == start or min(len(logits[key]), len(logits[start])) < LEAST_SEEDS else _changes(parts[start], one)
-        found[key] = Agreement(values, changes, len(logits[key]))
+        told = key != start and min(len(logits[key]), len(logits[start])) >= LEAST_SEEDS
+        apart = {name: each - parts[start][name] for name, each in one.items()} if told else {}
+        changes = {name: _change(name, parts[start][name], one[name]) for name in apart}
+        chances = {name: chance_of(partial(crossed_interval, each)) for name, each in apart.items()}
+        found[key] = Agreement(values, changes, len(logits[key]), chances)
     return found, confidence
 
 
@@ -65,9 +75,6 @@ def _by_seed(stack: NDArray, labels: NDArray[np.intp], confidence: float) -> dic
     }
 
 
-def _changes(first: Mapping[str, Floats], second: Mapping[str, Floats]) -> dict[str, Change]:
-    made = {}
-    for name, values in second.items():
-        _, low, high = crossed_interval(values - first[name])
-        made[name] = Change(name, float(first[name].mean()), float(values.mean()), low, high)
-    return made
+def _change(name: str, first: Floats, second: Floats) -> Change:
+    _, low, high = crossed_interval(second - first)
+    return Change(name, float(first.mean()), float(second.mean()), low, high)

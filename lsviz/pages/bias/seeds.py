@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 import numpy as np
 import streamlit as st
 
+from lsviz.core.comparing.agreement import surviving
 from lsviz.core.intervals import MANY, OverSeeds, over_seeds, side
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
@@ -26,7 +27,7 @@ def bias_and_variance(n: int, found: Seeds) -> None:
     count = max((part.seeds for part in found.brier.values()), default=0)
     _pair(_over_alpha(n), LOSSES, t("badge.measured_seeds", seeds=count), "parts")
     notices.mention(found.problems)
-    _agreement(seeds_figures.agreement_rows(found.agreement, "α", _alpha_name, words("bias")))
+    _agreement(seeds_figures.agreement_rows(found.agreement, surviving(found.agreement), "α", _alpha_name, words("bias")))
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(seeds_figures.metric_table(_over_seeds(found), words("bias")))
@@ -96,7 +97,9 @@ def less_data(n: int) -> None:
                 "parts",
             )
             name = lambda key: f"{numbers.percent(key[0] / 100)}, " + _alpha_name(key[1])
-            _agreement(seeds_figures.agreement_rows(found.agreement, t("bias.axis_size"), name, words("bias")))
+            _agreement(
+                seeds_figures.agreement_rows(found.agreement, surviving(found.agreement), t("bias.axis_size"), name, words("bias"))
+            )
 
 
 def _seeds_badge(each: Mapping[Key, tuple[float, ...]]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Container, Hashable, Mapping, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -204,10 +204,17 @@ def metric_table(metrics: Mapping[float, Mapping[str, OverSeeds | None]], words:
 
 
 def agreement_rows(
-    found: Mapping[Row, Agreement], first: str, name: Callable[[Row], str], words: Mapping[str, str]
+    found: Mapping[Row, Agreement],
+    kept: Container[tuple[Row, str]],
+    first: str,
+    name: Callable[[Row], str],
+    words: Mapping[str, str],
 ) -> list[dict[str, str]]:
-    """Disagreement, raw and matched variance, and what is common: each with its change from hard, marked where clear of zero."""
-    return [{first: name(key)} | {words[f"agree_{which}"]: _cell(one, which) for which in NUMBERS} for key, one in found.items()]
+    """Disagreement, raw and matched variance, and what is common: each with its change from hard, marked where it is among the `kept`."""
+    cell = lambda key, one, which: _cell(one, which) + (" ◆" if (key, which) in kept else "")
+    return [
+        {first: name(key)} | {words[f"agree_{which}"]: cell(key, one, which) for which in NUMBERS} for key, one in found.items()
+    ]
 
 
 def _cell(one: Agreement, which: str) -> str:
@@ -216,8 +223,7 @@ def _cell(one: Agreement, which: str) -> str:
         return value
     change = one.changes[which]
     apart = numbers.points if which == "disagreement" else lambda v: f"{v:+.3f}".replace("-", numbers.MINUS)
-    mark = "" if change.moved == "equal" else " ◆"
-    return f"{value} ({apart(change.difference)}: {apart(change.low)} … {apart(change.high)}){mark}"
+    return f"{value} ({apart(change.difference)}: {apart(change.low)} … {apart(change.high)})"
 
 
 def _told(which: str, value: float) -> str:

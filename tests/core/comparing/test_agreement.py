@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lsviz.core.comparing.agreement import agreements
+from lsviz.core.comparing.agreement import agreements, surviving
 from lsviz.core.comparing.changes import Change
 from lsviz.core.temperature import apply_temperature
 
@@ -20,6 +20,7 @@ def test_shrunken_logits_lower_the_variance_alone():
     assert half.values["variance"] < found["hard"].values["variance"] and half.changes["variance"].moved == "less"
     assert half.changes["disagreement"].difference == 0 and half.changes["disagreement"].moved == "equal"
     assert half.changes["matched"].difference == pytest.approx(0, abs=1e-9)
+    assert ("half", "variance") in surviving(found) and ("half", "disagreement") not in surviving(found)
     assert confidence == pytest.approx((hard.argmax(axis=2) == labels).mean())
 
 

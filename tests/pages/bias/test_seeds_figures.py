@@ -54,8 +54,9 @@ def test_the_headline_is_about_answers_and_says_no_more_than_the_interval(change
         assert subs[1].count(WORDS["moved_less"].format(first="0.050", second="0.050", low="−0.030", high="−0.010")) == 1
 
 
-def test_the_table_of_agreement_marks_what_is_clear_of_zero():
-    rows = agreement_rows({0.0: agreement(0.114), 0.1: agreement(0.113, (-0.02, 0.01), (0.001, 0.02))}, "α", str, WORDS)
+def test_the_table_of_agreement_marks_what_survives():
+    found = {0.0: agreement(0.114), 0.1: agreement(0.113, (-0.02, 0.01), (0.001, 0.02))}
+    rows = agreement_rows(found, {(0.1, "variance")}, "α", str, WORDS)
     hard, soft = ([cell.replace("\u00a0", " ") for cell in row.values()] for row in rows)
     assert hard == ["0.0", "11.4 %", "0.050", "0.030", "0.200"]
     assert soft[:3] == ["0.1", "11.3 % (0.0: −2.0 … +1.0)", "0.050 (+0.000: +0.001 … +0.020) ◆"]
