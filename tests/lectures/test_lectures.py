@@ -157,7 +157,9 @@ def test_seed_claims():
         changes = found[alpha].changes
         assert found[alpha].values["disagreement"] == pytest.approx(1 / 9, abs=0.01) and changes["disagreement"].moved == "equal"
         assert changes["variance"].difference < 0 < changes["matched"].difference, "they lie closer because they shrink"
-    assert found[0.3].changes["common"].moved == "more", "at a large alpha what they get wrong together grows"
+    moved = {name: change.moved for name, change in found[0.3].changes.items()}
+    assert (moved["variance"], moved["matched"]) == ("less", "more"), "closer because they shrink, further apart when equally sure"
+    assert moved["common"] == "more", "at a large alpha what they get wrong together grows"
     right = {a: (of.argmax(axis=2) == labels).astype(float) for a, of in logits.items()}
     assert intervals.crossed_interval(right[0.1] - right[0.0])[1] < 0, "no gain in accuracy is confirmed"
 
