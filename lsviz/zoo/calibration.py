@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsviz.core.calibration import confidence_and_correct, ece_difference
-from lsviz.core.calibration.after_training import temperature_of_least_ece
+from lsviz.core.calibration.after_training import Cooled, cooled_anew
 from lsviz.core.calibration.assessment import Assessment, Scaled, assess, assess_event, temperature_curve
 from lsviz.core.calibration.diagram_numbers import DiagramNumbers, every_diagram
 from lsviz.core.calibration.events import TOP
@@ -125,13 +125,15 @@ def scaled(num_classes: int) -> Mapping[float, Scaled]:
 
 
 @of_store(max_entries=8)
-def scaled_by_ece(num_classes: int) -> Mapping[float, Assessment]:
-    """The networks of `scaled` at the temperature of least ECE on their validation images."""
-    runs = {run.config.alpha: run.id for run in networks.shown(num_classes)}
-    return {
-        alpha: assess(*_split(runs[alpha], "test"), temperature_of_least_ece(*_split(runs[alpha], "validation")))
-        for alpha in scaled(num_classes)
-    }
+def cooled(num_classes: int) -> Mapping[float, Cooled]:
+    """The networks of `scaled`, their temperatures chosen by NLL and by ECE, and anew in every resampling."""
+    runs = {run.config.alpha: run.id for run in networks.shown(num_classes) if run.config.alpha in scaled(num_classes)}
+    splits = {alpha: (_split(run, "validation"), _split(run, "test")) for alpha, run in runs.items()}
+    if not splits:
+        return {}
+    (_, validation_labels), (_, labels) = next(iter(splits.values()))
+    outputs = {alpha: (v[0], test[0], scaled(num_classes)[alpha].curve.fitted) for alpha, (v, test) in splits.items()}
+    return cooled_anew(outputs, validation_labels.astype(int), labels.astype(int))
 
 
 def right_answers(run: RunRecord) -> NDArray[np.float64]:

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 # What takes samples, logits or activations in core; its results are handed to a figure, finished.
 CORE_COMPUTES = {
     "assess", "assess_event", "agreements", "aurc_difference", "brier", "brier_variance", "by_seed", "class_separation", "compare", "compare_seeds",
-    "completed_by_logits", "confidence_and_correct", "corp_terms", "cut", "darkest", "crossed_interval", "decompose_brier", "decompose_nll", "diagnose", "diagram", "diagram_numbers", "disagreement",
+    "completed_by_logits", "confidence_and_correct", "cooled_anew", "cooled_difference", "corp_terms", "cut", "darkest", "crossed_interval", "decompose_brier", "decompose_nll", "diagnose", "diagram", "diagram_numbers", "disagreement",
     "ece_difference", "ece_interval", "ece_noise_floor", "every_diagram", "fit_norm", "fit_temperature",
     "gap_and_ece", "matching_temperature", "mean_interval", "moved_from", "nc1", "nc2", "nc3", "nc4", "nll", "nll_per_example", "off_target", "on_plane", "over_seeds",
     "paired_difference", "ratio_interval", "reliability_diagram", "risk_coverage", "scatter_ratio", "score_of", "seed_interval",

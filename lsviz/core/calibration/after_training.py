@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
 
 from lsviz.core import checks
-from lsviz.core.calibration.binned import confidence_and_correct, reliability_diagram
+from lsviz.core.calibration.binned import reliability_diagram
 from lsviz.core.smoothing import desmooth
 
 BIN_COUNTS = tuple(range(5, 51))
 
 Floats = NDArray[np.float64]
+Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -35,14 +39,70 @@ def desmoothed(probs: ArrayLike, alpha: float) -> DeSmoothed:
     return DeSmoothed(desmooth(probs, alpha), float(cut.mean()))
 
 
-def temperature_of_least_ece(logits: ArrayLike, labels: ArrayLike) -> float:
-    """The temperature of least ECE (15 bins) on logits (n, K) and labels (n,), of 33 between 0.25 and 4; the nearest to 1 of equals.
+TRIED = np.geomspace(0.25, 4, 33)  # temperatures; ECE jumps where a confidence crosses an edge, so it is tried, not descended
 
-    ECE jumps where a confidence crosses an edge, so it is tried rather than descended.
+
+@dataclass(frozen=True)
+class Cooled:
+    """One network after a temperature that validation images chose, by NLL and by ECE: T, and ECE on test images as it is and in
+    every resampling, (resamples,), of validation images, on which T is chosen anew, and of test images."""
+
+    temperature: Mapping[str, float]
+    ece: Mapping[str, float]
+    draws: Mapping[str, Floats]
+
+
+def cooled_anew(
+    networks: Mapping[Key, tuple[NDArray, NDArray, float]], validation_labels: NDArray, labels: NDArray, *, resamples: int = 100, seed: int = 0
+) -> dict[Key, Cooled]:  # fmt: skip
+    """Cool every network, (validation logits (m, K), test logits (n, K), T of least validation NLL), by that T or one of `TRIED`.
+
+    All are resampled alike, so that their draws can be subtracted.
     """
-    tried = np.geomspace(0.25, 4, 33)
-    eces = [reliability_diagram(*confidence_and_correct(logits, labels, float(t))).ece for t in tried]
-    return float(min(zip(eces, np.abs(np.log(tried)), tried))[2])
+    rng = np.random.default_rng(seed)
+    counts = [
+        np.vstack([np.ones(n), rng.multinomial(n, np.full(n, 1 / n), resamples)]).T for n in (len(validation_labels), len(labels))
+    ]
+    found = {}
+    for key, (validation, test, fitted) in networks.items():
+        tried = np.append(TRIED, fitted)
+        losses, eces = _at_temperatures(validation, validation_labels, tried, counts[0])
+        tested = _at_temperatures(test, labels, tried, counts[1])[1]
+        chosen = {"nll": losses.argmin(axis=0), "ece": eces.argmin(axis=0)}
+        after = {name: tested[at, np.arange(resamples + 1)] for name, at in chosen.items()}
+        found[key] = Cooled(
+            {name: float(tried[at[0]]) for name, at in chosen.items()},
+            {name: float(values[0]) for name, values in after.items()},
+            {name: values[1:] for name, values in after.items()},
+        )
+    return found
+
+
+def cooled_difference(first: Cooled, second: Cooled, by: str, level: float = 0.95) -> tuple[float, float, float]:
+    """ECE of second - first, each after its own temperature: (difference, low, high).
+
+    A temperature chosen anew may jump, so that basic and percentile bootstrap disagree: the interval holds both.
+    """
+    difference = second.ece[by] - first.ece[by]
+    low, high = (float(end) for end in np.quantile(second.draws[by] - first.draws[by], [(1 - level) / 2, (1 + level) / 2]))
+    return difference, min(low, 2 * difference - high), max(high, 2 * difference - low)
+
+
+def _at_temperatures(logits: NDArray, labels: NDArray, tried: Floats, counts: Floats) -> tuple[Floats, Floats]:
+    """NLL and ECE (15 bins of equal width) at temperatures (t,), (t, draws) each, with the n examples counted (n, draws) times."""
+    z = np.asarray(logits, np.float32)
+    z = z - z.max(axis=1, keepdims=True)
+    each, total = np.arange(len(z)), len(z)
+    short, correct = -z[each, labels].astype(np.float64), np.asarray(logits).argmax(axis=1) == labels
+    losses, eces = np.empty((len(tried), counts.shape[1])), np.empty((len(tried), counts.shape[1]))
+    for i, temperature in enumerate(tried):
+        mass = np.exp(z / np.float32(temperature)).sum(axis=1, dtype=np.float64)
+        confidence = 1 / mass
+        place = np.clip(np.ceil(confidence * 15).astype(int) - 1, 0, 14)
+        excess = sparse.csr_array((confidence - correct, (place, each)), (15, total))
+        losses[i] = (short / temperature + np.log(mass)) @ counts / total
+        eces[i] = np.abs(excess @ counts).sum(axis=0) / total
+    return losses, eces
 
 
 def confidence_ceiling(num_classes: int, alpha: float) -> float:

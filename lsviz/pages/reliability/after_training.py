@@ -9,7 +9,15 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from lsviz.core import calibration
-from lsviz.core.calibration.after_training import bound_start, confidence_ceiling, desmoothed, ece_bound, ece_estimates
+from lsviz.core.calibration.after_training import (
+    bound_start,
+    confidence_ceiling,
+    cooled_difference,
+    desmoothed,
+    ece_bound,
+    ece_estimates,
+)
+from lsviz.core.calibration.assessment import assess
 from lsviz.core.comparing.changes import Change
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import mean_interval
@@ -28,7 +36,7 @@ from lsviz.store.published import published
 from lsviz.texts.catalogue import t, words
 from lsviz.ui.shown import figure, row
 from lsviz.zoo import networks
-from lsviz.zoo.calibration import every_ece, least_error, measured, scaled, scaled_by_ece
+from lsviz.zoo.calibration import cooled, every_ece, least_error, measured, scaled
 from lsviz.zoo.kept import of_store
 
 
@@ -96,12 +104,11 @@ def _literature() -> list[Curve]:
 def remedied(num_classes: int) -> dict[float, Remedied]:
     """What each remedy makes of every network, and its changes from the hard one on the same images."""
     made = {}
-    cooled, by_ece = scaled(num_classes), scaled_by_ece(num_classes)
+    tempered, anew = scaled(num_classes), cooled(num_classes)
     claims: dict[float, NDArray] = {}
-    pair = lambda one: (one.confidence, one.correct)
     for run in networks.shown(num_classes):
         alpha = run.config.alpha
-        if alpha not in cooled or alpha >= 1:
+        if alpha not in tempered or alpha >= 1:
             continue
         arrays = networks.arrays(run.id)
         labels = arrays["test_labels"]
@@ -109,18 +116,16 @@ def remedied(num_classes: int) -> dict[float, Remedied]:
         claims[alpha] = undone.probs.max(axis=1)
         found = calibration.reliability_diagram(*calibration.confidence_and_correct_from_probs(undone.probs, labels))
         true = undone.probs[np.arange(len(labels)), labels]
-        one = cooled[alpha]
+        one = tempered[alpha]
         changes = {}
         if alpha > 0 and 0.0 in claims:
-            for kind, hard, soft in (
-                ("temperature", cooled[0.0].after, one.after),
-                ("temperature_ece", by_ece[0.0], by_ece[alpha]),
-            ):
-                apart = calibration.ece_difference(pair(soft), pair(hard), resamples=400)
-                changes[kind] = Change(kind, hard.ece.ece, soft.ece.ece, apart.low, apart.high)
+            for kind, by in (("temperature", "nll"), ("temperature_ece", "ece")):
+                _, low, high = cooled_difference(anew[0.0], anew[alpha], by)
+                changes[kind] = Change(kind, anew[0.0].ece[by], anew[alpha].ece[by], low, high)
             _, low, high = mean_interval(claims[alpha] - claims[0.0])
             changes["claims"] = Change("claims", float(claims[0.0].mean()), float(claims[alpha].mean()), low, high)
-        each = {"none": one.before, "temperature": one.after, "temperature_ece": by_ece[alpha]}
+        by_ece = assess(arrays["test_logits"], labels, anew[alpha].temperature["ece"])
+        each = {"none": one.before, "temperature": one.after, "temperature_ece": by_ece}
         made[alpha] = Remedied(
             {kind: a.ece.ece for kind, a in each.items()} | {"desmoothed": found.ece},
             {kind: a.nll for kind, a in each.items()} | {"desmoothed": float(-np.log(np.maximum(true, _LEAST)).mean())},

@@ -5,15 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lsviz.core.calibration import confidence_and_correct, reliability_diagram
+from lsviz.core.calibration import confidence_and_correct, nll, reliability_diagram
 from lsviz.core.calibration.after_training import (
     BIN_COUNTS,
+    TRIED,
     bound_start,
     confidence_ceiling,
+    cooled_anew,
+    cooled_difference,
     desmoothed,
     ece_bound,
     ece_estimates,
-    temperature_of_least_ece,
 )
 from lsviz.core.errors import LsvizError
 
@@ -59,14 +61,34 @@ def test_the_bound_holds_for_any_confidence_below_the_ceiling():
     assert ece_bound(0.5, 10, 0.1) == 0
 
 
-def test_the_temperature_of_least_ece_is_the_least_of_a_slow_search():
-    rng = np.random.default_rng(3)
-    honest = rng.normal(0, 2, (3000, 4))
+def drawn_and_doubled(n, seed):
+    """Labels drawn from logits, and the logits doubled: T = 2 is right."""
+    rng = np.random.default_rng(seed)
+    honest = rng.normal(0, 2, (n, 4))
     probs = np.exp(honest) / np.exp(honest).sum(axis=1, keepdims=True)
-    labels = (rng.random((3000, 1)) > probs.cumsum(axis=1)).sum(axis=1).clip(max=3)
-    found = temperature_of_least_ece(2 * honest, labels)
-    ece = lambda t: reliability_diagram(*confidence_and_correct(2 * honest, labels, t)).ece
-    assert found == pytest.approx(2, rel=0.15) and ece(found) == min(ece(float(t)) for t in np.geomspace(0.25, 4, 33))
+    return honest, (rng.random((n, 1)) > probs.cumsum(axis=1)).sum(axis=1).clip(max=3)
+
+
+def test_temperatures_are_the_least_of_a_slow_search_and_chosen_anew_in_every_draw():
+    (honest, labels), (fresh, truth) = drawn_and_doubled(1500, 3), drawn_and_doubled(800, 4)
+    outputs = {"hard": (2 * honest, 2 * fresh, 2.0), "same": (honest, fresh, 1.0)}
+    found = cooled_anew(outputs, labels, truth, resamples=60)
+    ece = lambda z, y, t: reliability_diagram(*confidence_and_correct(z, y, float(t))).ece
+    hard = found["hard"]
+    tried = [*TRIED, 2.0]
+    assert hard.temperature["ece"] == pytest.approx(min(tried, key=lambda t: ece(2 * honest, labels, t)))
+    assert hard.temperature["nll"] == pytest.approx(min(tried, key=lambda t: nll(2 * honest / t, labels)))
+    for by in ("nll", "ece"):
+        assert hard.ece[by] == pytest.approx(ece(2 * fresh, truth, hard.temperature[by]), abs=1e-6) and hard.draws[by].shape == (
+            60,
+        )
+        difference, low, high = cooled_difference(hard, found["same"], by)
+        assert difference == pytest.approx(found["same"].ece[by] - hard.ece[by]) and low <= 0 <= high  # one is the other, cooled
+    rng = np.random.default_rng(0)
+    times = [rng.multinomial(n, np.full(n, 1 / n), 60)[7] for n in (1500, 800)]
+    rows, fresh_rows = (np.repeat(np.arange(len(t)), t) for t in times)
+    chosen = min(tried, key=lambda t: ece(2 * honest[rows], labels[rows], t))
+    assert hard.draws["ece"][7] == pytest.approx(ece(2 * fresh[fresh_rows], truth[fresh_rows], chosen), abs=1e-6)
 
 
 @pytest.mark.parametrize(("accuracy", "num_classes"), [(0.65, 100), (0.82, 10), (0.96, 2)])
