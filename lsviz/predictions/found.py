@@ -21,3 +21,4 @@ class Found:
     picked: Picked | None = None
     taken: Taken | None = None
     notes: tuple[Note, ...] = ()
+    placed: bool = False  # labels are places of columns already

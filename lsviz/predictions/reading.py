@@ -37,7 +37,9 @@ def read_outside(content: bytes, name: str, budget: Budget = COMMAND, wish: Wish
         raise LsvizError("outside.format", name=plain_text(name))
     try:
         found = _reader(ending)(content, budget, wish)
-        return outputs_from(found.arrays, found.class_names, found.told, budget, found.picked, found.taken, found.notes)
+        return outputs_from(
+            found.arrays, found.class_names, found.told, budget, found.picked, found.taken, found.notes, found.placed
+        )
     except LsvizError:
         raise
     except MemoryError as error:

@@ -182,7 +182,9 @@ def _may_be_label(name: str, cells: Sequence[str], lower: set[str]) -> bool:
     parts = set(tokens(name))
     if parts & set(GUESS_WORDS):
         return False
-    return bool(parts & set(TRUE_WORDS)) or all(cell.strip().lower() in lower for cell in cells)
+    words = {cell.strip().lower() for cell in cells}
+    begins = {part for name in lower for part in (name, *re.split(r"[\W_]+", name))}  # "p_cat" is called after cat
+    return bool(parts & set(TRUE_WORDS)) or words <= begins
 
 
 def _plain(block: str, form: _Form) -> NDArray | None:
@@ -483,12 +485,13 @@ def _whole(labels: NDArray) -> NDArray:
 def _table_found(scores: NDArray, labels: NDArray, sheet: Sheet, choice: Choice, budget: Budget) -> Found:
     if not choice.kept:
         raise LsvizError("outside.no_score_columns")
+    placed = choice.label is None or choice.label in sheet.words
     budget.table(len(scores), max(2, scores.shape[1]))
     called = sheet.names
     names = tuple(sheet.names[j] for j in choice.kept)
     label = called[choice.label] if choice.label is not None else f"{called[choice.one_hot[0]]} …"
     taken = Taken(label, called[choice.kept[0]], called[choice.kept[-1]], tuple(called[j] for j in choice.left), sheet.names)
-    return Found({"scores": scores, "labels": labels}, names if sheet.named else (), {}, _PICKED, taken, choice.notes)
+    return Found({"scores": scores, "labels": labels}, names if sheet.named else (), {}, _PICKED, taken, choice.notes, placed)
 
 
 _PICKED = Picked("scores", "labels", None, None, (), None)

@@ -122,6 +122,18 @@ def test_columns_in_any_order_are_matched_by_their_names(num_classes, order, fir
     assert accuracy == expected.accuracy and abs(ece - expected.ece.ece) < 1e-12
 
 
+def test_words_that_count_are_placed_once():
+    logits, labels = network(4)
+    order = [2, 0, 3, 1]
+    expected = assess(logits, labels)
+    for stem in ("LABEL_", "c", "class "):
+        columns = [("species", [f"{stem}{k}" for k in labels]), *((f"{stem}{k}", logits[:, k]) for k in order)]
+        assert numbers(written(columns)) == (expected.accuracy, expected.ece.ece)
+    names = np.array([f"class_{k}" for k in order])
+    arrays = {"logits": logits[:, order], "labels": np.array([f"class_{k}" for k in labels]), "class_names": names}
+    assert numbers(malformed.npz(arrays), "x.npz") == (expected.accuracy, expected.ece.ece)
+
+
 @pytest.mark.parametrize(
     ("names", "labels"),
     [

@@ -148,8 +148,7 @@ class _Looking:
 
     def by_content(self) -> list[int]:
         """Columns that hold labels under another name: words that are names of columns, whole numbers that fit the classes."""
-        others = [self.names[j] for j in self.pool]
-        words = [j for j, (_, known) in self.sheet.words.items() if are_names(known, others)]
+        words = [j for j, (_, known) in self.sheet.words.items() if self.named(self.pool, np.arange(len(known)), known)]
         whole = [
             j
             for j in self.pool

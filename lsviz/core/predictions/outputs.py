@@ -87,13 +87,14 @@ def outputs_from(
     picked: Picked | None = None,
     taken: Taken | None = None,
     notes: Sequence[Note] = (),
+    placed: bool = False,
 ) -> Outputs:
     """Find scores and labels among named arrays, or take those `picked`. Raises LsvizError when they are missing, do not fit or are too many."""
     made = {name: np.asarray(array) for name, array in arrays.items()}
     if picked is None:
         picked = wanted({name: Header(a.shape, a.dtype) for name, a in made.items()}, lambda name, rows: made[name][:rows], budget)
     known = {name.strip().lower(): array for name, array in made.items()}
-    scores, labels, shaped = shaped_alike(made[picked.scores], made[picked.labels], class_names)
+    scores, labels, shaped = shaped_alike(made[picked.scores], made[picked.labels], class_names, placed)
     n, num_classes = scores.shape
     limits(n, num_classes, budget)
     names = tuple(plain_text(name) for name in class_names) if len(class_names) == num_classes else ()
@@ -170,8 +171,13 @@ def blocks(table: NDArray, values: int = 1 << 18) -> Iterator[slice]:
 # ---- parts ----------------------------------------------------------------------------------------------------------
 
 
-def shaped_alike(scores: NDArray, labels: NDArray, class_names: Sequence[str] = ()) -> tuple[NDArray, NDArray, tuple[Note, ...]]:
-    """Scores (n, K) and labels (n,), or targets (n, K), of arrays in any of the shapes people save them in; what was done to them."""
+def shaped_alike(
+    scores: NDArray, labels: NDArray, class_names: Sequence[str] = (), placed: bool = False
+) -> tuple[NDArray, NDArray, tuple[Note, ...]]:
+    """Scores (n, K) and labels (n,), or targets (n, K), of arrays in any of the shapes people save them in; what was done to them.
+
+    `placed` labels are places of columns already, and are not looked up among the names.
+    """
     notes: list[Note] = []
     if scores.dtype.kind == "V" and scores.dtype.itemsize == 2:
         raise LsvizError("outside.bfloat16")
@@ -186,7 +192,7 @@ def shaped_alike(scores: NDArray, labels: NDArray, class_names: Sequence[str] = 
     if labels.ndim == 2 and labels.dtype.kind in "iubf" and table.ndim == 2 and labels.shape == table.shape and _several(labels):
         raise LsvizError("outside.multi_label", name="labels")
     if labels.dtype.kind in "US" and labels.ndim == 1:
-        labels = _of_words(labels, class_names if table.ndim == 2 else (), table.shape[-1] if table.ndim == 2 else 2)
+        labels, placed = _of_words(labels, class_names if table.ndim == 2 else (), table.shape[-1] if table.ndim == 2 else 2)
     if labels.dtype.kind not in "iubf":
         raise LsvizError("outside.not_numbers", name="labels", found=kind_name(labels.dtype))
     if table.ndim == 1 and labels.shape == table.shape:
@@ -199,7 +205,7 @@ def shaped_alike(scores: NDArray, labels: NDArray, class_names: Sequence[str] = 
             raise LsvizError("outside.axes", scores=scores.shape, labels=labels.shape)
         raise LsvizError("outside.shape", name="labels", shape=labels.shape, expected=f"({rows},)")
     labels = labels.astype(np.float64) if labels.ndim == 2 or labels.dtype.kind == "f" else labels.astype(np.int64)
-    if labels.ndim == 1:
+    if labels.ndim == 1 and not placed:
         labels, told = by_numbers(labels, class_names, table)
         notes += told
     return table, labels, tuple(notes)
@@ -236,16 +242,16 @@ def _several(labels: NDArray) -> bool:
     return bool((sums != 1).any() and all(np.isin(labels[rows], (0, 1)).all() for rows in blocks(labels)))
 
 
-def _of_words(labels: NDArray, class_names: Sequence[str], num_classes: int) -> NDArray:
-    """Words as places among the names of classes; numbers that were saved as words as numbers."""
+def _of_words(labels: NDArray, class_names: Sequence[str], num_classes: int) -> tuple[NDArray, bool]:
+    """Words as places among the names of classes (and that they are that); numbers that were saved as words as numbers."""
     words = labels.astype(str)
     used, at = np.unique(words, return_inverse=True)
     if len(class_names) == num_classes and are_names(used.tolist(), class_names):
-        return np.array(by_words(used.tolist(), class_names), np.int64)[at]
+        return np.array(by_words(used.tolist(), class_names), np.int64)[at], True
     with suppress(ValueError):
-        return used.astype(np.float64)[at]
+        return used.astype(np.float64)[at], False
     if len(class_names) == num_classes:
-        return np.array(by_words(used.tolist(), class_names), np.int64)[at]
+        return np.array(by_words(used.tolist(), class_names), np.int64)[at], True
     raise LsvizError("outside.words_alone")
 
 
