@@ -80,7 +80,7 @@ def test_the_dot_lies_on_the_curve_and_vanishes_for_hard_targets():
 @pytest.mark.parametrize("n", [2, 3, 10, 1000])
 def test_a_curve_name_never_covers_the_dot(n):
     live = targets.margin_figure(STOPS, n, WORDS)
-    for alpha in STOPS[1:]:
+    for alpha in STOPS[1::4]:
         figure = live.at(alpha)
         dot = figure.data[-1]
         for note in figure.layout.annotations:
