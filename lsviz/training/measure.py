@@ -21,7 +21,6 @@ FEATURE_DIMS = 64
 SPLITS = ("train", "validation", "test")
 TEST_POINTS, TRAIN_POINTS = 2000, 1000  # at most, evenly over the classes
 FLIPPED = 2000  # wrongly labelled training images whose logits are kept
-GALLERY_ALPHAS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)
 
 
 def metrics_of(logits: NDArray, labels: NDArray, features: NDArray, head_weight: NDArray, temperature: float) -> dict[str, float]:
@@ -127,7 +126,7 @@ def record_of(
 
 
 def _arrays(config: RunConfig, splits: Mapping[str, Split], trained: Trained, flipped: NDArray) -> dict[str, NDArray]:
-    """Logits in half precision (moves ECE by less than 1e-5), the last layer, and features where a picture needs them."""
+    """Logits in half precision (moves ECE by less than 1e-5), the last layer, and of core runs the features that pictures are made of."""
     made: dict[str, NDArray] = {"head_weight": trained.head_weight, "head_bias": trained.head_bias}
     core = is_core(config)
     rows = {
@@ -151,7 +150,7 @@ def _arrays(config: RunConfig, splits: Mapping[str, Split], trained: Trained, fl
         made["flipped_labels"] = trained.given_labels[flipped].astype(np.uint8)
         made["flipped_logits"] = trained.logits["train"][flipped][:FLIPPED].astype(np.float16)  # of the first so many
     made |= trained.snapshots
-    if core and config.alpha in GALLERY_ALPHAS:
+    if core:
         for name in ("train", "test"):
             means, _, _ = geometry.class_means(trained.features[name], splits[name].labels)
             made[f"{name}_class_means"] = (means - means.mean(axis=0)).astype(np.float16)  # (K, d), about their centre
