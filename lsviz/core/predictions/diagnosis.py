@@ -251,11 +251,24 @@ def _log_last(o: Outputs) -> float:
 
 
 def _fill_zeros(o: Outputs) -> Outputs:
-    """The zeros of a row share half of the last digit, so that no confidence moves by more than rounding moved it."""
-    zeros = _zeros(o)
-    most = np.clip(_log_last(o) - np.log(2), np.log(np.finfo(np.float64).tiny), np.log(MOST_FOR_ZERO))
-    logs = most - np.log(np.maximum(zeros.sum(axis=1, keepdims=True), 1))
-    return replace(o, scores=np.where(zeros, logs if o.kind == "log_probabilities" else np.exp(logs), o.scores))
+    """The zeros of a row share half of the last digit, or what the row lacks to 1 where that many zeros can have lost it.
+
+    Where digits were cut, rows sum to 1 again by what is not their largest probability: that moved by half a digit at most.
+    """
+    zeros, step = _zeros(o), last_digit(o)
+    count = zeros.sum(axis=1, keepdims=True)
+    log_most = np.clip(_log_last(o) - np.log(2), np.log(np.finfo(np.float64).tiny), np.log(MOST_FOR_ZERO))
+    if o.kind == "log_probabilities":
+        return replace(o, scores=np.where(zeros, log_most - np.log(np.maximum(count, 1)), o.scores))
+    most, half = float(np.exp(log_most)), step / 2 if step < VOTES or np.isclose(step, 0.01) else 0.0
+    lacking = 1 - o.scores.sum(axis=1, keepdims=True, dtype=np.float64)
+    scores = np.where(zeros, np.maximum(most, np.minimum(lacking, count * half)) / np.maximum(count, 1), o.scores)
+    if half:
+        top, sums = scores.max(axis=1, keepdims=True), scores.sum(axis=1, keepdims=True)
+        rest = np.maximum(1 - top, most) / np.maximum(sums - top, np.finfo(np.float64).tiny)
+        cut = (np.abs(sums - 1) <= o.num_classes * half) & (top > 0) & (sums > top)
+        scores = np.where(cut & (np.arange(o.num_classes) != scores.argmax(axis=1)[:, None]), scores * rest, scores)
+    return replace(o, scores=scores)
 
 
 @dataclass(frozen=True)
@@ -397,9 +410,9 @@ _STEPS: tuple[tuple[Callable[[Outputs], Finding | None], Callable[[Outputs], Out
     (_unlabelled, _keep(lambda o: whole(o.labels) >= 0)),
     (_labels_from_one, lambda o: replace(o, labels=whole(o.labels) - 1)),
     (_percent, lambda o: replace(o, kind="probabilities", scores=o.scores / 100)),
+    (_saturated, _fill_zeros),
     (_row_sums, _divide_by_sums),
     (_softmax_twice, _undo_softmax),
-    (_saturated, _fill_zeros),
     (_kind, _to_logits),
     (_empty_classes, _drop_columns),
     (_duplicates, _keep(lambda o: ~_repeats(row_hashes(o.scores)))),

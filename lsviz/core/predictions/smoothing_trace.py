@@ -36,14 +36,14 @@ class SmoothingTrace:
     high: float
 
 
-def verdict(spread: float, tail: float, other: float = 1.0, step: float = 0.0, known: bool = True) -> str:
+def verdict(spread: float, tail: float, other: float = 1.0, step: float = 0.0, known: bool = True, blind: bool = False) -> str:
     """ "smoothed", "hard", "hidden" (long-tailed, but ending at a lead that smoothing by `tail` would cap), "unclear", or "rounded".
 
     `other` is what the cap would leave to each wrong class, `step` the last digit of the probabilities; `known` says whether the
-    quantiles are of leads that were neither rounded away nor tie. Wrong training labels end the tail as early as smoothing does.
+    quantiles are of leads that were neither rounded away nor tie, `blind` that the digits cannot show the least alpha's cap. Wrong training labels end the tail as early as smoothing does.
     """
     if spread >= HARD and tail < LEAST_ALPHA:
-        return "hard"
+        return "rounded" if blind else "hard"
     if not known or (spread <= SMOOTHED and other < 2 * step):
         return "rounded"
     return "smoothed" if spread <= SMOOTHED else "hidden" if spread >= HARD else "unclear"
@@ -79,7 +79,14 @@ def smoothing_trace(
     if hidden >= 0.5 or tied:  # the median itself is not known
         trained = "rounded"
     else:
-        trained = verdict(spread, float(alpha_of(upper, num_classes)), alpha / num_classes, step, hidden <= 0.05)
+        trained = verdict(
+            spread,
+            float(alpha_of(upper, num_classes)),
+            alpha / num_classes,
+            step,
+            hidden <= 0.05,
+            step >= LEAST_ALPHA / num_classes,
+        )
     return SmoothingTrace(trained, len(right), float(median), float(upper), spread, alpha, low, high)
 
 

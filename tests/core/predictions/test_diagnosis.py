@@ -147,6 +147,19 @@ def test_a_rounded_zero_lies_below_half_of_the_last_digit(rounded, code, least):
     assert not any(name.startswith("trained_smoothed") for name in found)
 
 
+@pytest.mark.parametrize(("alpha", "classes", "digits"), [(0.1, 100, 2), (0.3, 100, 2), (0.1, 100, 3), (0.0, 10, 3), (0.0, 100, 2)])
+def test_rows_that_rounding_kept_from_summing_to_one_keep_their_confidence(alpha, classes, digits):
+    """A hundred classes at 0.001 each are rounded to 0 and leave 0.9 alone: it stays 0.9, and nothing is said of smoothing."""
+    rng = np.random.default_rng(0)
+    labels, logits = rng.integers(classes, size=400), 0.1 * rng.standard_normal((400, classes))
+    lead = 10 * rng.random(400) if alpha == 0 else np.log(1 + classes * (1 - alpha) / alpha) * (1 + 0.1 * rng.standard_normal(400))
+    logits[np.arange(400), labels] += lead
+    probs = np.exp(log_probs(logits))
+    found, diagnosis = found_in(probs.round(digits), labels)
+    assert np.abs(assess(diagnosis.logits, labels).confidence - probs.max(axis=1)).max() <= 0.5 * 10**-digits + 6e-4
+    assert "trained_hard" not in found and "trained_smoothed" not in found
+
+
 def test_two_decimals_show_no_small_alpha():
     rng = np.random.default_rng(0)
     labels = rng.integers(10, size=500)

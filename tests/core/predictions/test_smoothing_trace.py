@@ -61,7 +61,7 @@ def test_too_few_right_answers_say_nothing():
 @pytest.mark.parametrize(
     ("spread", "tail", "more", "said"),
     [
-        (0.6, 1e-6, {}, "hard"), (0.6, 1e-6, {"known": False}, "hard"), (0.6, 0.05, {}, "hidden"), (0.6, 0.05, {"known": False}, "rounded"),
+        (0.6, 1e-6, {}, "hard"), (0.6, 1e-6, {"known": False}, "hard"), (0.6, 1e-6, {"blind": True}, "rounded"), (0.6, 0.05, {}, "hidden"), (0.6, 0.05, {"known": False}, "rounded"),
         (0.4, 1e-6, {}, "unclear"), (0.4, 0.05, {}, "unclear"), (0.2, 0.05, {}, "smoothed"), (0.2, 1e-6, {"known": False}, "rounded"),
         (0.2, 0.05, {"other": 0.01, "step": 0.001}, "smoothed"), (0.2, 0.05, {"other": 0.01, "step": 0.01}, "rounded"),
     ],
