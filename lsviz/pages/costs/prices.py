@@ -43,6 +43,7 @@ def transfer(n: int, alpha: float) -> None:
         figure(probe, "costs_probe")
     with right:
         st.markdown(unbroken(_told(n, alpha)))
+        st.markdown(t("costs.probe_privacy"))
 
 
 def _told(n: int, alpha: float) -> str:
