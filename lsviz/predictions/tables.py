@@ -18,7 +18,7 @@ from lsviz.core.lines import encoding_of, line_blocks
 from lsviz.core.predictions.columns import GUESS_WORDS, TRUE_WORDS, Choice, Sheet, choose, tokens
 from lsviz.core.predictions.naming import by_words, of_two
 from lsviz.core.predictions.ranking import FEATURE_WORDS, SCORE_WORDS, SCORES, Picked
-from lsviz.core.predictions.taken import LABELS, Note, Taken, Wish, listed, matching
+from lsviz.core.predictions.taken import LABELS, Note, Taken, Wish, listed, matching, shown
 from lsviz.core.predictions.text import plain_text
 from lsviz.predictions.found import Found
 
@@ -36,6 +36,7 @@ MOST_BESIDE = 12  # columns that say something else of a row, which count agains
 MOST_WORDS = 10_000  # different words in a column of labels
 MOST_TRIED = 60  # rows from which the form of a file is told
 _SEP = re.compile(r'"?sep=([,;\t|])"?\n', re.IGNORECASE)  # Excel's
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:[,.' \u00a0]?\d{3})*(?:[.,]\d+)?\s?%?")  # 1,234.5 and 12 %: numbers written for people
 _COMMA, _POINT = (re.compile(rf"\s*[+-]?\d*{sign}\d+(?:[eE][+-]?\d+)?\s*") for sign in (",", r"\."))
 _DIGITS = re.compile(r"[0-9eE+\-.,\n]*")
 
@@ -130,6 +131,11 @@ def _form(block: str, delimiters: Sequence[str], wish: Wish) -> tuple[_Form, str
     names = tuple(cells) if named else tuple(f"column {i + 1}" for i in range(len(cells)))
     body = rows[1:] if named else rows
     kinds = [_kind([row[j].strip() for row in body if len(row) > j], names) for j in range(len(names))]
+    unread = set(matching(names, wish.ignore))
+    unread |= set(range(len(names))) - set(matching(names, wish.columns)) if wish.columns else set()
+    for j in (j for j, kind in enumerate(kinds) if kind == "grouped" and j not in unread):
+        value = next(row[j] for row in body if len(row) > j and _GROUPED.fullmatch(row[j].strip()) and not _number(row[j]))
+        raise LsvizError("outside.cell", column=shown(names[j]), value=plain_text(value, 30), parts=names)
     lower = {name.strip().lower() for name in names}
     labelled = [j for j, name in enumerate(names) if name.strip().lower() in LABELS or name == wish.label]
     words = tuple(
@@ -173,6 +179,8 @@ def _kind(cells: Sequence[str], names: Sequence[str]) -> str:
     told = [cell for cell in cells if cell.lower() not in MISSING]
     if any(cell in names for cell in cells if cell and cell.lower() in (*MISSING, "inf", "-inf", "infinity")):
         return "text"
+    if told and 2 * sum(not _number(cell) and bool(_GROUPED.fullmatch(cell)) for cell in told) > len(told):
+        return "grouped"
     words = sum(not _number(cell) and cell.lower() not in ("true", "false") for cell in told)
     return "text" if 2 * words > len(told) else "number"
 

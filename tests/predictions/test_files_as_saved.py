@@ -138,12 +138,12 @@ def test_words_that_count_are_placed_once():
     ("names", "labels"),
     [
         (("True", "False"), ("False", "True")), (("no", "yes"), ("no", "yes")), (("-1", "1"), (-1, 1)), (("neg", "pos"), (-1, 1)), (("NA", "nan"), ("NA", "nan")),
-        (("None", "null"), ("None", "null")), (("2", "4"), (2, 4)), (("p_ham", "p_spam"), ("ham", "spam")),
+        (("None", "null"), ("None", "null")), (("2", "4"), (2, 4)), (("p_ham", "p_spam"), ("ham", "spam")), (("p_no", "p_yes"), (0, 1)), (("p_pos", "p_neg"), (0, 1)),
     ],
 )  # fmt: skip
 def test_two_classes_of_any_name(names, labels):
     logits, truth = network(2)
-    columns = logits[:, ::-1] if names[0] == "True" else logits
+    columns = logits[:, ::-1] if names[0] in ("True", "p_pos") else logits
     expected = assess(logits, truth)
     found = numbers(written(table(columns, [labels[k] for k in truth], names)))
     assert np.allclose(found, (expected.accuracy, expected.ece.ece), atol=1e-12)
@@ -205,6 +205,12 @@ def test_text_tables_are_read_by_trying():
     for name, content, code in (
         ("x.csv", written([("label", [ANIMALS[k] for k in labels]), *columns[1:]], header=False), "outside.no_header"),
         ("x.csv", written(columns, ";", ",").replace(b";0,", b";1.000,", 1), "outside.cell"),
+        (
+            "x.csv",
+            written([*columns[:2], ("tea", [f"{1000 * value:,.2f}" for value in logits[:, 1]]), *columns[3:]]),
+            "outside.cell",
+        ),
+        ("x.csv", written([*columns[:2], ("tea", [f"{value:.1f} %" for value in logits[:, 1]]), *columns[3:]]), "outside.cell"),
         ("x.csv.gz", gzip.compress(semicolons)[:-20], "outside.damaged"),
         ("x.csv.gz", gzip.compress(bytes(60_000_000)), "outside.bytes"),
         ("x.npy", b"\x93NUMPY", "outside.npy"),
@@ -256,6 +262,7 @@ def test_shapes_of_arrays():
         ({"logits_a": logits, "logits_b": -logits, "labels": labels}, "outside.which_array"),
         ({"probs": logits, "labels": words[labels]}, "outside.words_alone"),
         ({"logits": logits.reshape(N // 8, 8, 5), "labels": labels[: N // 8]}, "outside.axes"),
+        ({"logits": logits[:25].reshape(5, 5, 5), "labels": labels[:25].reshape(5, 5)}, "outside.which_axis"),
     ):
         with pytest.raises(LsvizError) as caught:
             read_outside(malformed.npz(arrays), "x.npz")

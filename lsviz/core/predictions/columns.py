@@ -505,6 +505,7 @@ class _Looking:
             )
         if not self.asked and label is not None:
             self.check_single(kept, label)
+        self.check_stems(kept)
         for j in (*self.sheet.numeric, *self.sheet.words):
             if j not in self.left:
                 self.left[j] = "text" if j in self.sheet.words else "asked"
@@ -569,6 +570,13 @@ class _Looking:
             raise LsvizError("outside.one_column", name=shown(name), found=classes, parts=self.names)
         if set(tokens(name)) & set(SURE_WORDS) or (len(column) >= 20 and np.nanmin(column) >= 0.5 and np.nanmax(column) <= 1):
             raise LsvizError("outside.only_sure", name=shown(name), parts=self.names)
+
+    def check_stems(self, kept: Sequence[int]) -> None:
+        """A column that is called like the scores but holds text is no number that somebody meant to be one."""
+        stems = {found[0] for j in kept if (found := counter(self.names[j]))}
+        for j in [j for j, why in self.left.items() if why == "text"]:
+            if len(stems) == 1 and (found := counter(self.names[j])) and found[0] in stems and found[0]:
+                raise LsvizError("outside.cell", column=shown(self.names[j]), value="text", parts=self.names)
 
     def told_left(self, left: Mapping[int, str]) -> tuple[Note, ...]:
         """One note a reason."""

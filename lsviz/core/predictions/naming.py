@@ -57,6 +57,8 @@ def by_numbers(labels: NDArray, names: Sequence[str], scores: NDArray) -> tuple[
     if not len(used):
         return labels, ()
     places = list(range(num_classes))
+    if told is None and num_classes == 2 and used[0] >= 0 and used[-1] <= 1 and len(names) == 2:
+        return _by_truths(labels, names, scores)
     if told and told not in (places, [k + 1 for k in places]):
         named, placed = set(used) <= told_set, bool(used[0] >= 0 and used[-1] < num_classes)
         if named or placed:
@@ -78,6 +80,17 @@ def by_numbers(labels: NDArray, names: Sequence[str], scores: NDArray) -> tuple[
         order = np.arange(num_classes)
         return _mapped(labels, np.sort(list(signed)), order), (Note("signed_labels", {"columns": num_classes}),)
     return labels, ()
+
+
+def _by_truths(labels: NDArray, names: Sequence[str], scores: NDArray) -> tuple[NDArray, tuple[Note, ...]]:
+    """Labels 0 and 1 of two columns that are called yes and no, or positive and negative, in this order: 1 is yes, unless the answers say otherwise."""
+    if [TRUTHS.get(_without(names)(name)) for name in names] != [1, 0]:
+        return labels, ()
+    turned, top = _mapped(labels, np.arange(2), np.array([1, 0])), scores.argmax(axis=1)
+    doubt = float((top == labels).mean()) > float((top == turned).mean()) + 0.2
+    return (labels if doubt else turned), (
+        Note("named_truths", {"first": plain_text(names[0]), "last": plain_text(names[1])}, doubt=doubt),
+    )
 
 
 def _mapped(labels: NDArray, values: NDArray, places: NDArray) -> NDArray:

@@ -226,10 +226,11 @@ def _flattened(table: NDArray, labels: NDArray, notes: list[Note]) -> tuple[NDAr
     last, second = shape[:-1] == labels.shape, (shape[0], *shape[2:]) == labels.shape
     if not last and not second:
         raise LsvizError("outside.axes", scores=shape, labels=labels.shape)
-    if last and second and np.abs(table.sum(axis=1) - 1).mean() < np.abs(table.sum(axis=-1) - 1).mean() < 0.02:
-        last = False
-    elif last and second:
-        notes.append(Note("which_axis", {"shape": str(shape)}, doubt=True))
+    if last and second:
+        off = [float(np.abs(table.sum(axis=axis) - 1).mean()) for axis in (1, -1)]
+        last, second = off[1] < 0.02 < off[0], off[0] < 0.02 < off[1]
+        if not last and not second:
+            raise LsvizError("outside.which_axis", shape=shape, labels=labels.shape)
     if not last:
         table = np.moveaxis(table, 1, -1)
     notes.append(Note("flattened", {"shape": str(shape), "axis": table.ndim if last else 2, "columns": table.shape[-1]}))
