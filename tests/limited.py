@@ -6,6 +6,7 @@ those before, seconds of CPU. The process has a hard limit (RLIMIT_AS) above wha
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import os
@@ -129,6 +130,21 @@ def repeated(rows: int, num_classes: int) -> bytes:
     return head + b"\n" + body * (rows // few)
 
 
+def lists_of_scores(rows: int, num_classes: int) -> bytes:
+    """Parquet whose column `logits` holds a list a row, all of zeros, so that it packs to nothing."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    lists = pa.FixedSizeListArray.from_arrays(pa.array(np.zeros(rows * num_classes)), num_classes)
+    out = io.BytesIO()
+    parquet.write_table(pa.table({"label": np.arange(rows) % num_classes, "logits": lists.cast(pa.list_(pa.float64()))}), out)
+    return out.getvalue()
+
+
+def pictures(count: int, num_classes: int, side: int) -> dict[str, np.ndarray]:
+    return {"logits": np.zeros((count, num_classes, side, side), np.float32), "labels": np.zeros((count, side, side), np.int64)}
+
+
 def members(count: int) -> bytes:
     entry = b"PK\x01\x02" + bytes(42)
     return (
@@ -237,6 +253,10 @@ def cases() -> Iterator[tuple[str, str, Callable[[], bytes]]]:
             b"%s,pictures/one.png" % line if i else line + b",file" for i, line in enumerate(repeated(100_000, 10).splitlines())
         ),
     )
+    yield "csv packed to 400 times less", "a.csv.gz", lambda: gzip.compress(bytes(400_000_000), 1)
+    yield "packed csv of 8,000 x 200", "a.csv.gz", lambda: gzip.compress(repeated(8_000, 200)[:15_900_000], 1)
+    yield "parquet of lists of scores", "a.parquet", lambda: lists_of_scores(100_000, 20)
+    yield "pictures of 30 x 30 with as many labels", "a.npz", lambda: z(pictures(20, 100, 30))
     yield "csv of one line", "a.csv", lambda: b"label,a,b\n" + b"1," * 10_000_000
     yield "csv of one open quote", "a.csv", lambda: b'label,a,b\n0,"' + b"x\n" * 10_000_000
     yield "csv of commas", "a.csv", lambda: b"label,a,b\n" + b"," * 20_000_000

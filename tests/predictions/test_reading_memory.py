@@ -26,6 +26,9 @@ READ = (
     "twenty names",
     "csv of 20,000",
     "file names",
+    "packed csv of",
+    "lists of scores",
+    "pictures of",
 )
 
 
