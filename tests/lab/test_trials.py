@@ -12,6 +12,7 @@ from sklearn.metrics import roc_auc_score
 from lsviz.core.comparing.bias_variance import decompose_brier
 from lsviz.core.comparing.selective import score_of
 from lsviz.core.errors import LsvizError
+from lsviz.core.intervals import side
 from lsviz.core.smoothing import transition_matrix
 from lsviz.core.smoothing.label_noise import forward_loss
 from lsviz.lab.config import LabConfig
@@ -258,6 +259,7 @@ def test_five_losses_are_their_formulas_and_one_strength_of_each_is_as_sure_as_s
             difference = one.values[measure] - found.each["smoothing"].values[measure]
             mean, low, high = one.against[measure]
             assert low <= mean <= high and mean == pytest.approx(difference, abs=1e-9), (name, measure)
+            assert one.moved[measure] in (0, side(low, high)), "Holm marks none that its own interval does not"
 
 
 def test_far_and_unseen_digits_are_scored_by_networks_that_never_saw_them():

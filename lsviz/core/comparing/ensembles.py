@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,9 +13,10 @@ from lsviz.core import checks
 from lsviz.core.calibration import confidence_and_correct_from_probs
 from lsviz.core.calibration.binned import ece_per_example
 from lsviz.core.comparing.changes import Change
-from lsviz.core.intervals import mean_interval
+from lsviz.core.intervals import at_level, chance_of, holm, mean_interval
 from lsviz.core.smoothing import log_probs
 
+Key = TypeVar("Key", bound=float)
 TOGETHER = ("accuracy", "nll", "ece15", "gap")
 
 
@@ -33,6 +36,13 @@ def ensemble(logits: Iterable[ArrayLike], labels: ArrayLike) -> dict[str, Change
         _, low, high = mean_interval(together[name] - before)
         changes[name] = Change(name, float(before.mean()), float(together[name].mean()), low, high)
     return changes
+
+
+def together_moved(found: Mapping[Key, Mapping[str, Change]]) -> dict[tuple[Key, str], str]:
+    """ "more", "less" or "equal" for every (alpha, number) of several ensembles, after Holm's correction for all of them."""
+    each = {(alpha, name): change for alpha, of in found.items() for name, change in of.items()}
+    kept = holm({key: chance_of(partial(at_level, (one.difference, one.low, one.high))) for key, one in each.items()})
+    return {key: one.moved if key in kept else "equal" for key, one in each.items()}
 
 
 def _parts(probs: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:

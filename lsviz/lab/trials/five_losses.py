@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from lsviz.core.calibration.binned import ece_per_example
 from lsviz.core.comparing.selective import aurc_per_example
 from lsviz.core.errors import LsvizError
 from lsviz.core.geometry import scatter_ratio
-from lsviz.core.intervals import crossed_interval, seed_interval
+from lsviz.core.intervals import chance_of, crossed_interval, holm, seed_interval, side
 from lsviz.core.temperature import fit_temperature
 from lsviz.lab.config import LabConfig
 from lsviz.lab.data import LabData, make_data
@@ -37,13 +38,15 @@ MEASURES = ("aurc", "ece_cooled", "ece", "accuracy", "spread")
 class Loss:
     """One loss over the seeds, on test digits, in fractions; `spread` is tr(Sigma_W) / tr(Sigma_B) of the last hidden layer.
 
-    `against` is what it has more of than smoothing: (mean, low, high) over seeds and test digits, the spread over seeds alone.
+    `against` is what it has more of than smoothing: (mean, low, high) over seeds and test digits, the spread over seeds alone;
+    `moved` says +1 or -1 where that stays clear of zero as one of all the comparisons of the other losses (Holm), else 0.
     """
 
     strength: float
     confidence: float
     values: Mapping[str, float]
     against: Mapping[str, Difference]
+    moved: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,18 @@ class LossesTrial(Trial[Losses]):
             for name in LOSSES
         }
         smoothed = [networks[chosen["smoothing"]] for networks in seen]
-        each = {name: _summed(asked[place][1], [networks[place] for networks in seen], smoothed) for name, place in chosen.items()}
+        apart = {
+            (name, measure): interval
+            for name, place in chosen.items()
+            for measure, interval in _apart([networks[place] for networks in seen], smoothed).items()
+        }
+        kept = holm({key: chance_of(interval) for key, interval in apart.items() if key[0] != "smoothing"})
+        each = {}
+        for name, place in chosen.items():
+            against = {measure: apart[name, measure]() for measure in MEASURES}
+            moved = {measure: side(*against[measure][1:]) * ((name, measure) in kept) for measure in MEASURES}
+            confidence, values = _summed([networks[place] for networks in seen])
+            each[name] = Loss(asked[place][1], confidence, values, against, moved)
         return Losses(self.alpha, each, len(data.train_y), len(data.test_y), self.seeds)
 
     def _seed(self, data: LabData, asked: Sequence[tuple[str, float]], seed: int, steps: Steps) -> list[_Network]:
@@ -191,11 +205,18 @@ def _network(checked: NDArray, hidden: NDArray, tested: NDArray, data: LabData) 
     return _Network(sure, confidence, values, scatter_ratio(hidden, data.test_y))
 
 
-def _summed(strength: float, networks: Sequence[_Network], smoothed: Sequence[_Network]) -> Loss:
+def _summed(networks: Sequence[_Network]) -> tuple[float, dict[str, float]]:
+    """Mean confidence and every measure, over the seeds."""
     values = {name: float(np.mean([one.values[name].mean() for one in networks])) for name in networks[0].values}
-    against = {
-        name: crossed_interval([one.values[name] - other.values[name] for one, other in zip(networks, smoothed)]) for name in values
-    }
-    against["spread"] = seed_interval([one.spread - other.spread for one, other in zip(networks, smoothed)])
     values["spread"] = float(np.mean([one.spread for one in networks]))
-    return Loss(strength, float(np.mean([one.confidence.mean() for one in networks])), values, against)
+    return float(np.mean([one.confidence.mean() for one in networks])), values
+
+
+def _apart(networks: Sequence[_Network], smoothed: Sequence[_Network]) -> dict[str, Callable[..., Difference]]:
+    """The interval of every measure less smoothing's, at any level."""
+    pairs = list(zip(networks, smoothed, strict=True))
+    apart: dict[str, Callable[..., Difference]] = {
+        name: partial(crossed_interval, [one.values[name] - other.values[name] for one, other in pairs])
+        for name in networks[0].values
+    }
+    return apart | {"spread": partial(seed_interval, [one.spread - other.spread for one, other in pairs])}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from lsviz.core.comparing.changes import Change
-from lsviz.core.comparing.ensembles import TOGETHER
+from lsviz.core.comparing.ensembles import TOGETHER, together_moved
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.pages.bias.ensemble_figure import ensemble_figure
@@ -27,17 +27,18 @@ def together(n: int) -> None:
             st.markdown(unbroken(told(found, count)))
             figure(_drawn(n), "bias_ensemble", badge=t("badge.measured_seeds", seeds=count))
             st.dataframe(_table(found), hide_index=True, height="content")
-            st.caption(t("bias.ens_note", count=len(found) * len(TOGETHER), chance=f"{0.05 * len(found) * len(TOGETHER):.1f}"))
+            st.caption(t("bias.ens_note", count=len(found) * len(TOGETHER)))
 
 
 def told(found: Mapping[float, Mapping[str, Change]], count: int) -> str:
-    """Where confidence less accuracy moved, then where ECE did: every alpha by its interval."""
+    """Where confidence less accuracy moved, then where ECE did: every alpha by its interval, corrected for all in the table."""
+    moved = together_moved(found)
     parts = []
     for name in ("gap", "ece15"):
-        groups = {moved: [alpha for alpha, of in found.items() if of[name].moved == moved] for moved in ("less", "more", "equal")}
+        groups = {way: [alpha for alpha in found if moved[alpha, name] == way] for way in ("less", "more", "equal")}
         said = "; ".join(
-            t(f"bias.ens_{name}_{moved}", where=", ".join(_where(alpha, found[alpha][name], name) for alpha in alphas))
-            for moved, alphas in groups.items()
+            t(f"bias.ens_{name}_{way}", where=", ".join(_where(alpha, found[alpha][name], name) for alpha in alphas))
+            for way, alphas in groups.items()
             if alphas
         )
         parts.append(t(f"bias.ens_{name}", said=said, count=count))
@@ -55,10 +56,11 @@ def _value(name: str, value: float) -> str:
 
 def _table(found: Mapping[float, Mapping[str, Change]]) -> list[dict[str, str]]:
     """A row for each alpha, alone → together; a change that is clear of zero is marked."""
-    told = lambda one: f"{_value(one.metric, one.first)} → {_value(one.metric, one.second)}{'' if one.moved == 'equal' else ' ◆'}"
+    moved = together_moved(found)
+    said = lambda one: f"{_value(one.metric, one.first)} → {_value(one.metric, one.second)}"
     return [
         {"α": t("bias.hard") if alpha == 0 else numbers.alpha_text(alpha)}
-        | {t(f"bias.ens_{name}_head"): told(of[name]) for name in TOGETHER}
+        | {t(f"bias.ens_{name}_head"): said(of[name]) + (" ◆" if moved[alpha, name] != "equal" else "") for name in TOGETHER}
         for alpha, of in found.items()
     ]
 

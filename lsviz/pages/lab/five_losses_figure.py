@@ -6,15 +6,16 @@ from collections.abc import Mapping
 
 import plotly.graph_objects as go
 
-from lsviz.core.intervals import side
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Column, LiveFigure
 from lsviz.figures.theme import token
+from lsviz.lab.trials.five_losses import Loss
 
 
-def losses_figure(against: Mapping[str, tuple[float, float, float]], measure: str, words: Mapping[str, str]) -> LiveFigure:
-    """`against` holds (mean, low, high) of each loss minus smoothing, by name; smoothing itself is the line at 0."""
-    names = [name for name in against if name != "smoothing"]
+def losses_figure(losses: Mapping[str, Loss], measure: str, words: Mapping[str, str]) -> LiveFigure:
+    """Each loss minus smoothing, by name; smoothing itself is the line at 0. Marked is what is clear of it among all comparisons."""
+    names = [name for name in losses if name != "smoothing"]
+    against = {name: losses[name].against[measure] for name in names}
     factor = 1 if measure == "spread" else 100
     digits = {"spread": 3, "aurc": 2}.get(measure, 1)
     shown = lambda v: f"{factor * v:+.{digits}f}".replace("-", numbers.MINUS)
@@ -31,7 +32,7 @@ def losses_figure(against: Mapping[str, tuple[float, float, float]], measure: st
             marker=dict(size=13, opacity=1, color=[theme.HARD if name == "hard" else token("text") for name in names]),
         ),
     ]  # fmt: skip
-    mark = lambda name: words["losses_mark"] if side(*against[name][1:]) else ""
+    mark = lambda name: words["losses_mark"] if losses[name].moved[measure] else ""
     notes = [
         theme.note(shown(against[name][0]) + mark(name), end, row, color="text", size=14, xanchor="left", xshift=8, ground=False)
         for name, end, row in zip(names, high, rows)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lsviz.core.intervals import side
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.lab.trials.five_losses import LOSSES, MEASURES, STRENGTHS, Losses, LossesTrial
@@ -46,13 +45,12 @@ def _inside(state: ViewState) -> None:
     badge = t("lab.losses_badge", train=losses.examples, images=losses.images, seeds=losses.seeds)
     figure(_drawn(key, state.lab_losses, losses), "lab_losses", badge=badge, source="lab")
     st.dataframe(_table(losses), hide_index=True, height="content")
-    st.caption(t("lab.losses_chance", count=len(RIVALS) * len(MEASURES), chance=f"{0.05 * len(RIVALS) * len(MEASURES):.0f}"))
+    st.caption(t("lab.losses_chance", count=(len(LOSSES) - 1) * len(MEASURES)))
 
 
 def standing(losses: Losses, measure: str) -> dict[int, tuple[str, ...]]:
-    """The other four losses by what `measure` says of them beside smoothing: +1 its interval lies above 0, -1 below, 0 around it."""
-    sides = {name: side(*losses.each[name].against[measure][1:]) for name in RIVALS}
-    return {of: tuple(name for name in RIVALS if sides[name] == of) for of in (1, 0, -1)}
+    """The other four losses by what `measure` says of them beside smoothing: +1 more, -1 less, 0 not told apart."""
+    return {of: tuple(name for name in RIVALS if losses.each[name].moved[measure] == of) for of in (1, 0, -1)}
 
 
 def _told(losses: Losses) -> str:
@@ -77,7 +75,7 @@ def _table(losses: Losses) -> list[dict[str, str]]:
         row[t("lab.losses_strength")] = t(f"lab.loss_strength.{name}", value=f"{one.strength:g}") if name != "hard" else ""
         row[t("lab.losses_confidence")] = numbers.percent(one.confidence, 1)
         for measure in MEASURES:
-            mark = t("lab.losses_mark") if side(*one.against[measure][1:]) else ""
+            mark = t("lab.losses_mark") if one.moved[measure] else ""
             row[t(f"lab.losses_by.{measure}")] = _value(measure, one.values[measure]) + mark
         rows.append(row)
     return rows
@@ -89,4 +87,4 @@ def _value(measure: str, value: float) -> str:
 
 @cached_words(max_entries=16)
 def _drawn(key: str, measure: str, _losses: Losses) -> LiveFigure:
-    return losses_figure({name: one.against[measure] for name, one in _losses.each.items()}, measure, words("lab"))
+    return losses_figure(_losses.each, measure, words("lab"))

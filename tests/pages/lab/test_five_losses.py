@@ -7,6 +7,8 @@ from dataclasses import replace
 from lsviz.jobs import queue
 from lsviz.lab.trials.five_losses import LossesTrial
 from lsviz.pages.lab import five_losses_live
+from lsviz.pages.lab.five_losses_figure import losses_figure
+from lsviz.texts.catalogue import words
 from tests.pages.test_every_page import said
 from tests.pages.test_live_evidence import pressed
 from tests.reading import mounted, opened
@@ -25,14 +27,11 @@ def test_a_press_in_the_fold_trains_them_and_every_sentence_goes_by_its_interval
     alt = mounted(app)["lab_losses"]["alt"][0]
     mean, low, high = (f"{100 * v:+.1f}".replace("-", "−") for v in found.each["focal"].against["ece"])
     assert f"focal loss {mean} ({low} … {high})" in alt
-    assert "chance alone would mark about 1" in said(app)
+    assert "one of 25 comparisons" in said(app)
 
-    def at(measure: str, interval):
-        each = {
-            name: replace(one, against={**one.against, measure: interval.get(name, (0.0, -1.0, 1.0))})
-            for name, one in found.each.items()
-        }
-        return five_losses_live.standing(replace(found, each=each), measure)
-
-    interval = {"penalty": (0.1, 0.01, 0.2), "margin": (-0.1, -0.2, -0.01), "focal": (0.1, 0.0, 0.2)}
-    assert at("aurc", interval) == {1: ("penalty",), 0: ("focal", "maxsup"), -1: ("margin",)}
+    moved = {"penalty": 1, "margin": -1, "focal": 0, "maxsup": 0, "hard": 1, "smoothing": 0}
+    each = {name: replace(one, moved=dict.fromkeys(one.moved, moved[name])) for name, one in found.each.items()}
+    of = five_losses_live.standing(replace(found, each=each), "aurc")
+    assert of == {1: ("penalty",), 0: ("focal", "maxsup"), -1: ("margin",)}
+    live = losses_figure(each, "aurc", words("lab"))
+    assert [note.text.endswith("◆") for note in live.figure.layout.annotations[:5]] == [True, True, False, True, False]
