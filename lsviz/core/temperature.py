@@ -54,6 +54,22 @@ def temperature_limit(logits: ArrayLike, labels: ArrayLike, temperature: float, 
     return "nothing" if temperature >= bounds[1] or mean_interval(above, level=0.99)[1] <= 0 else ""
 
 
+def log_masses(logits: ArrayLike, temperatures: ArrayLike) -> NDArray[np.float64]:
+    """log sum_k exp((z_k - max z) / T), minus the log of the confidence, (t, n), of logits (n, K) at temperatures (t,), to single precision."""
+    logits, inverse = checks.scores(logits), 1 / np.asarray(temperatures, np.float32)
+    found, wide = np.empty((len(inverse), len(logits))), np.promote_types(logits.dtype, np.float32)
+    ones, block = np.ones(logits.shape[1], np.float32), max(1, 65_536 // logits.shape[1])  # rows that stay in cache
+    for start in range(0, len(logits), block):
+        rows = slice(start, start + block)
+        z = logits[rows].astype(wide)
+        z = np.maximum(z - z.max(axis=1, keepdims=True), -1e30).astype(np.float32, copy=False)
+        weight = np.empty_like(z)
+        for i, beta in enumerate(inverse):
+            np.exp(np.multiply(z, beta, out=weight), out=weight)
+            found[i, rows] = weight @ ones
+    return np.log(found, out=found)
+
+
 def matching_temperature(logits: ArrayLike, confidence: float) -> float:
     """The temperature at which logits (n, K) are `confidence` sure on average; a bound where none inside `BOUNDS` makes them so."""
     logits = checks.scores(logits).astype(np.float64)

@@ -124,16 +124,11 @@ def scaled(num_classes: int) -> Mapping[float, Scaled]:
     return found
 
 
-@of_store(max_entries=8)
-def cooled(num_classes: int) -> Mapping[float, Cooled]:
-    """The networks of `scaled`, their temperatures chosen by NLL and by ECE, and anew in every resampling."""
+@of_store(max_entries=16)
+def cooled(num_classes: int, by: str) -> Mapping[float, Cooled]:
+    """The networks of `scaled`, their temperatures chosen by "nll" or "ece", and anew in every resampling."""
     runs = {run.config.alpha: run.id for run in networks.shown(num_classes) if run.config.alpha in scaled(num_classes)}
-    splits = {alpha: (_split(run, "validation"), _split(run, "test")) for alpha, run in runs.items()}
-    if not splits:
-        return {}
-    (_, validation_labels), (_, labels) = next(iter(splits.values()))
-    outputs = {alpha: (v[0], test[0], scaled(num_classes)[alpha].curve.fitted) for alpha, (v, test) in splits.items()}
-    return cooled_anew(outputs, validation_labels.astype(int), labels.astype(int))
+    return {alpha: cooled_anew(_split(run, "validation"), _split(run, "test"), by) for alpha, run in runs.items()}
 
 
 def right_answers(run: RunRecord) -> NDArray[np.float64]:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from lsviz.core import checks
-from lsviz.core.calibration.binned import reliability_diagram
+from lsviz.core.calibration.binned import (
+    EceDifference,
+    ReliabilityDiagram,
+    confidence_and_correct,
+    ece_noise_floor,
+    reliability_diagram,
+    uniform_bins,
+)
 from lsviz.core.smoothing import desmooth
+from lsviz.core.temperature import BOUNDS, apply_temperature, fit_temperature, log_masses
 
 BIN_COUNTS = tuple(range(5, 51))
 
 Floats = NDArray[np.float64]
-Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -44,65 +50,97 @@ TRIED = np.geomspace(0.25, 4, 33)  # temperatures; ECE jumps where a confidence 
 
 @dataclass(frozen=True)
 class Cooled:
-    """One network after a temperature that validation images chose, by NLL and by ECE: T, and ECE on test images as it is and in
-    every resampling, (resamples,), of validation images, on which T is chosen anew, and of test images."""
+    """One network after the temperature that validation images chose: T, its diagram on test images, and its ECE in every resampling,
+    (resamples,), of validation images, on which T is chosen anew, and of test images."""
 
-    temperature: Mapping[str, float]
-    ece: Mapping[str, float]
-    draws: Mapping[str, Floats]
+    temperature: float
+    diagram: ReliabilityDiagram
+    draws: Floats
 
 
 def cooled_anew(
-    networks: Mapping[Key, tuple[NDArray, NDArray, float]], validation_labels: NDArray, labels: NDArray, *, resamples: int = 100, seed: int = 0
-) -> dict[Key, Cooled]:  # fmt: skip
-    """Cool every network, (validation logits (m, K), test logits (n, K), T of least validation NLL), by that T or one of `TRIED`.
+    validation: tuple[ArrayLike, ArrayLike],
+    test: tuple[ArrayLike, ArrayLike],
+    by: str = "nll",
+    *,
+    resamples: int = 200,
+    seed: int = 0,
+) -> Cooled:
+    """Cool a network by T of least validation "nll", or of least validation "ece" among `TRIED`. Both splits: logits (n, K), labels (n,).
 
-    All are resampled alike, so that their draws can be subtracted.
+    Networks on the same images are resampled alike by one seed, so that their draws can be subtracted.
     """
+    checks.choice(by, "by", ("nll", "ece"))
+    temperatures = (_by_nll if by == "nll" else _by_ece)(*validation, resamples, seed)
+    points = np.log(temperatures)
+    # The log of a confidence is smooth in log T: five places give all that lie between them.
+    nodes = np.linspace(points.min(), points.max(), 5) if by == "nll" and np.ptp(points) else np.unique(points)
+    masses, shares = log_masses(test[0], np.exp(nodes)), _shares(points, nodes)
+    confidence, correct = confidence_and_correct(*test, float(temperatures[0]))
+    diagram = reliability_diagram(confidence, correct)
+    draws = np.empty(resamples)
+    for i, times in enumerate(_resampled(len(correct), resamples, seed + 1)):
+        claimed = np.minimum(np.exp(-(shares[i + 1] @ masses)), 1)
+        excess = np.bincount(uniform_bins(claimed, diagram.edges), (claimed - correct) * times)
+        draws[i] = np.abs(excess).sum() / len(correct)
+    return Cooled(float(temperatures[0]), diagram, draws)
+
+
+def cooled_difference(first: Cooled, second: Cooled, level: float = 0.95) -> EceDifference:
+    """ECE of second - first, each after its own temperature.
+
+    A temperature chosen anew may jump, so that basic and percentile bootstrap disagree: the interval holds both; and 0, as that of
+    `ece_difference`, where neither ECE clears its noise floor.
+    """
+    difference = second.diagram.ece - first.diagram.ece
+    low, high = (float(end) for end in np.quantile(second.draws - first.draws, [(1 - level) / 2, (1 + level) / 2]))
+    low, high = min(low, 2 * difference - high), max(high, 2 * difference - low)
+    if all(one.diagram.ece < ece_noise_floor(one.diagram, level=level).upper for one in (first, second)):
+        low, high = min(low, 0.0), max(high, 0.0)
+    return EceDifference(difference, low, high)
+
+
+def _by_nll(logits: ArrayLike, labels: ArrayLike, resamples: int, seed: int) -> Floats:
+    """T of least NLL, (1 + resamples,): of all rows, then one Newton step from it in log T on each resampling, of a factor 2 at most."""
+    fitted = fit_temperature(logits, labels)
+    z = checks.scores(logits).astype(np.float64)
+    z -= z.max(axis=1, keepdims=True)
+    probs = apply_temperature(z, fitted)
+    mean = (probs * z).sum(axis=1)
+    slope = mean - z[np.arange(len(z)), np.asarray(labels, np.intp)]
+    parts = np.stack([slope, (probs * z**2).sum(axis=1) - mean**2])
+    steps = np.zeros(1 + resamples)
+    for i, times in enumerate(_resampled(len(z), resamples, seed), 1):
+        slope_sum, curvature = parts @ times
+        steps[i] = fitted * slope_sum / curvature if curvature > 0 else 0
+    return np.clip(fitted * np.exp(np.clip(steps, -np.log(2), np.log(2))), *BOUNDS)
+
+
+def _by_ece(logits: ArrayLike, labels: ArrayLike, resamples: int, seed: int) -> Floats:
+    """The temperature of least ECE (15 bins) of `TRIED`, (1 + resamples,): of all rows, then of each resampling."""
+    _, correct = confidence_and_correct(logits, labels)
+    each, edges = np.arange(len(correct)), np.arange(16) / 15
+    counts = np.vstack([np.ones(len(each)), _resampled(len(each), resamples, seed)]).T.copy()
+    eces = []
+    for confidence in np.minimum(np.exp(-log_masses(logits, TRIED)), 1):
+        excess = sparse.csr_array((confidence - correct, (uniform_bins(confidence, edges), each)), (15, len(each)))
+        eces.append(np.abs(excess @ counts).sum(axis=0))
+    return TRIED[np.argmin(eces, axis=0)]
+
+
+@lru_cache(maxsize=2)
+def _resampled(n: int, resamples: int, seed: int) -> NDArray[np.uint8]:
+    """How often each of n rows is drawn, (resamples, n): the same for every network."""
     rng = np.random.default_rng(seed)
-    counts = [
-        np.vstack([np.ones(n), rng.multinomial(n, np.full(n, 1 / n), resamples)]).T for n in (len(validation_labels), len(labels))
-    ]
-    found = {}
-    for key, (validation, test, fitted) in networks.items():
-        tried = np.append(TRIED, fitted)
-        losses, eces = _at_temperatures(validation, validation_labels, tried, counts[0])
-        tested = _at_temperatures(test, labels, tried, counts[1])[1]
-        chosen = {"nll": losses.argmin(axis=0), "ece": eces.argmin(axis=0)}
-        after = {name: tested[at, np.arange(resamples + 1)] for name, at in chosen.items()}
-        found[key] = Cooled(
-            {name: float(tried[at[0]]) for name, at in chosen.items()},
-            {name: float(values[0]) for name, values in after.items()},
-            {name: values[1:] for name, values in after.items()},
-        )
-    return found
+    return np.stack([np.bincount(rng.integers(n, size=n, dtype=np.int32), minlength=n).astype(np.uint8) for _ in range(resamples)])
 
 
-def cooled_difference(first: Cooled, second: Cooled, by: str, level: float = 0.95) -> tuple[float, float, float]:
-    """ECE of second - first, each after its own temperature: (difference, low, high).
-
-    A temperature chosen anew may jump, so that basic and percentile bootstrap disagree: the interval holds both.
-    """
-    difference = second.ece[by] - first.ece[by]
-    low, high = (float(end) for end in np.quantile(second.draws[by] - first.draws[by], [(1 - level) / 2, (1 + level) / 2]))
-    return difference, min(low, 2 * difference - high), max(high, 2 * difference - low)
-
-
-def _at_temperatures(logits: NDArray, labels: NDArray, tried: Floats, counts: Floats) -> tuple[Floats, Floats]:
-    """NLL and ECE (15 bins of equal width) at temperatures (t,), (t, draws) each, with the n examples counted (n, draws) times."""
-    z = np.asarray(logits, np.float32)
-    z = z - z.max(axis=1, keepdims=True)
-    each, total = np.arange(len(z)), len(z)
-    short, correct = -z[each, labels].astype(np.float64), np.asarray(logits).argmax(axis=1) == labels
-    losses, eces = np.empty((len(tried), counts.shape[1])), np.empty((len(tried), counts.shape[1]))
-    for i, temperature in enumerate(tried):
-        mass = np.exp(z / np.float32(temperature)).sum(axis=1, dtype=np.float64)
-        confidence = 1 / mass
-        place = np.clip(np.ceil(confidence * 15).astype(int) - 1, 0, 14)
-        excess = sparse.csr_array((confidence - correct, (place, each)), (15, total))
-        losses[i] = (short / temperature + np.log(mass)) @ counts / total
-        eces[i] = np.abs(excess @ counts).sum(axis=0) / total
-    return losses, eces
+def _shares(points: Floats, nodes: Floats) -> Floats:
+    """What each node tells of each point, (points, nodes): the polynomial through all nodes, by Lagrange."""
+    apart = nodes[:, None] - nodes
+    ratios = (points[:, None, None] - nodes) / np.where(apart == 0, 1, apart)
+    ratios[:, apart == 0] = 1
+    return ratios.prod(axis=2)
 
 
 def confidence_ceiling(num_classes: int, alpha: float) -> float:

@@ -14,7 +14,7 @@ from lsviz.core.calibration.binned import EceInterval, ReliabilityDiagram
 from lsviz.core.calibration.events import event_probability
 from lsviz.core.calibration.kernel_smoothed import smooth_ece
 from lsviz.core.intervals import mean_interval, side
-from lsviz.core.temperature import apply_temperature, fit_temperature
+from lsviz.core.temperature import apply_temperature, fit_temperature, log_masses
 
 NUM_BINS = 15  # of every ECE that is reported as a number, whatever bins a diagram shows
 MIN_COUNT = 20  # a bin smaller than this does not count for the largest gap
@@ -121,12 +121,9 @@ def temperature_curve(
     labels = checks.class_labels(labels, *logits.shape)
     temperatures = np.asarray(temperatures, dtype=np.float64)
     shortfall = logits.max(axis=1).astype(np.float64) - logits[np.arange(len(labels)), labels]
-    ece, nll = np.empty(len(temperatures)), np.empty(len(temperatures))
-    for i, temperature in enumerate(temperatures):
-        confidence, correct = binned.confidence_and_correct(logits, labels, float(temperature))
-        ece[i] = binned.reliability_diagram(confidence, correct, NUM_BINS).ece
-        # -log p_y = (max z - z_y) / T - log max p: the second half is what was just computed
-        nll[i] = shortfall.mean() / temperature - np.log(confidence).mean()
+    correct, masses = logits.argmax(axis=1) == labels, log_masses(logits, temperatures)
+    nll = shortfall.mean() / temperatures + masses.mean(axis=1)  # -log p_y = (max z - z_y) / T - log max p
+    ece = np.array([binned.reliability_diagram(np.minimum(np.exp(-one), 1), correct, NUM_BINS).ece for one in masses])
     return TemperatureCurve(temperatures, ece, nll, fit_temperature(*validation))
 
 

@@ -17,7 +17,6 @@ from lsviz.core.calibration.after_training import (
     ece_bound,
     ece_estimates,
 )
-from lsviz.core.calibration.assessment import assess
 from lsviz.core.comparing.changes import Change
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import mean_interval
@@ -104,7 +103,7 @@ def _literature() -> list[Curve]:
 def remedied(num_classes: int) -> dict[float, Remedied]:
     """What each remedy makes of every network, and its changes from the hard one on the same images."""
     made = {}
-    tempered, anew = scaled(num_classes), cooled(num_classes)
+    tempered, anew = scaled(num_classes), {by: cooled(num_classes, by) for by in ("nll", "ece")}
     claims: dict[float, NDArray] = {}
     for run in networks.shown(num_classes):
         alpha = run.config.alpha
@@ -120,15 +119,20 @@ def remedied(num_classes: int) -> dict[float, Remedied]:
         changes = {}
         if alpha > 0 and 0.0 in claims:
             for kind, by in (("temperature", "nll"), ("temperature_ece", "ece")):
-                _, low, high = cooled_difference(anew[0.0], anew[alpha], by)
-                changes[kind] = Change(kind, anew[0.0].ece[by], anew[alpha].ece[by], low, high)
+                hard, soft = anew[by][0.0], anew[by][alpha]
+                apart = cooled_difference(hard, soft)
+                changes[kind] = Change(kind, hard.diagram.ece, soft.diagram.ece, apart.low, apart.high)
             _, low, high = mean_interval(claims[alpha] - claims[0.0])
             changes["claims"] = Change("claims", float(claims[0.0].mean()), float(claims[alpha].mean()), low, high)
-        by_ece = assess(arrays["test_logits"], labels, anew[alpha].temperature["ece"])
-        each = {"none": one.before, "temperature": one.after, "temperature_ece": by_ece}
+        by_ece = anew["ece"][alpha]
+        each = {"none": one.before, "temperature": one.after}
         made[alpha] = Remedied(
-            {kind: a.ece.ece for kind, a in each.items()} | {"desmoothed": found.ece},
-            {kind: a.nll for kind, a in each.items()} | {"desmoothed": float(-np.log(np.maximum(true, _LEAST)).mean())},
+            {kind: a.ece.ece for kind, a in each.items()} | {"temperature_ece": by_ece.diagram.ece, "desmoothed": found.ece},
+            {kind: a.nll for kind, a in each.items()}
+            | {
+                "temperature_ece": calibration.nll(arrays["test_logits"], labels, by_ece.temperature),
+                "desmoothed": float(-np.log(np.maximum(true, _LEAST)).mean()),
+            },
             undone.clipped,
             changes,
         )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lsviz.core.calibration import confidence_and_correct, nll, reliability_diagram
+from lsviz.core.calibration import confidence_and_correct, reliability_diagram
 from lsviz.core.calibration.after_training import (
     BIN_COUNTS,
     TRIED,
+    Cooled,
     bound_start,
     confidence_ceiling,
     cooled_anew,
@@ -18,6 +19,7 @@ from lsviz.core.calibration.after_training import (
     ece_estimates,
 )
 from lsviz.core.errors import LsvizError
+from lsviz.core.temperature import BOUNDS, fit_temperature
 
 
 def made_up(n=500, k=5, seed=0):
@@ -61,34 +63,46 @@ def test_the_bound_holds_for_any_confidence_below_the_ceiling():
     assert ece_bound(0.5, 10, 0.1) == 0
 
 
-def drawn_and_doubled(n, seed):
-    """Labels drawn from logits, and the logits doubled: T = 2 is right."""
+def drawn(n, seed):
+    """Logits, and labels drawn from them: T = 1 is right."""
     rng = np.random.default_rng(seed)
     honest = rng.normal(0, 2, (n, 4))
     probs = np.exp(honest) / np.exp(honest).sum(axis=1, keepdims=True)
     return honest, (rng.random((n, 1)) > probs.cumsum(axis=1)).sum(axis=1).clip(max=3)
 
 
+def doubled(split):
+    return 2 * split[0], split[1]
+
+
 def test_temperatures_are_the_least_of_a_slow_search_and_chosen_anew_in_every_draw():
-    (honest, labels), (fresh, truth) = drawn_and_doubled(1500, 3), drawn_and_doubled(800, 4)
-    outputs = {"hard": (2 * honest, 2 * fresh, 2.0), "same": (honest, fresh, 1.0)}
-    found = cooled_anew(outputs, labels, truth, resamples=60)
-    ece = lambda z, y, t: reliability_diagram(*confidence_and_correct(z, y, float(t))).ece
-    hard = found["hard"]
-    tried = [*TRIED, 2.0]
-    assert hard.temperature["ece"] == pytest.approx(min(tried, key=lambda t: ece(2 * honest, labels, t)))
-    assert hard.temperature["nll"] == pytest.approx(min(tried, key=lambda t: nll(2 * honest / t, labels)))
-    for by in ("nll", "ece"):
-        assert hard.ece[by] == pytest.approx(ece(2 * fresh, truth, hard.temperature[by]), abs=1e-6) and hard.draws[by].shape == (
-            60,
-        )
-        difference, low, high = cooled_difference(hard, found["same"], by)
-        assert difference == pytest.approx(found["same"].ece[by] - hard.ece[by]) and low <= 0 <= high  # one is the other, cooled
-    rng = np.random.default_rng(0)
-    times = [rng.multinomial(n, np.full(n, 1 / n), 60)[7] for n in (1500, 800)]
-    rows, fresh_rows = (np.repeat(np.arange(len(t)), t) for t in times)
-    chosen = min(tried, key=lambda t: ece(2 * honest[rows], labels[rows], t))
-    assert hard.draws["ece"][7] == pytest.approx(ece(2 * fresh[fresh_rows], truth[fresh_rows], chosen), abs=1e-6)
+    validation, fresh = drawn(1500, 3), drawn(800, 4)
+    rows = [np.random.default_rng(seed).integers(n, size=(60, n), dtype=np.int32) for seed, n in enumerate((1500, 800))]
+    ece = lambda split, t: reliability_diagram(*confidence_and_correct(*split, float(t))).ece
+    least_ece = lambda logits, labels: min(TRIED, key=lambda t: ece((logits, labels), t))
+    for by, chosen, within in (("nll", fit_temperature, 2e-3), ("ece", least_ece, 1e-6)):
+        found = cooled_anew(doubled(validation), doubled(fresh), by, resamples=60)
+        assert found.temperature == pytest.approx(chosen(*doubled(validation)))
+        assert found.diagram.ece == pytest.approx(ece(doubled(fresh), found.temperature))
+        for i in (7, 30, 59):
+            z, labels = (part[rows[0][i]] for part in doubled(validation))
+            tested = tuple(part[rows[1][i]] for part in doubled(fresh))
+            assert found.draws[i] == pytest.approx(ece(tested, chosen(z, labels)), abs=within)
+        apart = cooled_difference(found, cooled_anew(validation, fresh, by, resamples=60))
+        assert apart.low <= 0 <= apart.high  # one is the other, cooled
+
+
+def test_a_network_that_is_always_right_keeps_its_temperature_in_every_draw():
+    sure = 50 * np.eye(3)[np.arange(90) % 3], np.arange(90) % 3
+    found = cooled_anew(sure, sure, resamples=5)
+    assert found.temperature == BOUNDS[0] and not found.draws.any()
+
+
+def test_a_difference_of_networks_that_may_both_be_calibrated_holds_0():
+    diagrams = [reliability_diagram(np.full(400, c), np.arange(400) < 200) for c in (0.5, 0.51)]
+    small, large = (Cooled(1.0, diagram, np.full(50, diagram.ece)) for diagram in diagrams)
+    apart = cooled_difference(small, large)
+    assert (apart.difference, apart.low, apart.high) == pytest.approx((0.01, 0.0, 0.01))
 
 
 @pytest.mark.parametrize(("accuracy", "num_classes"), [(0.65, 100), (0.82, 10), (0.96, 2)])
