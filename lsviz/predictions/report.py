@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from lsviz.core.calibration.registry import REPORTED, Number
@@ -131,6 +131,8 @@ SCHEMA = {
         "seed": {"type": "integer"},
         "verdict": {"enum": ["over", "right", "under", "uneven"]},
         "advice": {"type": "object", "properties": {"code": {"enum": list(ADVICE)}, "sentence": {"type": "string"}}, "required": ["code", "sentence"], "additionalProperties": False},
+        "foretold": {"type": ["object", "null"], "properties": dict.fromkeys(("alpha", "low", "high"), {"type": "number"}),
+                     "required": ["alpha", "low", "high"], "additionalProperties": False},
         "numbers": _numbers,
         "chance": {"type": "object", "properties": {"median": {"type": "number"}, "upper": {"type": "number"}}, "required": ["median", "upper"], "additionalProperties": False},
         "findings": {"type": "array", "items": {"type": "object", "properties": {
@@ -149,7 +151,7 @@ SCHEMA = {
             "name": {"enum": list(REPORTED)}, "limit": {"type": "number"}, "kind": {"enum": ["at most", "at least"]}, "broken": {"type": "boolean"}},
             "required": ["name", "limit", "kind", "broken"], "additionalProperties": False}},
     },
-    "required": ["format", "version", "file", "read", "told", "rows", "classes", "class_names", "seed", "verdict", "advice", "numbers", "chance", "findings", "diagram", "risk_coverage",
+    "required": ["format", "version", "file", "read", "told", "rows", "classes", "class_names", "seed", "verdict", "advice", "foretold", "numbers", "chance", "findings", "diagram", "risk_coverage",
                  "baseline", "limits"],
     "additionalProperties": False,
 }  # fmt: skip
@@ -177,6 +179,7 @@ def as_json(report: Report) -> str:
         "seed": summary.seed,
         "verdict": summary.verdict,
         "advice": {"code": summary.advice, "sentence": advice(summary)},
+        "foretold": asdict(summary.closing) if summary.closing else None,
         "numbers": _as_tree(summary.numbers),
         "chance": {"median": summary.assessment.ece.floor.median, "upper": summary.assessment.ece.floor.upper},
         "findings": [
@@ -251,7 +254,10 @@ def advice(summary: Summary, words: Mapping[str, str] = SPOKEN) -> str:
         "before": f"{100 * before.ece:.2f}",
         "after": f"{100 * after.ece:.2f}",
     }
-    return words[f"advice_{summary.advice}"].format(**known, chance=f"{100 * before.floor.upper:.2f}")
+    said = words[f"advice_{summary.advice}"].format(**known, chance=f"{100 * before.floor.upper:.2f}")
+    if summary.closing is None:
+        return said
+    return f"{said} " + words["foretold"].format(**{end: f"{value:.2f}" for end, value in asdict(summary.closing).items()})
 
 
 def as_text(report: Report) -> str:

@@ -170,3 +170,12 @@ def test_every_measure_has_a_word_in_every_language_that_is_no_other_word_of_the
         assert list(told) == [entry.name for entry in MEASURES] and len(set(told.values())) == len(told)
     assert {name: SPOKEN[name] for name in told} == {name: own_texts("en")[f"measure.{name}"] for name in told}
     assert not set(english("report")) & set(told)
+
+
+def test_an_over_confident_file_is_told_how_much_smoothing_would_close_its_gap(tmp_path):
+    (tmp_path / "sure.npz").write_bytes(malformed.npz({"logits": 6 * LOGITS, "labels": LABELS}))
+    report = read_report(tmp_path / "sure.npz")
+    a, n = report.summary.assessment, report.summary.diagnosis.outputs.num_classes
+    told = json.loads(as_json(report))["foretold"]
+    assert told["alpha"] == pytest.approx(a.signed_gap / (a.mean_confidence - 1 / n)) and told["low"] < told["alpha"] < told["high"]
+    assert f"smoothing of about {told['alpha']:.2f} ({told['low']:.2f} to {told['high']:.2f})" in as_text(report)

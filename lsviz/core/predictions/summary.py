@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from lsviz.core.calibration import EceDifference, ece_difference
 from lsviz.core.calibration.assessment import Assessment, TemperatureCurve, assess, temperature_curve
+from lsviz.core.calibration.foretold import Closing, foretold_closing
 from lsviz.core.calibration.registry import LEVEL, REPORTED, Facts, Number
 from lsviz.core.comparing.changes import Change, compare
 from lsviz.core.comparing.selective import RiskCoverage, risk_coverage
@@ -52,6 +53,13 @@ class Summary:
     @property
     def verdict(self) -> str:
         return self.assessment.verdict
+
+    @property
+    def closing(self) -> Closing | None:
+        """How much smoothing is foretold to close the mean gap; None unless it claims too much and shows no smoothing already."""
+        if any(finding.code == "trained_smoothed" for finding in self.diagnosis.findings):
+            return None
+        return foretold_closing(self.assessment, self.diagnosis.outputs.num_classes)
 
 
 def advised(limit: str, by_chance: bool, low: float, high: float) -> str:

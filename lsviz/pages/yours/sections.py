@@ -8,7 +8,6 @@ import streamlit as st
 
 from lsviz.core.calibration.assessment import NUM_BINS, Scaled
 from lsviz.core.calibration.diagram_numbers import diagram_numbers
-from lsviz.core.calibration.foretold import foretold_closing
 from lsviz.core.calibration.registry import REPORTED, Number
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import LEAST_SEEDS
@@ -178,7 +177,7 @@ def advice(mine: Own) -> None:
 
 def foretold(mine: Own) -> None:
     """For a network that claims too much: how much smoothing is foretold to close its mean gap."""
-    closing = foretold_closing(mine.summary.assessment, mine.diagnosis.outputs.num_classes)
+    closing = mine.summary.closing
     if closing:
         ends = {end: numbers.alpha_text(round(getattr(closing, end), 2)) for end in ("alpha", "low", "high")}
         known = t("yours.foretold", **ends) + (
