@@ -13,6 +13,7 @@ import pytest
 from lsviz import navigation
 from lsviz.core import intervals, smoothing
 from lsviz.core.calibration.assessment import assess
+from lsviz.core.calibration.foretold import foretold_against
 from lsviz.core.comparing import agreement
 from lsviz.lectures import find_lecture, shipped
 from lsviz.state import ViewState
@@ -48,7 +49,7 @@ def test_every_step_leads_to_its_page_and_its_figure(name, number, step):
 
 
 def test_lengths_fit_the_clock():
-    assert [len(lecture.steps) for lecture in LECTURES.values()] == [5, 12, 24]  # a minute to two a step, questions included
+    assert [len(lecture.steps) for lecture in LECTURES.values()] == [5, 12, 25]  # a minute to two a step, questions included
 
 
 # ---- numbers --------------------------------------------------------------------------------------------------------
@@ -103,6 +104,7 @@ def test_calibration_claims(test_split):
     assert abs(found[0.1].signed_gap) < found[0.0].signed_gap / 2, "this much helped"
     assert found[0.1].verdict == "uneven", "a mean gap of zero alone is not calibration"
     assert found[0.5].signed_gap < -0.2, "far too little at 0.50"
+    assert foretold_against(found[0.0], found[0.3], 10, 0.3).moved == "less", "more confidence than it asks for"
     ece = {alpha: found[alpha].ece.ece for alpha in sorted(found)}
     least = min(ece, key=ece.get)
     assert 0 < least < 0.5 and ece[0.0] > ece[least] < ece[0.5], "a U"
