@@ -36,9 +36,17 @@ def fit_temperature(logits: ArrayLike, labels: ArrayLike, bounds: tuple[float, f
     labels = checks.class_labels(labels, *logits.shape)
     if not 0 < bounds[0] < bounds[1] < np.inf:
         raise LsvizError("temperature.bounds", low=bounds[0], high=bounds[1])
-    # z - max z: the loss is blind to the shift, and exp never overflows.
-    z = np.subtract(logits, logits.max(axis=1, keepdims=True), dtype=np.float64)
+    z = _shifted(logits)
     return _fit(z, z[np.arange(len(z)), labels], bounds)
+
+
+def newton_parts(logits: ArrayLike, labels: ArrayLike, temperature: float) -> NDArray[np.float64]:
+    """What each row of logits (n, K), labels (n,) adds to slope and curvature of the negative log-likelihood in 1/T, (2, n)."""
+    logits = checks.scores(logits)
+    labels = checks.class_labels(labels, *logits.shape)
+    z = _shifted(logits)
+    mean, curvature = _moments(z, 1 / temperature)
+    return np.stack([mean - z[np.arange(len(z)), labels], curvature])
 
 
 def temperature_limit(logits: ArrayLike, labels: ArrayLike, temperature: float, bounds: tuple[float, float] = BOUNDS) -> str:
@@ -82,6 +90,11 @@ def matching_temperature(logits: ArrayLike, confidence: float) -> float:
     return math.exp((low + high) / 2)
 
 
+def _shifted(logits: NDArray) -> NDArray[np.float64]:
+    """z - max z: the loss is blind to the shift, and exp never overflows."""
+    return np.subtract(logits, logits.max(axis=1, keepdims=True), dtype=np.float64)
+
+
 def _fit(z: NDArray[np.float64], true_logits: NDArray[np.float64], bounds: tuple[float, float]) -> float:
     true = float(true_logits.mean())
     if not z.any():
@@ -97,7 +110,7 @@ def _fit(z: NDArray[np.float64], true_logits: NDArray[np.float64], bounds: tuple
     guess = _fit(z[::16], true_logits[::16], bounds) if len(z) >= 4096 else 1.0
     beta = 1 / guess if bounds[0] < guess < bounds[1] else min(max(1.0, low), high)
     for _ in range(200):
-        mean, curvature = _moments(z, beta)
+        mean, curvature = map(float, _moments(z, beta).mean(axis=1))
         slope = mean - true
         if beta == coldest and slope <= 0:
             return bounds[0]
@@ -115,10 +128,10 @@ def _fit(z: NDArray[np.float64], true_logits: NDArray[np.float64], bounds: tuple
     return 1 / beta
 
 
-def _moments(logits: NDArray[np.float64], beta: float) -> tuple[float, float]:
-    """E[E_p z] and E[Var_p z] for p = softmax(beta z), by blocks of rows that stay in cache."""
+def _moments(logits: NDArray[np.float64], beta: float) -> NDArray[np.float64]:
+    """E_p z and Var_p z of every row, (2, n), for p = softmax(beta z), by blocks of rows that stay in cache."""
     n, num_classes = logits.shape
-    mean = variance = 0.0
+    found = np.empty((2, n))
     ones = np.ones(num_classes)
     block = max(1, 16_384 // num_classes)
     buffer = np.empty((min(block, n), num_classes))
@@ -130,6 +143,5 @@ def _moments(logits: NDArray[np.float64], beta: float) -> tuple[float, float]:
         weight *= z
         first = (weight @ ones) / total
         second = np.einsum("nk,nk->n", weight, z) / total
-        mean += first.sum()
-        variance += (second - first**2).sum()
-    return float(mean / n), float(variance / n)
+        found[:, start : start + block] = first, second - first**2
+    return found

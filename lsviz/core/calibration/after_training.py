@@ -19,7 +19,7 @@ from lsviz.core.calibration.binned import (
     uniform_bins,
 )
 from lsviz.core.smoothing import desmooth
-from lsviz.core.temperature import BOUNDS, apply_temperature, fit_temperature, log_masses
+from lsviz.core.temperature import BOUNDS, fit_temperature, log_masses, newton_parts
 
 BIN_COUNTS = tuple(range(5, 51))
 
@@ -103,16 +103,11 @@ def cooled_difference(first: Cooled, second: Cooled, level: float = 0.95) -> Ece
 def _by_nll(logits: ArrayLike, labels: ArrayLike, resamples: int, seed: int) -> Floats:
     """T of least NLL, (1 + resamples,): of all rows, then one Newton step from it in log T on each resampling, of a factor 2 at most."""
     fitted = fit_temperature(logits, labels)
-    z = checks.scores(logits).astype(np.float64)
-    z -= z.max(axis=1, keepdims=True)
-    probs = apply_temperature(z, fitted)
-    mean = (probs * z).sum(axis=1)
-    slope = mean - z[np.arange(len(z)), np.asarray(labels, np.intp)]
-    parts = np.stack([slope, (probs * z**2).sum(axis=1) - mean**2])
+    parts = newton_parts(logits, labels, fitted)
     steps = np.zeros(1 + resamples)
-    for i, times in enumerate(_resampled(len(z), resamples, seed), 1):
-        slope_sum, curvature = parts @ times
-        steps[i] = fitted * slope_sum / curvature if curvature > 0 else 0
+    for i, times in enumerate(_resampled(parts.shape[1], resamples, seed), 1):
+        slope, curvature = parts @ times
+        steps[i] = fitted * slope / curvature if curvature > 0 else 0
     return np.clip(fitted * np.exp(np.clip(steps, -np.log(2), np.log(2))), *BOUNDS)
 
 

@@ -15,9 +15,9 @@ from lsviz.core.calibration import (
     nll_per_example,
     reliability_diagram,
 )
+from lsviz.core.calibration.after_training import cooled_anew, cooled_difference
 from lsviz.core.comparing.selective import aurc_difference, risk_coverage, score_of
 from lsviz.core.intervals import mean_interval, paired_difference, side
-from lsviz.core.temperature import fit_temperature
 
 HIGHER_IS_BETTER = ("accuracy",)
 METRICS = ("accuracy", "nll", "ece", "ece_at_temperature", "aurc")
@@ -62,14 +62,17 @@ def compare(
     """Every metric of `METRICS` for logits `first` and `second` (n, K) of the same images with labels (n,).
 
     `validation` holds both networks' logits and the labels the temperatures are fitted on. Accuracy and NLL are means over
-    images, and AURC nearly is, so their intervals are the normal ones of the paired differences; ECE is bootstrapped. `held` are
-    the rows on which the tempered ECE is judged, where the validation rows are some of the others.
+    images, and AURC nearly is, so their intervals are the normal ones of the paired differences; ECE is bootstrapped, and at
+    temperature, 200 times at most, with the temperatures chosen anew. `held` are the rows on which the tempered ECE is judged,
+    where the validation rows are some of the others.
     """
     first, second = checks.scores(first, "first"), checks.scores(second, "second")
     labels = checks.class_labels(labels, *first.shape)
     pair = [confidence_and_correct(logits, labels) for logits in (first, second)]
-    temperatures = [fit_temperature(logits, validation[2]) for logits in validation[:2]]
-    cooled = [confidence_and_correct(logits[held], labels[held], t) for logits, t in zip((first, second), temperatures)]
+    cooled = [
+        cooled_anew((fitted, validation[2]), (logits[held], labels[held]), resamples=min(resamples, 200))
+        for logits, fitted in zip((first, second), validation[:2])
+    ]
     right = [correct.astype(float) for _, correct in pair]
     losses = [nll_per_example(logits, labels) for logits in (first, second)]
     scored = [(score_of(logits), correct) for logits, (_, correct) in zip((first, second), pair)]
@@ -77,10 +80,11 @@ def compare(
         _mean_change("accuracy", right[0], right[1], level),
         _mean_change("nll", losses[0], losses[1], level),
     ]
-    for metric, models in (("ece", pair), ("ece_at_temperature", cooled)):
-        found = ece_difference(models[1], models[0], level=level, resamples=resamples)
-        eces = [reliability_diagram(*model).ece for model in models]
-        made.append(Change(metric, eces[0], eces[1], found.low, found.high))
+    raw = ece_difference(pair[1], pair[0], level=level, resamples=resamples)
+    eces = [reliability_diagram(*model).ece for model in pair]
+    made.append(Change("ece", eces[0], eces[1], raw.low, raw.high))
+    tempered = cooled_difference(cooled[0], cooled[1], level)
+    made.append(Change("ece_at_temperature", cooled[0].diagram.ece, cooled[1].diagram.ece, tempered.low, tempered.high))
     area = aurc_difference(scored[0], scored[1], level=level)
     made.append(Change("aurc", risk_coverage(*scored[0]).aurc, risk_coverage(*scored[1]).aurc, area.low, area.high))
     return tuple(made)

@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 from lsviz.core import calibration
+from lsviz.core.calibration.after_training import cooled_anew, cooled_difference
 from lsviz.core.comparing.changes import METRICS, OVER_SEEDS, Change, compare, compare_seeds
 from lsviz.core.comparing.selective import risk_coverage, score_of
 
@@ -34,6 +35,16 @@ def test_numbers_are_those_of_their_own_functions():
     assert abs(found["ece_at_temperature"].difference) < 1e-6  # the same network but for its scale
     back = {c.metric: c for c in compare(honest, loud, labels, (validation[0], 3 * validation[0], validation[1]))}
     assert back["nll"].verdict == back["ece"].verdict == -1
+
+
+def test_at_temperature_it_is_the_difference_that_reliability_shows():
+    (honest, labels), validation = made_up(), made_up(seed=1)
+    other = 3 * honest + np.random.default_rng(5).normal(0, 2, honest.shape)
+    found = compare(honest, other, labels, (validation[0], 3 * validation[0], validation[1]))[3]
+    each = [cooled_anew((k * validation[0], validation[1]), (z, labels)) for k, z in ((1, honest), (3, other))]
+    apart = cooled_difference(*each)
+    assert (found.difference, found.low, found.high) == pytest.approx((apart.difference, apart.low, apart.high))
+    assert found.low < found.difference < found.high
 
 
 def test_the_interval_of_a_mean_is_paired():
