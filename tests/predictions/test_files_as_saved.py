@@ -305,3 +305,22 @@ def test_no_limit_is_passed_by_a_file_that_may_be_misread(tmp_path, capsys):
     assert main(["report", str(path), "--fail-above", "ece=0.9"]) == 2
     assert "quality" in capsys.readouterr().err
     assert main(["report", str(path), "--label", "quality", "--fail-above", "ece=0.9"]) == 0
+
+
+@pytest.mark.parametrize("place", [0, 2, 4])
+def test_columns_beyond_the_classes_never_pass_in_silence(place):
+    """Between or beside classes called by words: left out where probabilities add up without them, refused by name, or in doubt."""
+    logits, labels = network(4)
+    probs, names = np.exp(log_probs(logits)), ANIMALS[:4]
+    expected = numbers(written(table(np.round(probs, 4), labels, names)))
+    for name in ("difficulty", "gini", "kappa"):
+        noise = np.random.default_rng(3).uniform(0, 1, N)
+        columns = table(np.round(probs, 4), labels, names)
+        columns.insert(1 + place, (name, noise))
+        assert numbers(written(columns)) == expected
+        columns = table(logits, labels, names)
+        columns.insert(1 + place, (name, noise))
+        try:
+            assert any(finding.doubt for finding in diagnose(read_outside(written(columns), "x.csv")).findings)
+        except LsvizError as refusal:
+            assert refusal.code == "outside.which_columns"

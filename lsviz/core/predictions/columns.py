@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsviz.core.errors import LsvizError
-from lsviz.core.predictions.naming import are_names, by_words, counter, numbers_of
+from lsviz.core.predictions.naming import are_names, by_words, counter, numbers_of, share_a_stem
 from lsviz.core.predictions.taken import LABELS, Note, Wish, listed, matching, shown
 from lsviz.core.predictions.text import plain_text
 
@@ -32,6 +32,11 @@ GUESS_WORDS = (
 )
 ROW_WORDS = ("id", "ids", "idx", "index", "row", "fold", "split", "epoch", "step", "unnamed", "level", "seed", "file", "path", "uuid", "time", "timestamp", "date")  # fmt: skip
 SCORE_WORDS = ("prob", "probs", "probability", "proba", "p", "score", "scores", "logit", "logits", "sigmoid", "p1", "p_1", "output", "decision", "yhat", "pred", "prediction")  # fmt: skip
+BESIDE_WORDS = (
+    "mean", "avg", "average", "std", "var", "variance", "norm", "entropy", "margin", "gap", "loss", "nll", "brier", "energy", "gini", "conf", "confidence", "certainty",
+    "uncertainty", "weight", "weights", "temp", "temperature", "difficulty", "noise", "agreement", "rank", "max", "min", "top", "top1", "top2", "second", "true", "distance",
+    "latency", "length", "price", "age", "lat", "lon", "latitude", "longitude", "info", "mi", "bald", "ood", "prob", "score", "z", "sum", "amount", "duration", "size",
+)  # fmt: skip
 SURE_WORDS = ("conf", "confidence", "certainty", "max", "top1")
 MOST_SAMPLED, MOST_ROWS, FEW_ROWS = 100_000, 4096, 200  # values and rows looked at, and rows where many guesses are tried
 NEAR = 0.025  # how far a row of rounded probabilities may be from its sum
@@ -180,7 +185,7 @@ class _Looking:
         column = self.seen(j)
         if len(column) < 8 or not self.whole(j) or not np.isfinite(column).all():
             return False
-        steps = np.diff(column) / np.maximum(np.diff(self.at), 1)
+        steps = np.diff(column) / np.maximum(np.diff(self.at[self.few]), 1)
         if np.ptp(steps) == 0 and steps[0] != 0:
             return True
         return len(column) >= 20 and len(np.unique(column)) == len(column)
@@ -244,6 +249,32 @@ class _Looking:
             found = [one for one in found if not set(one[2]) & set(run)]
         return kept
 
+    def apart(self, pool: Sequence[int], least: int) -> list[int]:
+        """Columns anywhere in the table that add up to one, where only one choice of them does."""
+        for exponent in (False, True):
+            with np.errstate(all="ignore"):
+                made = {
+                    j: np.exp(self.seen(j)) if exponent else self.seen(j)
+                    for j in pool
+                    if not exponent or np.nanmax(self.seen(j)) <= 1e-3
+                }
+            able = [
+                j
+                for j, column in made.items()
+                if np.nanmin(column) >= -1e-6 and np.nanmax(column) <= 1.01 and np.nanstd(column) > 0
+            ]
+            if len(able) < max(2, least):
+                continue
+            table = np.stack([made[j] for j in able], axis=1)
+            table = table[np.isfinite(table).all(axis=1)]
+            if len(table) <= 2 * len(able):
+                continue
+            share = np.linalg.lstsq(table, np.ones(len(table)), rcond=None)[0]
+            found = [j for j, one in zip(able, share) if one > 0.5]
+            if np.abs(share - np.rint(share)).max() < 0.2 and len(found) >= max(2, least) and self.sum_off(found) is not None:
+                return found
+        return []
+
     def scores(self, pool: list[int], truth: NDArray | None, words: Sequence[str] | None) -> list[int]:
         """The columns of scores among `pool`; the others are put into `left`."""
         used = None if truth is None else _classes(truth)
@@ -264,7 +295,9 @@ class _Looking:
             )
             if not runs:
                 return self.without_zeros(pool, needed, words)
-        for run in self.runs(pool, max(2, count)):
+        neighbours = self.runs(pool, max(2, count))
+        anywhere = [] if neighbours or adding else [self.apart(pool, max(2, count))]
+        for run in (*neighbours, *filter(None, anywhere)):
             rest = [j for j in fractions if j not in run]
             if len(rest) > 1 and all(self.reason(j, rest, truth, words) == "derived" for j in run):
                 continue  # confidence and its rest
@@ -364,7 +397,11 @@ class _Looking:
             if all(self.reason(k, [j], truth, None) == "derived" for k in rest) and not self.reason(j, rest, truth, None):
                 return j
         words = {j: set(tokens(self.names[j])) for j in fractions}
-        called = [j for j in fractions if words[j] & set(SCORE_WORDS) and not words[j] & set(SURE_WORDS)]
+        called = [
+            j for j in fractions if words[j] & set(SCORE_WORDS) and not words[j] & {*SURE_WORDS, "true", "top", "top2", "second"}
+        ]
+        pairs = [[one, two] for one, two in pairwise(fractions)]
+        called = [j for j in called if all(j in pair or self.reason(j, pair, truth, None) != "derived" for pair in pairs)]
         called = [
             j for j in called if len(fractions) < 3 or self.reason(j, [k for k in fractions if k != j], None, None) != "derived"
         ]
@@ -505,6 +542,7 @@ class _Looking:
             )
         if not self.asked and label is not None:
             self.check_single(kept, label)
+            self.check_surplus(kept, label)
         self.check_stems(kept)
         for j in (*self.sheet.numeric, *self.sheet.words):
             if j not in self.left:
@@ -571,6 +609,32 @@ class _Looking:
         if set(tokens(name)) & set(SURE_WORDS) or (len(column) >= 20 and np.nanmin(column) >= 0.5 and np.nanmax(column) <= 1):
             raise LsvizError("outside.only_sure", name=shown(name), parts=self.names)
 
+    def check_surplus(self, kept: Sequence[int], label: int) -> None:
+        """More columns than the labels have classes: some may be no classes, unless they add up to one, count, or have the same beginning."""
+        words, truth = self.sheet.words[label][1] if label in self.sheet.words else None, self.truth(label)
+        if truth is None or not self.sheet.named or self.wish.ignore:
+            return
+        names = [self.names[j] for j in kept]
+        needed = len(words) if words is not None else _needed(_classes(truth))
+        if len(kept) <= max(2, needed) or self.sum_off(kept) is not None or numbers_of(names) or share_a_stem(names):
+            return
+        if beside := [j for j in kept if set(tokens(self.names[j])) & set(BESIDE_WORDS)]:
+            raise self.unclear(beside)
+        if words is None and self.misplaced(kept, truth, needed):
+            raise self.unclear(kept)
+        self.notes.append(Note("more_columns", {"columns": len(kept), "classes": needed, "names": listed(names)}, doubt=True))
+
+    def misplaced(self, kept: Sequence[int], truth: NDArray, needed: int) -> bool:
+        """Are more rows right once some neighbours are taken for no classes?"""
+        table = np.nan_to_num(self.table(kept), nan=-np.inf)
+        least = truth[np.isfinite(truth)].min()
+        truth, extra = truth - (least if least == 1 else 0), len(kept) - needed
+        right = [
+            float((np.delete(table, range(start, start + extra), axis=1).argmax(axis=1) == truth).mean())
+            for start in range(needed + 1)
+        ]
+        return max(right) > float((table.argmax(axis=1) == truth).mean()) + 0.1
+
     def check_stems(self, kept: Sequence[int]) -> None:
         """A column that is called like the scores but holds text is no number that somebody meant to be one."""
         stems = {found[0] for j in kept if (found := counter(self.names[j]))}
@@ -605,8 +669,9 @@ def follow_from(scores: NDArray, labels: NDArray | None, names: Sequence[str] = 
         entropy = -np.where(probs > 0, probs * np.log(probs), 0).sum(axis=1)
         largest = np.log(np.exp(scores - raw[:, -1:]).sum(axis=1)) + raw[:, -1]
         derived = [
-            ordered[:, -1], 1 - ordered[:, -1], ordered[:, -2], ordered[:, -1] - ordered[:, -2], raw[:, -1], entropy, entropy / np.log(2),
+            ordered[:, -1], 1 - ordered[:, -1], ordered[:, -2], ordered[:, -1] - ordered[:, -2], raw[:, -1], raw[:, 0], scores.mean(axis=1), scores.std(axis=1), entropy, entropy / np.log(2),
             entropy / np.log(probs.shape[1]), largest, -largest, scores.sum(axis=1), 100 * ordered[:, -1], -np.log(ordered[:, -1]),
+            1 - (probs**2).sum(axis=1), np.sqrt((scores**2).sum(axis=1)),
         ]  # fmt: skip
         if raw.shape[1] > 1:
             derived += [raw[:, -2], raw[:, -1] - raw[:, -2]]

@@ -161,6 +161,11 @@ def _without(names: Sequence[str]) -> Callable[[str], str]:
     return lambda text: (low := text.strip().casefold())[begins : len(low) - ends]
 
 
+def share_a_stem(names: Sequence[str]) -> bool:
+    """Do all names begin or end with the same word, as "p_cat" and "p_dog"?"""
+    return len(names) > 1 and _without(names)(names[0]) != names[0].strip().casefold()
+
+
 def _shared(names: Sequence[str]) -> str:
     first, last = min(names, default=""), max(names, default="")
     return first[: next((i for i, (a, b) in enumerate(zip(first, last)) if a != b), min(len(first), len(last)))]
