@@ -50,14 +50,6 @@ def seed_interval(values: ArrayLike, level: float = 0.95) -> tuple[float, float,
     return _around(values, quantile)
 
 
-def paired_difference(first: ArrayLike, second: ArrayLike, level: float = 0.95) -> tuple[float, float, float]:
-    """Mean of second - first over paired seeds (M,), M >= 2, and its Student-t interval: (difference, low, high)."""
-    a, b = np.asarray(first, np.float64), np.asarray(second, np.float64)
-    if a.ndim != 1 or a.shape != b.shape or len(a) < 2:
-        raise LsvizError("input.shape", argument="second", shape=b.shape, expected=f"{a.shape}, at least two paired seeds")
-    return seed_interval(b - a, level)
-
-
 def mean_interval(values: ArrayLike, *, level: float = 0.95) -> tuple[float, float, float]:
     """Mean of one number, or one paired difference, of n images (n,) and its normal interval: (mean, low, high).
 

@@ -15,20 +15,10 @@ from lsviz.core.intervals import (
     holm,
     mean_interval,
     over_seeds,
-    paired_difference,
     seed_interval,
     share_difference,
     side,
 )
-
-
-def test_paired_difference_is_the_t_interval():
-    rng = np.random.default_rng(3)
-    a, b = rng.normal(0.8, 0.01, 5), rng.normal(0.82, 0.01, 5)
-    difference, low, high = paired_difference(a, b)
-    expected = stats.ttest_rel(b, a).confidence_interval(0.95)
-    assert difference == pytest.approx((b - a).mean())
-    assert (low, high) == pytest.approx((expected.low, expected.high))
 
 
 def test_mean_interval_is_the_naive_bootstraps():
@@ -43,11 +33,6 @@ def test_mean_interval_is_the_naive_bootstraps():
 def test_shares_alone_give_the_interval_of_two_independent_samples():
     low, high = share_difference(0.5, 0.6, 100)
     assert (low + high) / 2 == pytest.approx(0.1) and high - low == pytest.approx(2 * 1.959964 * np.sqrt((0.25 + 0.24) / 100))
-
-
-def test_one_seed_has_no_interval():
-    with pytest.raises(LsvizError, match="two paired seeds"):
-        paired_difference([1.0], [2.0])
 
 
 def test_over_seeds_is_mean_and_sample_deviation_and_nothing_where_nothing_was_told():

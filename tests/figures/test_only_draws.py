@@ -14,7 +14,7 @@ CORE_COMPUTES = {
     "completed_by_logits", "confidence_and_correct", "cooled_anew", "cooled_difference", "corp_terms", "cut", "darkest", "crossed_interval", "decompose_brier", "decompose_nll", "diagnose", "diagram", "diagram_numbers", "disagreement",
     "ece_difference", "ece_interval", "ece_noise_floor", "every_diagram", "fit_norm", "fit_temperature",
     "gap_and_ece", "matching_temperature", "mean_interval", "moved_from", "nc1", "nc2", "nc3", "nc4", "nll", "nll_per_example", "off_target", "on_plane", "over_seeds",
-    "paired_difference", "ratio_interval", "reliability_diagram", "risk_coverage", "scatter_ratio", "score_of", "seed_interval",
+    "per_image", "ratio_interval", "reliability_diagram", "risk_coverage", "scatter_ratio", "score_of", "seed_interval",
     "smooth_curve", "smooth_ece", "summarise", "temperature_curve", "template_plane", "template_plane_from_logits",
     "top_logit_numbers", "top_logits", "umap_layout", "wilson",
 }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +16,9 @@ from lsviz.core.calibration import (
     reliability_diagram,
 )
 from lsviz.core.calibration.after_training import cooled_anew, cooled_difference
-from lsviz.core.comparing.selective import aurc_difference, risk_coverage, score_of
-from lsviz.core.intervals import mean_interval, paired_difference, side
+from lsviz.core.calibration.binned import ece_per_example
+from lsviz.core.comparing.selective import aurc_difference, aurc_per_example, risk_coverage, score_of
+from lsviz.core.intervals import crossed_interval, mean_interval, side
 
 HIGHER_IS_BETTER = ("accuracy",)
 METRICS = ("accuracy", "nll", "ece", "ece_at_temperature", "aurc")
@@ -90,16 +91,34 @@ def compare(
     return tuple(made)
 
 
-def compare_seeds(
-    first: Mapping[str, Sequence[float]], second: Mapping[str, Sequence[float]], *, level: float = 0.95
-) -> tuple[Change, ...]:
-    """Every metric of `OVER_SEEDS` that both have, one value a seed in the same order: Student's t on the paired differences."""
+def compare_seeds(first: Mapping[str, NDArray], second: Mapping[str, NDArray], *, level: float = 0.95) -> tuple[Change, ...]:
+    """Every metric of `OVER_SEEDS` that both have, (M, n) of M paired seeds on the same n images, with its interval over both.
+
+    What is known of all images together, (M, 1), is over seeds alone.
+    """
     made = []
     for metric in OVER_SEEDS:
         if metric in first and metric in second:
-            _, low, high = paired_difference(first[metric], second[metric], level)
+            _, low, high = crossed_interval(np.asarray(second[metric]) - first[metric], level=level)
             made.append(Change(metric, float(np.mean(first[metric])), float(np.mean(second[metric])), low, high))
     return tuple(made)
+
+
+def per_image(logits: ArrayLike, labels: ArrayLike, temperature: float | None = None) -> dict[str, NDArray[np.float64]]:
+    """The parts, (n,), whose means are the `METRICS` of logits (n, K) and labels (n,); ECE at a temperature where one is given.
+
+    Of ECE and AURC, what each image adds to first order.
+    """
+    confidence, correct = confidence_and_correct(logits, labels)
+    parts = {
+        "accuracy": correct.astype(float),
+        "nll": nll_per_example(logits, labels),
+        "ece": ece_per_example(confidence, correct),
+        "aurc": aurc_per_example(confidence, correct),
+    }
+    if temperature is not None:
+        parts["ece_at_temperature"] = ece_per_example(*confidence_and_correct(logits, labels, temperature))
+    return parts
 
 
 def _mean_change(metric: str, first: NDArray, second: NDArray, level: float) -> Change:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lsviz.core.calibration import confidence_and_correct, nll_per_example
-from lsviz.core.comparing.changes import Change, compare, compare_seeds
+from lsviz.core.comparing.changes import Change, compare, compare_seeds, per_image
 from lsviz.core.comparing.selective import SCORES, Selected, aurc_difference, fit_norm, risk_coverage, score_of
 from lsviz.core.comparing.top_logit import TopLogitNumbers, top_logit_numbers, top_logits
 from lsviz.core.errors import LsvizError, MissingArray
@@ -91,26 +94,21 @@ def seed_changes(num_classes: int, alpha: float) -> SeedChanges:
     runs = {(run.config.alpha, run.config.seed): run for run in networks.family(num_classes)}
     seeds = tuple(sorted(seed for a, seed in runs if a == 0 and (alpha, seed) in runs))
     found = [[_numbers(runs[a, seed]) for seed in seeds] for a in (0.0, alpha)]
-    nc1 = (found[0][0]["nc1"], found[1][0]["nc1"]) if seeds and all("nc1" in side[0] for side in found) else None
+    nc1 = (found[0][0]["nc1"].item(), found[1][0]["nc1"].item()) if seeds and all("nc1" in side[0] for side in found) else None
     if len(seeds) < LEAST_SEEDS:
         return SeedChanges((), seeds, nc1)
     shared = set.intersection(*(set(one) for side in found for one in side))
-    return SeedChanges(compare_seeds(*({name: [one[name] for one in side] for name in shared} for side in found)), seeds, nc1)
+    hard, soft = ({name: np.stack([one[name] for one in side]) for name in shared} for side in found)
+    return SeedChanges(compare_seeds(hard, soft), seeds, nc1)
 
 
-def _numbers(run: RunRecord) -> dict[str, float]:
-    """The verdict's metrics of one run: from the manifest, the area from its logits."""
-    test, made = run.metrics["test"], {}
-    for name, key in (("accuracy", "accuracy"), ("nll", "nll"), ("ece", "ece15"), ("ece_at_temperature", "ece15_at_temperature")):
-        if key in test:
-            made[name] = test[key]
-    if "nc1" in run.metrics["train"]:
-        made["nc1"] = run.metrics["train"]["nc1"]
+def _numbers(run: RunRecord) -> dict[str, NDArray]:
+    """The verdict's metrics of one run, image by image, (n,), at the temperature of its manifest; NC1 is one number, (1,)."""
+    made = {"nc1": np.array([run.metrics["train"]["nc1"]])} if "nc1" in run.metrics["train"] else {}
     try:
         arrays = networks.arrays(run.id)
         if len(arrays["test_logits"]):
-            _, correct = confidence_and_correct(arrays["test_logits"], arrays["test_labels"])
-            made["aurc"] = risk_coverage(score_of(arrays["test_logits"]), correct).aurc
+            made |= per_image(arrays["test_logits"], arrays["test_labels"], run.metrics["test"].get("temperature"))
     except LsvizError:
         pass  # the page names damaged runs already
     return made

@@ -8,8 +8,9 @@ from scipy import stats
 
 from lsviz.core import calibration
 from lsviz.core.calibration.after_training import cooled_anew, cooled_difference
-from lsviz.core.comparing.changes import METRICS, OVER_SEEDS, Change, compare, compare_seeds
+from lsviz.core.comparing.changes import METRICS, OVER_SEEDS, Change, compare, compare_seeds, per_image
 from lsviz.core.comparing.selective import risk_coverage, score_of
+from lsviz.core.intervals import crossed_interval
 
 
 def made_up(n=600, k=6, seed=0):
@@ -62,14 +63,30 @@ def test_verdicts():
     assert Change("ece", 0.1, 0.2, -0.1, 0.3).verdict == 0
 
 
-def test_over_seeds_it_is_the_paired_t_interval_of_every_shared_metric():
+def test_over_seeds_it_is_the_interval_over_seeds_and_images_of_every_shared_metric():
     rng = np.random.default_rng(5)
-    hard = {name: rng.normal(0.5, 0.01, 5) for name in OVER_SEEDS if name != "aurc"}
-    soft = {name: values + 0.1 + rng.normal(0, 0.001, 5) for name, values in hard.items()} | {"aurc": rng.normal(0, 1, 5)}
+    hard = {name: rng.normal(0.5, 0.01, (5, 1 if name == "nc1" else 40)) for name in OVER_SEEDS if name != "aurc"}
+    soft = {name: values + 0.1 + rng.normal(0, 0.001, values.shape) for name, values in hard.items()} | {"aurc": np.ones((5, 40))}
     found = {change.metric: change for change in compare_seeds(hard, soft)}
     assert list(found) == [name for name in OVER_SEEDS if name in hard]
     for name, change in found.items():
-        expected = stats.ttest_rel(soft[name], hard[name]).confidence_interval(0.95)
-        assert (change.low, change.high) == pytest.approx((expected.low, expected.high))
+        assert (change.low, change.high) == pytest.approx(crossed_interval(soft[name] - hard[name])[1:])
         assert change.difference == pytest.approx((soft[name] - hard[name]).mean())
         assert change.verdict == (1 if name == "accuracy" else -1)
+    expected = stats.ttest_rel(soft["nc1"][:, 0], hard["nc1"][:, 0]).confidence_interval(0.95)
+    assert (found["nc1"].low, found["nc1"].high) == pytest.approx((expected.low, expected.high))
+
+
+def test_the_parts_of_images_mean_what_their_own_functions_say():
+    honest, labels = made_up()
+    parts = {name: values.mean() for name, values in per_image(2 * honest, labels, 2.0).items()}
+    ece = lambda z: calibration.reliability_diagram(*calibration.confidence_and_correct(z, labels)).ece
+    right = honest.argmax(axis=1) == labels
+    expected = {
+        "accuracy": right.mean(),
+        "nll": calibration.nll(2 * honest, labels),
+        "ece": ece(2 * honest),
+        "ece_at_temperature": ece(honest),
+        "aurc": risk_coverage(score_of(2 * honest), right).aurc,
+    }
+    assert parts == pytest.approx(expected) and set(parts) == set(METRICS)
