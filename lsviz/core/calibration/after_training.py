@@ -115,10 +115,12 @@ def _by_ece(logits: ArrayLike, labels: ArrayLike, resamples: int, seed: int) -> 
     """The temperature of least ECE (15 bins) of `TRIED`, (1 + resamples,): of all rows, then of each resampling."""
     _, correct = confidence_and_correct(logits, labels)
     each, edges = np.arange(len(correct)), np.arange(16) / 15
-    counts = np.vstack([np.ones(len(each)), _resampled(len(each), resamples, seed)]).T.copy()
+    counts = np.vstack([np.ones(len(each)), _resampled(len(each), resamples, seed)]).T.astype(np.float32, "C")
     eces = []
     for confidence in np.minimum(np.exp(-log_masses(logits, TRIED)), 1):
-        excess = sparse.csr_array((confidence - correct, (uniform_bins(confidence, edges), each)), (15, len(each)))
+        excess = sparse.csr_array(
+            ((confidence - correct).astype(np.float32), (uniform_bins(confidence, edges), each)), (15, len(each))
+        )
         eces.append(np.abs(excess @ counts).sum(axis=0))
     return TRIED[np.argmin(eces, axis=0)]
 

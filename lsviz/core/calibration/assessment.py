@@ -67,7 +67,9 @@ def assess(logits: ArrayLike, labels: ArrayLike, temperature: float = 1.0, *, le
     logits = _single(logits)
     confidence, correct = binned.confidence_and_correct(logits, labels, temperature)
     brier = binned.brier(apply_temperature(logits, temperature), labels)
-    return _assessment(confidence, correct, binned.nll(logits, labels, temperature), brier, level)
+    return _assessment(
+        confidence, correct, _shortfall(logits, labels) / temperature - float(np.log(confidence).mean()), brier, level
+    )
 
 
 def assess_event(logits: ArrayLike, labels: ArrayLike, event: str, *, level: float = 0.95) -> Assessment:
@@ -120,11 +122,15 @@ def temperature_curve(
     logits = _single(logits)
     labels = checks.class_labels(labels, *logits.shape)
     temperatures = np.asarray(temperatures, dtype=np.float64)
-    shortfall = logits.max(axis=1).astype(np.float64) - logits[np.arange(len(labels)), labels]
     correct, masses = logits.argmax(axis=1) == labels, log_masses(logits, temperatures)
-    nll = shortfall.mean() / temperatures + masses.mean(axis=1)  # -log p_y = (max z - z_y) / T - log max p
+    nll = _shortfall(logits, labels) / temperatures + masses.mean(axis=1)
     ece = np.array([binned.reliability_diagram(np.minimum(np.exp(-one), 1), correct, NUM_BINS).ece for one in masses])
     return TemperatureCurve(temperatures, ece, nll, fit_temperature(*validation))
+
+
+def _shortfall(logits: NDArray, labels: ArrayLike) -> float:
+    """The mean of max z - z_y: -log p_y is this over T less the log of the confidence."""
+    return float((logits.max(axis=1).astype(np.float64) - logits[np.arange(len(logits)), np.asarray(labels, np.intp)]).mean())
 
 
 def _single(logits: ArrayLike) -> NDArray:
