@@ -324,3 +324,22 @@ def test_columns_beyond_the_classes_never_pass_in_silence(place):
             assert any(finding.doubt for finding in diagnose(read_outside(written(columns), "x.csv")).findings)
         except LsvizError as refusal:
             assert refusal.code == "outside.which_columns"
+
+
+def test_classes_in_another_order_are_in_doubt():
+    logits, labels = network(3)
+    assert "elsewhere" in codes(malformed.npz({"logits": logits[:, ::-1], "labels": labels}), "x.npz")
+    kept = labels > 0
+    moved = diagnose(read_outside(malformed.npz({"logits": logits[kept], "labels": labels[kept] - 1}), "x.npz"))
+    assert [finding.code for finding in moved.findings if finding.doubt] == ["elsewhere"]
+    assert "elsewhere" not in codes(
+        malformed.npz({"logits": np.random.default_rng(0).normal(size=(N, 3)), "labels": labels}), "x.npz"
+    )
+
+
+def test_one_column_of_answers_is_no_column_of_scores():
+    logits, labels = network(2)
+    for answers in (logits.argmax(axis=1).astype(float), np.sign(logits[:, 1] - logits[:, 0])):
+        with pytest.raises(LsvizError) as caught:
+            read_outside(malformed.npz({"scores": answers, "labels": labels}), "x.npz")
+        assert caught.value.code == "outside.only_answers"

@@ -379,6 +379,19 @@ def _is_shared(o: Outputs) -> NDArray[np.bool_]:
     return np.isin(row_hashes(o.scores, dtype=np.float64), row_hashes(o.training, dtype=np.float64))
 
 
+def _elsewhere(o: Outputs) -> Finding | None:
+    """Each class has one answer of its own, only not the one with its number: columns or labels are in another order, as far as answers tell."""
+    labels, top = checks.class_labels(o.labels, *o.scores.shape), o.scores.argmax(axis=1)
+    classes, counts = np.unique(labels, return_counts=True)
+    if len(classes) < 2 or counts.min() < LEAST_OF_A_CLASS:
+        return None
+    most = {int(k): int(np.bincount(top[labels == k], minlength=o.num_classes).argmax()) for k in classes}
+    right, other = int((top == labels).sum()), sum(int((top[labels == k] == answer).sum()) for k, answer in most.items())
+    if len(set(most.values())) < len(most) or other - right <= ELSEWHERE * o.num_rows or other < 2 * right:
+        return None
+    return Finding("elsewhere", right, o.num_rows, {"other": other}, doubt=True)
+
+
 def _accuracy(o: Outputs) -> Finding | None:
     right = int((o.scores.argmax(axis=1) == o.labels).sum())
     share = right / o.num_rows
@@ -400,6 +413,8 @@ def _keep(rows: Callable[[Outputs], NDArray[np.bool_]]) -> Callable[[Outputs], O
 
 
 VOTES, MOST_FOR_ZERO = 0.009, 5e-4  # a last digit from here on counts votes; the zeros of a row are never read as more than this
+LEAST_OF_A_CLASS = 10  # rows from which the answer that a class gets is told
+ELSEWHERE = 0.2  # of all rows: how many more must be right under another order of the classes
 OFF = ("empty_classes", "duplicates", "shared_with_training")  # remedies that throw sound rows or columns away wait to be asked for
 
 # Looked at in this order; each sees what the remedies before it left.
@@ -417,5 +432,6 @@ _STEPS: tuple[tuple[Callable[[Outputs], Finding | None], Callable[[Outputs], Out
     (_empty_classes, _drop_columns),
     (_duplicates, _keep(lambda o: ~_repeats(row_hashes(o.scores)))),
     (_shared, _keep(lambda o: ~_is_shared(o))),
+    (_elsewhere, None),
     (_accuracy, None),
 )

@@ -266,13 +266,15 @@ def _two_classes(column: NDArray, labels: NDArray, notes: list[Note]) -> NDArray
     low, high = (float(seen.min()), float(seen.max())) if len(seen) else (0.0, 0.0)
     made = np.zeros((len(column), 2), column.dtype)
     made[:, 1] = column
+    if len(seen) and np.isin(seen, (-1, 0, 1)).all():
+        raise LsvizError("outside.only_answers")
     if low >= 0 and high <= 1:
         made[:, 0] = 1 - column
         notes.append(Note("one_probability"))
     elif low >= 0 or high <= 0:
         raise LsvizError("outside.one_sided", low=f"{low:.4g}", high=f"{high:.4g}")
     else:
-        notes.append(Note("one_logit"))
+        notes.append(Note("one_logit", doubt=low >= -1 and high <= 1))
     return made
 
 
