@@ -343,3 +343,17 @@ def test_one_column_of_answers_is_no_column_of_scores():
         with pytest.raises(LsvizError) as caught:
             read_outside(malformed.npz({"scores": answers, "labels": labels}), "x.npz")
         assert caught.value.code == "outside.only_answers"
+
+
+def test_scores_of_another_network_are_not_passed_over():
+    """As many columns as classes that answer rightly, beside features that count or probabilities of another network."""
+    logits, labels = network(4)
+    rng = np.random.default_rng(2)
+    for beside_them in (
+        rng.normal(size=logits.shape),
+        np.exp(log_probs(logits / 2)),
+        np.exp(log_probs(rng.normal(size=logits.shape))),
+    ):
+        others = [(f"e{k}", beside_them[:, k]) for k in range(4)]
+        with pytest.raises(LsvizError, match="--columns"):
+            read_outside(written([*table(logits, labels, ANIMALS[:4]), *others]), "x.csv")

@@ -509,7 +509,23 @@ class _Looking:
         for j in pool:
             if j not in kept and j not in self.left:
                 self.left[j] = self.reason(j, kept, truth, words) or why
+        rest = [j for j in pool if self.left.get(j) in ("sum", "name")]
+        if (
+            len(rest) == len(kept) > 1
+            and not self.wish.ignore
+            and self.answer(rest, truth, words)
+            and not self.same_network(kept, rest)
+        ):
+            raise self.unclear(rest)
         return kept
+
+    def answer(self, columns: Sequence[int], truth: NDArray | None, words: Sequence[str] | None) -> bool:
+        """Are these columns, in this order, right far more often than the most common class?"""
+        told = truth if words is None else self.answered(columns, truth, words)
+        if told is None:
+            return False
+        right = (np.nan_to_num(self.table(columns), nan=-np.inf).argmax(axis=1) == told - (np.nanmin(told) == 1)).mean()
+        return bool(right > np.unique(told, return_counts=True)[1].max() / len(told) + 0.1)
 
     def same_network(self, first: Sequence[int], second: Sequence[int]) -> bool:
         if len(first) != len(second):
