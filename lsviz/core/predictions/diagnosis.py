@@ -264,10 +264,14 @@ def _fill_zeros(o: Outputs) -> Outputs:
     lacking = 1 - o.scores.sum(axis=1, keepdims=True, dtype=np.float64)
     scores = np.where(zeros, np.maximum(most, np.minimum(lacking, count * half)) / np.maximum(count, 1), o.scores)
     if half:
-        top, sums = scores.max(axis=1, keepdims=True), scores.sum(axis=1, keepdims=True)
-        rest = np.maximum(1 - top, most) / np.maximum(sums - top, np.finfo(np.float64).tiny)
-        cut = (np.abs(sums - 1) <= o.num_classes * half) & (top > 0) & (sums > top)
-        scores = np.where(cut & (np.arange(o.num_classes) != scores.argmax(axis=1)[:, None]), scores * rest, scores)
+        top = scores.max(axis=1, keepdims=True)
+        below = scores < top  # answers that tie stay tied
+        above, under = np.where(below, 0, scores).sum(axis=1, keepdims=True), np.where(below, scores, 0).sum(axis=1, keepdims=True)
+        spread = scores * np.maximum(1 - above, most) / np.maximum(under, np.finfo(np.float64).tiny)
+        cut = (
+            (np.abs(above + under - 1) <= o.num_classes * half) & (under > 0) & ((spread < top) | ~below).all(axis=1, keepdims=True)
+        )
+        scores = np.where(cut & below, spread, scores)
     return replace(o, scores=scores)
 
 

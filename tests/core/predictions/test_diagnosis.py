@@ -241,3 +241,14 @@ def test_hashes_part_rows_and_join_equal_ones():
     assert len(np.unique(hashes)) == len(np.unique(table, axis=0))
     assert np.array_equal(row_hashes(table[::-1]), hashes[::-1])
     assert row_hashes(np.array([[0.0, 1.0]])) == row_hashes(np.array([[-0.0, 1.0]]))
+
+
+@pytest.mark.parametrize("digits", [1, 2, 3])
+def test_probabilities_with_few_digits_keep_every_answer_as_it_was_written(digits):
+    rng = np.random.default_rng(digits)
+    classes = 40 if digits > 1 else 5
+    written = np.round(np.exp(log_probs(rng.normal(0, 3, (600, classes)))), digits)
+    written[:20, [1, 3]] = written[:20].max(axis=1, keepdims=True)  # answers that tie
+    written = written[np.abs(written.sum(axis=1) - 1) < 0.3]
+    _, diagnosis = found_in(written, rng.integers(0, classes, len(written)), {"duplicates": False})
+    np.testing.assert_array_equal(diagnosis.logits.argmax(axis=1), written.argmax(axis=1))
