@@ -166,6 +166,9 @@ def test_the_spread_adds_up_and_its_sum_is_the_mean_loss():
         accuracy = found.metrics[size]["accuracy"]
         assert accuracy.shape == (3, 3)
         assert [d[0] for d in found.differences[size]["accuracy"]] == pytest.approx((accuracy - accuracy[:, :1]).mean(axis=0))
+        for metric, each in found.differences[size].items():
+            clear = [chance < 0.05 for chance in found.chances[size][metric]]
+            assert clear == [side(low, high) != 0 for _, low, high in each], "a p-value below .05 is an interval without 0"
     assert not np.array_equal(trial._network(whole, 30, 0, Steps(quiet, 1)), trial._network(whole, 30, 1, Steps(quiet, 1)))
 
 

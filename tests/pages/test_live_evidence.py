@@ -58,6 +58,7 @@ def test_inductive_bias_trains_without_stored_networks(small):
     assert f"{found.brier[50][0.0].variance:.3f}" in text and f"{found.brier[50][0.0].bias:.3f}" in text
     assert f"**α = {best:.2f}**" in text or "without smoothing" in text
     assert {"bias_live_parts_second", "bias_paired_first", "bias_paired_second"} <= set(mounted(app)) and "In **accuracy**" in text
+    assert "Of 6 such intervals" in text and "Holm" in text
     pressed(app, "wrong", "bias_live_map")
     one = queue.shared().find(wrong_labels_live.TRIAL.key).result.corrected[0.4, "forward"]
     assert (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lsviz.core.intervals import holm
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.lab.trials.many_samples import SIZES, Samples, SamplesTrial
@@ -20,7 +21,7 @@ TRIAL = SamplesTrial()
 
 
 def every_alpha(state: ViewState, say) -> None:
-    """Two figures over alpha for one size, then two over the sizes for one alpha; `say(differences, name)` puts intervals into words."""
+    """Two figures over alpha for one size, then two over the sizes for one alpha; `say(differences, name, surviving)` puts intervals into words."""
     st.subheader(t("bias.live_heading"), anchor=False)
     st.markdown(t("bias.live_text", seeds=TRIAL.seeds, sizes=", ".join(map(str, SIZES)), count=len(TRIAL.alphas)))
     found = result(TRIAL, "spread", t("bias.live_go", count=len(TRIAL.alphas) * TRIAL.seeds * len(SIZES)))
@@ -32,7 +33,9 @@ def every_alpha(state: ViewState, say) -> None:
     _pair(_over_alpha(TRIAL.key, int(state.few), found), badge, "live_parts")
     alpha = found.alphas[max(1, nearest_stop(found.alphas, state.alpha))]  # hard against hard is no comparison
     made, differences = _over_size(TRIAL.key, alpha, found)
-    st.markdown(say(differences, lambda share: numbers.whole(round(share * found.pool / 100))))
+    at = found.alphas.index(alpha)
+    kept = holm({(metric, size): each[at] for size, of in found.chances.items() for metric, each in of.items()})
+    st.markdown(say(differences, lambda share: numbers.whole(round(share * found.pool / 100)), kept))
     _pair(made, badge, "paired")
 
 
