@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsviz.core.errors import LsvizError
+from lsviz.core.predictions.derived import NEAR, follow_from, one_to_one, probabilities_of, same
 from lsviz.core.predictions.naming import are_names, by_words, counter, numbers_of, share_a_stem
 from lsviz.core.predictions.taken import LABELS, Note, Wish, listed, matching, shown
 from lsviz.core.predictions.text import plain_text
@@ -39,7 +40,6 @@ BESIDE_WORDS = (
 )  # fmt: skip
 SURE_WORDS = ("conf", "confidence", "certainty", "max", "top1")
 MOST_SAMPLED, MOST_ROWS, FEW_ROWS = 100_000, 4096, 200  # values and rows looked at, and rows where many guesses are tried
-NEAR = 0.025  # how far a row of rounded probabilities may be from its sum
 
 
 @dataclass(frozen=True)
@@ -407,7 +407,7 @@ class _Looking:
         ]
         if len(called) == 2:
             raw, squashed = sorted(called, key=lambda j: -np.ptp(self.seen(j)))
-            if _same(self.seen(squashed), 1 / (1 + np.exp(-np.clip(self.seen(raw), -700, 700)))):
+            if same(self.seen(squashed), 1 / (1 + np.exp(-np.clip(self.seen(raw), -700, 700)))):
                 return raw
         return called[0] if len(called) == 1 else None
 
@@ -459,7 +459,7 @@ class _Looking:
             return "rows"
         if len(scores):
             for reason, made in self.follows(scores, truth, words):
-                if _same(column, made):
+                if same(column, made):
                     return reason
         return "whole" if self.whole(j) and not all(self.whole(k) for k in scores) else None
 
@@ -530,7 +530,7 @@ class _Looking:
     def same_network(self, first: Sequence[int], second: Sequence[int]) -> bool:
         if len(first) != len(second):
             return False
-        one, two = (_probabilities(self.table(columns)) for columns in (first, second))
+        one, two = (probabilities_of(self.table(columns)) for columns in (first, second))
         return bool(np.nanmedian(np.abs(one - two).max(axis=1)) < 0.01)
 
     # ---- both -------------------------------------------------------------------------------------------------------
@@ -584,14 +584,14 @@ class _Looking:
             if told is not None and (words is not None or _needed(_classes(told)) <= max(2, len(kept)) + 1):
                 made[j] = told
         answers = [column for why, column in follow_from(self.table(kept), None, names) if why == "answers"] if kept else []
-        true = [j for j in made if not any(_same(made[j], column) for column in answers)] or list(made)
+        true = [j for j in made if not any(same(made[j], column) for column in answers)] or list(made)
         if not true:
             return cands[0]
         first = true[0]
         differing = [
             j
             for j in true
-            if not _one_to_one(made[j], made[first])
+            if not one_to_one(made[j], made[first])
             or (np.ptp(made[j] - made[first]) != 0 and not {j, first} & self.sheet.words.keys())
         ]
         if differing:
@@ -667,41 +667,6 @@ class _Looking:
         )
 
 
-def follow_from(scores: NDArray, labels: NDArray | None, names: Sequence[str] = ()) -> list[tuple[str, NDArray]]:
-    """What follows from scores (r, K) and places of labels (r,): (reason, column). Answers as places from 0 or 1 and as numbers that are names."""
-    with np.errstate(all="ignore"):
-        probs = _probabilities(scores)
-        top = probs.argmax(axis=1)
-        made = [("answers", top.astype(float)), ("answers", top + 1.0)]
-        if told := numbers_of(names):
-            made.append(("answers", np.array(told, float)[top]))
-        if len(names) == 1 or scores.shape[1] == 1:
-            made += [("answers", (scores[:, 0] > cut).astype(float)) for cut in (0.5, 0.0)] + [("answers", np.sign(scores[:, 0]))]
-            p = scores[:, 0] if scores.min() >= 0 and scores.max() <= 1 else 1 / (1 + np.exp(-scores[:, 0]))
-            probs = np.stack([1 - p, p], axis=1)
-            made += [("derived", p), ("derived", np.log(p / (1 - p))), ("derived", 1 - p)]
-            top = probs.argmax(axis=1)
-        ordered, raw = np.sort(probs, axis=1), np.sort(scores, axis=1)
-        entropy = -np.where(probs > 0, probs * np.log(probs), 0).sum(axis=1)
-        largest = np.log(np.exp(scores - raw[:, -1:]).sum(axis=1)) + raw[:, -1]
-        derived = [
-            ordered[:, -1], 1 - ordered[:, -1], ordered[:, -2], ordered[:, -1] - ordered[:, -2], raw[:, -1], raw[:, 0], scores.mean(axis=1), scores.std(axis=1), entropy, entropy / np.log(2),
-            entropy / np.log(probs.shape[1]), largest, -largest, scores.sum(axis=1), 100 * ordered[:, -1], -np.log(ordered[:, -1]),
-            1 - (probs**2).sum(axis=1), np.sqrt((scores**2).sum(axis=1)),
-        ]  # fmt: skip
-        if raw.shape[1] > 1:
-            derived += [raw[:, -2], raw[:, -1] - raw[:, -2]]
-        if labels is not None:
-            place = np.clip(np.nan_to_num(labels), 0, probs.shape[1] - 1).astype(np.intp)
-            true = probs[np.arange(len(probs)), place]
-            right = (top == labels).astype(float)
-            derived += [true, -np.log(true), 1 - true, ((probs - np.eye(probs.shape[1])[place]) ** 2).sum(axis=1), (1 - true) ** 2]
-            if scores.shape[1] > 1:
-                derived.append(scores[np.arange(len(probs)), place])
-            made += [("answers", right), ("answers", 1 - right)]
-        return made + [("derived", column) for column in derived]
-
-
 def tokens(name: str) -> tuple[str, ...]:
     """The words of a name, in lower case: "yTrue_2" is y, true, 2."""
     return tuple(part.lower() for part in re.findall(r"[A-Z]?[^\W_A-Z\d]+|[A-Z]+(?![a-z])|\d+", name))
@@ -721,32 +686,3 @@ def _needed(used: NDArray) -> int:
     if used[0] < 0:
         return max(2, len(used))
     return int(used[-1]) + 1 if used[-1] < 10_000 else len(used)
-
-
-def _probabilities(table: NDArray) -> NDArray[np.float64]:
-    """What they are, or the softmax of them."""
-    with np.errstate(all="ignore"):
-        if table.min() >= 0 and abs(float(np.median(table.sum(axis=1))) - 1) < NEAR:
-            return table
-        if table.min() >= 0 and abs(float(np.median(table.sum(axis=1))) - 100) < 100 * NEAR:
-            return table / 100
-        made = np.exp(table - table.max(axis=1, keepdims=True))
-        return made / made.sum(axis=1, keepdims=True)
-
-
-def _same(column: NDArray, made: NDArray) -> bool:
-    """Equal but for rounding, in nearly all rows, and not for lack of anything to see."""
-    both = np.isfinite(column) & np.isfinite(made)
-    if both.sum() < max(5, 0.5 * len(column)):
-        return False
-    column, made = column[both], made[both]
-    if np.ptp(made) == 0 or np.ptp(column) == 0 or made.std() < 0.005:
-        return False
-    near = np.abs(column - made) <= 0.0051 + 1e-3 * np.abs(made)
-    return bool(near.mean() >= 0.98 and np.corrcoef(column, made)[0, 1] > 0.99)
-
-
-def _one_to_one(first: NDArray, second: NDArray) -> bool:
-    """Do both tell the same classes apart?"""
-    pairs = np.unique(np.stack([first, second], axis=1), axis=0)
-    return all(a != b for a, b in pairwise(pairs[:, 0])) and len(np.unique(pairs[:, 1])) == len(pairs)
