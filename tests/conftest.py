@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,11 @@ def no_head_start(pytestconfig: pytest.Config):
         from lsviz.ui import foot
 
         foot.HEAD_START = 0
+
+
+@pytest.fixture(autouse=True)
+def own_main():
+    """AppTest leaves its script as `__main__`, which multiprocessing would run again in every process of a later test."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main

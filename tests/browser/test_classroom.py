@@ -231,4 +231,4 @@ def test_large_type_enlarges_words_and_charts_and_charts_still_answer(app_server
 def test_warming_up_visits_every_page_and_says_so(app_server, page):
     shown = page(f"{app_server}warm")
     shown.get_by_role("button", name="Warm up").click()
-    expect(shown.get_by_text(re.compile(r"Done: \d+ pages in \d+ s"))).to_be_visible(timeout=120_000)
+    expect(shown.get_by_text(re.compile(r"Done: \d+ pages in \d+ s"))).to_be_visible(timeout=300_000)
