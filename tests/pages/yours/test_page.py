@@ -279,7 +279,8 @@ def test_work_that_takes_too_long_is_stopped(page, monkeypatch):
 
 
 def test_umap_of_activations(page):
-    jobs = lambda: queue.shared()._jobs.keys() - {"umap_warm"}  # which another page may have asked for
+    before = {*queue.shared()._jobs, "umap_warm"}  # what other tests and pages asked for
+    jobs = lambda: queue.shared()._jobs.keys() - before
     app = upload(page, *series_files((0.0,)))
     app = next(button for button in app.button if "UMAP" in button.label).click().run()
     for _ in range(900):
