@@ -12,10 +12,11 @@ TEXTS = Path(__file__).parents[1] / "texts/en.toml"
 
 
 @cache
-def _texts() -> dict[str, dict[str, str]]:
-    return tomllib.loads(TEXTS.read_text("utf-8"))
+def parsed(path: Path) -> dict:
+    """A file of texts as TOML gives it, read once."""
+    return tomllib.loads(path.read_text("utf-8"))
 
 
 def english(section: str) -> Mapping[str, str]:
     """{code: sentence with {placeholders}} of one section: errors, findings, finding_remedies, report or measure. Read at the first call."""
-    return MappingProxyType(_texts()[section])
+    return MappingProxyType(parsed(TEXTS)[section])

@@ -10,6 +10,7 @@ import os
 import secrets
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Client, Connection, Listener
@@ -97,7 +98,7 @@ class Worker:
                 env = os.environ | {_KEY: key.hex(), "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
                 env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), env.get("PYTHONPATH")]))
                 self._process = subprocess.Popen([sys.executable, "-m", "lsviz.lab.worker", str(door.address)], env=env)
-                self._line = line = door.accept()
+                self._line = line = _accepted(door, self._process)
         return line
 
     def close(self) -> None:
@@ -108,6 +109,18 @@ class Worker:
             self._process.kill()
             self._process.wait()
         self._process = self._line = None
+
+
+def _accepted(door: Listener, process: subprocess.Popen) -> Connection:
+    """The line that `process` opens. Raises LsvizError "lab.gone" where it ends before."""
+    lines: list[Connection] = []
+    waiting = threading.Thread(target=lambda: lines.append(door.accept()), daemon=True)  # it cannot be told how long to wait
+    waiting.start()
+    while not lines:
+        waiting.join(0.05)
+        if process.poll() is not None:
+            raise LsvizError("lab.gone")
+    return lines[0]
 
 
 class _Stop(Exception):

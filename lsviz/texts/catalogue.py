@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from functools import lru_cache, wraps
@@ -15,7 +14,7 @@ from typing import ParamSpec, TypeVar
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from lsviz.core.english import english
+from lsviz.core.english import english, parsed
 from lsviz.core.errors import LsvizError
 from lsviz.core.predictions.diagnosis import Finding
 from lsviz.state import LANGUAGES
@@ -117,8 +116,7 @@ def catalogue(language: str) -> Mapping[str, str]:
 
 def own_texts(language: str) -> dict[str, str]:
     """What this language's file says."""
-    tree = tomllib.loads((FOLDER / f"{language}.toml").read_text("utf-8"))
-    return {key: _PARTICLE.sub("\u2060", text) for key, text in _flatten(tree)}
+    return {key: _PARTICLE.sub("\u2060", text) for key, text in _flatten(parsed(FOLDER / f"{language}.toml"))}
 
 
 def _flatten(tree: Mapping, prefix: str = ""):

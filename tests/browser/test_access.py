@@ -74,7 +74,7 @@ def test_nothing_serious_in_a_view_as_it_opens(app_server, page, path):
 def test_nothing_serious_beside_a_finished_training(app_server, page):
     opened = page(f"{app_server}lab?alpha=0.1&n=2&data=moons&epochs=2&labseed=7")
     opened.get_by_role("button", name="Train 21 networks").click()
-    opened.wait_for_selector("[class*=st-key-below_lab_sweep]")
+    opened.wait_for_selector("[class*=st-key-below_lab_sweep]", timeout=300_000)  # PyTorch is imported where nobody else works
     settle(opened)
     open_everything(opened)
     assert grave_in_both(opened) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from dataclasses import replace
 
@@ -61,6 +62,16 @@ def test_a_process_that_dies_is_named_and_replaced(worker):
     with pytest.raises(LsvizError, match="ended before"):
         worker.train(replace(QUICK, epochs=400, width=256, examples=1000), None, tell)
     assert worker.train(QUICK, None, quiet).done
+
+
+def test_a_process_that_never_answers_is_named(monkeypatch):
+    worker = Worker()
+    with monkeypatch.context() as broken:
+        broken.setattr("lsviz.lab.worker.sys.executable", shutil.which("false"))
+        with pytest.raises(LsvizError, match="ended before"):
+            worker.train(QUICK, None, quiet)
+    assert worker.train(QUICK, None, quiet).done
+    worker.close()
 
 
 def test_closing_ends_the_process():

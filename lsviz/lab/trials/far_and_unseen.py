@@ -16,19 +16,11 @@ from lsviz.lab.trials.trial import Steps, Tell, Trial, logits_of, trained
 
 SEEDS = 5
 SEEN = 8  # the digits 0 to 7 are learnt, 8 and 9 are not
-DISTANCES = (
-    0.25,
-    0.5,
-    1.0,
-    2.0,
-    5.0,
-    10.0,
-    20.0,
-    50.0,
-    100.0,
-)  # from the mean of the data, in its root mean square distance from there
+# From the mean of the data, in its root mean square distance from there.
+DISTANCES = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 DIRECTIONS = 300
 Difference = tuple[float, float, float]
+_FIELDS = ("train_x", "train_y", "clean_y", "validation_x", "validation_y", "test_x", "test_y")
 
 
 @dataclass(frozen=True)
@@ -99,7 +91,6 @@ def learnt_and_unseen(whole: LabData, examples: int) -> tuple[LabData, NDArray[n
     return replace(whole, **dict(zip(_FIELDS, (*train, *validation, *test))), names=whole.names[:SEEN]), unseen
 
 
-_FIELDS = ("train_x", "train_y", "clean_y", "validation_x", "validation_y", "test_x", "test_y")
 Parts = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 

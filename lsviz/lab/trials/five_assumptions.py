@@ -12,7 +12,7 @@ from scipy.special import softmax
 from lsviz.core.errors import LsvizError
 from lsviz.lab.config import LabConfig
 from lsviz.lab.data import make_data
-from lsviz.lab.trials.five_losses import penalty_gradient
+from lsviz.lab.trials.five_losses import losses_slope
 from lsviz.lab.trials.trial import Steps, Tell, Trial, epochs_of, logits_of, trained
 
 PRIORS = ("hard", "smoothed", "decay", "stopped", "penalty")
@@ -98,12 +98,8 @@ class PriorsTrial(Trial[Priors]):
 
 
 def penalty_slope(data, weights):
-    """Gradient of CE - b H(p) by the logits, b for each network (M,): p - y + b p (log p + H) (Pereyra et al. 2017)."""
-    import torch
-
-    b = torch.tensor(weights, dtype=torch.float32)[:, None, None]
-    hot = torch.nn.functional.one_hot(torch.as_tensor(data.train_y), data.num_classes)
-    return lambda logits, rows: penalty_gradient(logits, hot[rows].to(logits.dtype), b.to(logits.dtype))
+    """Gradient of CE - b H(p) by the logits, b for each network (M,)."""
+    return losses_slope(data, [("penalty", b) for b in weights])
 
 
 class _Field:

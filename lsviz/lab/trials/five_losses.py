@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsviz.core.calibration import confidence_and_correct
-from lsviz.core.calibration.binned import ece_per_example
-from lsviz.core.comparing.selective import aurc_per_example
+from lsviz.core.comparing.changes import per_image
 from lsviz.core.errors import LsvizError
 from lsviz.core.geometry import scatter_ratio
 from lsviz.core.intervals import chance_of, crossed_interval, holm, seed_interval, side
@@ -180,7 +179,7 @@ def losses_slope(data: LabData, asked: Sequence[tuple[str, float]]):
 @dataclass(frozen=True)
 class _Network:
     sure: float  # mean confidence on validation digits
-    confidence: NDArray[np.float64]  # (n,) of the test digits, as all below but the spread
+    confidence: float  # mean, on test digits, as all below
     values: Mapping[str, NDArray[np.float64]]  # each digit's part of a measure, whose mean over the digits it is
     spread: float
 
@@ -193,15 +192,11 @@ def _outputs(networks, x: NDArray) -> list[NDArray]:
 
 
 def _network(checked: NDArray, hidden: NDArray, tested: NDArray, data: LabData) -> _Network:
-    confidence, right = confidence_and_correct(tested, data.test_y)
-    cooled, _ = confidence_and_correct(tested, data.test_y, fit_temperature(checked, data.validation_y))
-    values = {
-        "accuracy": right.astype(float),
-        "ece": ece_per_example(confidence, right),
-        "ece_cooled": ece_per_example(cooled, right),
-        "aurc": aurc_per_example(confidence, right),
-    }
-    sure = float(confidence_and_correct(checked, data.validation_y)[0].mean())
+    parts = per_image(tested, data.test_y, fit_temperature(checked, data.validation_y))
+    values = {"ece_cooled": parts["ece_at_temperature"]} | {name: parts[name] for name in ("accuracy", "ece", "aurc")}
+    sure, confidence = (
+        float(confidence_and_correct(*one)[0].mean()) for one in ((checked, data.validation_y), (tested, data.test_y))
+    )
     return _Network(sure, confidence, values, scatter_ratio(hidden, data.test_y))
 
 
@@ -209,7 +204,7 @@ def _summed(networks: Sequence[_Network]) -> tuple[float, dict[str, float]]:
     """Mean confidence and every measure, over the seeds."""
     values = {name: float(np.mean([one.values[name].mean() for one in networks])) for name in networks[0].values}
     values["spread"] = float(np.mean([one.spread for one in networks]))
-    return float(np.mean([one.confidence.mean() for one in networks])), values
+    return float(np.mean([one.confidence for one in networks])), values
 
 
 def _apart(networks: Sequence[_Network], smoothed: Sequence[_Network]) -> dict[str, Callable[..., Difference]]:

@@ -24,15 +24,15 @@ def together(n: int) -> None:
         if fold.open:
             found = ensembles(n)
             count = min(part.seeds for part in seeds(n).brier.values())
-            st.markdown(unbroken(told(found, count)))
+            moved = together_moved(found)
+            st.markdown(unbroken(told(found, moved, count)))
             figure(_drawn(n), "bias_ensemble", badge=t("badge.measured_seeds", seeds=count))
-            st.dataframe(_table(found), hide_index=True, height="content")
+            st.dataframe(_table(found, moved), hide_index=True, height="content")
             st.caption(t("bias.ens_note", count=len(found) * len(TOGETHER)))
 
 
-def told(found: Mapping[float, Mapping[str, Change]], count: int) -> str:
+def told(found: Mapping[float, Mapping[str, Change]], moved: Mapping[tuple[float, str], str], count: int) -> str:
     """Where confidence less accuracy moved, then where ECE did: every alpha by its interval, corrected for all in the table."""
-    moved = together_moved(found)
     parts = []
     for name in ("gap", "ece15"):
         groups = {way: [alpha for alpha in found if moved[alpha, name] == way] for way in ("less", "more", "equal")}
@@ -54,9 +54,8 @@ def _value(name: str, value: float) -> str:
     return f"{value:.3f}" if name == "nll" else numbers.points(value) if name == "gap" else numbers.percent(value, 1)
 
 
-def _table(found: Mapping[float, Mapping[str, Change]]) -> list[dict[str, str]]:
+def _table(found: Mapping[float, Mapping[str, Change]], moved: Mapping[tuple[float, str], str]) -> list[dict[str, str]]:
     """A row for each alpha, alone → together; a change that is clear of zero is marked."""
-    moved = together_moved(found)
     said = lambda one: f"{_value(one.metric, one.first)} → {_value(one.metric, one.second)}"
     return [
         {"α": t("bias.hard") if alpha == 0 else numbers.alpha_text(alpha)}

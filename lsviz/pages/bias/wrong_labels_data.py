@@ -48,7 +48,8 @@ def cells(num_classes: int) -> Mapping[tuple[float, float], Cell]:
             if against:
                 chances[noise, alpha] = chance_of(against)
             made[noise, alpha] = Cell(accuracy["test"], len(runs), accuracy["validation"], against(level=0.95) if against else None)
-    return {key: replace(cell, survives=key in holm(chances)) for key, cell in made.items()}
+    kept = holm(chances)
+    return {key: replace(cell, survives=key in kept) for key, cell in made.items()}
 
 
 def _groups(num_classes: int) -> dict[tuple[float, float], list[RunRecord]]:

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from lsviz.figures import numbers, theme
-from lsviz.figures.live import Frames, LiveFigure, Move
+from lsviz.figures.live import Column, Frames, LiveFigure, Move
 from lsviz.figures.theme import token
 
 _HEIGHT = 360
@@ -57,14 +57,7 @@ def far_figure(
         "confidence": sure.ravel(),
         "cap": np.repeat(caps, len(distances)),
     }
-    bold = [f"<b>{text}</b>" for text in title]
-    return LiveFigure(
-        figure,
-        tuple(title),
-        table,
-        Frames(tuple(alphas), moves, {"title.text": bold}),
-        narrow={"height": 310, "title.font.size": 14},
-    )
+    return _moving(figure, title, table, alphas, moves)
 
 
 def unseen_figure(alphas: Sequence[float], auroc: Mapping[str, Sequence[float]], words: Mapping[str, str]) -> LiveFigure:
@@ -109,11 +102,12 @@ def unseen_figure(alphas: Sequence[float], auroc: Mapping[str, Sequence[float]],
         ),
     )  # fmt: skip
     table = {"alpha": list(alphas)} | {f"auroc_{score}": list(values) for score, values in auroc.items()}
-    bold = [f"<b>{text}</b>" for text in title]
-    return LiveFigure(
-        figure,
-        tuple(title),
-        table,
-        Frames(tuple(alphas), moves, {"title.text": bold}),
-        narrow={"height": 310, "title.font.size": 14},
-    )
+    return _moving(figure, title, table, alphas, moves)
+
+
+def _moving(
+    figure: go.Figure, titles: Sequence[str], table: Mapping[str, Column], alphas: Sequence[float], moves: tuple[Move, ...]
+) -> LiveFigure:
+    """The figure with a title for every alpha, which is its alternative text too."""
+    frames = Frames(tuple(alphas), moves, {"title.text": [f"<b>{text}</b>" for text in titles]})
+    return LiveFigure(figure, tuple(titles), table, frames, narrow={"height": 310, "title.font.size": 14})

@@ -8,6 +8,7 @@ import streamlit as st
 
 from lsviz.figures.live import LiveFigure
 from lsviz.jobs import queue
+from lsviz.jobs.training import SeedRange
 from lsviz.lab.config import LabConfig
 from lsviz.lab.run import LabRun
 from lsviz.pages.lab import results, trainings
@@ -39,27 +40,32 @@ def seeds_of(state: ViewState, run: LabRun) -> queue.Job | None:
     return trainings.seeds(run.config, uploaded(), state.lab_five)
 
 
-def sweep_of(state: ViewState, run: LabRun, epoch: int) -> LiveFigure:
-    """The curves over alpha after `epoch`, with all that is laid beside them."""
+def ended(job: queue.Job | None) -> SeedRange | None:
+    """What five seeds say, once they are done. Asked once a run: band and sentence come together."""
+    return job.result if job is not None and job.state == "done" else None
+
+
+def sweep_of(state: ViewState, run: LabRun, epoch: int, seeds: SeedRange | None) -> LiveFigure:
+    """The curves over alpha after `epoch`, with all that is laid beside them; `seeds` are compared at the end."""
     whole = run.smoothed
-    job = seeds_of(state, run) if state.lab_five and epoch == run.epochs else None  # seeds are compared at the end
-    seeds = job.result if job is not None and job.state == "done" else None
     hidden = "ece" if secret(state, whole) else ""
     pinned = st.session_state.get(_PINNED)
-    return results.sweep(run, epoch, None if pinned is run else pinned, seeds, guess_of(state, whole), hidden)
+    beside = seeds if epoch == run.epochs else None
+    return results.sweep(run, epoch, None if pinned is run else pinned, beside, guess_of(state, whole), hidden)
 
 
-def shown_sweep(state: ViewState, run: LabRun, epoch: int) -> None:
+def shown_sweep(state: ViewState, run: LabRun, epoch: int, seeds: SeedRange | None) -> None:
     """Mount them; before the result is revealed a click on the chart is a guess."""
     alphas = run.smoothed.config.alphas
     guessed = (lambda i: controls.update(lab_guess=alphas[i])) if secret(state, run.smoothed) else None
-    live_plot(sweep_of(state, run, epoch), key="lab_sweep", picked=guessed)
+    live_plot(sweep_of(state, run, epoch, seeds), key="lab_sweep", picked=guessed)
 
 
-def compared(state: ViewState, run: LabRun, at: int, badge: str) -> None:
-    """Foot of the curves, the switches, the epoch, and what five seeds say."""
+def compared(state: ViewState, run: LabRun, at: int, badge: str, job: queue.Job | None, seeds: SeedRange | None) -> None:
+    """Foot of the curves, the switches, the epoch, and what five seeds say: `job`, and `seeds` if it was done when this run began."""
     whole = run.smoothed
-    figure_foot(sweep_of(state, run, run.snapshots[at]), key="lab_sweep", badge=badge, source="lab", how=t("lab.how_sweep"))
+    made = sweep_of(state, run, run.snapshots[at], seeds)
+    figure_foot(made, key="lab_sweep", badge=badge, source="lab", how=t("lab.how_sweep"))
     prediction(state, whole)
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         controls.toggle("lab_five", t("lab.five"))
@@ -70,8 +76,9 @@ def compared(state: ViewState, run: LabRun, at: int, badge: str) -> None:
             st.rerun()
         if len(run.snapshots) > 1:
             controls.slide_among("lab_epoch", run.snapshots, t("lab.epoch"), run.snapshots[at])
-    job = seeds_of(state, run)
-    if job is not None and job.state == "done":
-        st.markdown(results.over_seeds(run, job.result, state.alpha))
+    if seeds is not None:
+        st.markdown(results.over_seeds(run, seeds, state.alpha))
+    elif ended(job) is not None:  # meanwhile: the curves lack their band
+        st.rerun()
     elif job is not None:
         progress.follow(job, partial(progress.progress, cancel=trainings.cancel))

@@ -14,7 +14,7 @@ from lsviz.pages.lab.downloads import exports
 from lsviz.pages.lab.far_and_unseen_live import far_and_unseen
 from lsviz.pages.lab.five_losses_live import five_losses
 from lsviz.pages.lab.guess import secret
-from lsviz.pages.lab.over_alpha import compared, said_of, shown_sweep
+from lsviz.pages.lab.over_alpha import compared, ended, said_of, seeds_of, shown_sweep
 from lsviz.pages.lab.settings import config_of, presets, settings, uploaded
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import error_text, t
@@ -68,6 +68,8 @@ def render() -> None:
     run = trainings.finished(job)
     whole = run and run.smoothed
     at = results.place(whole, state.lab_epoch) if whole else 0
+    five = seeds_of(state, run) if run else None
+    seeds = ended(five)
 
     def over_alpha(job: Job | None) -> None:
         """The curves over alpha: of the training that runs, else of the one that is done."""
@@ -83,7 +85,7 @@ def render() -> None:
             if run is None and not hidden:
                 live_plot(results.curve(partial.smoothed, state.lab_curve, partial.epochs), key="lab_curve_now")
         elif run is not None and not run.diverged.all():
-            shown_sweep(state, run, run.snapshots[at])
+            shown_sweep(state, run, run.snapshots[at], seeds)
 
     progress.follow(job, over_alpha)
     with top:
@@ -93,7 +95,7 @@ def render() -> None:
             headline(whole.config.alphas, *results.findings(whole, whole.snapshots[at], secret(state, whole)))
     if run and whole and not whole.diverged.all():
         badge = t("lab.badge", train=run.sizes[0], seed=run.config.seed)
-        compared(state, run, at, badge)
+        compared(state, run, at, badge, five, seeds)
         if not secret(state, whole):
             panels(state, whole, at, badge)
             exports(run)
