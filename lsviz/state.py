@@ -133,7 +133,14 @@ GEOMETRY = (
 )  # fmt: skip
 DATASETS = ("digits", "moons", "circles", "spirals", "blobs", "csv")
 LANGUAGES = ("en", "ko")  # the first where a browser asks for none of them
-HIDEABLE = ("alpha", "n", "menu", "controls", "save")  # what a student's link may leave out
+HIDEABLE = (
+    "alpha",
+    "n",
+    "menu",
+    "controls",
+    "save",
+    "notes",
+)  # what a link may leave out; a student's always does without the notes
 PLAYER = ("lang", "hide", "large", "scene", "step")  # fields that belong to the room, not to what a page shows
 CONVENTIONS = ("uniform", "others", "others_no_pad", "binary")
 
@@ -148,7 +155,7 @@ class ViewState:
         "lang", "", "|".join(("", *LANGUAGES)), f"{', '.join(LANGUAGES)}, or nothing", "the language; nothing follows the browser's"
     )
     hide: tuple[str, ...] = _hidden(
-        "hide", "what a student's link leaves out: the slider, N, the menu, a page's own controls, saving"
+        "hide", "what a student's link leaves out: the slider, N, the menu, a page's own controls, saving, a lecture's notes"
     )
     large: bool = _flag("large", "larger type, for the back row")
     scene: str = _text(

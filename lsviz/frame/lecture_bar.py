@@ -68,14 +68,18 @@ def bar(here: str) -> bool:
         "steps": len(lecture.steps),
         **{
             name: [parts(line) for line in getattr(step, name).split("\n") if line.strip()]
-            for name in ("say", "ask", "reveal", "notes")
+            for name in (
+                "say",
+                "ask",
+                "reveal",
+                *(() if state.hide else ("notes",)),
+            )  # what leaves anything out is a student's link
         },
         "shown": shown,
         "blank": step.blank,
         "figure": step.figure if here == step.page else "",
         "away": here != step.page or state != step.view(state),
         "between": here != step.page and state == step.view(state) and controls.is_history(),
-        "presenter": "notes" not in state.hide,
         "words": dict(words("lecture"))
         | {
             "place": t("lecture.place", step=number, steps=len(lecture.steps)),

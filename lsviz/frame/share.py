@@ -41,7 +41,7 @@ def _links(state: ViewState) -> None:
     st.caption(t("share.students_about"))
     hide = st.pills(
         t("share.hide_label"),
-        HIDEABLE,
+        [name for name in HIDEABLE if name != "notes"],
         selection_mode="multi",
         default=_USUAL,
         format_func=lambda name: t(f"share.hide.{name}"),
@@ -61,9 +61,9 @@ def _links(state: ViewState) -> None:
 
 
 def student_view(state: ViewState, hide: tuple[str, ...], keep_lecture: bool) -> ViewState:
-    """The same view for a phone: without what `hide` names, and without the lecture's bar unless it is kept."""
+    """The same view for a phone: without what `hide` names, without the lecturer's notes, and without the lecture unless it is kept."""
     room: dict[str, Any] = {} if keep_lecture else {"scene": "", "step": 1}
-    return replace(state, hide=tuple(name for name in HIDEABLE if name in hide), large=False, **room)
+    return replace(state, hide=tuple(name for name in HIDEABLE if name in (*hide, "notes")), large=False, **room)
 
 
 def address(state: ViewState) -> str:

@@ -8,9 +8,9 @@ from streamlit.testing.v1 import AppTest
 from lsviz import navigation
 from lsviz.frame.share import qr_code, student_view
 from lsviz.lectures import find_lecture, packed
-from lsviz.state import ViewState
+from lsviz.state import HIDEABLE, ViewState
 from tests.reading import opened as opened_page
-from tests.reading import sent
+from tests.reading import everything, sent
 
 OWN = 'schema = 1\ntitle = "Mine"\n[[step]]\npage = "overview"\nquery = "alpha=0.3&n=5"\nsay = "Only <b>this</b>."\nask = "So?"\nreveal = "So."\nblank = true\n'
 
@@ -107,8 +107,20 @@ def test_what_a_students_link_leaves_out_is_gone(what):
 
 def test_a_students_view_keeps_the_state_and_drops_the_lecture():
     state = ViewState(alpha=0.3, bins=30, scene="five", step=2, large=True)
-    assert student_view(state, ("save", "n"), False) == ViewState(alpha=0.3, bins=30, hide=("n", "save"))
-    assert student_view(state, (), True) == ViewState(alpha=0.3, bins=30, scene="five", step=2)
+    assert student_view(state, ("save", "n"), False) == ViewState(alpha=0.3, bins=30, hide=("n", "save", "notes"))
+    assert student_view(state, (), True) == ViewState(alpha=0.3, bins=30, scene="five", step=2, hide=("notes",))
+
+
+@pytest.mark.parametrize("hide", [(), *((name,) for name in HIDEABLE), HIDEABLE])
+def test_no_link_for_students_brings_the_lecturers_notes(hide):
+    shared = student_view(ViewState(scene="five", step=3), hide, True).to_query()
+    assert shared["scene"] == "five" and "step" in shared, "the lecture is kept"
+    by_hand = {"scene": "five", "step": "3", "hide": "-".join(hide or ("menu",))}
+    notes = find_lecture("five", ()).steps[2].notes
+    for query in (shared, by_hand):
+        app = opened(**query)
+        assert "notes" not in bar(app, "Label smoothing in five minutes") and notes[:40] not in everything(app)
+    assert bar(opened(scene="five", step="3"), "Label smoothing in five minutes")["notes"], "the lecturer's own link has them"
 
 
 def test_the_qr_code_is_svg_and_a_link_too_long_has_none():

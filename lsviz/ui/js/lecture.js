@@ -76,7 +76,7 @@ class Bar {
     this.missed.textContent = words.no_figure;
     if (this.unaimed) this.missed.hidden = true;
     this.place.setAttribute('aria-label', data.title);
-    for (const name of ['say', 'ask', 'reveal', 'notes']) this[name].replaceChildren(...data[name].map(paragraph));
+    for (const name of ['say', 'ask', 'reveal', 'notes']) this[name].replaceChildren(...(data[name] ?? []).map(paragraph));
     this.at.textContent = `${data.step} / ${data.steps}`;
     this.at.title = data.title;
     this.back.setAttribute('aria-label', words.previous);
@@ -99,12 +99,12 @@ class Bar {
 
   /** What is visible: the answer once asked for, the notes while wanted. */
   arrange() {
-    const has = name => this.data[name].length > 0;
+    const has = name => this.data[name]?.length > 0;
     this.place.classList.toggle('blank', this.data.blank && !this.answered); // nothing else is on the page: the question is
     this.ask.hidden = !has('ask');
     this.reveal.hidden = !has('reveal') || !this.answered;
     this.shower.hidden = !has('reveal') || this.answered;
-    this.noter.hidden = !has('notes') || !this.data.presenter;
+    this.noter.hidden = !has('notes'); // a student's link comes without them
     this.notes.hidden = this.noter.hidden || !notesWanted();
     this.noter.setAttribute('aria-pressed', String(notesWanted()));
   }
