@@ -15,9 +15,13 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from lsviz.predictions.report import as_json, read_report
+from lsviz.core.calibration.registry import REPORTED
+from lsviz.core.errors import LsvizError
+from lsviz.core.smoothing import log_probs
+from lsviz.predictions.report import SPOKEN, as_json, read_report
 from tests.browser.harness import ROOT
-from tests.malformed import HOSTILE, safetensors, table
+from tests.malformed import HOSTILE, npz, safetensors, table
+from tests.predictions import test_files_as_saved as as_saved
 from tests.small_zoo import logits_and_labels
 
 SCRIPT = """
@@ -195,3 +199,56 @@ def test_a_bad_file_is_a_sentence_and_others_do_not_see_it(app_server, page, set
     other.reload()
     settle(other)
     assert other.get_by_text("no sound npz file").count() == 0 and other.get_by_text("This is a stored one").count() == 1
+
+
+def test_of_files_as_people_save_them_the_page_says_what_the_report_says(app_server, page, settle, tmp_path):
+    """Ten kinds and a refusal, one after the other on one page: every sentence that is seen, and every number of the table to its last digit."""
+    opened = page(f"{app_server}yours")
+    for name, content in saved_files().items():
+        (tmp_path / name).write_bytes(content)
+        opened.locator("input[type=file]").set_input_files(tmp_path / name)
+        try:
+            report = json.loads(as_json(read_report(tmp_path / name)))
+            sentences = [*report["read"]["sentences"], *(finding["sentence"] for finding in report["findings"])]
+            values = {
+                SPOKEN[measure]: [100 * value if REPORTED[measure].share else value for value in told.values() if value is not None]
+                for measure, told in report["numbers"].items()
+            } | {"ECE by chance alone": [100 * report["chance"]["upper"]]}
+        except LsvizError as refusal:
+            sentences, values = [str(refusal)], {}
+        expect(opened.get_by_test_id("stText").first).to_have_text(sentences[0])  # tells the rows, and no two files have as many
+        settle(opened)
+        assert opened.get_by_test_id("stText").all_inner_texts() == sentences, name
+        rows = opened.locator("[data-testid=stMarkdown] table tr:has(td)").all_inner_texts()
+        seen = dict(row.split("\t") for row in rows)
+        assert seen.keys() == values.keys(), name
+        for measure, told in values.items():
+            figures = re.findall(r"[+−]?\d+(?:\.\d+)?", seen[measure])
+            assert len(figures) == len(told), (name, measure, seen[measure])
+            for figure, value in zip(figures, told):
+                last = 10.0 ** -len(figure.partition(".")[2])
+                assert abs(float(figure.replace("−", "-")) - value) <= 0.5001 * last, (name, measure, figure, value)
+        opened.get_by_test_id("stFileChipDeleteBtn").get_by_role("button").click()
+
+
+def saved_files() -> dict[str, bytes]:
+    """One network as ten people save it, each with rows of his own; the last file holds two columns of labels that differ."""
+    answers = lambda z, y: as_saved.table(z, y) + [("pred", z.argmax(1)), ("loss", -log_probs(z)[np.arange(len(y)), y])]
+    words = lambda z, y: [("truth", [f"s{k}" for k in y]), *((f"s{k}", np.exp(log_probs(z))[:, k]) for k in range(4))]
+    margin = lambda z, y: z[:, 1] - z[:, 0] + 2 * (y % 2) - 1
+    features = lambda z: np.random.default_rng(0).normal(size=(len(z), 9))
+    kinds = {
+        "answers.csv": lambda z, y: as_saved.written(answers(z, y)),
+        "order.csv": lambda z, y: as_saved.written(as_saved.table(z[:, ::-1], y, ["3", "2", "1", "0"])),
+        "words.csv": lambda z, y: as_saved.written(words(z, y)),
+        "one.csv": lambda z, y: as_saved.written([("id", np.arange(len(y))), ("label", y % 2), ("logit", margin(z, y))]),
+        "signed.csv": lambda z, y: as_saved.written([("label", 2 * (y % 2) - 1), ("-1", -margin(z, y)), ("1", 0 * margin(z, y))]),
+        "german.tsv": lambda z, y: as_saved.written(as_saved.table(z, y), ";", ",").decode().encode("utf-16"),
+        "bare.csv": lambda z, y: as_saved.written(as_saved.table(z, y), header=False),
+        "embedding.npz": lambda z, y: npz({"embedding": features(z), "logit": z, "label": y}),
+        "tokens.npz": lambda z, y: npz({"predictions": z.reshape(-1, 4, 4), "label_ids": y.reshape(-1, 4)}),
+        "from_one.npz": lambda z, y: npz({"probs": np.exp(log_probs(z)), "labels": y + 1}),
+        "unclear.csv": lambda z, y: as_saved.written([*as_saved.table(z, y), ("target", (y + 1) % 4)]),
+    }
+    logits, labels = (array.astype(kind) for array, kind in zip(logits_and_labels(400, 4, 2.0, 0), (np.float64, np.int64)))
+    return {name: kind(logits[: 400 - 20 * k], labels[: 400 - 20 * k]) for k, (name, kind) in enumerate(kinds.items())}

@@ -18,12 +18,11 @@ from lsviz.core.predictions.summary import summarise
 from lsviz.core.smoothing import log_probs
 from lsviz.jobs import memory, queue
 from lsviz.predictions.reading import read_outside
-from lsviz.predictions.report import as_json, as_markdown, markdown_text, read_report, taken_sentences
+from lsviz.predictions.report import as_json, as_markdown, markdown_text, read_report
 from lsviz.ui.foot import csv_text
 from tests import malformed
 from tests.malformed import HOSTILE
 from tests.pages.test_every_page import said
-from tests.predictions.test_files_as_saved import table, written
 from tests.reading import mounted, opened, sent
 from tests.small_zoo import logits_and_labels, write_small_zoo
 
@@ -119,44 +118,6 @@ def test_what_was_left_out_or_is_unclear_can_be_chosen(page):
     assert not app.exception and "--label" in said(app) and "yours_diagram" not in mounted(app)
     app = app.selectbox[0].set_value("label").run()
     assert not app.exception and head(app) == title and "Not used: target." in said(app)
-
-
-def test_the_page_says_of_files_as_people_save_them_what_the_report_says(page, tmp_path):
-    """The same sentences and the same numbers, for ten kinds of files; a refusal word for word."""
-    files, app = saved_files(), page
-    assert len(files) == 10
-    for name, content in files.items():
-        (tmp_path / name).write_bytes(content)
-        app = upload(app, (name, content))
-        assert not app.exception
-        try:
-            report = read_report(tmp_path / name)
-        except LsvizError as refusal:
-            assert str(refusal) in said(app), name
-            continue
-        sentences = [*taken_sentences(report.summary.diagnosis.outputs), *(f.sentence for f in report.summary.diagnosis.findings)]
-        assert [one for one in sentences if one not in said(app)] == [], name
-        assert as_markdown(report) in [block.value for block in app.code], name
-
-
-def saved_files() -> dict[str, bytes]:
-    """Further columns, columns out of order, one column, arrays under other names, pictures, other signs, no names, and what is refused."""
-    probs, rows = np.exp(log_probs(LOGITS)), np.arange(len(LABELS))
-    columns = table(LOGITS, LABELS)
-    margin = LOGITS[:, 1] - LOGITS[:, 0]
-    two = LABELS % 2
-    return {
-        "answers.csv": written([("pred", LOGITS.argmax(axis=1)), *columns, ("loss", -np.log(probs[rows, LABELS]))]),
-        "order.csv": written([columns[0], *columns[:0:-1]]),
-        "words.csv": written([("truth", [f"s{k}" for k in LABELS]), *((f"s{k}", probs[:, k]) for k in range(4))]),
-        "one.csv": written([("id", rows), ("label", two), ("logit", margin + 2 * two - 1)]),
-        "signed.csv": written([("label", 2 * two - 1), ("-1", -margin - 2 * two + 1), ("1", 0 * margin)]),
-        "german.csv": written(columns, ";", ","),
-        "bare.csv": written(columns, header=False),
-        "embedding.npz": malformed.npz({"embedding": np.outer(margin, np.ones(9)), "logit": LOGITS, "label": LABELS}),
-        "tokens.npz": malformed.npz({"predictions": LOGITS.reshape(100, 4, 4), "label_ids": LABELS.reshape(100, 4)}),
-        "unclear.csv": written([*columns, ("target", (LABELS + 1) % 4)]),
-    }
 
 
 def test_two_files_are_compared_by_row_and_can_be_swapped(page):
