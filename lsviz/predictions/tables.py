@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 from lsviz.core.errors import LsvizError
 from lsviz.core.gate import Budget
 from lsviz.core.lines import encoding_of, line_blocks
-from lsviz.core.predictions.columns import GUESS_WORDS, TRUE_WORDS, Choice, Sheet, choose, tokens
-from lsviz.core.predictions.naming import by_words, of_two
+from lsviz.core.predictions.columns import Choice, choose
+from lsviz.core.predictions.label_columns import GUESS_WORDS, TRUE_WORDS
+from lsviz.core.predictions.naming import by_words, of_two, tokens
 from lsviz.core.predictions.ranking import FEATURE_WORDS, SCORE_WORDS, SCORES, Picked
+from lsviz.core.predictions.seen import Sheet
 from lsviz.core.predictions.taken import LABELS, Note, Taken, Wish, listed, matching, shown
 from lsviz.core.predictions.text import plain_text
 from lsviz.predictions.found import Found

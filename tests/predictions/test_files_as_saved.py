@@ -186,6 +186,11 @@ def test_what_cannot_be_told_is_refused_until_it_is_named():
     assert numbers(written(wrong), wish=Wish(label="label")) == plain
     answers = [("label", logits.argmax(axis=1)), ("target", labels), *table(logits, labels)[1:]]
     assert numbers(written(answers)) == plain and "label_is_answer" in codes(written(answers))
+    empty = written([("thing", labels), *table(logits, labels)[1:], ("other", [""] * N)])
+    with pytest.raises(
+        LsvizError, match="no rows"
+    ):  # every row lacks a score, and the labels were told from the others all the same
+        numbers(empty, wish=Wish(("score_*", "other")))
     with pytest.raises(LsvizError, match="no nowhere"):
         read_outside(written(two), "x.csv", wish=Wish(label="nowhere"))
 

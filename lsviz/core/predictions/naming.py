@@ -169,3 +169,26 @@ def share_a_stem(names: Sequence[str]) -> bool:
 def _shared(names: Sequence[str]) -> str:
     first, last = min(names, default=""), max(names, default="")
     return first[: next((i for i, (a, b) in enumerate(zip(first, last)) if a != b), min(len(first), len(last)))]
+
+
+def tokens(name: str) -> tuple[str, ...]:
+    """The words of a name, in lower case: "yTrue_2" is y, true, 2."""
+    return tuple(part.lower() for part in re.findall(r"[A-Z]?[^\W_A-Z\d]+|[A-Z]+(?![a-z])|\d+", name))
+
+
+def called_by(used: NDArray, words: Sequence[str] | None, names: Sequence[str]) -> list[int]:
+    """Where the names stand that labels call: those that are `words`, or all that are numbers where all labels `used` are such numbers."""
+    if words is not None:
+        exact = {name.strip().casefold(): k for k, name in enumerate(names)}
+        found = [exact.get(word.strip().casefold()) for word in words]
+        if None not in found and len(set(found)) == len(words) > 1:
+            return sorted(k for k in found if k is not None)
+        for size in range(len(names), max(1, len(words) - 1), -1):  # names that share more than the words: p_cat, p_dog
+            for start in range(len(names) - size + 1 if size > len(names) - 9 else 0):
+                if are_names(words, names[start : start + size]):
+                    return list(range(start, start + size))
+        return []
+    numbers = {
+        k: told[0] for k, name in enumerate(names) if (told := numbers_of([name])) and re.fullmatch(r"\s*[+-]?\d+(\.0*)?\s*", name)
+    }
+    return sorted(numbers) if len(numbers) > 1 and set(used.tolist()) <= set(numbers.values()) else []

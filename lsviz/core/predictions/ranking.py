@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsviz.core.errors import LsvizError
-from lsviz.core.predictions.columns import GUESS_WORDS, ROW_WORDS, TRUE_WORDS, tokens
+from lsviz.core.predictions.label_columns import GUESS_WORDS, ROW_WORDS, TRUE_WORDS
+from lsviz.core.predictions.naming import tokens
 from lsviz.core.predictions.taken import LABELS, Note, Wish, listed, matching
 from lsviz.core.predictions.text import plain_text
 
