@@ -31,9 +31,13 @@ def line_blocks(content: bytes, longest: int, encoding: str) -> Iterator[str]:
 
 
 def encoding_of(content: bytes) -> str:
-    """UTF-16 by its mark, UTF-8 where it is that (with or without mark), else Latin-1: numbers are the same in both."""
+    """UTF-16 by its mark or where every other byte is 0, UTF-8 where it is that (with or without mark), else Latin-1: numbers are the same in both."""
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return "utf-16"
+    first, second = content[:BLOCK:2], content[1:BLOCK:2]
+    for zeros, text, name in ((second, first, "utf-16-le"), (first, second, "utf-16-be")):
+        if 2 * zeros.count(0) > len(zeros) and not text.count(0):
+            return name
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         for start in range(0, len(content), BLOCK):

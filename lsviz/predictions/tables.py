@@ -59,7 +59,7 @@ class _Form:
 
 
 def read_csv(content: bytes, budget: Budget, wish: Wish | None = None) -> Found:
-    """Comma, semicolon, tab or bar; decimal point or comma: whichever reads best. UTF-8, UTF-16 with its mark, else Latin-1.
+    """Comma, semicolon, tab or bar; decimal point or comma: whichever reads best. UTF-8, UTF-16, else Latin-1.
 
     Read block by block into the one table, which is made for as many rows as there are lines; then `choose` says what its columns are.
     """
@@ -177,14 +177,15 @@ def _reads(cell: str, decimal: str) -> bool:
 
 
 def _kind(cells: Sequence[str], names: Sequence[str]) -> str:
-    """Of a column's first cells: numbers, or text where most are neither numbers nor missing, or where a word for "missing" is the name of a class."""
+    """Of a column's first cells: numbers, or text where most are neither numbers nor missing, where a word for "missing" is the name of a class,
+    or where true and false have a third beside them."""
     told = [cell for cell in cells if cell.lower() not in MISSING]
     if any(cell in names for cell in cells if cell and cell.lower() in (*MISSING, "inf", "-inf", "infinity")):
         return "text"
     if told and 2 * sum(not _number(cell) and bool(_GROUPED.fullmatch(cell)) for cell in told) > len(told):
         return "grouped"
     words = sum(not _number(cell) and cell.lower() not in ("true", "false") for cell in told)
-    return "text" if 2 * words > len(told) else "number"
+    return "text" if 2 * words > len(told) or words and not any(map(_number, told)) else "number"
 
 
 def _may_be_label(name: str, cells: Sequence[str], lower: set[str]) -> bool:

@@ -107,15 +107,15 @@ def test_what_stands_beside_the_scores_moves_no_digit(data):
 
 
 @settings(max_examples=30, deadline=None)
-@given(num_classes=st.integers(2, 12), order=st.randoms(use_true_random=False), first=st.integers(-1, 4), step=st.integers(1, 3), stem=st.sampled_from(("", "class_", "p")))  # fmt: skip
-def test_columns_in_any_order_are_matched_by_their_names(num_classes, order, first, step, stem):
+@given(num_classes=st.integers(2, 12), order=st.randoms(use_true_random=False), first=st.integers(-1, 4), step=st.integers(1, 3), stem=st.sampled_from(("", "class_", "p")), tail=st.sampled_from(("", ".0")))  # fmt: skip
+def test_columns_in_any_order_are_matched_by_their_names(num_classes, order, first, step, stem, tail):
     if stem and first < 0:
         first = 0
     logits, labels = network(num_classes)
     values = first + step * np.arange(num_classes)
     places = list(range(num_classes))
     order.shuffle(places)
-    names = [f"{stem}{value}" for value in values]
+    names = [f"{stem}{value}{tail}" for value in values]
     shuffled = [("label", values[labels]), *((names[k], logits[:, k]) for k in places)]
     accuracy, ece = numbers(written(shuffled))
     expected = assess(logits, labels)
@@ -130,8 +130,18 @@ def test_words_that_count_are_placed_once():
         columns = [("species", [f"{stem}{k}" for k in labels]), *((f"{stem}{k}", logits[:, k]) for k in order)]
         assert numbers(written(columns)) == (expected.accuracy, expected.ece.ece)
     names = np.array([f"class_{k}" for k in order])
-    arrays = {"logits": logits[:, order], "labels": np.array([f"class_{k}" for k in labels]), "class_names": names}
-    assert numbers(malformed.npz(arrays), "x.npz") == (expected.accuracy, expected.ece.ece)
+    for word in ("class_{}", "{}.0"):
+        arrays = {"logits": logits[:, order], "labels": np.array([word.format(k) for k in labels]), "class_names": names}
+        assert numbers(malformed.npz(arrays), "x.npz") == (expected.accuracy, expected.ece.ece)
+
+
+def test_true_false_and_a_third_are_three_words():
+    logits, labels = network(3)
+    expected = assess(logits, labels)
+    for words in (("true", "false", "unknown"), ("False", "True", "maybe")):
+        for stem in ("", "p_"):
+            content = written(table(logits, [words[k] for k in labels], [f"{stem}{word}" for word in words]))
+            assert numbers(content) == (expected.accuracy, expected.ece.ece)
 
 
 @pytest.mark.parametrize(
@@ -202,7 +212,8 @@ def test_text_tables_are_read_by_trying():
     semicolons = written(columns, ";", ",")
     for name, content in (
         ("x.csv", b"sep=;\r\n" + semicolons.replace(b"\n", b"\r\n")), ("x.tsv", written(columns, "\t", ",")), ("x.csv", written(columns, ",", ",")),
-        ("x.csv.gz", gzip.compress(semicolons)), ("x.csv", semicolons.decode().encode("utf-16")), ("x.csv", semicolons.replace(b"\n", b";\n")),
+        ("x.csv.gz", gzip.compress(semicolons)), ("x.csv", semicolons.decode().encode("utf-16")),
+        ("x.csv", semicolons.decode().encode("utf-16-le")), ("x.csv", semicolons.decode().encode("utf-16-be")), ("x.csv", semicolons.replace(b"\n", b";\n")),
         ("x.csv", written(columns, header=False)), ("x.csv", written([("i", np.arange(N)), *columns], header=False)),
     ):  # fmt: skip
         assert numbers(content, name) == plain

@@ -17,7 +17,7 @@ TRUTHS = {
     **dict.fromkeys(("false", "no", "n", "f", "neg", "negative", "off"), 0),
     **dict.fromkeys(("true", "yes", "t", "pos", "positive", "on"), 1),
 }
-_COUNTED = re.compile(r"(.*?)[\s_.:\-(\[]*(\d{1,6})[)\]]?")
+_COUNTED = re.compile(r"(.*?)[\s_.:\-(\[]*(\d{1,6})(?:\.0+)?[)\]]?")
 _NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.0*)?")
 
 
