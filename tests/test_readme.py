@@ -9,6 +9,7 @@ import numpy as np
 
 from lsviz import navigation
 from lsviz.core.calibration.after_training import bound_start
+from lsviz.core.calibration.registry import REPORTED
 from lsviz.lectures import read_lecture
 from lsviz.state import url_table
 from lsviz.store import Store
@@ -26,6 +27,10 @@ def command(name: str) -> str:
 def test_url_table_is_generated():
     printed = re.search(r"<!-- url table -->\n(.*?)\n<!-- end of url table -->", README, re.DOTALL)[1]
     assert printed == url_table(), "run `python -m lsviz.state` and paste its table"
+
+
+def test_every_limit_is_listed():
+    assert re.findall(r"`(\w+)`", README.partition("<!-- limits -->")[2].partition(".")[0]) == list(REPORTED)
 
 
 def test_the_grid_of_networks_is_generated():

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsFloat
 
 import numpy as np
 
@@ -44,7 +44,7 @@ def capture(
 
     Rows go to disk as they come. The model's training mode, its hooks and all random states are left as they were. Class names
     come from `loader.dataset.classes` unless given. `progress` prints to stderr, or is called with rows done and rows in all.
-    Returns the path of the file. Raises LsvizError (capture.*) for models and loaders it cannot read.
+    Returns the path of the file. Raises LsvizError (capture.*) for models and loaders it cannot read, and an alpha that is none.
     """
     import torch
 
@@ -52,6 +52,8 @@ def capture(
         raise LsvizError("capture.model", found=type(model).__name__)
     if not isinstance(loader, Iterable):
         raise LsvizError("capture.batch", found=type(loader).__name__)
+    if alpha is not None and not (isinstance(alpha, SupportsFloat) and 0 <= float(alpha) <= 1):
+        raise LsvizError("capture.alpha", found=plain_text(alpha))
     path = Path(path)
     model = _unwrapped(model)
     device = next((tensor.device for tensor in (*model.parameters(), *model.buffers())), torch.device("cpu"))

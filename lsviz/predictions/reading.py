@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from lsviz.core.errors import LsvizError
 from lsviz.core.gate import COMMAND, Budget
-from lsviz.core.predictions.outputs import Outputs, outputs_from
+from lsviz.core.predictions.outputs import Outputs, alpha_told, outputs_from
 from lsviz.core.predictions.taken import Wish
 from lsviz.core.predictions.text import plain_text
 from lsviz.predictions.found import Found
@@ -37,9 +37,9 @@ def read_outside(content: bytes, name: str, budget: Budget = COMMAND, wish: Wish
         raise LsvizError("outside.format", name=plain_text(name))
     try:
         found = _reader(ending)(content, budget, wish)
-        return outputs_from(
-            found.arrays, found.class_names, found.told, budget, found.picked, found.taken, found.notes, found.placed
-        )
+        alpha = alpha_told(found.told, name)
+        told = found.told if alpha is None else {**found.told, "alpha": f"{alpha:g}"}
+        return outputs_from(found.arrays, found.class_names, told, budget, found.picked, found.taken, found.notes, found.placed)
     except LsvizError:
         raise
     except MemoryError as error:

@@ -281,11 +281,11 @@ def as_text(report: Report) -> str:
     if report.other is not None:
         lines += ["", f"Against {plain_text(report.baseline)}, {report.paired_rows:,} rows in pairs:"]
         for c in report.changes:
-            verdict = {1: "better", 0: "no difference", -1: "worse"}[c.verdict]
-            lines.append(f"  {SPOKEN[c.metric]:<32} {c.difference:+.4f} ({c.low:+.4f} to {c.high:+.4f})  {verdict}")
+            lines.append(f"  {SPOKEN[c.metric]:<32} {changed(c)}  {SPOKEN[VERDICTS[c.verdict]]}")
     for limit in report.limits:
-        state, word = ("BROKEN" if limit in report.broken else "kept"), ("at least" if limit.least else "at most")
-        lines.append(f"limit {limit.name} {word} {limit.value:g}: {state}, it is {report.summary.numbers[limit.name].value:.6g}")
+        asked = SPOKEN["at_least" if limit.least else "at_most"].format(value=f"{limit.value:g}")
+        state, is_ = SPOKEN["broken" if limit in report.broken else "kept"], report.summary.numbers[limit.name].value
+        lines.append(f"limit {limit.name} {asked}: {state}, it is {is_:.6g}")
     return "\n".join(lines)
 
 

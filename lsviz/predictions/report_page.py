@@ -54,7 +54,7 @@ def as_html(
         f"<h2>{say('page_numbers')}</h2>",
         _table(
             ("", words["column_value"], words["column_interval"]),
-            [(words[name], *shown(name, summary.numbers[name], words)) for name in REPORTED],
+            [(words[name], *map(_unbroken, shown(name, summary.numbers[name], words))) for name in REPORTED],
         ),
         f"<p>{say('page_chance', rows=rows, chance=chance)}</p>",
         f"<h2>{say('page_findings')}</h2>",
@@ -65,7 +65,7 @@ def as_html(
     ]
     if report.other is not None:
         pairs = [
-            (words[c.metric], f"{c.first:.4f}", f"{c.second:.4f}", f"{changed(c, words)}, {words[VERDICTS[c.verdict]]}")
+            (words[c.metric], f"{c.first:.4f}", f"{c.second:.4f}", f"{_unbroken(changed(c, words))}, {words[VERDICTS[c.verdict]]}")
             for c in report.changes
         ]
         body += [
@@ -99,6 +99,10 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         return "<tr>" + "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells) + "</tr>"
 
     return f'<div class="wrap"><table>{row(heads, "th")}{"".join(row(cells, "td") for cells in rows)}</table></div>'
+
+
+def _unbroken(text: str) -> str:
+    return text.replace(" ", "\u00a0")
 
 
 def _place(x: float, y: float) -> str:

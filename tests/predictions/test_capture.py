@@ -308,6 +308,13 @@ def test_of_several_answers_one_is_named(tmp_path):
         lsviz.capture(model, loader, tmp_path / "a.safetensors", output="third", progress=False)
 
 
+@pytest.mark.parametrize("alpha", [1.5, -0.1, float("nan"), "0.1"])
+def test_an_alpha_that_is_none_is_refused_before_anything_runs(tmp_path, alpha):
+    with pytest.raises(LsvizError, match=f"alpha is {alpha}"):
+        lsviz.capture(nn.Linear(3, 4), [], tmp_path / "a.safetensors", alpha=alpha, progress=False)
+    assert not list(tmp_path.iterdir())
+
+
 def test_nothing_of_the_model_or_of_chance_has_moved(tmp_path):
     model = Plain().train()
     model.drop.eval()  # frozen by its owner: must stay so

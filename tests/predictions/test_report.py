@@ -18,7 +18,7 @@ from lsviz.core.calibration.assessment import assess
 from lsviz.core.calibration.registry import MEASURES, REPORTED
 from lsviz.core.english import english
 from lsviz.core.temperature import fit_temperature
-from lsviz.predictions.report import SCHEMA, SPOKEN, Limit, as_json, as_text, read_report
+from lsviz.predictions.report import SCHEMA, SPOKEN, Limit, as_json, as_markdown, as_text, changed, read_report
 from lsviz.predictions.report_page import as_html
 from lsviz.state import LANGUAGES
 from lsviz.texts.catalogue import own_texts
@@ -60,7 +60,7 @@ def test_numbers_are_the_cores_to_the_last_digit(mine):
     fitted, held = report.summary.fitted, report.summary.held
     assert tree["numbers"]["temperature"]["value"] == fit_temperature(LOGITS[fitted], LABELS[fitted])
     assert tree["numbers"]["ece_at_temperature"]["value"] == assess(LOGITS[held], LABELS[held], report.summary.temperature).ece.ece
-    assert f"{100 * whole.ece.ece:.2f} %" in as_text(report) and f"{100 * whole.ece.ece:.2f} %" in as_html(report)
+    assert f"{100 * whole.ece.ece:.2f} %" in as_text(report) and f"{100 * whole.ece.ece:.2f}\u00a0%" in as_html(report)
 
 
 @pytest.mark.parametrize("with_baseline", [False, True])
@@ -129,7 +129,7 @@ def test_the_command_runs_as_it_is_written(mine, tmp_path):
         "ece=0.05",
     ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 1 and "BROKEN" in done.stdout and not done.stderr
+    assert done.returncode == 1 and "limit ece at most 0.05: broken, it is" in done.stdout and not done.stderr
     jsonschema.validate(json.loads((tmp_path / "r.json").read_text()), SCHEMA)
     assert (tmp_path / "r.html").read_text().startswith("<!doctype html>")
     printed = subprocess.run([*command[:5], "--json", "-"], cwd=ROOT, capture_output=True, text=True)
@@ -179,3 +179,28 @@ def test_an_over_confident_file_is_told_how_much_smoothing_would_close_its_gap(t
     told = json.loads(as_json(report))["foretold"]
     assert told["alpha"] == pytest.approx(a.signed_gap / (a.mean_confidence - 1 / n)) and told["low"] < told["alpha"] < told["high"]
     assert f"smoothing of about {told['alpha']:.2f} ({told['low']:.2f} to {told['high']:.2f})" in as_text(report)
+
+
+def test_what_a_file_tells_of_its_alpha_is_said_and_not_called_untold(tmp_path):
+    def said(name: str, logits=LOGITS / 1.7) -> str:
+        (tmp_path / name).write_bytes(malformed.npz({"logits": logits, "labels": LABELS}))
+        return as_text(read_report(tmp_path / name))
+
+    assert "cannot be told" in said("mine.npz")
+    gap = np.log(1 + 4 * 0.9 / 0.1)
+    for name, told in (
+        ("a0.1.npz", f"α = 0.1, as the file or its name tells: the loss is then least at a logit gap of {gap:.2f}"),
+        ("hard.npz", "hard targets"),
+    ):
+        assert told in said(name) and "cannot be told" not in said(name)
+    closes = "would close its mean gap"
+    assert closes in said("hard.npz", LOGITS) and closes not in said("a0.1.npz", LOGITS)
+
+
+def test_text_card_and_page_say_of_two_files_in_the_same_words(mine, other):
+    report = read_report(mine, other, limits=[Limit("nll", 9)])
+    assert {change.verdict for change in report.changes} == {0, -1}
+    for made in (as_text(report), as_markdown(report), as_html(report).replace("\u00a0", " ")):
+        assert made.count("not told apart") == sum(change.verdict == 0 for change in report.changes)
+        assert all(SPOKEN[change.metric] in made and changed(change) in made for change in report.changes)
+    assert "limit nll at most 9: kept" in as_text(report)

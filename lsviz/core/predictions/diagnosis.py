@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from lsviz.core import checks
 from lsviz.core.english import english
 from lsviz.core.errors import LsvizError
-from lsviz.core.predictions.outputs import Outputs, blocks, log_of, whole
+from lsviz.core.predictions.outputs import Outputs, alpha_told, blocks, log_of, whole
 from lsviz.core.predictions.smoothing_trace import smoothing_trace
+from lsviz.core.smoothing.closed_forms import optimal_logit_margin
 
 
 @dataclass(frozen=True)
@@ -289,8 +290,8 @@ class Rounded:
     def trace(self, o: Outputs) -> Finding | None:
         """Whether label smoothing shows, as far as the digits allow."""
         found = smoothing_trace(o.scores, o.labels, np.isin(o.rows, self.rows), self.step)
-        if found is None:
-            return None
+        if found is None or (found.trained not in ("smoothed", "hard") and alpha_told(o.told, "") is not None):
+            return None  # what the file tells is not called something that cannot be told
         values = {name: getattr(found, name) for name in ("median", "upper", "spread", "alpha", "low", "high")}
         return Finding(f"trained_{found.trained}", found.count, o.num_rows, values)
 
@@ -408,6 +409,14 @@ def _accuracy(o: Outputs) -> Finding | None:
     return None
 
 
+def _told(o: Outputs) -> Finding | None:
+    alpha = alpha_told(o.told, "")
+    if alpha is None:
+        return None
+    code = "told_smoothed" if alpha else "told_hard"
+    return Finding(code, o.num_rows, o.num_rows, {"alpha": alpha, "gap": optimal_logit_margin(o.num_classes, alpha)})
+
+
 def _keep(rows: Callable[[Outputs], NDArray[np.bool_]]) -> Callable[[Outputs], Outputs]:
     def mend(o: Outputs) -> Outputs:
         kept = rows(o)
@@ -438,4 +447,5 @@ _STEPS: tuple[tuple[Callable[[Outputs], Finding | None], Callable[[Outputs], Out
     (_shared, _keep(lambda o: ~_is_shared(o))),
     (_elsewhere, None),
     (_accuracy, None),
+    (_told, None),
 )

@@ -56,8 +56,8 @@ class Summary:
 
     @property
     def closing(self) -> Closing | None:
-        """How much smoothing is foretold to close the mean gap; None unless it claims too much and shows no smoothing already."""
-        if any(finding.code == "trained_smoothed" for finding in self.diagnosis.findings):
+        """How much smoothing is foretold to close the mean gap; None unless it claims too much and neither shows nor tells of smoothing."""
+        if any(finding.code in ("trained_smoothed", "told_smoothed") for finding in self.diagnosis.findings):
             return None
         return foretold_closing(self.assessment, self.diagnosis.outputs.num_classes)
 

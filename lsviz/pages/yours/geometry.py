@@ -39,8 +39,10 @@ def activations(one: Own) -> Layer | None:
 
 
 def class_names(one: Own) -> tuple[str, ...]:
+    """As the file calls them, else by the numbers its labels have."""
     o = one.diagnosis.outputs
-    return o.class_names or tuple(t("common.class_number", number=k + 1) for k in range(o.num_classes))
+    first = int(any(finding.code == "labels_from_one" and finding.applied for finding in one.diagnosis.findings))
+    return o.class_names or tuple(t("common.class_number", number=k + first) for k in range(o.num_classes))
 
 
 def shape(

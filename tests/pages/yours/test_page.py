@@ -17,6 +17,8 @@ from lsviz.core.predictions.diagnosis import diagnose
 from lsviz.core.predictions.summary import summarise
 from lsviz.core.smoothing import log_probs
 from lsviz.jobs import memory, queue
+from lsviz.pages.yours.files import Own
+from lsviz.pages.yours.geometry import class_names
 from lsviz.predictions.reading import read_outside
 from lsviz.predictions.report import as_json, as_markdown, markdown_text, read_report
 from lsviz.ui.foot import csv_text
@@ -118,6 +120,13 @@ def test_what_was_left_out_or_is_unclear_can_be_chosen(page):
     assert not app.exception and "--label" in said(app) and "yours_diagram" not in mounted(app)
     app = app.selectbox[0].set_value("label").run()
     assert not app.exception and head(app) == title and "Not used: target." in said(app)
+
+
+def test_classes_without_names_count_as_the_labels_do():
+    for first in (0, 1):
+        diagnosis = diagnose(read_outside(malformed.npz({"logits": LOGITS, "labels": LABELS + first}), "mine.npz"))
+        called = class_names(Own("key", "mine.npz", "", diagnosis, summarise(diagnosis)))
+        assert called == tuple(f"class {first + k}" for k in range(4))
 
 
 def test_two_files_are_compared_by_row_and_can_be_swapped(page):
