@@ -125,7 +125,8 @@ def _field(default: object, control: Control) -> Any:
 
 EDGES = (0.5, 0.7, 0.8, 0.9, 0.95, 0.99)  # narrow where a trained network's confidence crowds
 ALIKE = "356.386.396.536.596.836.896.936.956.986"  # of the digits 3, 5, 8 and 9, all but 5 and 8 look alike
-COLORS = ("class", "superclass", "right", "confidence", "moved")
+COLORS = ("class", "superclass", "right", "confidence", "moved", "kept", "intruders")
+ONLY_ON_MAPS = ("kept", "intruders")
 VIEWS = ("plane", "pca", "umap", "all")
 GEOMETRY = (
     "nc1", "nc2", "nc3", "nc4", "this_plane", "plane_scatter", "scatter", "class_separation", "cosine",

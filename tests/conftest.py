@@ -18,7 +18,13 @@ HERE = Path(__file__).parent
 QUICK = ("core", "figures", "store", "test_layering.py", "test_state.py", "test_texts.py")
 
 # Compiling umap takes a process 20 s: they are not quick, and one process has them all; the others go file by file to whoever is free
-UMAP = ("core/test_projection.py", "core/test_umap_descent.py", "pages/embeddings/test_umap_live.py", "pages/yours/test_page.py")
+UMAP = (
+    "core/test_projection.py",
+    "core/test_umap_descent.py",
+    "pages/embeddings/test_umap_live.py",
+    "pages/yours/test_page.py",
+    "training/test_layouts.py",
+)
 
 
 def is_quick(path: Path) -> bool:

@@ -106,7 +106,7 @@ def merged(source: Path, into: Path, replace: bool) -> str:
     made = merge(source, into, replace=replace)
     lines = [*(f"added {run}" for run in made.added), *(f"replaced {run}" for run in made.replaced)]
     lines.append(f"{len(made.added)} added, {len(made.replaced)} replaced, {len(made.known)} were there")
-    bare = [run for run in Store(into).runs if "test_features" in run.arrays and "layout_umap_chained_test" not in run.arrays]
+    bare = [run for run in Store(into).runs if "test_features" in run.arrays and "map_test_layout" not in run.arrays]
     if bare:
         lines.append(f"{len(bare)} have no layout yet: python -m lsviz.training.layouts {into}")
     return "\n".join(lines)

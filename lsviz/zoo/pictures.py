@@ -83,9 +83,9 @@ def _gallery(num_classes: int, view: str, split: str, trio: tuple[int, ...]) -> 
 
 
 def _picture(run: RunRecord, view: str, split: str, trio: tuple[int, ...], before: Picture | None, name: str = "") -> Picture:
-    """One network's images; the plane holds all whose logits are stored, the other views those with features."""
+    """One network's images: all whose logits are stored; PCA those with features."""
     arrays = networks.arrays(run.id)
-    rows = slice(None) if view == "plane" else feature_rows(arrays, split)
+    rows = feature_rows(arrays, split) if view == "pca" else slice(None)
     logits, labels, index = (arrays[f"{split}_{what}"][rows] for what in ("logits", "labels", "index"))
     labels, corners = labels.astype(int), None
     if view == "plane":
@@ -98,10 +98,9 @@ def _picture(run: RunRecord, view: str, split: str, trio: tuple[int, ...], befor
         if before is not None and np.array_equal(before.index, index):
             points = projection.turned(points, before.points)
     else:
-        if f"layout_umap_chained_{split}" not in arrays:
+        if f"map_{split}_layout" not in arrays:
             raise LsvizError("store.layout", run=run.id)
-        points = arrays[f"layout_umap_chained_{split}"].astype(float)
-        points -= points.mean(axis=0)  # where a layout lies means nothing: about one centre they need less room
+        points = arrays[f"map_{split}_layout"].astype(float) * run.facts[f"map_{split}_unit"]
     names = [class_name(CLASS_ORDER, int(k)) for k in logits.argmax(axis=1)]
     confidence = apply_temperature(logits, 1.0).max(axis=1)
     source = {"network": run.id, "images": split, "projection": projected(run, view, trio)}

@@ -20,11 +20,11 @@ GLIDE = """([key, alpha]) => new Promise(done => {
     requestAnimationFrame(look);
 })"""
 POINTS = "key => window.__lsviz.plots[key].data.filter(trace => trace.meta === 'linked:images').map(trace => [Array.from(trace.x), Array.from(trace.y)])"
-KEY = "embeddings_soft_umap"
+KEY = "embeddings_soft_pca"
 
 
 def test_points_glide_to_the_next_alpha_and_come_to_rest_there(app_server, page):
-    opened = page(f"{app_server}embeddings?alpha=0.1&n=10&view=umap")
+    opened = page(f"{app_server}embeddings?alpha=0.1&n=10&view=pca")
     before = opened.evaluate(POINTS, KEY)
     seen = opened.evaluate(GLIDE, [KEY, 0.3])
     assert [s for s in seen if 2 < s < 4], "the marks jumped"
@@ -35,7 +35,7 @@ def test_points_glide_to_the_next_alpha_and_come_to_rest_there(app_server, page)
 
 
 def test_whoever_asks_for_less_motion_sees_none(app_server, page):
-    opened = page(f"{app_server}embeddings?alpha=0.1&n=10&view=umap", reduced_motion="reduce")
+    opened = page(f"{app_server}embeddings?alpha=0.1&n=10&view=pca", reduced_motion="reduce")
     assert set(opened.evaluate(GLIDE, [KEY, 0.3])) <= {2, 4}
 
 

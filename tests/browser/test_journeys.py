@@ -86,8 +86,8 @@ def test_the_back_button_undoes(app_server, page):
 
 
 def test_zoom_survives_a_drag(app_server, page):
-    opened = page(f"{app_server}embeddings?alpha=0.1&n=10&view=umap")
-    key = "embeddings_soft_umap"
+    opened = page(f"{app_server}embeddings?alpha=0.1&n=10&view=pca")
+    key = "embeddings_soft_pca"
     read = f"window.__lsviz.plots['{key}']._fullLayout.xaxis.range.slice()"
     plot = opened.locator(".lsviz-plot").nth(1).bounding_box()
     centre = plot["x"] + plot["width"] / 2, plot["y"] + plot["height"] / 2

@@ -7,12 +7,13 @@ import streamlit as st
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.figures import numbers
 from lsviz.pages.embeddings.side_by_side import Sides
-from lsviz.state import COLORS, PLANE_TRIO, VIEWS
+from lsviz.state import COLORS, ONLY_ON_MAPS, PLANE_TRIO, VIEWS
 from lsviz.store import RunRecord
 from lsviz.texts.catalogue import class_name, t
 from lsviz.ui import controls
 from lsviz.zoo.pictures import comparable, run_name
 
+_LIES = "map_lies"
 ALIKE = (8, 9, 10)  # maple tree, oak tree, rocket: two look-alikes and one that is not, as in Müller et al. 2019, fig. 1, third row
 
 
@@ -23,16 +24,24 @@ def cluster_controls(n: int, two: Sides) -> str:
         controls.choose("split", ("test", "train"), "embeddings.split", label=t("embeddings.split_label"))
         if view != "umap":
             controls.toggle("same_scale", t("embeddings.same_scale"))
+        elif not controls.view_state().strip:
+            _where_it_lies()
         if controls.offers("controls"):
             with st.popover(t("embeddings.more"), type="tertiary"):
                 if view in ("plane", "all") and n >= max(ALIKE):
                     _preset()
                 _more(n, two)
-        if view == "umap":
-            st.caption(t("embeddings.umap_says"), width="content")
         if view in ("plane", "all") and n > 3:
             controls.pick_three("classes", range(1, n + 1), t("embeddings.classes_label"), lambda k: class_name(CLASS_ORDER, k - 1))
     return view
+
+
+def _where_it_lies() -> None:
+    """The colour that says which neighbourhoods of a map are true, a press away from that of the classes."""
+    if not controls.offers("controls"):
+        return
+    st.session_state[_LIES] = controls.view_state().color == "kept"
+    st.toggle(t("map.lies"), key=_LIES, on_change=lambda: controls.update(color="kept" if st.session_state[_LIES] else "class"))
 
 
 def _preset() -> None:
@@ -46,9 +55,19 @@ def _more(n: int, two: Sides) -> None:
     """Which networks, what colours the images, all alphas at once, marking."""
     if not controls.view_state().strip:
         _networks(n, two)
-    controls.pick("color", COLORS, t("embeddings.color_label"), lambda by: t(f"embeddings.color.{by}"))
+    state = controls.view_state()
+    on_map = state.view == "umap" and not state.strip
+    offered = COLORS if on_map else tuple(by for by in COLORS if by not in ONLY_ON_MAPS)
+    controls.pick(
+        "color",
+        offered,
+        t("embeddings.color_label"),
+        lambda by: t(f"embeddings.color.{by}"),
+        state.color if state.color in offered else "class",
+    )
     controls.toggle("strip", t("embeddings.strip"))
-    controls.toggle("lasso", t("embeddings.lasso"))
+    if not on_map:
+        controls.toggle("lasso", t("embeddings.lasso"))
 
 
 def _networks(n: int, two: Sides) -> None:

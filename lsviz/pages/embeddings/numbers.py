@@ -74,7 +74,7 @@ def number_table(rows: list[list[str]]) -> None:
 
 
 _LAID_OUT = re.compile(
-    r"(?P<neighbours>\d+) neighbours, min_dist (?P<min_dist>[\d.]+), (?P<epochs>\d+) epochs, chained from alpha 0, on (?P<components>\d+) principal components"
+    r"(?P<neighbours>\d+) neighbours, min_dist (?P<min_dist>[\d.]+), (?P<epochs>\d+) epochs, chained from alpha 0, on (?:(?P<components>\d+) principal components|the last layer's directions)"
 )
 
 
@@ -82,7 +82,9 @@ def umap_parameters(run: RunRecord) -> str:
     """How the stored UMAP pictures were made, as the run's record tells it; nothing where it has none."""
     told = str(run.facts.get("umap_parameters", ""))
     found = _LAID_OUT.fullmatch(told)
-    return t("embeddings.numbers_umap", **found.groupdict()) if found else told
+    if not found:
+        return told
+    return t("embeddings.numbers_umap" if found["components"] else "embeddings.numbers_umap_last", **found.groupdict())
 
 
 def _head(run: RunRecord) -> str:

@@ -15,6 +15,7 @@ from lsviz.pages.embeddings.side_by_side import Sides, panels, projections, side
 from lsviz.pages.embeddings.tightness_figure import tightness_figure
 from lsviz.pages.embeddings.training_time import training_time
 from lsviz.pages.embeddings.umap_live import live_umap
+from lsviz.pages.embeddings.umap_map import drawn_as_map, map_headline, map_problems, umap_map, under_map
 from lsviz.pages.embeddings.under_picture import spread_trend
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import t, words
@@ -60,18 +61,27 @@ def render() -> None:
         notices.sorry(350, *(networks.problems(n) or (LsvizError("store.features", n=n),)))
         return
     trio, two = trio_within(state.classes, n) if n >= 3 else (), sides(state, n)
-    headline([run.config.alpha for run in runs], *findings(n, trio))
+    views = projections(state.view, trio)
+    on_map = drawn_as_map(state, views)
+    said = map_headline(state, n) if on_map else None
+    headline(*(said or ([run.config.alpha for run in runs], *findings(n, trio))))
     if n != state.num_classes:
         st.caption(t("dock.nearest_n", asked=state.num_classes, shown=n))
     view = cluster_controls(n, two)
     if view in ("plane", "all") and not trio:
         st.caption(t("embeddings.no_plane"))
-    views = projections(view, trio)
-    notices.mention(
-        (*networks.problems(n), *(problem for each in views for problem in gallery(n, each, state.split, trio).problems))
+    missing = (
+        map_problems(n, state.split)
+        if on_map
+        else [wrong for each in views for wrong in gallery(n, each, state.split, trio).problems]
     )
-    panels(state, n, views, trio, two)
-    neighbours(state, two.runs)
+    notices.mention((*networks.problems(n), *missing))
+    if on_map:
+        umap_map(state, n, two)
+        under_map(state, n, two, trio)
+    else:
+        panels(state, n, views, trio, two)
+        neighbours(state, two.runs)
     below(state, n, trio, two)
     geometry_details(state, n, views[-1], trio)
     live_umap(state, *two.runs)

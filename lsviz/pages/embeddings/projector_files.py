@@ -39,7 +39,10 @@ def columns(run_id: str, split: str) -> tuple[dict[str, object], np.ndarray]:
         "image": arrays[f"{split}_index"][rows], "class": [name(k) for k in labels], "predicted": [name(k) for k in top],
         "right": top == labels, "confidence": probs.max(axis=1).astype(np.float32),
     }  # fmt: skip
-    for view in ("umap_chained", "pca", "plane"):
+    if f"map_{split}_layout" in arrays:
+        x, y = (arrays[f"map_{split}_layout"][rows] * np.float32(networks.store().record(run_id).facts[f"map_{split}_unit"])).T
+        made |= {"umap_x": x, "umap_y": y}
+    for view in ("pca", "plane"):
         if f"layout_{view}_{split}" in arrays:
             x, y = arrays[f"layout_{view}_{split}"].astype(np.float32).T
             made |= {f"{view}_x": x, f"{view}_y": y}

@@ -14,7 +14,7 @@ from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.pages.embeddings.neighbours import pick_image
 from lsviz.pages.embeddings.strip_figure import MOST_IMAGES, strip_figure
 from lsviz.pages.embeddings.under_picture import under
-from lsviz.state import VIEWS, ViewState
+from lsviz.state import ONLY_ON_MAPS, VIEWS, ViewState
 from lsviz.texts.catalogue import t, words
 from lsviz.ui import notices
 from lsviz.ui.foot import figure_foot
@@ -63,7 +63,7 @@ def panels(state: ViewState, n: int, views: tuple[str, ...], trio: tuple[int, ..
                 state.split,
                 trio,
                 state.same_scale or view == "umap",
-                state.color,
+                color_of(state),
                 two.left,
                 two.right,
                 len(views) > 1,
@@ -107,6 +107,11 @@ def _count(live: LiveFigure) -> int:
     return sum(len(trace.x) for trace in live.figure.data if trace.mode == "markers")
 
 
+def color_of(state: ViewState) -> str:
+    """What colours the images, of what these pictures know."""
+    return "class" if state.color in ONLY_ON_MAPS else state.color
+
+
 def marking(state: ViewState) -> str | None:
     """What a picture says of images marked with the lasso; None while dragging zooms."""
     return t("embeddings.marked", count="{count}") if state.lasso else None
@@ -140,7 +145,7 @@ def _strip_panel(state: ViewState, n: int, view: str, trio: tuple[int, ...], las
     shown = gallery(n, view, state.split, trio)
     if not shown.pictures:
         return notices.sorry(350, *shown.problems)
-    live = _strip(n, view, state.split, trio, state.same_scale or view == "umap", state.color)
+    live = _strip(n, view, state.split, trio, state.same_scale or view == "umap", color_of(state))
     badge = t(
         "embeddings.badge",
         count=numbers.whole(min(len(shown.pictures[0].points), MOST_IMAGES)),

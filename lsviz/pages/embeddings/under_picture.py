@@ -9,6 +9,7 @@ from lsviz.core import projection
 from lsviz.core.comparing.trend import Trend, trend
 from lsviz.core.projection import Kept
 from lsviz.figures import numbers
+from lsviz.pages.embeddings import map_store as maps
 from lsviz.pages.embeddings.numbers import in_seeds, number
 from lsviz.texts.catalogue import t
 from lsviz.zoo import networks
@@ -48,6 +49,10 @@ def kept(n: int, run_id: str, view: str, split: str, trio: tuple[int, ...]) -> K
     arrays = networks.arrays(run_id)
     if f"{split}_features" not in networks.store().record(run_id).arrays:
         return None
+    run = networks.store().record(run_id)
+    if view == "umap" and maps.has_map(run, split):  # measured when it was laid out
+        found = maps.worth(run, split)
+        return Kept(found.true_vote, found.vote[0], found.trust, found.kept[0], found.pieces)
     picture = single(n, run_id, view, split, trio)
     index = arrays[f"{split}_index"][feature_rows(arrays, split)]
     _, here, there = np.intersect1d(index, picture.index, return_indices=True)

@@ -32,6 +32,7 @@ export function remove(parentElement) {
 /** Hand the browser a file of the plot `data.plot` at the stop it shows. */
 async function save({ plot, filename, light, font }, format) {
   const live = shared.plots[plot]?.lsviz;
+  if (live?.save) return live.save(format, filename, { light, font }); // what is not plotly's draws itself
   if (!live?.Plotly) return;
   const { parsed, decoded, stop, gd, Plotly } = live;
   const figure = stop === null || !decoded ? parsed : atStop(parsed, decoded, stop);

@@ -38,6 +38,7 @@ def test_the_parquet_reads_back(run):
     frame, arrays = table.to_pandas(), networks.arrays(run.id)
     assert frame["right"].mean() == pytest.approx(run.metrics["test"]["accuracy"], abs=0.02)
     np.testing.assert_array_equal(frame["image"], arrays["test_index"][arrays["test_feature_rows"]])
-    np.testing.assert_allclose(frame["umap_chained_x"], arrays["layout_umap_chained_test"][:, 0].astype(np.float32))
+    x = arrays["map_test_layout"][arrays["test_feature_rows"], 0] * run.facts["map_test_unit"]
+    np.testing.assert_allclose(frame["umap_x"], x, rtol=1e-5)
     assert json.loads(table.schema.metadata[b"lsviz"])["run"] == run.id
     assert frame.filter(regex=r"^f\d+$").shape[1] == arrays["head_weight"].shape[1]

@@ -1,0 +1,292 @@
+"""UMAP on Embeddings: every image of two networks on a map, with what the map's neighbourhoods are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from lsviz.core.classes import CLASS_ORDER, SUPERCLASSES, superclass
+from lsviz.core.errors import LsvizError
+from lsviz.figures import numbers, theme
+from lsviz.figures.clusters import cluster_figure, image_table, panel_alt
+from lsviz.figures.live import Column, LiveFigure, nearest_stop
+from lsviz.pages.embeddings import map_colors
+from lsviz.pages.embeddings import map_store as maps
+from lsviz.pages.embeddings.kept_figure import kept_figure
+from lsviz.pages.embeddings.map_mount import file_address, two_maps
+from lsviz.pages.embeddings.side_by_side import Sides
+from lsviz.pages.embeddings.under_picture import under
+from lsviz.state import ONLY_ON_MAPS, ViewState
+from lsviz.store import RunRecord
+from lsviz.texts.catalogue import class_name, superclass_name, t, words
+from lsviz.ui import controls, notices
+from lsviz.ui.foot import figure_foot
+from lsviz.ui.shown import figure
+from lsviz.ui.thumbnails import data_folder, thumbnails
+from lsviz.zoo import networks
+from lsviz.zoo.kept import of_store
+from lsviz.zoo.pictures import gallery, gallery_runs, run_name, single
+
+KEY = "embeddings_map"
+FAMILIES_FROM = 11  # classes: from here on a hue stands for a superclass, and a shade for a class
+READABLE = 5.0  # contrast of a class's name on the ground
+
+
+def map_runs(n: int, split: str) -> tuple[RunRecord, ...]:
+    """The gallery's runs that have a map of this split."""
+    return tuple(run for run in gallery_runs(n) if maps.has_map(run, split))
+
+
+def map_problems(n: int, split: str) -> list[LsvizError]:
+    """One for every run of the gallery without a map."""
+    return [LsvizError("store.layout", run=run.id) for run in gallery_runs(n) if not maps.has_map(run, split)]
+
+
+# ---- what it says ---------------------------------------------------------------------------------------------------
+
+
+@of_store(max_entries=64, words=True)
+def map_findings(n: int, split: str, color: str) -> tuple[list[str], list[str]]:
+    """The headline and its sentence for every trained alpha: what the map's neighbours are worth, hard beside smoothed."""
+    runs = map_runs(n, split)
+    what = color if color in ("kept", "intruders") else "vote"
+    first = maps.worth(runs[0], split)
+    heads, subs = [], []
+    for run in runs:
+        found = maps.worth(run, split)
+        hard = run.config.alpha == 0
+        values = found.vote if what == "vote" else found.kept
+        beside = first.vote if what == "vote" else first.kept
+        told = {
+            "alpha": numbers.alpha_text(run.config.alpha), "soft": _whole(values[0]), "hard": _whole(beside[0]),
+            "true": _whole(found.true_vote), "true_hard": _whole(first.true_vote),
+            "seeds": len(values), "range": between(values), "range_hard": between(beside), "space": t(f"map.space.{_space(found)}"),
+        }  # fmt: skip
+        ending = "_hard" if hard else ""
+        kind = "vote" if what == "vote" else "kept"
+        heads.append(t(f"map.head_{kind}{ending}", **told))
+        subs.append(t(f"map.sub_{kind}{ending}", **told))
+    return heads, subs
+
+
+def _whole(share: float) -> str:
+    return numbers.percent(share, 0)
+
+
+def _space(found: maps.Worth) -> str:
+    return "components" if "components" in found.space else "last_layer"
+
+
+def between(values: Sequence[float]) -> str:
+    """ "52–54 %": least and most, or the one number both round to."""
+    low, high = (_whole(value) for value in maps.least_and_most(tuple(values)))
+    return low if low == high else f"{low.removesuffix(' %').removesuffix('%')}–{high}"
+
+
+# ---- the maps -------------------------------------------------------------------------------------------------------
+
+
+def umap_map(state: ViewState, n: int, two: Sides) -> None:
+    """The two maps and their foot; in their place, where one cannot be drawn, why."""
+    shown = list(map_runs(n, state.split))
+    left, right = (networks.store().record(run) if run else None for run in (two.left, two.right))
+    for run in (left, right):
+        if run is not None and not maps.has_map(run, state.split):
+            code = "store.layout" if f"{state.split}_features" in run.arrays else "store.no_features"
+            return notices.sorry(350, LsvizError(code, run=run.id))
+        if run is not None and run not in shown:
+            shown.append(run)
+    if not shown:
+        return notices.sorry(350, LsvizError("store.features", n=n))
+    base = shown[0]
+    same = [run for run in shown if _images(run, state.split) == _images(base, state.split)]
+    if {run.id for run in (left, right) if run} - {run.id for run in same}:
+        return notices.sorry(350, LsvizError("store.images", run=(right or base).id, first=base.id))
+    places = [same.index(right)] if right else [i for i, run in enumerate(same) if run in map_runs(n, state.split)]
+    still = same.index(left) if left else 0
+    data = view_data(n, state.split, tuple(run.id for run in same)) | {
+        "key": KEY, "color": state.color, "left": still, "right": places,
+        "image": state.image - 1 if state.image else None, "pictures": _pictures(state, same, two),
+    }  # fmt: skip
+    two_maps(data, key=KEY, picked=_opened)
+    badge = t("embeddings.badge", count=numbers.whole(maps.count(base, state.split)), seed=base.config.seed)
+    live = MapFigure(n, state.split, tuple(same[place].id for place in dict.fromkeys((still, *places))))
+    figure_foot(live, key=KEY, badge=badge, source="measured", how=t("embeddings.how_umap"))  # type: ignore[arg-type]  # what a foot asks of a figure
+
+
+def under_map(state: ViewState, n: int, two: Sides, trio: tuple[int, ...]) -> None:
+    """What the maps keep of the original space, in numbers; while they are coloured by it, image by image."""
+    for column, run in zip(st.columns(2, gap="medium"), (two.left, two.right or two.now)):
+        with column:
+            if maps.has_map(networks.store().record(run), state.split):
+                st.caption(under(run, state.view, n, state.split, trio))
+    if state.color in ONLY_ON_MAPS and map_runs(n, state.split):
+        figure(_kept(n, state.split), "map_kept")
+
+
+@of_store(max_entries=16, words=True)
+def _kept(n: int, split: str) -> LiveFigure:
+    runs = map_runs(n, split)
+    return kept_figure(
+        [run.config.alpha for run in runs], np.stack([maps.kept_shares(run.id, split) for run in runs]), words("map")
+    )
+
+
+def _images(run: RunRecord, split: str) -> bytes:
+    return maps.images_file(run.id, split)
+
+
+def _opened(image: int) -> None:
+    controls.update(image=image + 1)
+
+
+def _pictures(state: ViewState, same: Sequence[RunRecord], two: Sides) -> dict[int, str] | None:
+    """Row -> picture of the image that is open and its neighbours, where the data set is on this machine."""
+    folder = data_folder()
+    if not folder or not state.image:
+        return None
+    wanted = {state.image - 1}
+    for run in same:
+        if run.id in (two.left, two.right, two.now):
+            arrays = networks.arrays(run.id)
+            index = arrays[f"{state.split}_index"]
+            for at in (index == state.image - 1).nonzero()[0]:
+                wanted |= {int(row) for row in index[arrays[f"map_{state.split}_near"][at]]}
+    rows = sorted(wanted)
+    try:
+        return dict(zip(rows, thumbnails(folder, state.split, rows), strict=True))
+    except (LsvizError, IndexError):
+        return None
+
+
+def view_data(n: int, split: str, runs: tuple[str, ...]) -> dict[str, object]:
+    """What the viewer is told of these networks; its files are named anew in every run, or they would be dropped."""
+    data = _told(n, split, runs)
+    listed = [
+        network
+        | {
+            "picture": file_address(maps.picture_file(run, split), f"{run}.{split}.picture"),
+            "near": file_address(maps.near_file(run, split), f"{run}.{split}.near"),
+        }
+        for run, network in zip(runs, data["networks"], strict=True)
+    ]
+    return data | {"networks": listed, "images": file_address(maps.images_file(runs[0], split), f"{runs[0]}.{split}.images")}
+
+
+@of_store(max_entries=24, words=True)
+def _told(n: int, split: str, runs: tuple[str, ...]) -> dict:
+    records = [networks.store().record(run) for run in runs]
+    wide = n >= FAMILIES_FROM
+    names = sorted(SUPERCLASSES)
+    made = []
+    for run in records:
+        found = maps.worth(run, split)
+        classes, kinds = maps.peaks(run.id, split)
+        made.append(
+            {
+                "id": run.id, "alpha": run.config.alpha, "name": _panel(run), "unit": maps.unit(run, split), "peaks": classes, "family_peaks": kinds,
+                "said": t("map.said", vote=_whole(found.vote[0]), kept=_whole(found.kept[0])),
+            }
+        )  # fmt: skip
+    caption = t("map.caption", n=n, count=numbers.whole(maps.count(records[0], split)), device=records[0].device)
+    return {
+        "family": f"{n} {split} {runs[0]}", "count": maps.count(records[0], split), "networks": made, "caption": caption, "fifteen": list(map_colors.KEPT),
+        "classes": [_class(k, wide, names) for k in range(n)],
+        "families": [_family(name) for name in names] if wide else [],
+        "words": _words(n), "ramps": _ramps(),
+    }  # fmt: skip
+
+
+def _panel(run: RunRecord) -> str:
+    hard = run.config.alpha == 0
+    return run_name(run) or (
+        t("embeddings.panel_hard") if hard else t("embeddings.panel_soft", alpha=numbers.alpha_text(run.config.alpha))
+    )
+
+
+def _class(k: int, wide: bool, names: Sequence[str]) -> dict[str, object]:
+    own = map_colors.shade(k) if wide else theme.class_color(k)
+    ink = map_colors.inks(superclass(k)) if wide else map_colors.readable(own, READABLE)
+    return {
+        "name": class_name(CLASS_ORDER, k),
+        "color": own,
+        "ink": list(ink),
+        "family": names.index(superclass(k)) if wide else -1,
+    }
+
+
+def _family(name: str) -> dict[str, object]:
+    return {
+        "name": superclass_name(name),
+        "short": t(f"map.short.{map_colors.key_of(name)}"),
+        "color": map_colors.middle(name),
+        "ink": list(map_colors.inks(name)),
+    }
+
+
+def _words(n: int) -> dict[str, object]:
+    said = words("map")
+    used = (
+        "find", "unpin", "whole", "unread", "close", "image", "answers_right", "answers_wrong", "nearest", "kept_of", "read_kept", "read_right", "read_wrong",
+        "hint", "hint_lines", "hint_phone",
+    )  # fmt: skip
+    return {name: said[name] for name in used} | {"canvas": [t("map.canvas_left", n=n), t("map.canvas_right", n=n)]}
+
+
+def _ramps() -> dict[str, list]:
+    """Colouring -> what its ramp's ends mean, and its colours where they are not those of the fifteen."""
+    pale = ["#c9ced6", "#035ede"]
+    ends = lambda name: [t(f"map.{name}_low"), t(f"map.{name}_high")]
+    return {
+        "kept": [*ends("kept"), None], "intruders": [*ends("intruders"), None], "confidence": [*ends("confidence"), pale], "moved": [*ends("moved"), pale],
+        "right": [*ends("right"), ["#b4c7e3 50%", "#ca0f52 50%"]],
+    }  # fmt: skip
+
+
+# ---- what its foot asks of a figure ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class MapFigure:
+    """The maps as a table, a sentence and, for a page that opens offline, as plotly draws them; nothing is made before it is asked for."""
+
+    n: int
+    split: str
+    runs: tuple[str, ...]
+
+    def _pictures(self):
+        return [single(self.n, run, "umap", self.split, ()) for run in self.runs]
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return gallery(self.n, "umap", self.split, ()).names
+
+    @cached_property
+    def table(self) -> dict[str, Column]:
+        return image_table(self._pictures(), self._names)
+
+    def said(self, alpha: float) -> str:
+        shown = self._pictures()
+        picture = shown[nearest_stop([each.alpha for each in shown], alpha)]
+        return panel_alt(picture, self._names, words("embeddings"))
+
+    def resolved(self, alpha: float) -> go.Figure:
+        shown = gallery(self.n, "umap", self.split, ())
+        live = cluster_figure(self._pictures(), shown.names, shown.places, words("embeddings"), fixed=True, by_classes=False)
+        return live.resolved(alpha)
+
+
+def drawn_as_map(state: ViewState, views: tuple[str, ...]) -> bool:
+    """Whether the view is UMAP alone, of two networks."""
+    return views == ("umap",) and not state.strip
+
+
+def map_headline(state: ViewState, n: int) -> tuple[list[float], list[str], list[str]] | None:
+    """Stops, heads and sentences of the maps; None without one."""
+    runs = map_runs(n, state.split)
+    return ([run.config.alpha for run in runs], *map_findings(n, state.split, state.color)) if runs else None

@@ -1,0 +1,602 @@
+// Two maps of the same images side by side, one network each: the right one follows alpha, morphing from layout to layout.
+
+import { forgetFrame, listen, nextFrame, position, shared } from './bus.js';
+import { Card } from './map_card.js';
+import { bestAngle, laidOut, loadImages, loadNear, loadPicture } from './map_files.js';
+import { Finder } from './map_finder.js';
+import { Names } from './map_names.js';
+import { paint } from './map_paint.js';
+import { saveMap } from './map_poster.js';
+import { Raster, channels, mixed, packed } from './map_raster.js';
+import { View } from './map_view.js';
+import { make, useStyle } from './style.js';
+import { readTheme } from './theme.js';
+
+const EASE = 0.24; // of the way left, a frame
+const PHONE_PX = 640;
+const TALLEST = 1100;
+const LEAST = 300;
+const LEAST_PHONE = 360;
+const BELOW_PX = 10; // px between the key and the dock
+const BAR_PX = 320; // px that the find field and a pinned class want
+const CLASSES_FROM = { desk: 1.9, phone: 2.6 }; // zoom from which classes are named instead of superclasses
+const FEW = 20; // classes: these are named from afar too
+const HAND_PX = { touch: 22, mouse: 11 };
+const ABOVE = 17; // px a lit class's name stands above its place
+
+const maps = new WeakMap();
+useStyle('map');
+
+export async function render({ data, parentElement, setTriggerValue }) {
+  if (!maps.has(parentElement)) maps.set(parentElement, new TwoMaps(parentElement));
+  const both = maps.get(parentElement);
+  both.tellServer = setTriggerValue;
+  await useStyle('map');
+  return both.show(data);
+}
+
+export function remove(parentElement) {
+  maps.get(parentElement)?.remove();
+  maps.delete(parentElement);
+}
+
+class TwoMaps {
+  constructor(root) {
+    this.view = new View(() => this.wish());
+    this.pinned = new Set();
+    this.aimed = []; // classes the find field points at
+    this.hover = { image: -1, name: null };
+    this.image = -1; // whose card is open: its place among the images
+    this.light = 0; // how far the rest is dimmed, eased
+    this.stop = null; // where alpha stands among the right panel's networks; between two while it moves
+    this.finder = new Finder({
+      aim: classes => { this.aimed = classes; this.wish(); },
+      pin: classes => { classes.forEach(k => this.pinned.add(k)); this.sayPins(); },
+      unpin: k => { this.pinned.delete(k); this.sayPins(); },
+      next: k => this.openNext(k),
+    });
+    this.reset = make('button', 'whole');
+    this.reset.type = 'button';
+    this.reset.addEventListener('click', () => this.toWhole());
+    this.switch = make('div', 'switch');
+    this.panels = [0, 1].map(number => this.panel(number));
+    this.key = make('p', 'key');
+    this.place = make('div', 'lsviz-map', (this.bar = make('div', 'bar', this.finder.place, this.reset)), this.switch, make('div', 'panels', ...this.panels.map(p => p.section)), this.key);
+    root.append(this.place);
+    this.stopListening = listen('alpha', (value, moving) => this.follow(value, moving));
+    this.resizer = new ResizeObserver(() => this.fit());
+    this.resizer.observe(this.place);
+    const page = this.place.closest('[data-testid=stMainBlockContainer]');
+    if (page) this.resizer.observe(page); // what stands above it may come later
+    this.onResize = () => this.fit();
+    addEventListener('resize', this.onResize);
+    this.place.addEventListener('keydown', event => event.key === 'Escape' && this.toWhole());
+  }
+
+  panel(number) {
+    const canvas = make('canvas');
+    canvas.tabIndex = 0;
+    canvas.setAttribute('role', 'img');
+    const card = new Card(() => this.closeCard());
+    const name = make('span', 'name');
+    const read = make('span', 'read');
+    const tab = make('button', 'tab');
+    tab.type = 'button';
+    tab.addEventListener('click', () => this.turnTo(number));
+    this.switch.append(tab);
+    const section = make('section', '', make('div', 'title', name, read), make('div', 'box', canvas, card.place));
+    this.view.listen(canvas, number, {
+      size: () => [this.width, this.height], point: (x, y, touch) => this.point(number, x, y, touch), click: (x, y, touch) => this.click(number, x, y, touch),
+      leave: () => this.point(number, -1e4, -1e4),
+    });
+    return { number, canvas, context: canvas.getContext('2d', { alpha: false }), section, card, name, read, tab, names: new Names(), x: [], y: [] };
+  }
+
+  // ---- from the server ----
+
+  async show(data) {
+    const told = JSON.stringify(data) + readTheme(this.place).colors.bg;
+    if (told === this.told) return; // alpha alone has moved, which we know
+    this.told = told;
+    const turn = (this.turn = (this.turn ?? 0) + 1);
+    const alpha = await position('alpha');
+    try {
+      const stops = [data.left, ...data.right];
+      const right = data.right[this.nearest(data, alpha ?? 0)];
+      const first = await this.load(data, [...new Set([data.left, right])]);
+      if (this.removed || turn !== this.turn) return;
+      this.take(data, first);
+      await this.load(data, stops);
+      if (this.removed || turn !== this.turn) return;
+      this.fit(true);
+      this.place.dataset.ready = 'true';
+    } catch (error) {
+      if (!this.removed && turn === this.turn) this.key.textContent = data.words.unread.replace('{reason}', error.message);
+    }
+  }
+
+  nearest(data, alpha) {
+    const far = at => Math.abs(Math.sqrt(data.networks[at].alpha) - Math.sqrt(alpha));
+    return data.right.reduce((best, at, i) => (far(at) < far(data.right[best]) ? i : best), 0);
+  }
+
+  /** Fetch what these networks are drawn from; where neighbours are shown, those too. */
+  async load(data, which) {
+    const needsNear = data.color === 'kept' || data.color === 'intruders';
+    const images = await loadImages(data.images, data.count);
+    await Promise.all(which.map(async at => {
+      const network = data.networks[at];
+      const picture = await loadPicture(network.picture, data.count);
+      const near = needsNear ? await loadNear(network.near, data.count) : network.nearFile;
+      Object.assign(network, { file: picture, nearFile: near, xy: picture.xy });
+    }));
+    return images;
+  }
+
+  take(data, images) {
+    if (this.data && this.data.family !== data.family) {
+      Object.assign(this, { image: -1, stop: null });
+      this.pinned.clear();
+      this.view.whole();
+    }
+    this.data = data;
+    this.images = images;
+    this.at = Object.fromEntries(Array.from(images.index, (row, i) => [row, i]));
+    this.members = data.classes.map(() => []);
+    images.label.forEach((k, i) => this.members[k].push(i));
+    this.families = data.families.map((_, f) => data.classes.flatMap((one, k) => (one.family === f ? [k] : [])));
+    this.finder.show(data);
+    this.reset.textContent = data.words.whole;
+    this.panels.forEach(({ canvas, number }) => canvas.setAttribute('aria-label', data.words.canvas[number]));
+    const now = shared.pos.alpha ?? 0;
+    this.stop ??= this.nearest(data, now);
+    this.aimStop = this.nearest(data, now);
+    if (data.image != null) this.image = this.at[data.image] ?? -1;
+    shared.plots[data.key] = this.place;
+    this.place.lsviz = { maps: this, save: (format, filename, look) => saveMap(this, format, filename, look) };
+    this.sayPins();
+    this.fit(true);
+  }
+
+  // ---- size and layouts ----
+
+  /** Panels as high as the screen leaves above the dock, and every layout in px for them. */
+  fit(always = false) {
+    if (!this.data || this.removed) return;
+    const phone = innerWidth < PHONE_PX;
+    this.place.classList.toggle('phone', phone);
+    this.phone = phone;
+    const main = this.place.closest('[data-testid=stMain]');
+    this.lift();
+    const box = this.panels[this.shownPanel ?? 1].canvas.parentElement;
+    const top = box.getBoundingClientRect().top + (main?.scrollTop ?? 0);
+    const dock = document.querySelector('.st-key-dockrow')?.getBoundingClientRect().top ?? innerHeight;
+    const room = dock - top - this.key.offsetHeight - BELOW_PX;
+    const tall = Math.round(Math.max(this.phone ? LEAST_PHONE : LEAST, Math.min(TALLEST, room)));
+    this.place.style.setProperty('--lsviz-map-height', `${tall}px`);
+    const width = box.clientWidth;
+    const ratio = Math.min(2, devicePixelRatio || 1);
+    if (!width || (!always && width === this.width && tall - 2 === this.height && ratio === this.ratio)) return;
+    Object.assign(this, { width, height: tall - 2, ratio });
+    this.raster = new Raster(Math.round(width * ratio), Math.round(this.height * ratio));
+    for (const { canvas } of this.panels) Object.assign(canvas, { width: Math.round(width * ratio), height: Math.round(this.height * ratio) });
+    this.layOut();
+  }
+
+  /** The bar stands beside the page's own controls, where these leave it room. */
+  lift() {
+    const row = document.querySelector('.st-key-local');
+    const last = row?.lastElementChild?.getBoundingClientRect();
+    const own = this.bar.getBoundingClientRect();
+    const room = last && !this.phone && row.getBoundingClientRect().right - last.right > BAR_PX;
+    this.place.classList.toggle('lifted', Boolean(room));
+    if (!room) return;
+    this.bar.style.setProperty('--lsviz-bar-left', `${last.right - this.place.getBoundingClientRect().left + 20}px`);
+    this.bar.style.setProperty('--lsviz-bar-top', `${last.top + last.height / 2 - own.height / 2 - this.place.getBoundingClientRect().top}px`);
+  }
+
+  layOut() {
+    const { data } = this;
+    const known = data.networks.filter(network => network.xy);
+    const angle = bestAngle(known, this.width, this.height);
+    for (const network of known) {
+      network.laid = laidOut(network, angle, this.width, this.height);
+      const placed = peaks => peaks.map(([x, y, dense]) => [...network.laid.place(x / network.unit, y / network.unit), dense]);
+      network.namesOf = { class: placed(network.peaks), family: placed(network.family_peaks) };
+    }
+    const n = this.images.label.length;
+    for (const panel of this.panels) if (panel.x.length !== n) Object.assign(panel, { x: new Float32Array(n), y: new Float32Array(n), px: new Float32Array(n), py: new Float32Array(n) });
+    this.painter = paint(data.color, { ...data, label: this.images.label });
+    this.sized = new Map();
+    const theme = readTheme(this.place);
+    const ground = channels(theme.colors.bg);
+    this.theme = { ground, dark: ground[0] < 128, ink: theme.colors.text, muted: theme.colors.muted, font: theme.font, css: theme.colors.bg };
+    this.wish();
+  }
+
+  /** Where alpha stands among the right networks, as [lower, upper, share]; of one that has not come yet, its neighbour. */
+  between() {
+    const { right, networks } = this.data;
+    const low = Math.min(Math.floor(this.stop), right.length - 1);
+    const high = Math.min(low + 1, right.length - 1);
+    const [a, b] = [networks[right[low]], networks[right[high]]];
+    if (!a.laid) return [b, b, 0];
+    return b.laid ? [a, b, this.stop - low] : [a, a, 0];
+  }
+
+  /** The network a panel stands for now. */
+  shown(number) {
+    const { data } = this;
+    if (number === 0) return data.networks[data.left];
+    const [a, b, share] = this.between();
+    return share < 0.5 ? a : b;
+  }
+
+  // ---- alpha ----
+
+  follow(alpha, moving) {
+    if (!this.data) return;
+    const { data } = this;
+    const alphas = data.right.map(at => Math.sqrt(data.networks[at].alpha));
+    const at = Math.sqrt(alpha);
+    const next = alphas.findIndex(stop => stop >= at);
+    const within = next < 0 ? alphas.length - 1 : next === 0 ? 0 : next - 1 + (at - alphas[next - 1]) / (alphas[next] - alphas[next - 1]);
+    this.aimStop = moving ? within : this.nearest(data, alpha);
+    this.held = moving;
+    this.wish();
+  }
+
+  // ---- what is lit ----
+
+  lit() {
+    const classes = new Set([...this.pinned, ...this.aimed]);
+    if (this.hover.image >= 0 && !this.counts) classes.add(this.images.label[this.hover.image]);
+    if (this.hover.name?.startsWith('c')) classes.add(Number(this.hover.name.slice(1)));
+    if (this.hover.name?.startsWith('f') && !classes.size) return { classes, family: Number(this.hover.name.slice(1)), all: new Set(this.families[Number(this.hover.name.slice(1))]) };
+    return classes.size ? { classes, family: -1, all: classes } : null;
+  }
+
+  /** Whether colour says something of each image, not of its class. */
+  get counts() {
+    return !['class', 'superclass'].includes(this.data.color);
+  }
+
+  point(number, x, y, touch) {
+    if (!this.data) return;
+    const panel = this.panels[number];
+    const name = panel.names.at(x, y);
+    const image = name ? -1 : this.imageAt(panel, x, y, touch ? HAND_PX.touch : HAND_PX.mouse);
+    if (image === this.hover.image && name === this.hover.name) return;
+    this.hover = { image, name };
+    if (image >= 0 && this.counts) this.needNear();
+    this.wish();
+  }
+
+  imageAt({ px, py }, x, y, reach) {
+    if (!px) return -1;
+    let [best, found] = [(reach * this.ratio) ** 2, -1];
+    for (let i = 0; i < px.length; i++) {
+      const far = (px[i] - x * this.ratio) ** 2 + (py[i] - y * this.ratio) ** 2;
+      if (far < best) [best, found] = [far, i];
+    }
+    return found;
+  }
+
+  click(number, x, y, touch) {
+    this.point(number, x, y, touch);
+    const { image, name } = this.hover;
+    if (name) {
+      const classes = name.startsWith('f') ? this.families[Number(name.slice(1))] : [Number(name.slice(1))];
+      const all = classes.every(k => this.pinned.has(k));
+      classes.forEach(k => (all ? this.pinned.delete(k) : this.pinned.add(k)));
+    } else if (image >= 0) {
+      this.pinned.add(this.images.label[image]);
+      this.open(image);
+    } else {
+      this.closeCard();
+    }
+    this.sayPins();
+  }
+
+  sayPins() {
+    this.finder.showPins(this.pinned);
+    this.wish();
+  }
+
+  toWhole() {
+    this.pinned.clear();
+    this.closeCard();
+    this.view.whole();
+    this.sayPins();
+  }
+
+  // ---- one image ----
+
+  open(image) {
+    this.image = image;
+    this.needNear();
+    this.tellServer('picked', this.images.index[image]);
+    this.wish();
+  }
+
+  /** The next image of class `k` after the one that is open. */
+  openNext(k) {
+    const members = this.members[k];
+    this.open(members[(members.indexOf(this.image) + 1) % members.length]);
+  }
+
+  closeCard() {
+    if (this.image < 0) return;
+    this.image = -1;
+    this.tellServer('picked', -1);
+    this.wish();
+  }
+
+  /** Fetch the neighbours of the two networks shown, if they are not there. */
+  async needNear() {
+    const { data } = this;
+    const missing = [...new Set([this.shown(0), this.shown(1)])].filter(network => network && !network.nearFile);
+    if (!missing.length) return;
+    await Promise.all(missing.map(async network => { network.nearFile = await loadNear(network.near, data.count); }));
+    this.sized?.clear();
+    this.wish();
+  }
+
+  cardOf(network) {
+    const { label, index } = this.images;
+    const i = this.image;
+    const near = network.nearFile;
+    const rows = near && Array.from(near.near.subarray(5 * i, 5 * i + 5));
+    return {
+      number: index[i], label: label[i], answer: network.file.answer[i], sure: Math.round(network.file.sure[i] / 2.55), kept: near?.kept[i],
+      nearest: rows?.map(row => ({ row: index[row], label: label[row] })), pictures: this.data.pictures,
+    };
+  }
+
+  // ---- one frame ----
+
+  wish() {
+    if (this.data && this.raster && !this.removed) nextFrame(this, () => this.frame());
+  }
+
+  frame() {
+    if (this.removed || !this.raster || !this.data.networks[this.data.left].laid) return;
+    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    const ease = still ? 1 : EASE;
+    shared.draws += 1;
+    let more = this.towardsStop(still ? 1 : this.held ? 0.6 : 0.19);
+    this.morph();
+    more = this.view.step(this.panels, this.width, this.height, Math.min(1, 1.6 * ease)) || more;
+    const lit = this.lit();
+    const wanted = lit ? 1 : this.hover.image >= 0 || this.image >= 0 ? (this.counts ? 0.6 : 0) : 0;
+    this.light += (wanted - this.light) * Math.min(1, 1.5 * ease);
+    if (Math.abs(wanted - this.light) < 0.02) this.light = wanted;
+    else more = true;
+    if (lit) this.lastLit = lit;
+    for (const panel of this.panels) more = this.drawPanel(panel, lit, ease) || more;
+    this.say();
+    if (more) this.wish();
+  }
+
+  towardsStop(ease) {
+    const left = this.aimStop - this.stop;
+    this.stop = Math.abs(left) < 0.003 ? this.aimStop : this.stop + left * ease;
+    const now = this.shown(1);
+    if (now !== this.lastShown) {
+      this.lastShown = now;
+      if (this.counts || this.image >= 0) this.needNear();
+    }
+    return this.stop !== this.aimStop;
+  }
+
+  /** Both panels' places at zoom 1: the left as laid out, the right on its way between two layouts. */
+  morph() {
+    const [left, right] = this.panels;
+    const first = this.data.networks[this.data.left].laid;
+    Object.assign(left, { x: first.x, y: first.y });
+    const [a, b, share] = this.between();
+    const t = share * share * (3 - 2 * share);
+    for (let i = 0; i < right.x.length; i++) {
+      right.x[i] = a.laid.x[i] + (b.laid.x[i] - a.laid.x[i]) * t;
+      right.y[i] = a.laid.y[i] + (b.laid.y[i] - a.laid.y[i]) * t;
+    }
+    this.mixed = [a, b, t];
+  }
+
+  /** Slots of every image of a network, and the images of each kind in the order they are drawn. */
+  slotsOf(network) {
+    const key = network.id;
+    if (!this.sized.has(key)) {
+      const slots = this.painter.slots({ picture: network.file, near: network.nearFile, laid: network.laid, first: this.data.networks[this.data.left].laid });
+      const kinds = this.painter.kinds.map(kind => {
+        const rows = [];
+        for (let i = 0; i < slots.length; i++) if (kind.has(slots[i])) rows.push(i);
+        return { size: kind.size, rows: Int32Array.from(rows) };
+      });
+      this.sized.set(key, { slots, kinds });
+    }
+    return this.sized.get(key);
+  }
+
+  radius() {
+    const n = this.images.label.length;
+    const base = Math.sqrt(this.width * this.height * 0.42 / n) * 0.355;
+    return Math.max(1.25, Math.min(7, base * this.view.now.zoom ** 0.42)) * this.ratio;
+  }
+
+  drawPanel(panel, lit, ease) {
+    const { ratio, raster, theme } = this;
+    const { zoom, left, top } = this.view.transform(panel.number, this.width, this.height);
+    const { px, py, context } = panel;
+    for (let i = 0; i < px.length; i++) {
+      px[i] = (left + panel.x[i] * zoom) * ratio;
+      py[i] = (top + panel.y[i] * zoom) * ratio;
+    }
+    const network = this.shown(panel.number);
+    const { slots, kinds } = this.slotsOf(network);
+    const colors = this.painter.table.map(packed);
+    const grey = theme.dark ? [90, 96, 106] : [190, 194, 200];
+    const dims = this.painter.table.map(color => packed(mixed(this.counts ? color : mixed(color, grey, 0.75 * this.light), theme.ground, 0.67 * this.light)));
+    const among = this.light > 0 ? (lit ?? this.lastLit) : null;
+    const isLit = new Uint8Array(this.data.classes.length);
+    for (const k of among?.all ?? []) isLit[k] = 1;
+    const radius = this.radius();
+    const hair = this.images.label.length > 6000 && zoom < 2 ? 0.25 : 0.8 * ratio;
+    const dimmed = this.light > 0.001;
+    const { label } = this.images;
+    raster.clear(packed(theme.ground));
+    for (const pass of dimmed ? [0, 1] : [0]) {
+      for (const { size, rows } of kinds) {
+        const mask = pass ? raster.mask(Math.max(radius * size, 2.2 * ratio) * 1.22, 1.1 * ratio) : raster.mask(radius * size, hair);
+        for (let r = 0; r < rows.length; r++) {
+          const i = rows[r];
+          if (dimmed && isLit[label[i]] !== pass) continue;
+          raster.dot(mask, px[i], py[i], (dimmed && !pass ? dims : colors)[slots[i]]);
+        }
+      }
+    }
+    raster.show(context);
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.drawNeighbours(panel, network, radius);
+    panel.names.place(this.wanted(panel, lit), this.width, this.height, lit ? this.dotsOf(panel, lit.all) : []);
+    const moves = panel.names.step(ease);
+    panel.names.draw(context, ratio, theme.muted);
+    return moves;
+  }
+
+  dotsOf({ px, py }, classes) {
+    const { ratio } = this;
+    return [...classes].flatMap(k => this.members[k].slice(0, 150).map(i => ({ x: px[i] / ratio, y: py[i] / ratio })));
+  }
+
+  /** Lines from the image that is pointed at, or open, to where its five true neighbours lie. */
+  drawNeighbours({ px, py, context }, network, radius) {
+    const image = this.hover.image >= 0 && this.counts ? this.hover.image : this.image >= 0 ? this.image : -1;
+    const ring = this.hover.image >= 0 ? this.hover.image : image;
+    const { ratio, theme } = this;
+    const at = i => [px[i] / ratio, py[i] / ratio];
+    const r = radius / ratio;
+    if (image >= 0 && network.nearFile) {
+      const near = network.nearFile.near.subarray(5 * image, 5 * image + 5);
+      for (const [width, color] of [[4, theme.css], [1.6, theme.ink]]) {
+        Object.assign(context, { lineWidth: width, strokeStyle: color, lineCap: 'round' });
+        context.beginPath();
+        for (const other of near) {
+          context.moveTo(...at(image));
+          context.lineTo(...at(other));
+        }
+        context.stroke();
+      }
+      for (const other of near) this.disc(context, ...at(other), r + 1.6, this.data.classes[this.images.label[other]].color);
+    }
+    for (const i of new Set([image, ring])) if (i >= 0) this.disc(context, ...at(i), 1.22 * r + 2.6, this.data.classes[this.images.label[i]].color, 2.2);
+  }
+
+  disc(context, x, y, radius, color, line = 1.6) {
+    Object.assign(context, { fillStyle: color, strokeStyle: this.theme.ink, lineWidth: line });
+    context.beginPath();
+    context.arc(x, y, radius, 0, 7);
+    context.fill();
+    context.stroke();
+  }
+
+  /** The names a panel wants: superclasses from afar, classes from near, what is lit before all others. */
+  wanted(panel, lit) {
+    const { data, theme, phone } = this;
+    const { zoom, left, top } = this.view.transform(panel.number, this.width, this.height);
+    const network = this.shown(panel.number);
+    const [a, b, t] = panel.number ? this.mixed : [network, network, 0];
+    const deep = data.classes.length <= FEW || !data.families.length || zoom >= CLASSES_FROM[phone ? 'phone' : 'desk'];
+    const out = [];
+    const add = (kind, k, rank, size, weight, ink, fade) => {
+      const one = (kind === 'c' ? data.classes : data.families)[k];
+      const [from, to] = [a, b].map(each => each.namesOf[kind === 'c' ? 'class' : 'family'][k]);
+      if (!from?.[2] || !to?.[2]) return;
+      const x = left + (from[0] + (to[0] - from[0]) * t) * zoom;
+      const y = top + (from[1] + (to[1] - from[1]) * t) * zoom - (kind === 'c' && rank >= 1e4 ? ABOVE : 0);
+      if (x < -30 || y < -16 || x > this.width + 30 || y > this.height + 16) return;
+      const text = (kind === 'f' && one.short) || one.name;
+      const own = this.counts ? theme.ink : one.ink[theme.dark ? 1 : 0];
+      out.push({ id: `${kind}${k}`, text, x, y, rank, fade, leads: rank >= 1, look: { size, weight, ink: ink ?? own, ground: theme.css, font: theme.font, ratio: this.ratio } });
+    };
+    for (const k of lit?.classes ?? []) add('c', k, 1e4, phone ? 14.5 : 16, 700, theme.ink);
+    if (lit?.family >= 0) add('f', lit.family, 1e5, phone ? 15 : 17, 700, theme.ink);
+    const isLit = lit?.all ?? new Set();
+    const weight = this.counts ? 600 : 650;
+    if (deep) data.classes.forEach((_, k) => isLit.has(k) || add('c', k, lit ? network.peaks[k][2] / 1e6 : 1 + network.peaks[k][2], phone ? 13 : 14, weight, undefined, lit ? 0.34 : 1));
+    else data.families.forEach((_, f) => f === lit?.family || add('f', f, lit ? network.family_peaks[f][2] / 1e6 : 1 + network.family_peaks[f][2], phone ? 12.5 : 14.5, weight, undefined, lit ? 0.34 : 1));
+    return out;
+  }
+
+  // ---- words beside the maps ----
+
+  say() {
+    const { data, hover } = this;
+    const { words } = data;
+    for (const panel of this.panels) {
+      const network = this.shown(panel.number);
+      const read = this.readOut(network);
+      if (panel.said !== `${network.id}${read}`) {
+        panel.said = `${network.id}${read}`;
+        panel.name.textContent = panel.tab.textContent = network.name;
+        panel.name.className = `name ${network.alpha ? 'soft' : 'hard'}`;
+        panel.read.textContent = read;
+      }
+      panel.tab.setAttribute('aria-pressed', String(panel.number === (this.shownPanel ?? 1)));
+      panel.section.classList.toggle('away', this.phone && panel.number !== (this.shownPanel ?? 1));
+      const card = this.image >= 0 ? `${this.image} ${network.id} ${Boolean(network.nearFile)} ${Boolean(data.pictures)}` : '';
+      if (card !== panel.carded) {
+        panel.carded = card;
+        if (this.image < 0) panel.card.hide();
+        else panel.card.show(this.cardOf(network), data.classes, words);
+      }
+      if (this.image >= 0) panel.card.standAside(panel.px[this.image] / this.ratio, panel.py[this.image] / this.ratio, this.width, this.height);
+    }
+    this.reset.hidden = this.view.isWhole && !this.pinned.size && this.image < 0;
+    const key = data.ramps && data.color in data.ramps ? data.color : 'plain';
+    if (this.keyed !== `${data.key}${key}${this.phone}${data.words.whole}`) {
+      this.keyed = `${data.key}${key}${this.phone}${data.words.whole}`;
+      this.key.replaceChildren(...this.legend(key));
+    }
+    this.place.dataset.hover = hover.image;
+  }
+
+  readOut(network) {
+    const { hover, data, images } = this;
+    const { words } = data;
+    if (hover.image >= 0) {
+      const label = data.classes[images.label[hover.image]].name;
+      if (this.counts && network.nearFile) return words.read_kept.replace('{name}', label).replace('{count}', network.nearFile.kept[hover.image]);
+      const answer = data.classes[network.file.answer[hover.image]].name;
+      return (answer === label ? words.read_right : words.read_wrong).replace('{name}', label).replace('{answer}', answer);
+    }
+    return network.said;
+  }
+
+  legend(key) {
+    const { words, ramps, fifteen } = this.data;
+    if (key === 'plain') return [this.phone ? words.hint_phone : words.hint];
+    const [low, high, colors] = ramps[key];
+    const ramp = make('i', 'ramp');
+    ramp.style.background = `linear-gradient(90deg, ${(colors ?? fifteen).join(',')})`;
+    return [low, ramp, high, make('span', 'hint', words.hint_lines)];
+  }
+
+  /** On phones one map is seen at a time; place and zoom stay. */
+  turnTo(number) {
+    this.shownPanel = number;
+    this.view.source = number;
+    this.fit();
+    this.wish();
+  }
+
+  remove() {
+    this.removed = true;
+    forgetFrame(this);
+    this.stopListening();
+    this.resizer.disconnect();
+    removeEventListener('resize', this.onResize);
+    if (shared.plots[this.data?.key] === this.place) delete shared.plots[this.data.key];
+    this.place.remove();
+  }
+}
