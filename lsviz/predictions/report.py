@@ -246,10 +246,9 @@ def shown(name: str, number: Number, words: Mapping[str, str] = SPOKEN) -> tuple
 
 def advice(summary: Summary, words: Mapping[str, str] = SPOKEN) -> str:
     """What to do, as far as these numbers bear it out."""
-    before, after = summary.before.ece, summary.after.ece
+    before, after = summary.assessment.ece, summary.after.ece
     known = {
-        "rows": f"{len(summary.held):,}",
-        "fitted": f"{len(summary.fitted):,}",
+        "rows": f"{summary.diagnosis.outputs.num_rows:,}",
         "t": f"{summary.temperature:.3f}",
         "before": f"{100 * before.ece:.2f}",
         "after": f"{100 * after.ece:.2f}",

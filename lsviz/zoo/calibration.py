@@ -15,6 +15,7 @@ from lsviz.core.calibration.diagram_numbers import DiagramNumbers, every_diagram
 from lsviz.core.calibration.events import TOP
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import side
+from lsviz.core.temperature import fit_temperature
 from lsviz.store import RunRecord
 from lsviz.zoo import networks
 from lsviz.zoo.kept import of_store
@@ -117,7 +118,7 @@ def scaled(num_classes: int) -> Mapping[float, Scaled]:
             continue
         test = _split(run.id, "test")
         try:
-            curve = temperature_curve(*test, _split(run.id, "validation"))
+            curve = temperature_curve(*test, fit_temperature(*_split(run.id, "validation")))
         except LsvizError:
             continue  # damaged validation images cost this network its temperature, not the page
         found[run.config.alpha] = Scaled(assessed[run.config.alpha], assess(*test, curve.fitted), curve)

@@ -12,6 +12,7 @@ from lsviz.core.calibration.diagram_numbers import every_diagram
 from lsviz.core.calibration.kernel_smoothed import smooth_curve
 from lsviz.core.calibration.over_alpha import gap_and_ece
 from lsviz.core.intervals import seed_interval
+from lsviz.core.temperature import fit_temperature
 from lsviz.figures import numbers, theme
 from lsviz.figures import reliability_words as say
 from lsviz.figures.reliability import MIN_JOINED, MIN_WHISKER, reliability_figure
@@ -213,7 +214,7 @@ def test_too_few_images_are_named_only_where_chance_exceeds_four_points(networks
 def cooled(outputs, networks):
     found = {}
     for alpha, (logits, labels) in outputs.items():
-        curve = temperature_curve(logits, labels, logits_and_labels(1500, 5, sharpness(alpha), 3))
+        curve = temperature_curve(logits, labels, fit_temperature(*logits_and_labels(1500, 5, sharpness(alpha), 3)))
         found[alpha] = Scaled(networks[alpha], assess(logits, labels, curve.fitted), curve)
     return found
 

@@ -14,7 +14,7 @@ from lsviz.core.calibration.binned import EceInterval, ReliabilityDiagram
 from lsviz.core.calibration.events import event_probability
 from lsviz.core.calibration.kernel_smoothed import smooth_ece
 from lsviz.core.intervals import mean_interval, side
-from lsviz.core.temperature import apply_temperature, fit_temperature, log_masses
+from lsviz.core.temperature import apply_temperature, log_masses
 
 NUM_BINS = 15  # of every ECE that is reported as a number, whatever bins a diagram shows
 MIN_COUNT = 20  # a bin smaller than this does not count for the largest gap
@@ -107,7 +107,7 @@ def _assessment(confidence: Floats, correct: NDArray[np.bool_], nll: float, brie
 
 @dataclass(frozen=True)
 class TemperatureCurve:
-    """ECE-15 and NLL on one set of images over temperatures (t,), and the temperature another set asks for."""
+    """ECE-15 and NLL on one set of images over temperatures (t,), and the temperature that was chosen."""
 
     temperatures: Floats  # (t,)
     ece: Floats  # (t,)
@@ -116,16 +116,16 @@ class TemperatureCurve:
 
 
 def temperature_curve(
-    logits: ArrayLike, labels: ArrayLike, validation: tuple[ArrayLike, ArrayLike], temperatures: ArrayLike = TEMPERATURES
+    logits: ArrayLike, labels: ArrayLike, fitted: float, temperatures: ArrayLike = TEMPERATURES
 ) -> TemperatureCurve:
-    """ECE and NLL of logits (n, K), labels (n,) over `temperatures`; T is fitted on `validation` (logits, labels) alone."""
+    """ECE and NLL of logits (n, K), labels (n,) over `temperatures`; `fitted` is the one that was chosen."""
     logits = _single(logits)
     labels = checks.class_labels(labels, *logits.shape)
     temperatures = np.asarray(temperatures, dtype=np.float64)
     correct, masses = logits.argmax(axis=1) == labels, log_masses(logits, temperatures)
     nll = _shortfall(logits, labels) / temperatures + masses.mean(axis=1)
     ece = np.array([binned.reliability_diagram(np.minimum(np.exp(-one), 1), correct, NUM_BINS).ece for one in masses])
-    return TemperatureCurve(temperatures, ece, nll, fit_temperature(*validation))
+    return TemperatureCurve(temperatures, ece, nll, fitted)
 
 
 def _shortfall(logits: NDArray, labels: ArrayLike) -> float:

@@ -62,7 +62,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Facts:
-    """What a report knows of one network's logits (n, K) and labels (n,). `after` are held rows at the fitted temperature."""
+    """What a report knows of one network's logits (n, K) and labels (n,). `after` are all rows, each half at the temperature of the other."""
 
     logits: NDArray
     labels: NDArray
@@ -127,7 +127,9 @@ def _brier(facts: Facts) -> Number:
 
 
 def _ece(assessed: Assessment) -> Number:
-    return Number(assessed.ece.ece, assessed.ece.low, assessed.ece.high)
+    """Its interval takes off what counting in bins adds, so it can end below the number, which it reaches here all the same."""
+    ece = assessed.ece
+    return Number(ece.ece, min(ece.low, ece.ece), max(ece.high, ece.ece))
 
 
 def _ece_mass(sample: Sample) -> float:

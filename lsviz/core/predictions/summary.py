@@ -19,7 +19,7 @@ from lsviz.core.predictions.diagnosis import Diagnosis
 from lsviz.core.temperature import BOUNDS, fit_temperature, temperature_limit
 
 LEAST_ROWS = 20  # half of them fit a temperature
-CURVE_ROWS = 50_000  # of the other half, for the picture over all temperatures
+CURVE_ROWS = 50_000  # for the picture over all temperatures, and for what a temperature gains
 PAIRED_ROWS = 200_000  # of a comparison, drawn at random from more
 ADVICE = ("leave", "scale", "other", "worse", "nothing", "perfect")
 USUAL_LEAD = 10.0  # of the top logit over the row's mean: a network with ten times that may ask for a ten times higher temperature
@@ -27,28 +27,26 @@ USUAL_LEAD = 10.0  # of the top logit over the row's mean: a network with ten ti
 
 @dataclass(frozen=True)
 class Summary:
-    """One network on n rows. `fitted` (m,) are the rows that chose the temperature, `held` the others, on which it is shown.
+    """One network on n rows. `temperature` has the least NLL on all of them; what it does is told by cross-fitting.
 
-    `before` and `after` are assessments of the held rows at temperatures 1 and `temperature`; `curve` is over a part of them.
+    `assessment` is of all rows as they are, `after` of all rows at temperatures that they did not choose: each random half at that
+    of the other. `curve` is over a part of the rows, all at the same temperature.
     """
 
     diagnosis: Diagnosis
     assessment: Assessment
     numbers: Mapping[str, Number]
     risk: RiskCoverage
-    fitted: NDArray[np.intp]
-    held: NDArray[np.intp]
     temperature: float
-    before: Assessment
     after: Assessment
     curve: TemperatureCurve
-    gain: EceDifference  # ECE of held rows after - before
+    gain: EceDifference  # ECE after - before
     limit: str  # why there is no finite temperature: "nothing", "perfect"; else ""
     seed: int
 
     @property
     def advice(self) -> str:
-        return advised(self.limit, self.before.ece.ece < self.before.ece.floor.upper, self.gain.low, self.gain.high)
+        return advised(self.limit, self.assessment.ece.ece < self.assessment.ece.floor.upper, self.gain.low, self.gain.high)
 
     @property
     def verdict(self) -> str:
@@ -63,7 +61,7 @@ class Summary:
 
 
 def advised(limit: str, by_chance: bool, low: float, high: float) -> str:
-    """What held rows bear out: that no temperature exists ("nothing", "perfect"), that it makes ECE "worse", to "leave" an ECE that
+    """What rows bear out that did not choose it: that no temperature exists ("nothing", "perfect"), that it makes ECE "worse", to "leave" an ECE that
     chance alone could give, to "scale" by it, or "other" remedies. `low` to `high` is the interval of ECE after - before."""
     if limit:
         return limit
@@ -75,7 +73,7 @@ def advised(limit: str, by_chance: bool, low: float, high: float) -> str:
 
 
 def summarise(diagnosis: Diagnosis, seed: int = 0, tick: Callable[[], None] = lambda: None) -> Summary:
-    """Work out a summary; the halves are drawn by `seed`. `tick` is called between steps and may raise to stop.
+    """Work out a summary; the halves of cross-fitting are drawn by `seed`. `tick` is called between steps and may raise to stop.
 
     Raises LsvizError for fewer than 20 rows or unmended input.
     """
@@ -83,24 +81,28 @@ def summarise(diagnosis: Diagnosis, seed: int = 0, tick: Callable[[], None] = la
     n = len(labels)
     if n < LEAST_ROWS:
         raise LsvizError("outside.few", found=n, least=LEAST_ROWS)
-    fitted, held = halves(n, seed)
-    whole, validation = assess(logits, labels), (logits[fitted], labels[fitted])
+    whole = assess(logits, labels)
     tick()
-    scale = max(1.0, float((validation[0].max(axis=1) - validation[0].mean(axis=1)).mean()) / USUAL_LEAD)
+    scale = max(1.0, float((logits.max(axis=1) - logits.mean(axis=1, dtype=np.float64)).mean()) / USUAL_LEAD)
     bounds = (BOUNDS[0], min(BOUNDS[1] * scale, 1e5))
-    temperature = fit_temperature(*validation, bounds)
-    limit = temperature_limit(logits, labels, temperature, bounds)
+    temperature = fit_temperature(logits, labels, bounds)
+    chosen, scaled = [temperature], np.empty(logits.shape, np.promote_types(logits.dtype, np.float32))
+    drawn = halves(n, seed)
+    for rows, others in (drawn, drawn[::-1]):
+        tick()
+        chosen.append(fit_temperature(logits[others], labels[others], bounds))
+        scaled[rows] = logits[rows] / chosen[-1]
+    limit = next(filter(None, (temperature_limit(logits, labels, one, bounds) for one in chosen)), "")
     tick()
-    before = assess(logits[held], labels[held])
+    after = assess(scaled, labels)
+    del scaled
     tick()
-    after = assess(logits[held], labels[held], temperature)
-    tick()
-    shown = held[:CURVE_ROWS]
+    some = np.concatenate(drawn)[:CURVE_ROWS] if n > CURVE_ROWS else slice(None)
     over = np.geomspace(min(0.25, temperature / 2), max(8.0, temperature * 2), 25)
-    curve = temperature_curve(logits[shown], labels[shown], validation, over)
+    curve = temperature_curve(logits[some], labels[some], temperature, over)
     tick()
-    scaled, plain = ((one.confidence[:CURVE_ROWS], one.correct[:CURVE_ROWS]) for one in (after, before))
-    gain = ece_difference(scaled, plain, resamples=300, level=LEVEL)
+    scaled_rows, plain_rows = ((one.confidence[some], one.correct[some]) for one in (after, whole))
+    gain = ece_difference(scaled_rows, plain_rows, resamples=300, level=LEVEL)
     tick()
     risk = risk_coverage(whole.confidence, whole.correct)
     facts = Facts(logits, labels, whole, risk, temperature, after)
@@ -112,10 +114,7 @@ def summarise(diagnosis: Diagnosis, seed: int = 0, tick: Callable[[], None] = la
         whole,
         numbers,
         risk,
-        fitted,
-        held,
         temperature,
-        before,
         after,
         curve,
         gain,
@@ -133,7 +132,7 @@ def halves(n: int, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 def paired(first: Summary, second: Summary) -> tuple[tuple[Change, ...], int]:
     """Second - first, number by number, on the rows both have, and how many these are. Raises LsvizError for other examples.
 
-    Temperatures are fitted on the half that `first` fitted its own on, and judged on the rest. Beyond 20,000 rows the bootstrap
+    Temperatures are fitted on one half, drawn by the seed of `first`, and judged on the other. Beyond 20,000 rows the bootstrap
     draws fewer times, as its intervals are narrow by then; beyond 200,000 it looks at that many of them.
     """
     a, b = first.diagnosis, second.diagnosis

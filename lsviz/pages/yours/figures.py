@@ -34,7 +34,7 @@ def yours_diagram(
 
 
 def yours_temperature(scaled: Scaled, names: tuple[str, str], words: Mapping[str, str]) -> LiveFigure:
-    """ECE and NLL over the temperature on the rows that did not choose it."""
+    """ECE and NLL over the temperature."""
     live = at_rest(temperature_figure({MINE: scaled}, scaled.curve.fitted, words), names)
     over = scaled.curve.temperatures
     decades = [10.0**k for k in range(-3, 4)] if over[0] < 0.25 or over[-1] > 8.01 else [0.25, 0.5, 1, 2, 4, 8]

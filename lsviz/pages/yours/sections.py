@@ -127,9 +127,9 @@ def temperature(mine: Own, called: tuple[str, str], source: str) -> None:
     if s.limit:
         return
     live = keep_worded(
-        ("temperature", mine.state, called), lambda: yours_temperature(Scaled(s.before, s.after, s.curve), called, said())
+        ("temperature", mine.state, called), lambda: yours_temperature(Scaled(s.assessment, s.after, s.curve), called, said())
     )
-    figure(live, "yours_temperature", badge=t("yours.badge_held"), source=source)
+    figure(live, "yours_temperature", badge=t("yours.badge_crossed"), source=source)
 
 
 def numbers_table(mine: Own, other: Own | None) -> None:
@@ -161,15 +161,14 @@ def _cell(name: str, number: Number) -> str:
 def advice(mine: Own) -> None:
     s = mine.summary
     percent = lambda value: numbers.percent(value, 1)
-    known = {"t": f"{s.temperature:.2f}", "before": percent(s.before.ece.ece), "after": percent(s.after.ece.ece)}
+    known = {"t": f"{s.temperature:.2f}", "before": percent(s.assessment.ece.ece), "after": percent(s.after.ece.ece)}
     st.markdown(
         unbroken(
             t(
                 f"yours.advice_{s.advice}",
                 **known,
-                chance=percent(s.before.ece.floor.upper),
-                rows=numbers.whole(len(s.held)),
-                fitted=numbers.whole(len(s.fitted)),
+                chance=percent(s.assessment.ece.floor.upper),
+                rows=numbers.whole(len(s.assessment.confidence)),
             )
         )
     )

@@ -40,15 +40,24 @@ def test_numbers_are_those_of_the_core():
     assert found.verdict == "right" and found.advice == "leave" and made(3 * LOGITS).advice == "scale"
 
 
-def test_temperature_is_fitted_on_one_half_and_shown_on_the_other():
+def test_what_a_temperature_does_is_cross_fitted():
     found = made(2 * LOGITS)
-    assert not set(found.fitted) & set(found.held) and len(found.fitted) + len(found.held) == 800
-    assert found.temperature == fit_temperature(2 * LOGITS[found.fitted], LABELS[found.fitted]) == found.curve.fitted
+    assert found.temperature == fit_temperature(2 * LOGITS, LABELS) == found.curve.fitted
     assert abs(found.temperature - 2) < 0.3 and found.verdict == "over"
-    assert (
-        found.after.ece.ece == assess(2 * LOGITS[found.held], LABELS[found.held], found.temperature).ece.ece < found.before.ece.ece
-    )
-    assert np.array_equal(halves(800, 0)[0], found.fitted) and not np.array_equal(halves(800, 1)[0], found.fitted)
+    first, second = halves(800, 0)
+    assert sorted([*first, *second]) == list(range(800)) and not np.array_equal(halves(800, 1)[0], first)
+    scaled = 2 * LOGITS
+    for rows, others in ((first, second), (second, first)):
+        scaled[rows] /= fit_temperature(2 * LOGITS[others], LABELS[others])
+    assert found.after.ece.ece == assess(scaled, LABELS).ece.ece < found.assessment.ece.ece
+    told = [made(2 * LOGITS, seed=seed) for seed in range(4)]
+    assert {one.advice for one in told} == {"scale"} and len({one.temperature for one in told}) == 1
+
+
+def test_no_interval_leaves_out_its_own_number():
+    for rows in range(20, 800, 60):  # few rows: counting in bins adds more than there is
+        for number in made(LOGITS[:rows], LABELS[:rows]).numbers.values():
+            assert number.low is None or np.isnan(number.value) or number.low <= number.value <= number.high
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_the_diagram_stands_still_and_shows_both():
 def test_the_temperature_is_on_the_axis_however_far():
     for scale in (0.02, 1, 40):
         made = summarise(diagnose(outputs_from({"logits": scale * LOGITS, "labels": LABELS})))
-        live = yours_temperature(Scaled(made.before, made.after, made.curve), NAMES, said())
+        live = yours_temperature(Scaled(made.assessment, made.after, made.curve), NAMES, said())
         low, high = live.figure.layout.xaxis.range
         assert low < np.log10(made.temperature) < high and 0.1 * scale < made.temperature / 2 < 3 * scale
         assert f"{made.temperature:.2f}" in live.alt[0]
