@@ -1,6 +1,6 @@
-"""`python -m lsviz report mine.safetensors [--baseline other] [--html FILE] [--json FILE] [--fail-above ece=0.05]`; `schema` prints the JSON's.
+"""`lsviz report mine.safetensors [--baseline other] [--html FILE] [--json FILE] [--fail-above ece=0.05]`; `schema` prints the JSON's.
 
-Exit code 0: said; 1: a limit is broken; 2: bad input, or limits on a file that may be misread.
+Without installing: `python -m lsviz`, in the repository. Exit code 0: said; 1: a limit is broken; 2: bad input, or limits on a file that may be misread.
 """
 
 from __future__ import annotations
@@ -35,9 +35,7 @@ def main(arguments: list[str]) -> int:
         except ValueError:
             raise argparse.ArgumentTypeError(f"{text!r} is not NAME=NUMBER, such as ece=0.05") from None
 
-    parser = argparse.ArgumentParser(
-        prog="python -m lsviz", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(prog="lsviz", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
     report = commands.add_parser("report", help="what a file of outputs says of its network")
     report.add_argument("file", type=Path, help=".safetensors, .npz, .csv, .tsv, .csv.gz or .parquet")
@@ -61,7 +59,7 @@ def main(arguments: list[str]) -> int:
     report.add_argument(
         "--fail-below", action="append", default=[], type=lambda text: limit(text, least=True), metavar="NAME=NUMBER"
     )
-    report.add_argument("--seed", type=int, default=0, help="of the halves on which a temperature is fitted and shown")
+    report.add_argument("--seed", type=int, default=0, help="of the halves between which a temperature is cross-fitted")
     commands.add_parser("schema", help="print the JSON schema of --json")
     asked = parser.parse_args(arguments)
     if asked.command == "schema":
@@ -81,5 +79,10 @@ def main(arguments: list[str]) -> int:
     return 1 if made.broken else 0
 
 
-if __name__ == "__main__":
+def command() -> None:
+    """What `lsviz` in a shell runs."""
     sys.exit(main(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    command()

@@ -42,6 +42,8 @@ def read_outside(content: bytes, name: str, budget: Budget = COMMAND, wish: Wish
         return outputs_from(found.arrays, found.class_names, told, budget, found.picked, found.taken, found.notes, found.placed)
     except LsvizError:
         raise
+    except ModuleNotFoundError as error:
+        raise LsvizError("outside.needs", format=ending, name=error.name) from error
     except MemoryError as error:
         raise LsvizError("outside.damaged", format=ending, reason=LsvizError("reason.memory")) from error
     except Exception as error:  # whatever a parser says of bytes nobody vouches for: one sentence, not a traceback
