@@ -46,8 +46,8 @@ else:
     elif dock == "lab":
         controls.draw_dock(stops(controls.view_state()), counts(controls.view_state().lab_data, uploaded()))
     with trouble.told():
-        if lecture_bar.bar(here):
-            page.run()
+        lecture_bar.bar(here)
+        page.run()
     share.furnish()
     warm_up.go_on(here, list(PAGES))
     memory.settle(here, controls.view_state().num_classes, language())

@@ -121,6 +121,9 @@ class LiveFigure:
     table: Mapping[str, Column]
     frames: Frames | None = None
     narrow: Mapping[str, Any] = field(default_factory=dict)  # phones: {"height": 360, "margin.l": 92, ...}
+    stage: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # on a lecture's stage, after those of phones: {"yaxis2.visible": False, ...}
     square: float | None = None  # height as a share of the width, for panels with equal units
     config: Mapping[str, object] = field(default_factory=dict)
 
@@ -133,6 +136,7 @@ class LiveFigure:
             "alt": list(self.alt),
             "height": self.figure.layout.height,
             "narrow": {"height": narrow.pop("height", None), "layout": narrow},
+            "stage": dict(self.stage),
             "square": self.square,
             "config": dict(self.config),
             "basic": all(trace.type in _BASIC_TRACES for trace in self.figure.data),

@@ -20,6 +20,11 @@ from lsviz.figures.theme import token
 MIN_JOINED = 40  # bins of fewer images wander too much to be joined by a line
 MIN_WHISKER = 10  # below this a whisker would span nearly everything and say nothing
 _TALL = 490
+# The diagram without the histogram below it, whose axis shrinks away.
+_ALONE = {
+    "yaxis.domain": [0, 1], "xaxis.anchor": "y", "yaxis2.domain": [0, 1e-6], "yaxis2.visible": False, "annotations[3].visible": False,
+    "margin.r": 34,
+}  # fmt: skip
 
 
 def reliability_figure(diagrams: Mapping[float, DiagramNumbers], words: Mapping[str, str], *, title: str = "") -> LiveFigure:
@@ -58,6 +63,7 @@ def reliability_figure(diagrams: Mapping[float, DiagramNumbers], words: Mapping[
         _diagram_table(diagrams),
         Frames(alphas, moves, _names_follow(names)),
         narrow={"height": 430, "title.font.size": 16, "annotations[3].text": words["share_narrow"]},
+        stage=_ALONE,
     )
 
 

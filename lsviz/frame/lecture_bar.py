@@ -1,4 +1,4 @@
-"""The player: a slim bar on every page while a lecture is in the URL. Its question is asked before its answer is shown."""
+"""The player: while a lecture is in the URL its figure and question have the stage, and a slim bar stands above the whole page."""
 
 from __future__ import annotations
 
@@ -15,8 +15,12 @@ from lsviz.ui import controls
 from lsviz.ui.assets import served_component
 from lsviz.ui.plots import parts
 
-_bar = served_component("lsviz_lecture", "lecture", waiting_height="3.2rem")
-_KEY, _SHOWN = "lecture", "lecture_shown"
+_bar = served_component("lsviz_lecture", "lecture")
+_KEY = "lecture"
+# In the page before anything else is: what stands behind the stage is never seen, not even while it comes.
+_BEHIND = (
+    "<style>html:not(.lsviz-whole) :is([data-testid=stMainBlockContainer], [data-testid=stHeader]) { visibility: hidden; }</style>"
+)
 
 
 def lecture_of(state: ViewState) -> Lecture:
@@ -47,37 +51,33 @@ def arrive() -> None:
     st.query_params.from_dict(controls.view_state().to_query())
 
 
-def bar(here: str) -> bool:
-    """Draw the bar of the lecture in the URL, if there is one. False while its step holds the page back."""
+def bar(here: str) -> None:
+    """Draw the lecture in the URL, if there is one."""
     state = controls.view_state()
     if not state.scene:
-        return True
+        return
     try:
         lecture = lecture_of(state)
     except LsvizError as error:
         with st.container(horizontal=True, vertical_alignment="center", key="lecture_wrong"):
             st.text(error_text(error))
             st.button(t("lecture.leave"), on_click=_leave, key="lecture_leave")
-        return True
+        return
     number = min(state.step, len(lecture.steps))
     step = lecture.steps[number - 1]
-    shown = st.session_state.get(_SHOWN) == (state.scene, number)
     data = {
         "title": lecture.title,
         "step": number,
         "steps": len(lecture.steps),
-        **{
-            name: [parts(line) for line in getattr(step, name).split("\n") if line.strip()]
-            for name in (
-                "say",
-                "ask",
-                "reveal",
-                *(() if state.hide else ("notes",)),
-            )  # what leaves anything out is a student's link
-        },
-        "shown": shown,
+        **{name: _paragraphs(getattr(step, name)) for name in ("say", "ask", "reveal")},
+        **({} if state.hide else {"notes": _paragraphs(step.notes)}),  # what leaves anything out is a student's link
+        **{name: [parts(text) for text in getattr(step, name)] for name in ("choices", "replies", "learned")},
+        "pick": step.pick,
+        "answer": step.answer,
+        "within": step.within,
         "blank": step.blank,
-        "figure": step.figure if here == step.page else "",
+        "figure": step.figure,
+        "elsewhere": here != step.page,
         "away": here != step.page or state != step.view(state),
         "between": here != step.page and state == step.view(state) and controls.is_history(),
         "words": dict(words("lecture"))
@@ -87,8 +87,12 @@ def bar(here: str) -> bool:
         },
     }
     with st.container(key="lecture_bar"):
-        _bar(key=_KEY, data=data, on_go_change=_go, on_shown_change=_reveal, on_leave_change=_leave)
-    return shown or not step.blank
+        st.html(_BEHIND)
+        _bar(key=_KEY, data=data, on_go_change=_go, on_leave_change=_leave)
+
+
+def _paragraphs(text: str) -> list[list[list[str]]]:
+    return [parts(line) for line in text.split("\n") if line.strip()]
 
 
 def _said(name: str) -> object:
@@ -100,11 +104,6 @@ def _go() -> None:
     number = _said("go")
     if isinstance(number, int) and not isinstance(number, bool):
         open_step(controls.view_state().scene, number)
-
-
-def _reveal() -> None:
-    state = controls.view_state()
-    st.session_state[_SHOWN] = (state.scene, min(state.step, len(lecture_of(state).steps)))
 
 
 def _leave() -> None:

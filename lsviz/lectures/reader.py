@@ -7,10 +7,11 @@ import binascii
 import re
 import tomllib
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import MISSING, dataclass, fields
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl
 
 from lsviz.core.errors import LsvizError
@@ -20,13 +21,15 @@ from lsviz.state import PLAYER, Control, ViewState, control
 FOLDER = Path(__file__).parent
 SCHEMA = 1
 MOST_BYTES, MOST_STEPS = 60_000, 200
-LONGEST_TEXT = 4_000  # characters of one text: all of it goes to the browser and stands in a bar
+LONGEST_TEXT = 4_000  # characters of one text: all of it goes to the browser and stands on the stage
+MOST_CHOICES, MOST_LEARNED = 4, 5
+PICKED_REPLIES = 3  # to an alpha set too low, right, too high
 OWN = "~"  # a link's `scene` that begins so holds the lecture itself
 
 
 @dataclass(frozen=True)
 class Step:
-    """One page in one state, what to say about it, and a question with its answer."""
+    """One page in one state, what to say about it, and a question with its answer: open, one of a few choices, or an alpha to set."""
 
     page: str
     say: str
@@ -34,8 +37,18 @@ class Step:
     ask: str = ""
     reveal: str = ""
     notes: str = ""
-    figure: str = ""  # the one it is about, by its key on the page: the player brings it into view
-    blank: bool = False  # the page itself is held back until the answer is shown
+    figure: str = ""  # the one it is about, by its key on the page: it has the stage
+    blank: bool = False  # of the figure only the axes are shown until the answer is
+    choices: tuple[str, ...] = ()
+    pick: str = ""  # what is set by hand: "alpha", or nothing
+    answer: float | None = None  # the number of the right choice, from 1; or the alpha that is right
+    within: float = 0.05  # how far from it an alpha that is set may lie
+    replies: tuple[str, ...] = ()  # one a choice; or to an alpha too low, right, too high
+    learned: tuple[str, ...] = ()  # of a closing step, which has no figure
+
+    @property
+    def has_answer(self) -> bool:
+        return bool(self.reveal) or self.answer is not None
 
     def view(self, base: ViewState) -> ViewState:
         """The view of this step: what its query names, defaults for the rest, and the player's own fields from `base`."""
@@ -129,16 +142,47 @@ def _step(block: object, number: int, where: Lines, pages: Sequence[str]) -> Ste
     _known(block, [entry.name for entry in fields(Step)], where, number)
     if not isinstance(blank := block.get("blank", False), bool):
         raise LsvizError("scene.flag", line=where.of("blank", number), key="blank")
-    needed = {entry.name: entry.default is MISSING for entry in fields(Step) if entry.name != "blank"}
-    step = Step(**{key: _text(block, key, where, number, needed=must) for key, must in needed.items()}, blank=blank)
+    read: dict[str, Any] = {"blank": blank}
+    for entry in fields(Step):
+        if entry.type == "str":
+            read[entry.name] = _text(block, entry.name, where, number, needed=entry.default is MISSING)
+        elif entry.name in block and entry.name != "blank":
+            read[entry.name] = (_number if "float" in str(entry.type) else _texts)(block, entry.name, where, number)
+    step = Step(**read)
     if pages and step.page not in pages:
         raise LsvizError("scene.page", line=where.of("page", number), value=step.page[:60], known=", ".join(pages))
-    if step.reveal and not step.ask:
-        raise LsvizError("scene.no_question", line=where.of("reveal", number))
-    if blank and not step.reveal:
+    for key in ("reveal", "choices", "pick"):
+        if getattr(step, key) and not step.ask:
+            raise LsvizError("scene.no_question", line=where.of(key, number), key=key)
+    if blank and not step.has_answer:
         raise LsvizError("scene.no_answer", line=where.of("blank", number))
+    _check_question(step, lambda code, key, **values: LsvizError(code, line=where.of(key, number), key=key, **values))
     _check_query(step.query, where.of("query", number))
     return step
+
+
+def _check_question(step: Step, wrong: Callable[..., LsvizError]) -> None:
+    """Choices or an alpha to set, with the right one, and replies to all or none."""
+    if step.choices and step.pick:
+        raise wrong("scene.both", "pick")
+    if step.pick not in ("", "alpha"):
+        raise wrong("scene.pick", "pick")
+    if len(step.choices) == 1 or len(step.choices) > MOST_CHOICES:
+        raise wrong("scene.choices", "choices", most=MOST_CHOICES)
+    if step.choices and step.answer not in range(1, len(step.choices) + 1):
+        raise wrong("scene.answer", "answer", most=len(step.choices))
+    if step.pick and not (step.answer is not None and 0 <= step.answer <= 1):
+        raise wrong("scene.answer_alpha", "answer")
+    if not 0 < step.within <= 1:
+        raise wrong("scene.within", "within")
+    asked = len(step.choices) or PICKED_REPLIES * bool(step.pick)
+    for key in ("answer", "replies"):
+        if getattr(step, key) not in (None, ()) and not asked:
+            raise wrong("scene.no_choices", key)
+    if len(step.replies) not in (0, asked):
+        raise wrong("scene.replies", "replies", most=asked)
+    if len(step.learned) > MOST_LEARNED:
+        raise wrong("scene.learned", "learned", most=MOST_LEARNED)
 
 
 def _check_query(query: str, line: int) -> None:
@@ -169,6 +213,22 @@ def _text(block: dict, key: str, where: Lines, number: int = 0, *, needed: bool 
     if len(value) > LONGEST_TEXT:
         raise LsvizError("scene.long", line=where.of(key, number), key=key, most=LONGEST_TEXT)
     return value.strip()
+
+
+def _texts(block: dict, key: str, where: Lines, number: int) -> tuple[str, ...]:
+    value = block.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(entry, str) and entry.strip() for entry in value):
+        raise LsvizError("scene.list", line=where.of(key, number), key=key)
+    if sum(map(len, value)) > LONGEST_TEXT:
+        raise LsvizError("scene.long", line=where.of(key, number), key=key, most=LONGEST_TEXT)
+    return tuple(entry.strip() for entry in value)
+
+
+def _number(block: dict, key: str, where: Lines, number: int) -> float:
+    value = block[key]
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < 1e6:  # refuses nan too
+        raise LsvizError("scene.number", line=where.of(key, number), key=key)
+    return float(value)
 
 
 def _known(block: dict, known: Sequence[str], where: Lines, number: int = 0) -> None:

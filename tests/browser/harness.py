@@ -82,8 +82,10 @@ def settle(page, plots: int | None = None) -> None:
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]')
     page.wait_for_function(
         """least => {
-            const plots = [...document.querySelectorAll('.lsviz-plot')];
-            return !document.querySelector('[data-testid=stSkeleton], .lsviz-waiting') && plots.length >= (least ?? 0)
+            const staged = document.documentElement.classList.contains('lsviz-stage'); // the others are drawn once they are seen
+            const plots = [...document.querySelectorAll(staged ? '.lsviz-staged' : '.lsviz-plot')];
+            const seen = e => !staged || e.checkVisibility({ visibilityProperty: true });
+            return ![...document.querySelectorAll('[data-testid=stSkeleton], .lsviz-waiting')].some(seen) && plots.length >= (least ?? 0)
                 && document.querySelector('[data-testid=stMainBlockContainer] [data-testid=stElementContainer]')
                 && [...document.querySelectorAll('h1')].every(title => title.textContent.trim())
                 && plots.every(p => p.dataset.ready && !p.lsviz.moving && !p.lsviz.updating && !p.querySelector('.lsviz-canvas'));

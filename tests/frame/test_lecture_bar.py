@@ -9,8 +9,8 @@ from lsviz import navigation
 from lsviz.frame.share import qr_code, student_view
 from lsviz.lectures import find_lecture, packed
 from lsviz.state import HIDEABLE, ViewState
-from tests.reading import opened as opened_page
 from tests.reading import everything, sent
+from tests.reading import opened as opened_page
 
 OWN = 'schema = 1\ntitle = "Mine"\n[[step]]\npage = "overview"\nquery = "alpha=0.3&n=5"\nsay = "Only <b>this</b>."\nask = "So?"\nreveal = "So."\nblank = true\n'
 
@@ -34,7 +34,7 @@ def view(app: AppTest) -> ViewState:
 
 def test_no_bar_without_a_lecture():
     app = opened(alpha="0.1", n="10")
-    assert not app.exception and component(app, steps=5) is None
+    assert not app.exception and component(app, steps=6) is None
     assert [button.label for button in app.button if button.key and button.key.startswith("play_")] == [
         "5 minutes",
         "20 minutes",
@@ -48,7 +48,7 @@ def test_a_link_that_names_a_lecture_and_nothing_else_opens_its_step_in_its_stat
     assert not app.exception
     assert view(app) == step.view(ViewState(scene="five", step=3))
     shown = bar(app, "Label smoothing in five minutes")
-    assert shown["step"] == 3 and shown["steps"] == 5 and not shown["away"]
+    assert shown["step"] == 3 and shown["steps"] == 6 and not shown["away"]
 
 
 def test_a_button_starts_a_lecture_and_a_step_beyond_the_end_is_the_last():
@@ -56,16 +56,18 @@ def test_a_button_starts_a_lecture_and_a_step_beyond_the_end_is_the_last():
     app.button(key="play_twenty").click().run()
     assert not app.exception and view(app).scene == "twenty" and view(app).step == 1 and view(app).bins == 15
     app = opened(scene="five", step="200")
-    assert view(app).step == 5
+    assert view(app).step == 6
 
 
-def test_a_blank_step_holds_the_page_back_until_its_answer_is_shown():
+def test_a_step_brings_its_question_and_the_page_is_drawn_behind_it():
     app = opened(scene=packed(OWN))
-    assert bar(app, "Mine")["blank"]
-    assert len(app.subheader) == 0, "no scene of the page is drawn"
-    app.session_state["lecture_shown"] = (view(app).scene, 1)
-    app.run()
-    assert not app.exception and len(app.subheader) > 0
+    shown = bar(app, "Mine")
+    assert shown["blank"] and shown["choices"] == [] and shown["answer"] is None
+    assert len(app.subheader) > 0, "the answer is shown without asking the server"
+    shown = bar(opened(scene="five", step="1"), "Label smoothing in five minutes")
+    step = find_lecture("five", ()).steps[0]
+    assert len(shown["choices"]) == len(shown["replies"]) == len(step.choices) == 3
+    assert (shown["answer"], shown["figure"]) == (2, "targets_bars")
 
 
 def test_an_own_lecture_plays_from_its_link_as_text_alone():

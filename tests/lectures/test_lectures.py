@@ -35,21 +35,23 @@ def test_every_step_opens_a_page_that_exists_in_the_state_it_names(name, number,
     assert ViewState.from_query(query).to_query() == {"alpha": "0.1", "n": "10"} | query, (
         "a value is a default or written otherwise"
     )
-    assert step.ask.endswith("?") or "?" in step.ask, "a question"
-    assert step.reveal and step.notes and len(step.say) <= 120
+    assert step.notes and len(step.say) <= 120
+    if step is LECTURES[name].steps[-1]:
+        assert step.learned and not step.ask, "the last step says what was learned"
+        return
+    assert step.ask.endswith("?") and step.reveal and step.figure, "a question, its answer, one figure"
+    assert len(step.replies) == (len(step.choices) or 3 * bool(step.pick)), "a reply to every answer"
+    assert len({*step.choices, *step.replies}) == len(step.choices) + len(step.replies)
 
 
 @pytest.mark.parametrize(("name", "number", "step"), STEPS, ids=[f"{name}-{number}" for name, number, _ in STEPS])
 def test_every_step_leads_to_its_page_and_its_figure(name, number, step):
     app = opened("", scene=name, step=str(number))
-    if step.blank:
-        app.session_state["lecture_shown"] = (app.session_state["view_state"].scene, number)
-        assert not app.run().exception
     assert app.session_state["view_page"] == step.page and (not step.figure or step.figure in keys(app))
 
 
 def test_lengths_fit_the_clock():
-    assert [len(lecture.steps) for lecture in LECTURES.values()] == [5, 12, 25]  # a minute to two a step, questions included
+    assert [len(lecture.steps) for lecture in LECTURES.values()] == [6, 13, 26]  # a minute to two a step, and the last
 
 
 # ---- numbers --------------------------------------------------------------------------------------------------------
@@ -63,9 +65,9 @@ WORKED_OUT = {
     "0.125": f"{smoothing.equivalent_alpha('others', 5, 0.1):.3f}", "0.222": f"{smoothing.noise_rate_to_alpha(0.2, 10):.3f}",
     "0.50": f"{smoothing.loss_floor(10, 0.1):.2f}", "0.31": f"{-math.log(smoothing.target_probabilities(10, 0.3)[0]):.2f}",
     "2.5": f"{100 * smoothing.target_probabilities(5, 0.1, 'others')[1]:.1f}", ".90": f"{smoothing.target_probabilities(5, 0.1, 'others')[0]:.2f}"[1:],
-    ".025": f"{smoothing.target_probabilities(5, 0.1, 'others')[1]:.3f}"[1:],
+    "0.08": f"{0.1 * 4 / 5:.2f}", ".025": f"{smoothing.target_probabilities(5, 0.1, 'others')[1]:.3f}"[1:],
 }  # fmt: skip
-SETTINGS = {"0.10", "0.30", ".02", ".92", "99.9", "99.99"}  # an alpha, a target to paste, a confidence
+SETTINGS = {"0.10", "0.20", "0.30", ".02", ".92", "99.9", "99.99"}  # an alpha, a target to paste, a confidence
 PUBLISHED = {  # as printed by the papers the same text names
     "4.9", "16.5", "0.6", "0.1", "0.2", "28.1", "15.0", "2.1", "2.4", "25.3", "25.8", "4.67", "4.92", "71.5", "71.7", "71.4", "68.9",
 }  # fmt: skip
@@ -73,7 +75,7 @@ PUBLISHED = {  # as printed by the papers the same text names
 
 def test_every_decimal_on_a_slide_is_worked_out_or_published():
     for name, number, step in STEPS:
-        for text in (step.say, step.ask, step.reveal, step.notes):
+        for text in (step.say, step.ask, step.reveal, step.notes, *step.choices, *step.replies, *step.learned):
             for said in re.findall(r"(?<![\d.])\d*\.\d+", text):
                 if said in WORKED_OUT:
                     assert WORKED_OUT[said] == said, f"{name} {number}: {said} is {WORKED_OUT[said]}"
@@ -81,6 +83,19 @@ def test_every_decimal_on_a_slide_is_worked_out_or_published():
                     assert said in SETTINGS or said in PUBLISHED and "et al." in text, (
                         f"{name} {number}: where does {said} come from?"
                     )
+
+
+def test_the_right_choice_is_right():
+    """Those that a formula settles, word for word as they stand on the stage."""
+    share = lambda n, alpha, convention="uniform": f"{100 * smoothing.target_probabilities(n, alpha, convention)[0]:.0f} %"
+    right = lambda name, number: LECTURES[name].steps[number - 1].choices[int(LECTURES[name].steps[number - 1].answer) - 1]
+    assert right("twenty", 2) == share(10, 0.1) == "91 %" and right("fifty", 2).startswith(share(10, 0.1))
+    assert right("twenty", 3) == share(5, 0.1, "others") and share(5, 0.1) == "92 %"
+    assert share(10, 0.1 / 9) == "99 %" and share(5, 0.2, "others") == "80 %", "what their replies say of the wrong ones"
+    assert right("fifty", 4) == WORKED_OUT["0.125"] and right("fifty", 21) == f"α = {WORKED_OUT['0.222']}"
+    assert right("fifty", 6).startswith(WORKED_OUT["0.50"]) and right("fifty", 7) == share(3, 0.3) == "80 %"
+    assert smoothing.optimal_logit_margin(1000, 0.1) > smoothing.optimal_logit_margin(10, 0.1), right("fifty", 3)
+    assert smoothing.optimal_logit_margin(10, 0.3) < smoothing.optimal_logit_margin(10, 0.1), right("twenty", 5)
 
 
 # ---- what the stored networks say -----------------------------------------------------------------------------------
@@ -102,6 +117,8 @@ def test_calibration_claims(test_split):
     found = {alpha: assess(*split) for alpha, split in test_split.items()}
     assert found[0.0].signed_gap > 0.05, "hard targets: over-confident"
     assert abs(found[0.1].signed_gap) < found[0.0].signed_gap / 2, "this much helped"
+    asked = [step for _, _, step in STEPS if step.pick]
+    assert len(asked) == 2 and {step.answer for step in asked} == {min(found, key=lambda alpha: abs(found[alpha].signed_gap))}
     assert found[0.1].verdict == "uneven", "a mean gap of zero alone is not calibration"
     assert found[0.5].signed_gap < -0.2, "far too little at 0.50"
     assert foretold_against(found[0.0], found[0.3], 10, 0.3).moved == "less", "more confidence than it asks for"

@@ -65,6 +65,72 @@ def test_what_is_wrong_is_named_with_line_and_key(old, new, line, key):
         read_lecture(GOOD.replace(old, new), PAGES)
 
 
+CHOOSE = """schema = 1
+title = "Mine"
+[[step]]
+page = "loss"
+say = "Choose."
+ask = "Which?"
+choices = ["This", ":orange[That]"]
+answer = 2
+replies = ["No.", "Yes."]
+[[step]]
+page = "loss"
+say = "Set."
+ask = "How much?"
+pick = "alpha"
+answer = 0.1
+within = 0.02
+replies = ["Less.", "Yes.", "More."]
+[[step]]
+page = "loss"
+say = "Seen"
+learned = ["One.", "Two."]
+"""
+
+
+def test_questions_are_read_as_written():
+    choose, pick, seen = read_lecture(CHOOSE, PAGES).steps
+    assert choose.choices == ("This", ":orange[That]") and choose.answer == 2 and choose.replies == ("No.", "Yes.")
+    assert pick.pick == "alpha" and (pick.answer, pick.within) == (0.1, 0.02) and len(pick.replies) == 3
+    assert seen.learned == ("One.", "Two.") and not seen.has_answer and choose.has_answer
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "key"),
+    [
+        ('choices = ["This", ":orange[That]"]', 'choices = ["This"]', 7, "choices"),
+        ('choices = ["This", ":orange[That]"]', 'choices = ["1", "2", "3", "4", "5"]', 7, "choices"),
+        ('choices = ["This", ":orange[That]"]', 'choices = ["This", " "]', 7, "choices"),
+        ('choices = ["This", ":orange[That]"]', 'choices = "This"', 7, "choices"),
+        ('choices = ["This", ":orange[That]"]', "choices = [1, 2]", 7, "choices"),
+        ('choices = ["This", ":orange[That]"]\n', "", 7, "answer"),
+        ("answer = 2", "answer = 3", 8, "answer"),
+        ("answer = 2", "answer = 0", 8, "answer"),
+        ("answer = 2", "answer = 1.5", 8, "answer"),
+        ("answer = 2", 'answer = "That"', 8, "answer"),
+        ("answer = 2", "answer = true", 8, "answer"),
+        ("answer = 2\n", "", 3, "answer"),
+        ('replies = ["No.", "Yes."]', 'replies = ["No."]', 9, "replies"),
+        ('ask = "Which?"\n', "", 6, "choices"),
+        ('ask = "How much?"\n', "", 13, "pick"),
+        ('pick = "alpha"', 'pick = "n"', 14, "pick"),
+        ('pick = "alpha"', 'pick = "alpha"\nchoices = ["a", "b"]', 14, "pick"),
+        ("answer = 0.1", "answer = nan", 15, "answer"),
+        ("answer = 0.1", "answer = 1.1", 15, "answer"),
+        ("within = 0.02", "within = 0", 16, "within"),
+        ('replies = ["Less.", "Yes.", "More."]', 'replies = ["Less.", "More."]', 17, "replies"),
+        ('learned = ["One.", "Two."]', f"learned = {['x'] * 6}", 21, "learned"),
+        ('learned = ["One.", "Two."]', f"learned = {['x' * 900] * 5}", 21, "learned"),
+        ('learned = ["One.", "Two."]', 'replies = ["x"]', 21, "replies"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_question_is_named_with_line_and_key(old, new, line, key):
+    assert old in CHOOSE
+    with pytest.raises(LsvizError, match=rf"^Line {line}, {key}: .+\.$"):
+        read_lecture(CHOOSE.replace(old, new, 1), PAGES)
+
+
 def test_a_file_without_steps_and_one_with_too_many():
     with pytest.raises(LsvizError, match="step: there is no step"):
         read_lecture('schema = 1\ntitle = "Mine"\n')

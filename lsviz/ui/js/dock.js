@@ -3,6 +3,7 @@
 
 import { nearestStop, publish, shared } from './bus.js';
 import { CountControl } from './dock_count.js';
+import { onStage } from './stage.js';
 import { make, useStyle } from './style.js';
 
 const KEY_REST_MS = 250;
@@ -52,6 +53,14 @@ class Dock {
     this.slider.addEventListener('keydown', event => this.pressed(event));
     this.onSelect = event => event.detail.group === this.data?.group && this.choose(event.detail.value);
     shared.bus.addEventListener('select', this.onSelect);
+    this.leaveStage = onStage(() => this.lock());
+    this.lock();
+  }
+
+  /** While a lecture asks, alpha stays where the step has it. */
+  lock() {
+    this.slider.disabled = Boolean(shared.stage?.locked);
+    this.place.classList.toggle('locked', this.slider.disabled);
   }
 
   // ---- from the server ----
@@ -184,6 +193,7 @@ class Dock {
   remove() {
     clearTimeout(this.keyTimer);
     this.count.remove();
+    this.leaveStage();
     shared.bus.removeEventListener('select', this.onSelect);
     delete shared.pos[this.data?.group];
     this.place.remove();

@@ -1,25 +1,34 @@
-// The lecture's bar: what the step says and asks, its answer on demand, notes for the presenter, and the way on:
-// buttons, a clicker's or keyboard's keys, a swipe.
+// A lecture: on its stage one figure stands beside the question, or a slim bar stands above the whole page. The answer is shown on demand.
+// It goes on and back by buttons, a clicker's or keyboard's keys, a swipe.
 
 import { aim, release } from './aim.js';
+import { Question, piece } from './question.js';
+import { setStage } from './stage.js';
 import { make, useStyle } from './style.js';
 
 const SWIPE_PX = 70;
 const SWIPE_MS = 700;
 const BUSY = 'input, textarea, select, [contenteditable=true], [role=slider], [role=tab], [role=radio], [role=listbox], [role=option], [role=grid]';
 const TYPED = 'input:not([type=range]):not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable=true]';
+const PRESSED = `${TYPED}, button, a, summary`; // the space bar is theirs
 const NO_SWIPE = `${BUSY}, .lsviz-plot, .lsviz-dock, [data-testid=stDataFrame], table, pre`;
+const [WIDE, TALL] = [1280, 720]; // the stage as it is drawn: its unit is a pixel there
+const [UPRIGHT_WIDE, UPRIGHT_TALL] = [390, 640]; // on a phone
+const FIGURE_SCALE = 1.5; // a figure on stage is its phone's self, so much larger
+const PATIENCE_MS = 8000; // for the step's figure to come
 
+const root = document.documentElement;
 const bars = new WeakMap();
+const given = new Map(); // what was answered and shown, by lecture and step: going back brings it as it was
+let leaving; // a turn of the page takes the bar away and brings it back: the stage stays meanwhile
 
 export async function render({ data, parentElement, setTriggerValue }) {
+  clearTimeout(leaving);
   if (!bars.has(parentElement)) bars.set(parentElement, new Bar(parentElement));
   const bar = bars.get(parentElement);
   bar.tellServer = setTriggerValue;
-  bar.show(data);
   await useStyle('lecture');
-  bar.place.hidden = false;
-  bar.bringIntoView();
+  bar.show(data);
 }
 
 export function remove(parentElement) {
@@ -28,99 +37,197 @@ export function remove(parentElement) {
 }
 
 class Bar {
-  constructor(root) {
+  constructor(parent) {
     this.place = make('section', 'lsviz-lecture');
-    this.place.hidden = true;
+    this.at = make('span', 'at');
+    this.progress = make('div', 'progress');
+    this.progress.setAttribute('role', 'progressbar');
+    this.noter = this.button('', 'note', () => this.toggleNotes());
+    this.pager = this.button('', 'page', () => this.turnStage(!this.whole));
+    this.returner = this.button('', 'return', () => {
+      this.whole = false;
+      this.tellServer('go', this.step);
+    });
+    this.back = this.button('‹', 'previous', () => this.go(-1));
+    this.on = this.button('›', 'next', () => this.forward());
+    this.leaver = this.button('×', 'leave', () => this.leave());
+    const tools = make('div', 'tools', this.returner, this.noter, this.pager, this.back, this.on, this.leaver);
+    this.strip = make('div', 'strip', make('i', 'logo'), this.at, this.progress, tools);
+
     this.say = make('div', 'say');
     this.ask = make('div', 'ask');
+    this.ask.setAttribute('role', 'heading');
+    this.ask.setAttribute('aria-level', '1');
+    this.question = new Question(() => this.answered());
     this.reveal = make('div', 'reveal');
     this.reveal.setAttribute('aria-live', 'polite');
-    this.notes = make('div', 'notes');
+    this.shower = this.button('', 'show', () => this.showAnswer());
+    this.finding = make('div', 'finding', this.reveal, this.shower);
+    this.learned = make('ol', 'learned');
     this.missed = make('p', 'missed');
-    this.back = this.button('‹', 'previous', () => this.go(-1));
-    this.on = this.button('›', 'next', () => this.go(1));
-    this.at = make('span', 'at');
-    this.shower = this.button('', 'show', () => this.show_answer());
-    this.noter = this.button('', 'note', () => this.toggleNotes());
-    this.returner = this.button('', 'return', () => this.tellServer('go', this.step));
-    this.leaver = this.button('×', 'leave', () => this.tellServer('leave', Date.now()));
-    this.progress = make('div', 'progress', make('i'));
-    this.progress.setAttribute('role', 'progressbar');
-    this.text = make('div', 'text', this.say, this.ask, this.reveal, this.notes, this.missed);
-    const ways = make('div', 'ways', this.back, this.at, this.on, this.leaver);
-    const tools = make('div', 'tools', this.shower, this.returner, this.noter, ways);
-    this.place.append(this.text, tools, this.progress);
-    root.append(this.place);
+    this.notes = make('div', 'notes');
+    this.text = make('div', 'text', this.say, this.ask, this.question.place, this.finding, this.learned, this.missed);
+    this.room = make('div', 'room'); // the figure's: it lies here without being inside
+    this.black = make('div', 'black');
+    this.black.hidden = true;
+    this.black.addEventListener('click', () => this.blacken());
+    this.place.append(this.strip, this.text, this.room, this.notes, this.black);
+    parent.append(this.place);
+
     this.listeners = new AbortController();
     const { signal } = this.listeners;
     window.addEventListener('keydown', event => this.pressed(event), { capture: true, signal });
     window.addEventListener('touchstart', event => this.touched(event), { passive: true, signal });
     window.addEventListener('touchend', event => this.lifted(event), { passive: true, signal });
+    window.addEventListener('resize', () => this.fit(), { signal });
+    document.fonts.addEventListener('loadingdone', () => this.fit(), { signal });
   }
 
   button(text, name, act) {
     const made = make('button', name, text);
     made.type = 'button';
-    made.addEventListener('click', act);
+    made.addEventListener('click', event => {
+      act();
+      if (event.detail) made.blur(); // a mouse's: the space bar is for the next thing again
+    });
     return made;
   }
 
+  // ---- a step from the server ----
+
   show(data) {
     const turned = this.data?.step !== data.step || this.data?.title !== data.title;
-    this.unaimed ||= turned || this.data.figure !== data.figure; // the page of the step may come after the step
+    const first = !this.data;
     this.data = data;
     const { words } = data;
     this.step = data.step;
-    if (turned) this.answered = false;
-    this.answered ||= data.shown;
-    this.missed.textContent = words.no_figure;
-    if (this.unaimed) this.missed.hidden = true;
+    const key = `${data.title}/${data.step}/${data.ask.flat(2).join('')}`;
+    if (!given.has(key)) given.set(key, { answer: null, shown: false });
+    this.given = given.get(key);
+    if (turned) {
+      this.whole = first && data.elsewhere; // the reader had wandered off, and comes back by a link
+      this.unaimed = true;
+    }
     this.place.setAttribute('aria-label', data.title);
+    this.place.dataset.step = data.step;
     for (const name of ['say', 'ask', 'reveal', 'notes']) this[name].replaceChildren(...(data[name] ?? []).map(paragraph));
+    this.learned.replaceChildren(...data.learned.map(pieces => make('li', '', ...pieces.map(piece))));
     this.at.textContent = `${data.step} / ${data.steps}`;
     this.at.title = data.title;
-    this.back.setAttribute('aria-label', words.previous);
-    this.on.setAttribute('aria-label', words.next);
-    this.leaver.setAttribute('aria-label', words.leave);
-    this.leaver.title = words.leave;
+    const said = { back: words.previous, on: words.next, leaver: words.leave };
+    for (const [name, text] of Object.entries(said)) Object.assign(this[name], { title: text, ariaLabel: text });
     this.shower.textContent = words.show;
     this.noter.textContent = words.notes;
     this.returner.textContent = words.back;
+    this.missed.textContent = words.no_figure;
+    if (turned) this.missed.hidden = true;
     this.back.disabled = data.step <= 1;
-    this.on.disabled = data.step >= data.steps;
-    this.returner.hidden = !data.away;
     this.progress.setAttribute('aria-label', words.place);
     Object.entries({ valuemin: 1, valuemax: data.steps, valuenow: data.step }).forEach(([name, value]) => this.progress.setAttribute(`aria-${name}`, value));
-    this.progress.firstChild.style.width = `${(100 * data.step) / data.steps}%`;
+    this.progress.replaceChildren(...Array.from({ length: data.steps }, (_, i) => make('i', i + 1 < data.step ? 'past' : i + 1 === data.step ? 'now' : '')));
     this.arrange();
+    if (turned) this.await();
     // Turning to another page leaves two entries in the history, the old page with the new state first: going back passes it by.
     if (data.between) history.back();
   }
 
+  get hasAnswer() {
+    return this.data.reveal.length > 0 || this.data.answer != null;
+  }
+
+  get asking() {
+    return this.hasAnswer && !this.given.shown;
+  }
+
   /** What is visible: the answer once asked for, the notes while wanted. */
   arrange() {
-    const has = name => this.data[name]?.length > 0;
-    this.place.classList.toggle('blank', this.data.blank && !this.answered); // nothing else is on the page: the question is
+    const { data } = this;
+    const has = name => data[name]?.length > 0;
+    const classes = { stage: !this.whole, asking: this.asking, closing: has('learned'), open: !data.choices.length && !data.pick };
+    Object.entries(classes).forEach(([name, is]) => this.place.classList.toggle(name, is));
+    this.question.show(data, this.given);
     this.ask.hidden = !has('ask');
-    this.reveal.hidden = !has('reveal') || !this.answered;
-    this.shower.hidden = !has('reveal') || this.answered;
+    this.reveal.classList.toggle('waiting', this.asking);
+    this.finding.hidden = !this.hasAnswer;
+    this.shower.hidden = !this.asking;
+    this.learned.hidden = !has('learned');
     this.noter.hidden = !has('notes'); // a student's link comes without them
     this.notes.hidden = this.noter.hidden || !notesWanted();
     this.noter.setAttribute('aria-pressed', String(notesWanted()));
-  }
-
-  /** After a turn: the figure that the step is about, once the page may be seen. */
-  bringIntoView() {
-    if (!this.unaimed || (this.data.blank && !this.answered)) return;
-    this.unaimed = false;
-    aim(this.data.figure, this.place, () => { this.missed.hidden = false; });
-  }
-
-  show_answer() {
-    this.answered = true;
-    this.arrange();
+    this.pager.textContent = this.whole ? data.words.stage : data.words.whole;
+    this.returner.hidden = !(this.whole && data.away);
+    this.on.disabled = data.step >= data.steps && !this.asking;
+    root.classList.toggle('lsviz-whole', this.whole);
+    root.classList.toggle('lsviz-stage', !this.whole);
+    this.fit();
     this.bringIntoView();
-    this.tellServer('shown', Date.now());
+  }
+
+  // ---- the stage ----
+
+  /** Words as large as their room allows, and the figure's place measured. */
+  fit() {
+    if (this.whole || !this.data) return setStage(null);
+    const upright = innerWidth < innerHeight;
+    root.classList.toggle('lsviz-upright', upright);
+    const unit = upright ? Math.min(innerWidth / UPRIGHT_WIDE, innerHeight / UPRIGHT_TALL) : Math.min(innerWidth / WIDE, innerHeight / TALL);
+    root.style.setProperty('--u', `${unit}px`);
+    if (!upright) {
+      shrink(this.say, 22, 17);
+      shrink(this.ask, 42, 30);
+      shrink(this.question.place, 30, 20);
+      shrink(this.reveal, 32, 22);
+    }
+    if (this.data.learned.length) return setStage({ key: ' ' }); // a closing step has no figure
+    const { left, top, width, height } = this.room.getBoundingClientRect();
+    setStage({
+      key: this.missed.hidden ? this.data.figure : '',
+      box: { left, top, width, height },
+      scale: upright ? unit : FIGURE_SCALE * unit,
+      veiled: this.asking && this.data.blank ? 'marks' : this.asking && !this.data.pick ? 'words' : '',
+      locked: this.asking && !this.data.pick,
+    });
+  }
+
+  /** To the whole page or back. */
+  turnStage(whole) {
+    this.whole = whole;
+    this.unaimed = whole;
+    this.arrange();
+  }
+
+  /** The step's figure may not exist: then the page's first one has the stage, and a line says so. */
+  await() {
+    clearTimeout(this.patience);
+    if (!this.data.figure) return;
+    this.patience = setTimeout(() => {
+      const found = document.querySelector(`.st-key-${CSS.escape(this.data.figure)} .lsviz-plot`);
+      if (found || this.whole || this.data.elsewhere) return;
+      this.missed.hidden = false;
+      this.fit();
+    }, PATIENCE_MS);
+  }
+
+  blacken() {
+    this.black.hidden = !this.black.hidden;
+  }
+
+  /** On the whole page, after a turn: the figure that the step is about. */
+  bringIntoView() {
+    if (!this.unaimed || !this.whole) return;
+    this.unaimed = false;
+    aim(this.data.elsewhere ? '' : this.data.figure, this.place, () => { this.missed.hidden = false; });
+  }
+
+  // ---- what the hand does ----
+
+  answered() {
+    this.given.shown = true;
+    this.arrange();
+  }
+
+  showAnswer() {
+    this.answered();
   }
 
   toggleNotes() {
@@ -137,25 +244,47 @@ class Bar {
     this.tellServer('go', wanted);
   }
 
-  /** Forward shows the answer first where there is one still hidden: a clicker has no other key. */
+  /** The next thing: the answer where there is one still hidden, else the next step. A clicker has no other key. */
   forward() {
-    if (!this.shower.hidden && this.step === this.data.step) this.show_answer();
+    if (this.asking && this.step === this.data.step) this.showAnswer();
     else this.go(1);
   }
 
-  /** PageUp and PageDown are a clicker's keys and always ours, also while the slider has the focus; arrows only where nothing else wants them. */
+  leave() {
+    this.tellServer('leave', Date.now());
+  }
+
+  /** PageUp and PageDown are a clicker's keys and always ours, also while the slider has the focus; others only where nothing else wants them. */
   pressed(event) {
-    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.defaultPrevented) return;
-    const target = event.composedPath()[0];
-    const within = selector => target instanceof Element && target.closest(selector);
-    const clicker = { PageDown: 1, PageUp: -1 }[event.key];
-    const arrow = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!(clicker ? !within(TYPED) : arrow && !within(BUSY))) return;
+    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.defaultPrevented || !this.data) return;
     if (document.querySelector('[role=dialog]')) return;
+    const act = this.black.hidden ? this.meaning(event) : () => this.blacken();
+    if (!act) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    if ((clicker ?? arrow) > 0) this.forward();
-    else this.go(-1);
+    act();
+  }
+
+  /** What a key does here, or nothing. */
+  meaning(event) {
+    const { key } = event;
+    const [target] = event.composedPath();
+    const within = selector => target instanceof Element && target.closest(selector);
+    if (within(TYPED)) return null;
+    if (key === 'PageDown') return () => this.forward();
+    if (key === 'PageUp') return () => this.go(-1);
+    if (key === 'ArrowRight') return within(BUSY) ? null : () => this.forward();
+    if (key === 'ArrowLeft') return within(BUSY) ? null : () => this.go(-1);
+    if (key.toLowerCase() === 'p') return () => this.turnStage(!this.whole);
+    if (this.whole) return null;
+    if (key === ' ') return within(PRESSED) ? null : () => this.forward();
+    if (key === 'Escape') return () => this.leave();
+    const letter = key.toLowerCase();
+    if (letter === 'r') return () => this.asking && this.showAnswer();
+    if (letter === 'b') return () => this.blacken();
+    if (letter === 'n') return () => this.noter.hidden || this.toggleNotes();
+    const choice = 'abcd'.indexOf(letter) + 1;
+    return choice && letter.length === 1 && this.data.choices.length >= choice ? () => this.question.choose(choice) : null;
   }
 
   touched(event) {
@@ -176,8 +305,15 @@ class Bar {
 
   remove() {
     this.listeners.abort();
+    this.question.remove();
+    clearTimeout(this.patience);
     release();
     this.place.remove();
+    clearTimeout(leaving);
+    leaving = setTimeout(() => {
+      root.classList.remove('lsviz-stage', 'lsviz-whole', 'lsviz-upright');
+      setStage(null);
+    }, document.querySelector('.st-key-lecture_bar') ? 1500 : 0);
   }
 }
 
@@ -189,4 +325,12 @@ const notesWanted = () => {
   }
 };
 
-const paragraph = pieces => make('p', '', ...pieces.map(([text, className]) => make('span', className, text)));
+const paragraph = pieces => make('p', '', ...pieces.map(piece));
+
+/** The largest size, in units of the stage, at which the words of `element` fit its room; the smallest where none does. */
+function shrink(element, from, to) {
+  for (let size = from; size >= to; size -= 1) {
+    element.style.setProperty('--size', size);
+    if (element.scrollHeight <= element.clientHeight + 1 && element.scrollWidth <= element.clientWidth + 1) return;
+  }
+}

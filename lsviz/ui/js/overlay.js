@@ -106,7 +106,7 @@ export class Overlay {
 
   canvas(traces) {
     const canvas = make('canvas', 'lsviz-canvas');
-    const scale = (window.devicePixelRatio || 1) * magnification();
+    const scale = (window.devicePixelRatio || 1) * magnification(this.gd);
     const [width, height] = [this.gd.offsetWidth, this.gd.offsetHeight];
     canvas.width = Math.round(width * scale);
     canvas.height = Math.round(height * scale);

@@ -5,6 +5,7 @@ import { asUpdate, assign, atStop, blankLabels, decodeArrays, readFrames, withFi
 import { LINKED, LinkedPoints, countMarked, mark, withMarks } from './linked.js';
 import { Overlay } from './overlay.js';
 import { loadPlotly } from './plotly_source.js';
+import { isBehind, onStage, outOfTheWings, stageOf } from './stage.js';
 import { make, useStyle } from './style.js';
 import { readTheme, resolveTokens, themedLayout } from './theme.js';
 
@@ -36,6 +37,7 @@ class LivePlot {
     this.gd = make('div', 'lsviz-plot');
     this.gd.setAttribute('role', 'img');
     root.append(this.gd);
+    this.stage = null;
     this.stop = null; // index of the frame on screen; null = the figure as it was delivered
     this.ownRelayout = 0; // > 0 while we change the layout ourselves, so that it is not taken for a zoom
     this.zoomed = {}; // axis -> range the reader chose; frames leave these axes alone until a double click
@@ -44,6 +46,7 @@ class LivePlot {
     this.onScreen = true;
     this.watcher = new IntersectionObserver(entries => { this.onScreen = entries.at(-1).isIntersecting; }, { rootMargin: '100px' });
     this.watcher.observe(this.gd);
+    this.leaveStage = onStage(() => this.takePlace());
   }
 
   // ---- a figure from the server ----
@@ -52,13 +55,16 @@ class LivePlot {
     if (this.glide && this.drawn === this.turn && isSameFigure(data, this.data)) return; // the server's answer to a move still on its way
     const turn = (this.turn = (this.turn ?? 0) + 1); // loading takes time: only the newest figure is drawn
     const isStale = () => this.removed || turn !== this.turn;
+    this.key = data.key;
+    this.takePlace();
     if (!this.data) {
-      this.takeRoom(data.height ?? 400); // keep the place free until plotly draws
+      this.takeRoom(this.stage ? this.stage.box.height / this.stage.scale : data.height ?? 400); // keep the place free until plotly draws
       this.gd.setAttribute('aria-label', data.alt[0] ?? ''); // and say what will stand there
     }
     try {
       const [Plotly] = await Promise.all([loadPlotly(data.source, data.basic), useStyle('plot')]);
       const alpha = data.frames ? await position(data.frames.group) : undefined;
+      if (!this.drawn) await outOfTheWings(this.gd, this.key);
       if (!this.drawn) await firstTurn(this.gd);
       if (isStale()) return;
       this.finishMoving();
@@ -140,20 +146,36 @@ class LivePlot {
   /** `layout` at the size of the place: phones have their own height and a few changes of layout. */
   fitted(layout) {
     const { height, narrow, square } = this.data;
-    this.isNarrow = innerWidth < PHONE_PX;
+    this.isNarrow = this.stage !== null || innerWidth < PHONE_PX;
     const width = this.gd.offsetWidth;
     this.width = width;
     const out = { ...layout, autosize: true, width: undefined };
     const phone = this.isNarrow ? narrow ?? {} : {};
-    for (const [path, value] of Object.entries(phone.layout ?? {})) {
+    for (const [path, value] of Object.entries({ ...phone.layout, ...(this.stage ? this.data.stage : {}) })) {
       assign(out, path, resolveTokens(value, this.theme.colors));
     }
-    const tall = phone.height || height || layout.height || 400;
+    const tall = this.stage ? this.stage.box.height / this.stage.scale : phone.height || height || layout.height || 400;
     out.height = square ? Math.round(Math.min(tall, width * square)) : tall;
     return out;
   }
 
+  /** On a lecture's stage the plot lies in a box of its own, larger than laid out; else where the page has it. */
+  takePlace() {
+    if (this.removed || !this.key) return;
+    const before = JSON.stringify([this.stage?.box, this.stage?.scale]);
+    this.stage = stageOf(this.gd, this.key);
+    const { box, scale, veiled } = this.stage ?? {};
+    for (const what of ['marks', 'words']) this.gd.classList.toggle(`lsviz-without-${what}`, veiled === what);
+    if (JSON.stringify([box, scale]) === before && !(this.stale && !isBehind(this.gd, this.key))) return;
+    this.stale = false;
+    this.gd.classList.toggle('lsviz-staged', this.stage !== null);
+    const px = box ? { left: `${box.left}px`, top: `${box.top}px`, width: `${box.width / scale}px`, transform: `scale(${scale})` } : {};
+    for (const name of ['left', 'top', 'width', 'transform']) this.gd.style[name] = px[name] ?? '';
+    if (this.drawn) this.repaint();
+  }
+
   takeRoom(height) {
+    if (this.stage) this.gd.style.top = `${this.stage.box.top + (this.stage.box.height - height * this.stage.scale) / 2}px`;
     this.gd.style.height = `${height}px`;
     this.gd.style.setProperty('--lsviz-height', `${height}px`);
   }
@@ -200,6 +222,11 @@ class LivePlot {
     if (!this.frames) return;
     const stop = nearestStop(this.frames.stops, value);
     if (stop === this.stop && !this.moving) return;
+    if (isBehind(this.gd, this.key)) {
+      this.stop = stop; // drawn when the page is shown again
+      this.stale = true;
+      return;
+    }
     if (stop !== this.stop) this.glide = this.glideTo(stop);
     this.stop = stop;
     nextFrame(this, () => this.drawMoving());
@@ -335,6 +362,7 @@ class LivePlot {
     this.links?.remove();
     this.resizer.disconnect();
     this.watcher.disconnect();
+    this.leaveStage();
     cancelAnimationFrame(this.repainting);
     if (shared.plots[this.data?.key] === this.gd) delete shared.plots[this.data.key];
     this.Plotly?.purge(this.gd);

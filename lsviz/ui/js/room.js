@@ -21,5 +21,5 @@ export function remove() {
   root.classList.remove('lsviz-large');
 }
 
-/** How many times larger than laid out charts stand on the screen. */
-export const magnification = () => (root.classList.contains('lsviz-large') ? LARGER : 1);
+/** How many times larger than laid out a chart stands on the screen. */
+export const magnification = gd => gd.lsviz?.stage?.scale ?? (root.classList.contains('lsviz-large') ? LARGER : 1);

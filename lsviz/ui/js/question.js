@@ -1,0 +1,99 @@
+// What a step asks: choices to press or an alpha to set, with replies and the right answer once it is shown.
+
+import { listen } from './bus.js';
+import { make } from './style.js';
+
+const LETTERS = 'ABCD';
+const TOO_LOW = 0;
+const MET = 1;
+const TOO_HIGH = 2;
+
+export class Question {
+  /** `answered()` is called when an answer was given. */
+  constructor(answered) {
+    this.answered = answered;
+    this.place = make('div', 'question');
+    this.place.setAttribute('role', 'group');
+    this.stopListening = listen('alpha', value => {
+      this.alpha = value;
+      if (this.taker) this.sayAlpha();
+    });
+  }
+
+  /** Show a step's question; `given` is {answer, shown} of this step, which outlives going on and back. */
+  show(data, given) {
+    this.data = data;
+    this.given = given;
+    this.taker = null;
+    if (data.choices.length) this.showChoices();
+    else if (data.pick) this.showPick();
+    else this.place.replaceChildren();
+    this.place.hidden = !this.place.firstChild;
+    this.place.classList.toggle('shown', given.shown);
+  }
+
+  showChoices() {
+    const { choices, replies, answer } = this.data;
+    const { shown, answer: chosen } = this.given;
+    this.place.replaceChildren(...choices.map((choice, i) => {
+      const number = i + 1;
+      const row = make('button', 'choice', make('b', 'letter', LETTERS[i]), make('span', 'words', ...choice.map(piece)));
+      row.type = 'button';
+      row.setAttribute('aria-pressed', String(chosen === number));
+      row.classList.toggle('right', shown && answer === number);
+      row.classList.toggle('chosen', chosen === number);
+      if (shown && replies.length && (answer === number || chosen === number)) row.append(make('span', 'reply', ...replies[i].map(piece)));
+      row.addEventListener('click', event => {
+        this.choose(number);
+        if (!event.detail) this.place.children[i].focus(); // a key's: the row is a new one now
+      });
+      return row;
+    }));
+  }
+
+  /** Choice `number`; after the answer is shown, another one shows its reply. */
+  choose(number) {
+    if (number > this.data.choices.length) return;
+    this.given.answer = number;
+    this.answered();
+  }
+
+  showPick() {
+    const { words, replies, answer } = this.data;
+    const { shown, answer: chosen } = this.given;
+    if (!shown) {
+      this.taker = make('button', 'take');
+      this.taker.type = 'button';
+      this.taker.addEventListener('click', () => {
+        this.given.answer = this.alpha;
+        this.answered();
+      });
+      this.place.replaceChildren(make('p', 'set', words.set), this.taker);
+      this.sayAlpha();
+      return;
+    }
+    const line = (className, text, alpha) => make('p', className, text.replace('{alpha}', said(alpha)));
+    const lines = [line('right', words.right, answer)];
+    if (chosen != null) lines.unshift(line('chosen', words.yours, chosen));
+    if (replies.length) lines.push(make('p', 'reply', ...replies[chosen == null ? MET : this.judged(chosen)].map(piece)));
+    this.place.replaceChildren(...lines);
+  }
+
+  judged(alpha) {
+    const off = alpha - this.data.answer;
+    return Math.abs(off) <= this.data.within + 1e-9 ? MET : off < 0 ? TOO_LOW : TOO_HIGH;
+  }
+
+  sayAlpha() {
+    this.taker.textContent = this.data.words.take.replace('{alpha}', said(this.alpha ?? 0));
+  }
+
+  remove() {
+    this.stopListening();
+  }
+}
+
+const said = alpha => `α = ${alpha.toFixed(Math.abs(alpha * 100 - Math.round(alpha * 100)) > 1e-6 ? 3 : 2)}`;
+
+/** A piece of marked text; formulas and numbers with their signs stay on one line. */
+export const piece = ([text, className]) => make('span', className, text.replace(/ (?=[−+=·×%])|(?<=[−+=·×]) /g, '\u00a0').replace(/(?<=[%)])(?=[가-힣])/g, '\u2060'));
