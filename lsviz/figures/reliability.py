@@ -20,9 +20,9 @@ from lsviz.figures.theme import token
 MIN_JOINED = 40  # bins of fewer images wander too much to be joined by a line
 MIN_WHISKER = 10  # below this a whisker would span nearly everything and say nothing
 _TALL = 490
-# The diagram without the histogram below it, whose axis shrinks away.
+# The diagram without the histogram below it, whose axis shrinks as far as plotly allows (1/4096).
 _ALONE = {
-    "yaxis.domain": [0, 1], "xaxis.anchor": "y", "yaxis2.domain": [0, 1e-6], "yaxis2.visible": False, "annotations[3].visible": False,
+    "yaxis.domain": [0, 1], "xaxis.anchor": "y", "yaxis2.domain": [0, 0.001], "yaxis2.visible": False, "annotations[3].visible": False,
     "margin.r": 34,
 }  # fmt: skip
 

@@ -203,6 +203,7 @@ class Bar {
     this.patience = setTimeout(() => {
       const found = document.querySelector(`.st-key-${CSS.escape(this.data.figure)} .lsviz-plot`);
       if (found || this.whole || this.data.elsewhere) return;
+      if (!document.querySelector('[data-test-script-state=notRunning]')) return this.await(); // it may still come
       this.missed.hidden = false;
       this.fit();
     }, PATIENCE_MS);
