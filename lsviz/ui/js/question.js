@@ -1,6 +1,6 @@
 // What a step asks: choices to press or an alpha to set, with replies and the right answer once it is shown.
 
-import { listen } from './bus.js';
+import { listen, shared } from './bus.js';
 import { make } from './style.js';
 
 const LETTERS = 'ABCD';
@@ -14,6 +14,7 @@ export class Question {
     this.answered = answered;
     this.place = make('div', 'question');
     this.place.setAttribute('role', 'group');
+    this.alpha = shared.pos.alpha;
     this.stopListening = listen('alpha', value => {
       this.alpha = value;
       if (this.taker) this.sayAlpha();
@@ -85,6 +86,7 @@ export class Question {
   }
 
   sayAlpha() {
+    this.taker.disabled = this.alpha === undefined; // until the dock has come
     this.taker.textContent = this.data.words.take.replace('{alpha}', said(this.alpha ?? 0));
   }
 
