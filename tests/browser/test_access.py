@@ -12,7 +12,15 @@ from tests.browser.harness import settle, turn
 PAGES = navigation.names()
 PATHS = ["" if i == 0 else page for i, page in enumerate(PAGES)]
 SIZES = ((1280, 800), (640, 400), (390, 844))  # a laptop, the same at 200 % zoom, a phone
-VIEWS = ["warm", "targets?hide=menu-controls-n", "?scene=twenty&step=2", "?scene=six", "embeddings?live=1", "targets?large=1"]
+VIEWS = [
+    "warm",
+    "targets?hide=menu-controls-n",
+    "?scene=twenty&step=2",
+    "?scene=six",
+    "embeddings?live=1",
+    "embeddings?view=umap&n=100&color=kept",
+    "targets?large=1",
+]
 
 
 OPEN_ALL = """() => {

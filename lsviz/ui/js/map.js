@@ -47,6 +47,7 @@ class TwoMaps {
     this.aimed = []; // classes the find field points at
     this.hover = { image: -1, name: null };
     this.image = -1; // whose card is open: its place among the images
+    Object.assign(this, { frames: 0, ms: 0 }); // counted for the benchmark
     this.light = 0; // how far the rest is dimmed, eased
     this.stop = null; // where alpha stands among the right panel's networks; between two while it moves
     this.finder = new Finder({
@@ -361,6 +362,7 @@ class TwoMaps {
 
   frame() {
     if (this.removed || !this.raster || !this.data.networks[this.data.left].laid) return;
+    const began = performance.now();
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
     const ease = still ? 1 : EASE;
     shared.draws += 1;
@@ -375,6 +377,8 @@ class TwoMaps {
     if (lit) this.lastLit = lit;
     for (const panel of this.panels) more = this.drawPanel(panel, lit, ease) || more;
     this.say();
+    this.ms += performance.now() - began;
+    this.frames += 1;
     if (more) this.wish();
   }
 

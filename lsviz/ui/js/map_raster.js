@@ -66,7 +66,8 @@ export class Raster {
     for (let i = 0; i < inside.length; i++) pixels[at + inside[i]] = color;
     for (let i = 0; i < edge.length; i++) {
       const place = at + edge[i];
-      const [there, own] = [ground[i], dot[i]];
+      const there = ground[i];
+      const own = dot[i];
       const old = pixels[place];
       const hair = 256 - there - own;
       const redBlue = Math.imul(old & 0xff00ff, there) + Math.imul(back & 0xff00ff, hair) + Math.imul(color & 0xff00ff, own);

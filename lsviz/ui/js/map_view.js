@@ -49,7 +49,8 @@ export class View {
     const y = this.now.y + own[1] + (this.focus[1] - 0.5) * height / this.now.zoom;
     let [weights, dx, dy] = [1e-6, 0, 0];
     for (let i = 0; i < from.x.length; i++) {
-      const [u, v] = [from.x[i] - x, from.y[i] - y];
+      const u = from.x[i] - x;
+      const v = from.y[i] - y;
       const weight = Math.exp(-(u * u + v * v) / spread);
       weights += weight;
       dx += weight * (to.x[i] - from.x[i]);
