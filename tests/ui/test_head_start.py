@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from lsviz import navigation
 from lsviz.ui import foot
-from tests.browser.harness import ROOT
+from tests.reading import ROOT, opened
 
 
 def test_only_the_first_figure_of_a_session_gets_a_head_start(monkeypatch):
@@ -26,12 +26,7 @@ def test_only_the_first_figure_of_a_session_gets_a_head_start(monkeypatch):
 def test_a_session_that_opens_on_a_page_without_a_figure_owes_it_to_no_later_one(monkeypatch):
     waited: list[float] = []
     monkeypatch.setattr(foot, "time", SimpleNamespace(sleep=waited.append))
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.query_params["scene"] = "twenty"
-    app.query_params["step"] = "2"  # asks before it shows
-    app.query_params["alpha"] = "0.1"
-    app.run()
+    app = opened("lab")  # nothing is drawn before a training
     assert waited == []
-    del app.query_params["scene"]
-    app.run()
-    assert waited == []
+    app.switch_page(navigation.file("loss")).run()
+    assert waited == [] and not app.exception
