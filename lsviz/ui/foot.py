@@ -9,8 +9,10 @@ import json
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 from urllib.parse import urlencode
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from lsviz.figures import numbers
@@ -29,6 +31,17 @@ ICONS = {
     "closed": ":material/function:", "measured": ":material/science:", "paper": ":material/menu_book:", "lab": ":material/experiment:",
     "yours": ":material/upload_file:",
 }  # fmt: skip
+
+
+class Savable(Protocol):
+    """What a foot asks of a figure: its columns, a sentence, and a figure that stands alone, at an alpha."""
+
+    @property
+    def table(self) -> Mapping[str, Column]: ...
+
+    def said(self, alpha: float) -> str: ...
+
+    def resolved(self, alpha: float) -> go.Figure: ...
 
 
 def csv_text(table: Mapping[str, Column]) -> str:
@@ -57,7 +70,7 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def data_json(live: LiveFigure, key: str, badge: str, source: str, state: ViewState) -> str:
+def data_json(live: Savable, key: str, badge: str, source: str, state: ViewState) -> str:
     """The figure's data with where it comes from: the view's link, the badge, and every stored network of this N if it was measured."""
     runs = [
         {"id": run.id, "device": run.device, "torch": run.torch, "trained_at": run.trained_at, "sha256": run.sha256}
@@ -75,7 +88,7 @@ def _plain(value: object) -> object:
     return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
 
 
-def page_html(live: LiveFigure, alpha: float) -> str:
+def page_html(live: Savable, alpha: float) -> str:
     """The figure at `alpha` as one self-contained page that opens offline."""
     return live.resolved(alpha).to_html(include_plotlyjs=True, full_html=True, config={"displaylogo": False})
 
@@ -101,7 +114,7 @@ def save_view(name: str, make: Callable[[], tuple[str, str, Sequence[LiveFigure]
     save_button(t("common.page"), lambda: view_html(*make(), state), f"lsviz-{name}.html", "text/html", key=f"page_{name}")
 
 
-def _table(live: LiveFigure) -> None:
+def _table(live: Savable) -> None:
     """The columns of the CSV for whoever cannot see the figure, scrolling inside a frame of ten rows."""
     rows = len(next(iter(live.table.values()), ()))
     shown = {name: [_plain(value) for value in column[:MOST_ROWS]] for name, column in live.table.items()}
@@ -111,7 +124,7 @@ def _table(live: LiveFigure) -> None:
 
 
 def figure_foot(
-    live: LiveFigure, *, key: str, badge: str, source: str, how: str, others: Sequence[tuple[str, LiveFigure]] = ()
+    live: Savable, *, key: str, badge: str, source: str, how: str, others: Sequence[tuple[str, Savable]] = ()
 ) -> None:  # fmt: skip
     """Badge (`source` is a key of ICONS), "How to read", "Table" and "Save" for the figure mounted under `key`, and for `others` that share its foot."""
     figures = ((key, live), *others)
@@ -140,14 +153,14 @@ def figure_foot(
         time.sleep(HEAD_START)
 
 
-def _said_above(live: LiveFigure) -> str:
+def _said_above(live: Savable) -> str:
     """What stands above a figure now: its title, in words alone."""
-    figure = live.at(view_state().alpha)
+    figure = live.resolved(view_state().alpha)
     title = figure.layout.title.text or figure.layout.annotations[-1].text
     return html.unescape(re.sub(r"<[^>]*>", "", title))
 
 
-def _save_menu(live: LiveFigure, key: str, badge: str, source: str) -> None:
+def _save_menu(live: Savable, key: str, badge: str, source: str) -> None:
     state, name = view_state(), f"lsviz-{key}"
     wide = {"icon": None, "width": "stretch"}
     save_button(t("common.csv"), lambda: csv_text(live.table), f"{name}.csv", "text/csv", key=f"csv_{key}", **wide)

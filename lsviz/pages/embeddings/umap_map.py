@@ -116,7 +116,7 @@ def umap_map(state: ViewState, n: int, two: Sides) -> None:
     two_maps(data, key=KEY, picked=_opened)
     badge = t("embeddings.badge", count=numbers.whole(maps.count(base, state.split)), seed=base.config.seed)
     live = MapFigure(n, state.split, tuple(same[place].id for place in dict.fromkeys((still, *places))))
-    figure_foot(live, key=KEY, badge=badge, source="measured", how=t("embeddings.how_umap"))  # type: ignore[arg-type]  # what a foot asks of a figure
+    figure_foot(live, key=KEY, badge=badge, source="measured", how=t("embeddings.how_umap"))
 
 
 def under_map(state: ViewState, n: int, two: Sides, trio: tuple[int, ...]) -> None:

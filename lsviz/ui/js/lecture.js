@@ -11,7 +11,7 @@ const SWIPE_MS = 700;
 const BUSY = 'input, textarea, select, [contenteditable=true], [role=slider], [role=tab], [role=radio], [role=listbox], [role=option], [role=grid]';
 const TYPED = 'input:not([type=range]):not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable=true]';
 const PRESSED = `${TYPED}, button, a, summary`; // the space bar is theirs
-const NO_SWIPE = `${BUSY}, .lsviz-plot, .lsviz-dock, [data-testid=stDataFrame], table, pre`;
+const NO_SWIPE = `${BUSY}, .lsviz-plot, .lsviz-map, .lsviz-dock, [data-testid=stDataFrame], table, pre`;
 const [WIDE, TALL] = [1280, 720]; // the stage as it is drawn: its unit is a pixel there
 const [UPRIGHT_WIDE, UPRIGHT_TALL] = [390, 640]; // on a phone
 const FIGURE_SCALE = 1.5; // a figure on stage is its phone's self, so much larger
@@ -201,7 +201,7 @@ class Bar {
     clearTimeout(this.patience);
     if (!this.data.figure) return;
     this.patience = setTimeout(() => {
-      const found = document.querySelector(`.st-key-${CSS.escape(this.data.figure)} .lsviz-plot`);
+      const found = document.querySelector(`.st-key-${CSS.escape(this.data.figure)} :is(.lsviz-plot, .lsviz-map)`);
       if (found || this.whole || this.data.elsewhere) return;
       if (!document.querySelector('[data-test-script-state=notRunning]')) return this.await(); // it may still come
       this.missed.hidden = false;

@@ -9,6 +9,7 @@ import { paint } from './map_paint.js';
 import { saveMap } from './map_poster.js';
 import { Raster, channels, mixed, packed } from './map_raster.js';
 import { View } from './map_view.js';
+import { isBehind, onStage, outOfTheWings, stageOf } from './stage.js';
 import { make, useStyle } from './style.js';
 import { readTheme } from './theme.js';
 
@@ -61,14 +62,16 @@ class TwoMaps {
     this.reset.addEventListener('click', () => this.toWhole());
     this.switch = make('div', 'switch');
     this.panels = [0, 1].map(number => this.panel(number));
-    this.key = make('p', 'key');
-    this.place = make('div', 'lsviz-map', (this.bar = make('div', 'bar', this.finder.place, this.reset)), this.switch, make('div', 'panels', ...this.panels.map(p => p.section)), this.key);
+    this.legendLine = make('p', 'key');
+    this.place = make('div', 'lsviz-map', (this.bar = make('div', 'bar', this.finder.place, this.reset)), this.switch, make('div', 'panels', ...this.panels.map(p => p.section)), this.legendLine);
     root.append(this.place);
     this.stopListening = listen('alpha', (value, moving) => this.follow(value, moving));
     this.resizer = new ResizeObserver(() => this.fit());
     this.resizer.observe(this.place);
     const page = this.place.closest('[data-testid=stMainBlockContainer]');
     if (page) this.resizer.observe(page); // what stands above it may come later
+    this.stage = null;
+    this.leaveStage = onStage(() => this.takePlace());
     this.onResize = () => this.fit();
     addEventListener('resize', this.onResize);
     this.place.addEventListener('keydown', event => event.key === 'Escape' && this.toWhole());
@@ -100,7 +103,10 @@ class TwoMaps {
     if (told === this.told) return; // alpha alone has moved, which we know
     this.told = told;
     const turn = (this.turn = (this.turn ?? 0) + 1);
+    this.key = data.key;
+    this.takePlace();
     const alpha = await position('alpha');
+    await outOfTheWings(this.place, data.key);
     try {
       const stops = [data.left, ...data.right];
       const right = data.right[this.nearest(data, alpha ?? 0)];
@@ -112,7 +118,7 @@ class TwoMaps {
       this.fit(true);
       this.place.dataset.ready = 'true';
     } catch (error) {
-      if (!this.removed && turn === this.turn) this.key.textContent = data.words.unread.replace('{reason}', error.message);
+      if (!this.removed && turn === this.turn) this.legendLine.textContent = data.words.unread.replace('{reason}', error.message);
     }
   }
 
@@ -136,7 +142,7 @@ class TwoMaps {
 
   take(data, images) {
     if (this.data && this.data.family !== data.family) {
-      Object.assign(this, { image: -1, stop: null });
+      Object.assign(this, { image: -1, stop: null, hover: { image: -1, name: null }, lastLit: null });
       this.pinned.clear();
       this.view.whole();
     }
@@ -161,10 +167,23 @@ class TwoMaps {
 
   // ---- size and layouts ----
 
+  /** On a lecture's stage: one map, in a box of its own; while the step asks, without names or without images. */
+  takePlace() {
+    if (this.removed || !this.key) return;
+    const before = JSON.stringify(this.stage);
+    this.stage = stageOf(this.place, this.key);
+    if (JSON.stringify(this.stage) === before) return;
+    const { box, scale } = this.stage ?? {};
+    this.place.classList.toggle('lsviz-staged', this.stage !== null);
+    const px = box ? { left: `${box.left}px`, top: `${box.top}px`, width: `${box.width}px`, fontSize: `${14 * scale}px` } : {};
+    for (const name of ['left', 'top', 'width', 'fontSize']) this.place.style[name] = px[name] ?? '';
+    this.fit(true);
+  }
+
   /** Panels as high as the screen leaves above the dock, and every layout in px for them. */
   fit(always = false) {
     if (!this.data || this.removed) return;
-    const phone = innerWidth < PHONE_PX;
+    const phone = this.stage !== null || innerWidth < PHONE_PX; // one map at a time
     this.place.classList.toggle('phone', phone);
     this.phone = phone;
     const main = this.place.closest('[data-testid=stMain]');
@@ -172,8 +191,8 @@ class TwoMaps {
     const box = this.panels[this.shownPanel ?? 1].canvas.parentElement;
     const top = box.getBoundingClientRect().top + (main?.scrollTop ?? 0);
     const dock = document.querySelector('.st-key-dockrow')?.getBoundingClientRect().top ?? innerHeight;
-    const room = dock - top - this.key.offsetHeight - BELOW_PX;
-    const tall = Math.round(Math.max(this.phone ? LEAST_PHONE : LEAST, Math.min(TALLEST, room)));
+    const room = this.stage ? this.stage.box.height - (top - (main?.scrollTop ?? 0) - this.stage.box.top) : dock - top - this.legendLine.offsetHeight - BELOW_PX;
+    const tall = Math.round(Math.max(this.stage ? 0 : this.phone ? LEAST_PHONE : LEAST, Math.min(TALLEST, room)));
     this.place.style.setProperty('--lsviz-map-height', `${tall}px`);
     const width = box.clientWidth;
     const ratio = Math.min(2, devicePixelRatio || 1);
@@ -357,7 +376,7 @@ class TwoMaps {
   // ---- one frame ----
 
   wish() {
-    if (this.data && this.raster && !this.removed) nextFrame(this, () => this.frame());
+    if (this.data && this.raster && !this.removed && !isBehind(this.place, this.key)) nextFrame(this, () => this.frame());
   }
 
   frame() {
@@ -449,7 +468,7 @@ class TwoMaps {
     const dimmed = this.light > 0.001;
     const { label } = this.images;
     raster.clear(packed(theme.ground));
-    for (const pass of dimmed ? [0, 1] : [0]) {
+    for (const pass of this.stage?.veiled === 'marks' ? [] : dimmed ? [0, 1] : [0]) {
       for (const { size, rows } of kinds) {
         const mask = pass ? raster.mask(Math.max(radius * size, 2.2 * ratio) * 1.22, 1.1 * ratio) : raster.mask(radius * size, hair);
         for (let r = 0; r < rows.length; r++) {
@@ -462,7 +481,7 @@ class TwoMaps {
     raster.show(context);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.drawNeighbours(panel, network, radius);
-    panel.names.place(this.wanted(panel, lit), this.width, this.height, lit ? this.dotsOf(panel, lit.all) : []);
+    panel.names.place(this.stage?.veiled ? [] : this.wanted(panel, lit), this.width, this.height, lit ? this.dotsOf(panel, lit.all) : []);
     const moves = panel.names.step(ease);
     panel.names.draw(context, ratio, theme.muted);
     return moves;
@@ -521,7 +540,7 @@ class TwoMaps {
       if (x < -30 || y < -16 || x > this.width + 30 || y > this.height + 16) return;
       const text = (kind === 'f' && one.short) || one.name;
       const own = this.counts ? theme.ink : one.ink[theme.dark ? 1 : 0];
-      out.push({ id: `${kind}${k}`, text, x, y, rank, fade, leads: rank >= 1, look: { size, weight, ink: ink ?? own, ground: theme.css, font: theme.font, ratio: this.ratio } });
+      out.push({ id: `${kind}${k}`, text, x, y, rank, fade, leads: rank >= 1, look: { size: size * (this.stage ? 1.2 * this.stage.scale : 1), weight, ink: ink ?? own, ground: theme.css, font: theme.font, ratio: this.ratio } });
     };
     for (const k of lit?.classes ?? []) add('c', k, 1e4, phone ? 14.5 : 16, 700, theme.ink);
     if (lit?.family >= 0) add('f', lit.family, 1e5, phone ? 15 : 17, 700, theme.ink);
@@ -560,7 +579,7 @@ class TwoMaps {
     const key = data.ramps && data.color in data.ramps ? data.color : 'plain';
     if (this.keyed !== `${data.key}${key}${this.phone}${data.words.whole}`) {
       this.keyed = `${data.key}${key}${this.phone}${data.words.whole}`;
-      this.key.replaceChildren(...this.legend(key));
+      this.legendLine.replaceChildren(...this.legend(key));
     }
     this.place.dataset.hover = hover.image;
   }
@@ -574,7 +593,7 @@ class TwoMaps {
       const answer = data.classes[network.file.answer[hover.image]].name;
       return (answer === label ? words.read_right : words.read_wrong).replace('{name}', label).replace('{answer}', answer);
     }
-    return network.said;
+    return this.stage?.veiled ? '' : network.said; // it may be what is asked
   }
 
   legend(key) {
@@ -598,6 +617,7 @@ class TwoMaps {
     this.removed = true;
     forgetFrame(this);
     this.stopListening();
+    this.leaveStage();
     this.resizer.disconnect();
     removeEventListener('resize', this.onResize);
     if (shared.plots[this.data?.key] === this.place) delete shared.plots[this.data.key];

@@ -53,7 +53,7 @@ function draw(both, pen, light, font) {
     }
     pen.unclip();
   }
-  const key = both.key.textContent.trim();
+  const key = both.legendLine.textContent.trim();
   pen.text([key, data.caption].filter(Boolean).join('  ·  '), EDGE, HIGH - 34, { size: 20, weight: 400, color: light.muted, font });
 }
 
