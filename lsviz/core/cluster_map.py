@@ -25,11 +25,16 @@ class Neighbourhoods:
     intruders: NDArray[np.uint8]
 
 
-def neighbourhoods(x: ArrayLike, y: ArrayLike) -> Neighbourhoods:
-    """For points x (n, d) and their map y (n, 2); of fewer than 46 images as many neighbours as there are."""
-    n = len(np.asarray(x))
-    true = knn_exact(x, min(FARTHER * AMONG + 1, n))[0][:, 1:]
-    here = knn_exact(y, min(AMONG + 1, n))[0][:, 1:]
+def true_neighbours(x: ArrayLike) -> tuple[NDArray, NDArray]:
+    """`knn_exact` of points x (n, d), as many as `neighbourhoods` asks for: 45 and the image itself, or all of fewer."""
+    return knn_exact(x, min(FARTHER * AMONG + 1, len(np.asarray(x))))
+
+
+def neighbourhoods(x: ArrayLike, y: ArrayLike, *, near: NDArray | None = None) -> Neighbourhoods:
+    """For points x (n, d) and their map y (n, 2); `near` may hand over the rows (n, 46) of `true_neighbours(x)`."""
+    true = (true_neighbours(x)[0] if near is None else near)[:, 1:]
+    here = knn_exact(y, min(AMONG + 1, len(true)))[0][:, 1:]
+    n = len(true)
     found = np.zeros((2, n), np.uint8)
     for column in here.T:
         same = true == column[:, None]

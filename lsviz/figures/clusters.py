@@ -118,7 +118,8 @@ def cluster_figure(
     return LiveFigure(figure, tuple(panel_alt(p, names, words) for p in shown), image_table(shown, names), frames, narrow=narrow)
 
 
-_PALE, _DEEP, _WRONG = (201, 206, 214), (3, 94, 222), "#ca0f52"
+_PALE, _DEEP = (201, 206, 214), (3, 94, 222)
+RIGHT, WRONG = 0.25, "#ca0f52"  # right answers are that share of the way from pale to deep
 
 
 def paint(picture: Picture, names: Sequence[str], colors: Sequence[int], by: str) -> list[str]:
@@ -127,14 +128,14 @@ def paint(picture: Picture, names: Sequence[str], colors: Sequence[int], by: str
         order = list(dict.fromkeys(superclass(c) for c in colors))
         return [theme.class_color(order.index(superclass(colors[k]))) for k in picture.labels]
     if by == "right":
-        return [_shade(0.25) if names[k] == told else _WRONG for k, told in zip(picture.labels, picture.predicted)]
+        return [shade(RIGHT) if names[k] == told else WRONG for k, told in zip(picture.labels, picture.predicted)]
     if by == "confidence" and picture.confidence is not None:
-        return [_shade(share) for share in picture.confidence]
+        return [shade(share) for share in picture.confidence]
     way = np.zeros(len(picture.points)) if picture.moved is None else picture.moved
-    return [_shade(share) for share in np.clip(way / 1.5, 0, 1)]
+    return [shade(share) for share in np.clip(way / 1.5, 0, 1)]
 
 
-def _shade(share: float) -> str:
+def shade(share: float) -> str:
     """0 -> pale, 1 -> deep, in 32 steps."""
     share = round(31 * float(share)) / 31
     return "#" + "".join(f"{round(pale + (deep - pale) * share):02x}" for pale, deep in zip(_PALE, _DEEP))

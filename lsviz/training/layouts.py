@@ -55,7 +55,7 @@ def map_of(
     `layout` int16 (n, 2) about the middle, in steps of `unit`; `near` rows of the five true neighbours (n, 5); `kept` and
     `intruders` of 15 (n,); `peaks` (K, 3) and `family_peaks` (20, 3): where a class, a superclass is densest, and how dense.
     """
-    near = projection.knn_exact(x, min(cluster_map.FARTHER * cluster_map.AMONG + 1, len(x)))
+    near = cluster_map.true_neighbours(x)
 
     def lay(seed: int, init: NDArray | None) -> NDArray:
         return projection.umap_layout(x, seed=seed, init=init, neighbors=near)
@@ -64,7 +64,7 @@ def map_of(
     layout = projection.turned(made, made if start is None else start)
     layout -= layout.mean(axis=0)
     unit = float(np.abs(layout).max()) / 32767
-    worth = cluster_map.neighbourhoods(x, layout)
+    worth = cluster_map.neighbourhoods(x, layout, near=near[0])
     families = np.array([superclass(k) for k in labels])
     names = sorted({superclass(k) for k in range(100)})
     arrays: dict[str, NDArray] = {
@@ -81,7 +81,7 @@ def map_of(
         "unit": unit,
         "true_vote": projection.vote(near[0][:, 1:16], labels),
         "vote": [projection.knn_accuracy(each, labels) for each in (layout, *others)],
-        "kept": [share(worth.kept), *(share(cluster_map.neighbourhoods(x, each).kept) for each in others)],
+        "kept": [share(worth.kept), *(share(cluster_map.neighbourhoods(x, each, near=near[0]).kept) for each in others)],
         "trust": projection.trustworthiness(x, layout),
         "pieces": projection.graph_components(near[0][:, :15]),
         "epochs": projection.epochs_of("final", len(x)),

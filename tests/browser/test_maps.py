@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from lsviz.state import COLORS
 from lsviz.store import Store
 from tests.browser.harness import settle
 from tests.reading import ROOT
@@ -105,6 +106,22 @@ def test_where_it_lies_is_told_by_colour_headline_and_lines(app_server, page):
         return [Array.from(slots).reduce((a, b) => a + b, 0), Array.from(network.nearFile.kept).reduce((a, b) => a + b, 0)];
     }}""")
     assert kept[0] == kept[1] > 0, "each image's colour is its count"
+    painted = opened.evaluate(
+        f"""async colors => {{
+        const maps = {MAP}, seen = [];
+        for (const color of colors) {{
+            maps.data.color = color;
+            maps.layOut();
+            maps.frame();
+            const {{ slots }} = maps.slotsOf(maps.shown(1));
+            seen.push([maps.painter.table.length, Math.max(...slots), JSON.stringify(Array.from(slots))]);
+        }}
+        return seen;
+    }}""",
+        list(COLORS),
+    )
+    assert all(most < colors for colors, most, _ in painted)
+    assert len({slots for _, _, slots in painted}) == len(COLORS) - 1, "to N = 10 a class and its superclass have one colour"
 
 
 def test_wheel_and_keys_zoom_both_maps_to_the_same_images(app_server, page):

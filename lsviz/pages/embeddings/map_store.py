@@ -88,8 +88,3 @@ def peaks(run_id: str, split: str) -> tuple[list[list[float]], list[list[float]]
 def count(run: RunRecord, split: str) -> int:
     """Images on the map."""
     return run.arrays[f"map_{split}_layout"].shape[0]
-
-
-def least_and_most(values: tuple[float, ...]) -> tuple[float, float]:
-    """Over the seeds."""
-    return min(values), max(values)

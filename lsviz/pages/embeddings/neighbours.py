@@ -23,7 +23,7 @@ NEAREST = 8
 
 
 def pick_image(index: int) -> None:
-    """An image was clicked: `index` is its row in the official file, from 0."""
+    """An image was clicked: `index` is its row in the official file, from 0; -1 where it was closed."""
     controls.update(image=index + 1)
 
 
@@ -40,6 +40,12 @@ def neighbours(state: ViewState, run_ids: Sequence[str]) -> None:
     st.caption(t("embeddings.near_note"))
 
 
+def panel_title(run: RunRecord) -> str:
+    """What stands above a picture of this network."""
+    alpha = run.config.alpha
+    return run_name(run) or t("embeddings.panel_hard" if alpha == 0 else "embeddings.panel_soft", alpha=numbers.alpha_text(alpha))
+
+
 def _table(run: RunRecord, split: str, image: int) -> None:
     found = _nearest(run.id, split, image)
     if found is None:
@@ -47,13 +53,7 @@ def _table(run: RunRecord, split: str, image: int) -> None:
         return
     label, index, classes, distances = found
     name = lambda k: class_name(CLASS_ORDER, int(k))
-    hard = (
-        t("embeddings.panel_hard")
-        if run.config.alpha == 0
-        else t("embeddings.panel_soft", alpha=numbers.alpha_text(run.config.alpha))
-    )
-    panel = run_name(run) or hard
-    st.markdown(f"**{panel}** · {t('embeddings.near_of', image=image + 1, name=name(label))}")
+    st.markdown(f"**{panel_title(run)}** · {t('embeddings.near_of', image=image + 1, name=name(label))}")
     table: dict[str, list] = {"index": [i + 1 for i in index], "class": [name(k) for k in classes], "distance": distances}
     config = {"index": st.column_config.NumberColumn(t("embeddings.near_col_index"), format="%d")}
     config["class"] = st.column_config.TextColumn(t("embeddings.near_col_class"))

@@ -13,24 +13,25 @@ import streamlit as st
 from lsviz.core.classes import CLASS_ORDER, SUPERCLASSES, superclass
 from lsviz.core.errors import LsvizError
 from lsviz.figures import numbers, theme
-from lsviz.figures.clusters import cluster_figure, image_table, panel_alt
+from lsviz.figures.clusters import RIGHT, WRONG, cluster_figure, image_table, panel_alt, shade
 from lsviz.figures.live import Column, LiveFigure, nearest_stop
 from lsviz.pages.embeddings import map_colors
 from lsviz.pages.embeddings import map_store as maps
 from lsviz.pages.embeddings.kept_figure import kept_figure
 from lsviz.pages.embeddings.map_mount import file_address, two_maps
+from lsviz.pages.embeddings.neighbours import panel_title, pick_image
 from lsviz.pages.embeddings.side_by_side import Sides
 from lsviz.pages.embeddings.under_picture import under
 from lsviz.state import ONLY_ON_MAPS, ViewState
 from lsviz.store import RunRecord
 from lsviz.texts.catalogue import class_name, superclass_name, t, words
-from lsviz.ui import controls, notices
+from lsviz.ui import notices
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.shown import figure
 from lsviz.ui.thumbnails import data_folder, thumbnails
 from lsviz.zoo import networks
 from lsviz.zoo.kept import of_store
-from lsviz.zoo.pictures import gallery, gallery_runs, run_name, single
+from lsviz.zoo.pictures import gallery, gallery_runs, single
 
 KEY = "embeddings_map"
 FAMILIES_FROM = 11  # classes: from here on a hue stands for a superclass, and a shade for a class
@@ -54,21 +55,18 @@ def map_problems(n: int, split: str) -> list[LsvizError]:
 def map_findings(n: int, split: str, color: str) -> tuple[list[str], list[str]]:
     """The headline and its sentence for every trained alpha: what the map's neighbours are worth, hard beside smoothed."""
     runs = map_runs(n, split)
-    what = color if color in ("kept", "intruders") else "vote"
+    kind = "kept" if color in ONLY_ON_MAPS else "vote"
     first = maps.worth(runs[0], split)
     heads, subs = [], []
     for run in runs:
         found = maps.worth(run, split)
-        hard = run.config.alpha == 0
-        values = found.vote if what == "vote" else found.kept
-        beside = first.vote if what == "vote" else first.kept
+        values, beside = getattr(found, kind), getattr(first, kind)
         told = {
             "alpha": numbers.alpha_text(run.config.alpha), "soft": _whole(values[0]), "hard": _whole(beside[0]),
             "true": _whole(found.true_vote), "true_hard": _whole(first.true_vote),
             "seeds": len(values), "range": between(values), "range_hard": between(beside), "space": t(f"map.space.{_space(found)}"),
         }  # fmt: skip
-        ending = "_hard" if hard else ""
-        kind = "vote" if what == "vote" else "kept"
+        ending = "_hard" if run.config.alpha == 0 else ""
         heads.append(t(f"map.head_{kind}{ending}", **told))
         subs.append(t(f"map.sub_{kind}{ending}", **told))
     return heads, subs
@@ -84,7 +82,7 @@ def _space(found: maps.Worth) -> str:
 
 def between(values: Sequence[float]) -> str:
     """ "52–54 %": least and most, or the one number both round to."""
-    low, high = (_whole(value) for value in maps.least_and_most(tuple(values)))
+    low, high = _whole(min(values)), _whole(max(values))
     return low if low == high else f"{low.removesuffix(' %').removesuffix('%')}–{high}"
 
 
@@ -94,26 +92,24 @@ def between(values: Sequence[float]) -> str:
 def umap_map(state: ViewState, n: int, two: Sides) -> None:
     """The two maps and their foot; in their place, where one cannot be drawn, why."""
     shown = list(map_runs(n, state.split))
-    left, right = (networks.store().record(run) if run else None for run in (two.left, two.right))
-    for run in (left, right):
-        if run is not None and not maps.has_map(run, state.split):
+    asked = [networks.store().record(run) for run in (two.left, two.right) if run]
+    for run in asked:
+        if not maps.has_map(run, state.split):
             code = "store.layout" if f"{state.split}_features" in run.arrays else "store.no_features"
             return notices.sorry(350, LsvizError(code, run=run.id))
-        if run is not None and run not in shown:
+        if run not in shown:
             shown.append(run)
-    if not shown:
-        return notices.sorry(350, LsvizError("store.features", n=n))
     base = shown[0]
     same = [run for run in shown if _images(run, state.split) == _images(base, state.split)]
-    if {run.id for run in (left, right) if run} - {run.id for run in same}:
-        return notices.sorry(350, LsvizError("store.images", run=(right or base).id, first=base.id))
-    places = [same.index(right)] if right else [i for i, run in enumerate(same) if run in map_runs(n, state.split)]
-    still = same.index(left) if left else 0
+    if strange := [run for run in asked if run not in same]:
+        return notices.sorry(350, LsvizError("store.images", run=strange[0].id, first=base.id))
+    still, *fixed = map(same.index, asked)
+    places = fixed or [i for i, run in enumerate(same) if run in map_runs(n, state.split)]
     data = view_data(n, state.split, tuple(run.id for run in same)) | {
         "key": KEY, "color": state.color, "left": still, "right": places,
         "image": state.image - 1 if state.image else None, "pictures": _pictures(state, same, two),
     }  # fmt: skip
-    two_maps(data, key=KEY, picked=_opened)
+    two_maps(data, key=KEY, picked=pick_image)
     badge = t("embeddings.badge", count=numbers.whole(maps.count(base, state.split)), seed=base.config.seed)
     live = MapFigure(n, state.split, tuple(same[place].id for place in dict.fromkeys((still, *places))))
     figure_foot(live, key=KEY, badge=badge, source="measured", how=t("embeddings.how_umap"))
@@ -139,10 +135,6 @@ def _kept(n: int, split: str) -> LiveFigure:
 
 def _images(run: RunRecord, split: str) -> bytes:
     return maps.images_file(run.id, split)
-
-
-def _opened(image: int) -> None:
-    controls.update(image=image + 1)
 
 
 def _pictures(state: ViewState, same: Sequence[RunRecord], two: Sides) -> dict[int, str] | None:
@@ -189,7 +181,7 @@ def _told(n: int, split: str, runs: tuple[str, ...]) -> dict:
         classes, kinds = maps.peaks(run.id, split)
         made.append(
             {
-                "id": run.id, "alpha": run.config.alpha, "name": _panel(run), "unit": maps.unit(run, split), "peaks": classes, "family_peaks": kinds,
+                "id": run.id, "alpha": run.config.alpha, "name": panel_title(run), "unit": maps.unit(run, split), "peaks": classes, "family_peaks": kinds,
                 "said": t("map.said", vote=_whole(found.vote[0]), kept=_whole(found.kept[0])),
             }
         )  # fmt: skip
@@ -198,15 +190,8 @@ def _told(n: int, split: str, runs: tuple[str, ...]) -> dict:
         "family": f"{n} {split} {runs[0]}", "count": maps.count(records[0], split), "networks": made, "caption": caption, "fifteen": list(map_colors.KEPT),
         "classes": [_class(k, wide, names) for k in range(n)],
         "families": [_family(name) for name in names] if wide else [],
-        "words": _words(n), "ramps": _ramps(),
+        "words": _words(n), "ramps": _ramps(), "shades": [shade(i / 31) for i in range(32)], "answer_colors": [shade(RIGHT), WRONG],
     }  # fmt: skip
-
-
-def _panel(run: RunRecord) -> str:
-    hard = run.config.alpha == 0
-    return run_name(run) or (
-        t("embeddings.panel_hard") if hard else t("embeddings.panel_soft", alpha=numbers.alpha_text(run.config.alpha))
-    )
 
 
 def _class(k: int, wide: bool, names: Sequence[str]) -> dict[str, object]:
@@ -240,11 +225,11 @@ def _words(n: int) -> dict[str, object]:
 
 def _ramps() -> dict[str, list]:
     """Colouring -> what its ramp's ends mean, and its colours where they are not those of the fifteen."""
-    pale = ["#c9ced6", "#035ede"]
+    pale = [shade(0), shade(1)]
     ends = lambda name: [t(f"map.{name}_low"), t(f"map.{name}_high")]
     return {
         "kept": [*ends("kept"), None], "intruders": [*ends("intruders"), None], "confidence": [*ends("confidence"), pale], "moved": [*ends("moved"), pale],
-        "right": [*ends("right"), ["#b4c7e3 50%", "#ca0f52 50%"]],
+        "right": [*ends("right"), [f"{shade(RIGHT)} 50%", f"{WRONG} 50%"]],
     }  # fmt: skip
 
 

@@ -93,7 +93,7 @@ class TwoMaps {
       size: () => [this.width, this.height], point: (x, y, touch) => this.point(number, x, y, touch), click: (x, y, touch) => this.click(number, x, y, touch),
       leave: () => this.point(number, -1e4, -1e4),
     });
-    return { number, canvas, context: canvas.getContext('2d', { alpha: false }), section, card, name, read, tab, names: new Names(), x: [], y: [] };
+    return { number, canvas, context: canvas.getContext('2d', { alpha: false }), section, card, name, read, tab, names: new Names(), x: [], y: [], px: [], py: [] };
   }
 
   // ---- from the server ----
@@ -293,7 +293,6 @@ class TwoMaps {
   }
 
   imageAt({ px, py }, x, y, reach) {
-    if (!px) return -1;
     let [best, found] = [(reach * this.ratio) ** 2, -1];
     for (let i = 0; i < px.length; i++) {
       const far = (px[i] - x * this.ratio) ** 2 + (py[i] - y * this.ratio) ** 2;
@@ -546,15 +545,18 @@ class TwoMaps {
     if (lit?.family >= 0) add('f', lit.family, 1e5, phone ? 15 : 17, 700, theme.ink);
     const isLit = lit?.all ?? new Set();
     const weight = this.counts ? 600 : 650;
-    if (deep) data.classes.forEach((_, k) => isLit.has(k) || add('c', k, lit ? network.peaks[k][2] / 1e6 : 1 + network.peaks[k][2], phone ? 13 : 14, weight, undefined, lit ? 0.34 : 1));
-    else data.families.forEach((_, f) => f === lit?.family || add('f', f, lit ? network.family_peaks[f][2] / 1e6 : 1 + network.family_peaks[f][2], phone ? 12.5 : 14.5, weight, undefined, lit ? 0.34 : 1));
+    const [kind, peaks, size] = deep ? ['c', network.peaks, phone ? 13 : 14] : ['f', network.family_peaks, phone ? 12.5 : 14.5];
+    peaks.forEach(([, , dense], k) => {
+      if (deep ? isLit.has(k) : k === lit?.family) return;
+      add(kind, k, lit ? dense / 1e6 : 1 + dense, size, weight, undefined, lit ? 0.34 : 1);
+    });
     return out;
   }
 
   // ---- words beside the maps ----
 
   say() {
-    const { data, hover } = this;
+    const { data } = this;
     const { words } = data;
     for (const panel of this.panels) {
       const network = this.shown(panel.number);
@@ -576,12 +578,11 @@ class TwoMaps {
       if (this.image >= 0) panel.card.standAside(panel.px[this.image] / this.ratio, panel.py[this.image] / this.ratio, this.width, this.height);
     }
     this.reset.hidden = this.view.isWhole && !this.pinned.size && this.image < 0;
-    const key = data.ramps && data.color in data.ramps ? data.color : 'plain';
+    const key = data.color in data.ramps ? data.color : 'plain';
     if (this.keyed !== `${data.key}${key}${this.phone}${data.words.whole}`) {
       this.keyed = `${data.key}${key}${this.phone}${data.words.whole}`;
       this.legendLine.replaceChildren(...this.legend(key));
     }
-    this.place.dataset.hover = hover.image;
   }
 
   readOut(network) {

@@ -1,14 +1,10 @@
 // What colours the images: a table of colours, each image's place in it, and which kinds are drawn last and larger.
 
-import { channels, mixed } from './map_raster.js';
+import { channels } from './map_raster.js';
 
-const PALE = [201, 206, 214];
-const DEEP = [3, 94, 222];
-const WRONG = channels('#ca0f52');
-const STEPS = 32;
-const RAMP = Array.from({ length: STEPS }, (_, i) => mixed(PALE, DEEP, i / (STEPS - 1)));
+const STEPS = 32; // of the server's shades, pale to deep
 const FAR = 1.5; // of the maps' spread: from there on an image has moved as far as any colour says
-const FIFTEEN = [{ upTo: 3, size: 1.3 }, { upTo: 8, size: 1.05 }, { upTo: 15, size: 0.85 }]; // few neighbours kept: large, and drawn on top
+const FIFTEEN = [{ from: 9, upTo: 15, size: 0.85 }, { from: 4, upTo: 8, size: 1.05 }, { from: 0, upTo: 3, size: 1.3 }]; // few neighbours kept: large, and drawn on top
 
 /**
  * `what` is class, superclass, right, confidence, moved, kept or intruders. Gives { table, slots(image data), kinds }: `kinds` are
@@ -17,16 +13,16 @@ const FIFTEEN = [{ upTo: 3, size: 1.3 }, { upTo: 8, size: 1.05 }, { upTo: 15, si
 export function paint(what, data) {
   const all = [{ has: () => true, size: 1 }];
   const { label, classes, families } = data;
+  const shades = data.shades.map(channels);
   if (what === 'right') {
     const slots = ({ picture }) => picture.answer.map((answer, i) => Number(answer !== label[i]));
-    return { table: [RAMP[8], WRONG], slots, kinds: [{ has: slot => slot === 0, size: 0.9 }, { has: slot => slot === 1, size: 1.1 }] };
+    return { table: data.answer_colors.map(channels), slots, kinds: [{ has: slot => slot === 0, size: 0.9 }, { has: slot => slot === 1, size: 1.1 }] };
   }
-  if (what === 'confidence') return { table: RAMP, slots: ({ picture }) => picture.sure.map(sure => sure >> 3), kinds: all };
-  if (what === 'moved') return { table: RAMP, slots: moved, kinds: all };
+  if (what === 'confidence') return { table: shades, slots: ({ picture }) => picture.sure.map(sure => sure >> 3), kinds: all };
+  if (what === 'moved') return { table: shades, slots: moved, kinds: all };
   if (what === 'kept' || what === 'intruders') {
     const slots = ({ near }) => (!near ? new Uint8Array(label.length).fill(15) : what === 'kept' ? near.kept : near.intruders.map(count => 15 - count));
-    const from = upTo => FIFTEEN[FIFTEEN.findIndex(kind => kind.upTo === upTo) - 1]?.upTo ?? -1;
-    const kinds = FIFTEEN.map(({ upTo, size }) => ({ has: slot => slot > from(upTo) && slot <= upTo, size })).reverse();
+    const kinds = FIFTEEN.map(({ from, upTo, size }) => ({ has: slot => slot >= from && slot <= upTo, size }));
     return { table: data.fifteen.map(channels), slots, kinds };
   }
   const family = what === 'superclass' && families.length;
