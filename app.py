@@ -1,53 +1,18 @@
-"""lsviz: page configuration, the shared controls, navigation. Runs before every page, so it stays cheap."""
+"""lsviz as a server: Streamlit's pages, and headers of our own on every answer."""
 
 from __future__ import annotations
 
+import runpy
 from pathlib import Path
 
-import streamlit as st
+MAIN = Path(__file__).parent / "lsviz/frame/main.py"
 
-if __name__ != "__main__":
-    # `streamlit run` imports this file, finds `app` here and serves it: the same pages, with headers of our own. It runs the file again,
-    # as a script, for every visit. Servers that only run scripts, as Community Cloud's entry point does, serve it without them.
+if __name__ == "__main__":
+    runpy.run_path(str(MAIN), run_name="__main__")  # a host that only runs scripts
+else:
+    import streamlit as st
     from starlette.middleware import Middleware
 
     from lsviz.frame.headers import OwnHeaders
 
-    app = st.App(__file__, middleware=[Middleware(OwnHeaders)])
-else:
-    import pandas  # noqa: F401  before any figure is made: plotly would take it half read while another session, the first with a table, reads it
-
-    from lsviz.frame import lecture_bar, share, trouble, warm_up
-    from lsviz.jobs import memory
-    from lsviz.navigation import FIRST, PAGES, WARM_UP, file
-    from lsviz.pages.lab.settings import counts, stops, uploaded
-    from lsviz.texts.catalogue import language, t
-    from lsviz.ui import controls, uploads
-    from lsviz.zoo import kept, networks
-
-    ICON = str(Path(__file__).parent / "lsviz/ui/icon.svg")
-    uploads.guard()
-    controls.speak()
-    st.set_page_config(page_title=t("app.title"), page_icon=ICON, layout="wide")
-    st.logo(ICON, size="small")
-    pages = [st.Page(file(name), title=t(f"nav.{name}"), url_path=name, default=name == FIRST) for name in PAGES]
-    pages.append(st.Page(file(WARM_UP), title=t("warm.title"), url_path=WARM_UP, visibility="hidden"))
-    page = st.navigation(pages, position=controls.menu_position())
-    here = page.url_path or FIRST
-    kept.look()
-    lecture_bar.arrive()
-    controls.turn_page(here)
-    controls.follow_address(here)
-    dock = PAGES.get(here, "none")
-    if dock == "closed":
-        controls.draw_dock()
-    elif dock == "stored":
-        controls.draw_dock(*networks.trained(controls.view_state().num_classes))
-    elif dock == "lab":
-        controls.draw_dock(stops(controls.view_state()), counts(controls.view_state().lab_data, uploaded()))
-    with trouble.told():
-        lecture_bar.bar(here)
-        page.run()
-    share.furnish()
-    warm_up.go_on(here, list(PAGES))
-    memory.settle(here, controls.view_state().num_classes, language())
+    app = st.App(MAIN, middleware=[Middleware(OwnHeaders)])  # `streamlit run` imports this file, finds it and serves it

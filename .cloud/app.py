@@ -16,4 +16,12 @@ os.environ.setdefault(
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
     os.environ.setdefault(name, "1")  # one class, many sessions: threads of one would slow all others
 
-runpy.run_path(str(ROOT / "app.py"), run_name="__main__")
+if __name__ == "__main__":
+    runpy.run_path(str(ROOT / "app.py"), run_name="__main__")  # a host that only runs scripts
+else:
+    import streamlit as st
+    from starlette.middleware import Middleware
+
+    from lsviz.frame.headers import OwnHeaders
+
+    app = st.App(ROOT / "lsviz/frame/main.py", middleware=[Middleware(OwnHeaders)])

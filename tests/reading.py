@@ -22,7 +22,7 @@ _ESCAPED = re.compile(r"\\u([0-9a-f]{4})")
 
 def opened(page: str, locale: str = "en-US", **query: str) -> AppTest:
     """The page as a browser with this locale gets it by its address; without a name, wherever the link leads."""
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    app = AppTest.from_file(str(ROOT / "lsviz/frame/main.py"), default_timeout=120)
     app.context = {"locale": locale}
     for name, value in query.items():
         app.query_params[name] = value

@@ -145,7 +145,7 @@ def test_a_students_link_keeps_the_switch_and_a_lecture_its_language():
 
 
 def test_a_run_that_does_not_begin_in_the_app_speaks_the_sessions_language():
-    """Fragments and callbacks run in a thread of their own, without app.py before them."""
+    """Fragments and callbacks run in a thread of their own, without main.py before them."""
 
     def script():
         import streamlit as st

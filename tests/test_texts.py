@@ -21,7 +21,6 @@ from tests.bypass import bypassing, words_in
 ROOT = Path(__file__).parent.parent
 ON_SCREEN = ("pages", "frame", "ui", "jobs", "zoo", "texts")  # folders of lsviz/ that speak
 SOURCES = {path: path.read_text("utf-8") for folder in ON_SCREEN for path in (ROOT / "lsviz" / folder).rglob("*.py")}
-SOURCES[ROOT / "app.py"] = (ROOT / "app.py").read_text("utf-8")
 DRAWN = SOURCES | {path: path.read_text("utf-8") for path in (ROOT / "lsviz/figures").rglob("*.py")}
 OTHERS = LANGUAGES[1:]
 NAMES = ("class_names", "superclass_names")  # what is English data, translated where a language has a word

@@ -26,7 +26,7 @@ Made = TypeVar("Made")
 FOLDER = Path(__file__).parent
 _SPOKEN: ContextVar[str | None] = ContextVar("spoken", default=None)  # of this thread: a session's run has one of its own
 _PARTICLE = re.compile(r"(?<=[%)}\]*])(?=[가-힣])")  # a Korean particle stays on the line of the number or bracket it belongs to
-_SESSION = "spoken"  # the same in the session, for runs that begin elsewhere than in app.py: fragments and callbacks
+_SESSION = "spoken"  # the same in the session, for runs that begin elsewhere than in main.py: fragments and callbacks
 
 
 # ---- the language ---------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from streamlit.runtime import Runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 JS = Path(__file__).parent / "js"
+ICON = str(Path(__file__).parent / "icon.svg")
 
 # A module that lives in the component's message and fetches the real one, all it imports at once. `base` is the app's
 # root, whatever the path it is served under. A page may leave before the files have come; the promise keeps render and

@@ -16,7 +16,7 @@ def test_a_visitor_is_told_what_to_do_and_no_detail(monkeypatch):
         raise RuntimeError("/secret/place")
 
     monkeypatch.setattr("lsviz.frame.lecture_bar.bar", broken)
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "lsviz/frame/main.py"), default_timeout=60)
     app.query_params["alpha"] = "0.1"
     app.run()
     assert t("app.failed") in [text.value for text in app.text]

@@ -15,7 +15,7 @@ def test_only_the_first_figure_of_a_session_gets_a_head_start(monkeypatch):
     waited: list[float] = []
     monkeypatch.setattr(foot, "HEAD_START", 0.25)
     monkeypatch.setattr(foot, "time", SimpleNamespace(sleep=waited.append))
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(ROOT / "lsviz/frame/main.py"), default_timeout=60).run()
     assert waited == [0.25]
     app.run()
     app.switch_page(navigation.file("loss")).run()

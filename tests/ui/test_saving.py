@@ -32,7 +32,7 @@ def test_the_data_of_a_figure_are_made_where_no_session_is(monkeypatch):
         _save_menu(live, key, badge, source)
 
     monkeypatch.setattr("lsviz.ui.shown.figure_foot", opened)
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "lsviz/frame/main.py"), default_timeout=60)
     app.query_params["alpha"] = "0.2"
     app.run()
     for page in ("targets", "yours"):

@@ -87,7 +87,7 @@ def test_a_page_sees_a_change_on_disk_at_its_next_run(folder):
 
     runs = write_small_zoo(folder)
     app = (
-        AppTest.from_file(str(Path(__file__).parents[2] / "app.py"), default_timeout=60)
+        AppTest.from_file(str(Path(__file__).parents[2] / "lsviz/frame/main.py"), default_timeout=60)
         .run()
         .switch_page(navigation.file("networks"))
         .run()
