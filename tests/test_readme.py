@@ -71,11 +71,11 @@ def test_what_the_networks_say_is_what_is_stored(monkeypatch):
     monkeypatch.setenv("LSVIZ_CHECKPOINTS", str(ROOT / "checkpoints"))
     said = " ".join(README[README.index("## What the networks say") : README.index("## The networks")].split())
     least = {n: calibration.least_error(n) for n in networks.counts()}
-    assert {n: one.alpha for n, one in least.items()} == {2: 0.05, 5: 0.1, 10: 0.1, 20: 0.05, 100: 0.05}
-    assert "is least at 0.05 for N = 2, 20 and 100, and at 0.10 for N = 5 and 10" in said
+    assert {n: one.alpha for n, one in least.items()} == {2: 0.02, 5: 0.1, 10: 0.1, 20: 0.05, 100: 0.05}
+    assert "is least at 0.02 for N = 2, at 0.05 for N = 20 and 100, and at 0.10 for N = 5 and 10" in said
     alike = {n: sorted({one.alpha, *one.alike}) for n, one in least.items()}
-    assert alike == {2: [0.0, 0.05], 5: [0.1, 0.2], 10: [0.05, 0.1], 20: [0.05, 0.1], 100: [0.05, 0.1]}
-    assert "hard or 0.05 (N = 2), 0.10 or 0.20 (N = 5), 0.05 or 0.10 (N = 10, 20 and 100)" in said
+    assert alike == {2: [0.0, 0.02, 0.05], 5: [0.1, 0.15, 0.2], 10: [0.05, 0.1, 0.15], 20: [0.05, 0.1], 100: [0.05, 0.1]}
+    assert "0.05 or hard (N = 2), 0.15 or 0.20 (N = 5), 0.05 or 0.15 (N = 10), 0.10 (N = 20 and 100)" in said
     mean = {n: {alpha: np.mean(values) for alpha, values in calibration.every_ece(n).items()} for n in (10, 100)}
     told = [f"{100 * mean[10][alpha]:.1f} %" for alpha in (0.0, 0.1, 0.5)]
     assert f"from {told[0]} (hard) to {told[1]} and up to {told[2]} at α = 0.50" in said
