@@ -96,6 +96,16 @@ def _three_classes(url: str, meaning: str) -> Any:
     return _field(PLANE_TRIO, Control(url, "three of 1 to 100, as 1-2-3", meaning, parse, lambda c: "-".join(map(str, c))))
 
 
+def _some_classes(url: str, meaning: str) -> Any:
+    def parse(text: str) -> tuple[int, ...]:
+        classes = tuple(sorted({int(part) for part in text.split("-")})) if text else ()
+        if classes and not 1 <= classes[0] <= classes[-1] <= 100:
+            raise ValueError(text)
+        return classes
+
+    return _field((), Control(url, "some of 1 to 100, as 4-10", meaning, parse, lambda c: "-".join(map(str, c))))
+
+
 def parse_edges(text: str) -> tuple[float, ...]:
     """Inner bin edges, rising and inside (0, 1), from "0.5 0.9" or "0.5, 0.9" or "0.5-0.9". Raises ValueError on anything else."""
     edges = tuple(round(float(part), 6) for part in re.split(r"[\s,;\-]+", text.strip()))
@@ -201,6 +211,7 @@ class ViewState:
     image: int = _whole(
         "image", 0, 0, 60_000, "the image whose neighbours Embeddings lists: its row in the official file, from 1; 0 is none"
     )
+    pins: tuple[int, ...] = _some_classes("pins", "the classes pinned on a map on Embeddings")
     lasso: bool = _flag("lasso", "dragging in a picture on Embeddings marks images in all of them, instead of zooming")
     strip: bool = _flag("strip", "every trained alpha side by side on Embeddings")
     same_scale: bool = _flag(

@@ -71,6 +71,7 @@ def test_a_class_is_found_pinned_and_an_image_of_it_opened_and_all_follow_alpha(
     pin = opened.locator(".lsviz-map .pin")
     expect(pin).to_have_text("bear×")
     assert opened.evaluate(f"{MAP}.lit().classes.size") == 1
+    expect(opened).to_have_url(re.compile(r"pins=50\b"))
     pin.get_by_role("button", name="bear", exact=True).click()
     cards = opened.locator(".lsviz-map .card")
     expect(cards.last).to_contain_text(re.compile(r"bear no\. \d+"))
@@ -93,6 +94,7 @@ def test_a_class_is_found_pinned_and_an_image_of_it_opened_and_all_follow_alpha(
     opened.get_by_role("button", name="Whole map").click()
     expect(pin).to_have_count(0)
     expect(cards.last).to_be_hidden()
+    expect(opened).not_to_have_url(re.compile("pins="))
 
 
 def test_where_it_lies_is_told_by_colour_headline_and_lines(app_server, page):

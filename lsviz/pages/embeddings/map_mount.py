@@ -17,12 +17,20 @@ def file_address(content: bytes, name: str) -> str:
     return get_instance().media_file_mgr.add(content, "application/octet-stream", f"lsviz.map.{name}")
 
 
-def two_maps(data: Mapping[str, object], *, key: str, picked: Callable[[int], None]):
-    """Mount them. `picked` hears the image (its row in the official file) whose card is opened, -1 when it is closed."""
+def two_maps(
+    data: Mapping[str, object], *, key: str, picked: Callable[[int], None], pinned: Callable[[tuple[int, ...]], None]
+) -> None:
+    """Mount them. `picked` hears the image (its row in the official file) whose card is opened, -1 when it is closed;
+    `pinned` the classes, from 1, that are pinned."""
 
     def hear() -> None:
         said = st.session_state[key].get("picked")
         if isinstance(said, int) and not isinstance(said, bool):
             picked(said)
 
-    return _map(key=key, data=data, on_picked_change=hear)
+    def hear_pins() -> None:
+        said = st.session_state[key].get("pinned")
+        if isinstance(said, list) and all(isinstance(k, int) and 0 <= k < 100 for k in said):
+            pinned(tuple(k + 1 for k in said))
+
+    _map(key=key, data=data, on_picked_change=hear, on_pinned_change=hear_pins)

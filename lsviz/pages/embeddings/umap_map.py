@@ -25,7 +25,7 @@ from lsviz.pages.embeddings.under_picture import under
 from lsviz.state import ONLY_ON_MAPS, ViewState
 from lsviz.store import RunRecord
 from lsviz.texts.catalogue import class_name, superclass_name, t, words
-from lsviz.ui import notices
+from lsviz.ui import controls, notices
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.shown import figure
 from lsviz.ui.thumbnails import data_folder, thumbnails
@@ -107,9 +107,9 @@ def umap_map(state: ViewState, n: int, two: Sides) -> None:
     places = fixed or [i for i, run in enumerate(same) if run in map_runs(n, state.split)]
     data = view_data(n, state.split, tuple(run.id for run in same)) | {
         "key": KEY, "color": state.color, "left": still, "right": places,
-        "image": state.image - 1 if state.image else None, "pictures": _pictures(state, same, two),
+        "image": state.image - 1 if state.image else None, "pins": [k - 1 for k in state.pins if k <= n], "pictures": _pictures(state, same, two),
     }  # fmt: skip
-    two_maps(data, key=KEY, picked=pick_image)
+    two_maps(data, key=KEY, picked=pick_image, pinned=lambda classes: controls.update(pins=classes))
     badge = t("embeddings.badge", count=numbers.whole(maps.count(base, state.split)), seed=base.config.seed)
     live = MapFigure(n, state.split, tuple(same[place].id for place in dict.fromkeys((still, *places))))
     figure_foot(live, key=KEY, badge=badge, source="measured", how=t("embeddings.how_umap"))
@@ -217,7 +217,7 @@ def _family(name: str) -> dict[str, object]:
 def _words(n: int) -> dict[str, object]:
     said = words("map")
     used = (
-        "find", "unpin", "whole", "unread", "close", "image", "answers_right", "answers_wrong", "nearest", "kept_of", "read_kept", "read_right", "read_wrong",
+        "find", "unpin", "outline", "whole", "unread", "close", "image", "answers_right", "answers_wrong", "nearest", "kept_of", "read_kept", "read_right", "read_wrong",
         "hint", "hint_lines", "hint_phone",
     )  # fmt: skip
     return {name: said[name] for name in used} | {"canvas": [t("map.canvas_left", n=n), t("map.canvas_right", n=n)]}
@@ -225,11 +225,11 @@ def _words(n: int) -> dict[str, object]:
 
 def _ramps() -> dict[str, list]:
     """Colouring -> what its ramp's ends mean, and its colours where they are not those of the fifteen."""
-    pale = [shade(0), shade(1)]
+    pale = [shade(i / 7) for i in range(8)]
     ends = lambda name: [t(f"map.{name}_low"), t(f"map.{name}_high")]
     return {
         "kept": [*ends("kept"), None], "intruders": [*ends("intruders"), None], "confidence": [*ends("confidence"), pale], "moved": [*ends("moved"), pale],
-        "right": [*ends("right"), [f"{shade(RIGHT)} 50%", f"{WRONG} 50%"]],
+        "right": [*ends("right"), [shade(RIGHT), WRONG]],
     }  # fmt: skip
 
 

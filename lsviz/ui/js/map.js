@@ -5,6 +5,7 @@ import { Card } from './map_card.js';
 import { bestAngle, laidOut, loadImages, loadNear, loadPicture } from './map_files.js';
 import { Finder } from './map_finder.js';
 import { Names } from './map_names.js';
+import { outlines } from './map_outlines.js';
 import { paint } from './map_paint.js';
 import { saveMap } from './map_poster.js';
 import { Raster, channels, mixed, packed } from './map_raster.js';
@@ -53,9 +54,10 @@ class TwoMaps {
     this.stop = null; // where alpha stands among the right panel's networks; between two while it moves
     this.finder = new Finder({
       aim: classes => { this.aimed = classes; this.wish(); },
-      pin: classes => { classes.forEach(k => this.pinned.add(k)); this.sayPins(); },
-      unpin: k => { this.pinned.delete(k); this.sayPins(); },
+      pin: classes => this.pin(pinned => classes.forEach(k => pinned.add(k))),
+      unpin: k => this.pin(pinned => pinned.delete(k)),
       next: k => this.openNext(k),
+      outline: () => { this.outlined = !this.outlined; this.showPins(); },
     });
     this.reset = make('button', 'whole');
     this.reset.type = 'button';
@@ -63,7 +65,7 @@ class TwoMaps {
     this.switch = make('div', 'switch');
     this.panels = [0, 1].map(number => this.panel(number));
     this.legendLine = make('p', 'key');
-    this.place = make('div', 'lsviz-map', (this.bar = make('div', 'bar', this.finder.place, this.reset)), this.switch, make('div', 'panels', ...this.panels.map(p => p.section)), this.legendLine);
+    this.place = make('div', 'lsviz-map', (this.bar = make('div', 'bar', this.finder.place, this.reset)), this.switch, make('div', 'panels', ...this.panels.map(p => p.section)), (this.below = make('div', 'below', this.finder.pins, this.legendLine)));
     root.append(this.place);
     this.stopListening = listen('alpha', (value, moving) => this.follow(value, moving));
     this.resizer = new ResizeObserver(() => this.fit());
@@ -99,8 +101,12 @@ class TwoMaps {
   // ---- from the server ----
 
   async show(data) {
-    const told = JSON.stringify(data) + readTheme(this.place).colors.bg;
-    if (told === this.told) return; // alpha alone has moved, which we know
+    const told = JSON.stringify({ ...data, pins: [] }) + readTheme(this.place).colors.bg;
+    const pins = String(data.pins);
+    if (told === this.told) { // alpha alone has moved, which we know, or the address names other pins
+      if (pins !== this.toldPins) this.takePins(data.pins);
+      return;
+    }
     this.told = told;
     const turn = (this.turn = (this.turn ?? 0) + 1);
     this.key = data.key;
@@ -143,6 +149,7 @@ class TwoMaps {
   take(data, images) {
     if (this.data && this.data.family !== data.family) {
       Object.assign(this, { image: -1, stop: null, hover: { image: -1, name: null }, lastLit: null });
+      this.toldPins = '';
       this.pinned.clear();
       this.view.whole();
     }
@@ -161,7 +168,8 @@ class TwoMaps {
     if (data.image != null) this.image = this.at[data.image] ?? -1;
     shared.plots[data.key] = this.place;
     this.place.lsviz = { maps: this, save: (format, filename, look) => saveMap(this, format, filename, look) };
-    this.sayPins();
+    if (String(data.pins) !== this.toldPins) this.takePins(data.pins);
+    else this.showPins();
     this.fit(true);
   }
 
@@ -191,7 +199,7 @@ class TwoMaps {
     const box = this.panels[this.shownPanel ?? 1].canvas.parentElement;
     const top = box.getBoundingClientRect().top + (main?.scrollTop ?? 0);
     const dock = document.querySelector('.st-key-dockrow')?.getBoundingClientRect().top ?? innerHeight;
-    const room = this.stage ? this.stage.box.height - (top - (main?.scrollTop ?? 0) - this.stage.box.top) : dock - top - this.legendLine.offsetHeight - BELOW_PX;
+    const room = this.stage ? this.stage.box.height - (top - (main?.scrollTop ?? 0) - this.stage.box.top) : dock - top - this.below.offsetHeight - BELOW_PX;
     const tall = Math.round(Math.max(this.stage ? 0 : this.phone ? LEAST_PHONE : LEAST, Math.min(TALLEST, room)));
     this.place.style.setProperty('--lsviz-map-height', `${tall}px`);
     const width = box.clientWidth;
@@ -307,26 +315,41 @@ class TwoMaps {
     if (name) {
       const classes = name.startsWith('f') ? this.families[Number(name.slice(1))] : [Number(name.slice(1))];
       const all = classes.every(k => this.pinned.has(k));
-      classes.forEach(k => (all ? this.pinned.delete(k) : this.pinned.add(k)));
+      this.pin(pinned => classes.forEach(k => (all ? pinned.delete(k) : pinned.add(k))));
     } else if (image >= 0) {
-      this.pinned.add(this.images.label[image]);
+      this.pin(pinned => pinned.add(this.images.label[image]));
       this.open(image);
     } else {
       this.closeCard();
     }
-    this.sayPins();
   }
 
-  sayPins() {
-    this.finder.showPins(this.pinned);
+  /** Change what is pinned, here and in the address. */
+  pin(change) {
+    const before = String([...this.pinned]);
+    change(this.pinned);
+    const pins = [...this.pinned].sort((a, b) => a - b);
+    this.toldPins = String(pins);
+    if (before !== String([...this.pinned])) this.tellServer('pinned', pins);
+    this.showPins();
+  }
+
+  /** Pins that come with the address. */
+  takePins(pins) {
+    this.toldPins = String(pins);
+    this.pinned = new Set(pins);
+    this.showPins();
+  }
+
+  showPins() {
+    this.finder.showPins(this.pinned, this.outlined);
     this.wish();
   }
 
   toWhole() {
-    this.pinned.clear();
+    this.pin(pinned => pinned.clear());
     this.closeCard();
     this.view.whole();
-    this.sayPins();
   }
 
   // ---- one image ----
@@ -479,6 +502,7 @@ class TwoMaps {
     }
     raster.show(context);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    if (this.outlined) this.drawOutlines(panel, zoom, left, top);
     this.drawNeighbours(panel, network, radius);
     panel.names.place(this.stage?.veiled ? [] : this.wanted(panel, lit), this.width, this.height, lit ? this.dotsOf(panel, lit.all) : []);
     const moves = panel.names.step(ease);
@@ -512,6 +536,24 @@ class TwoMaps {
       for (const other of near) this.disc(context, ...at(other), r + 1.6, this.data.classes[this.images.label[other]].color);
     }
     for (const i of new Set([image, ring])) if (i >= 0) this.disc(context, ...at(i), 1.22 * r + 2.6, this.data.classes[this.images.label[i]].color, 2.2);
+  }
+
+  /** Around each pinned class, the least ground that holds half and four fifths of it. */
+  drawOutlines(panel, zoom, left, top) {
+    const { context } = panel;
+    for (const k of this.pinned) {
+      for (const [width, color] of [[3.6, this.theme.css], [1.5, this.data.classes[k].ink[this.theme.dark ? 1 : 0]]]) {
+        Object.assign(context, { lineWidth: width, strokeStyle: color, lineJoin: 'round', lineCap: 'round' });
+        for (const lines of outlines(panel, this.members[k], 0.024 * this.width)) {
+          context.beginPath();
+          for (const [x0, y0, x1, y1] of lines) {
+            context.moveTo(left + x0 * zoom, top + y0 * zoom);
+            context.lineTo(left + x1 * zoom, top + y1 * zoom);
+          }
+          context.stroke();
+        }
+      }
+    }
   }
 
   disc(context, x, y, radius, color, line = 1.6) {
@@ -581,7 +623,7 @@ class TwoMaps {
     const key = data.color in data.ramps ? data.color : 'plain';
     if (this.keyed !== `${data.key}${key}${this.phone}${data.words.whole}`) {
       this.keyed = `${data.key}${key}${this.phone}${data.words.whole}`;
-      this.legendLine.replaceChildren(...this.legend(key));
+      this.legendLine.replaceChildren(...this.legend());
     }
   }
 
@@ -597,12 +639,21 @@ class TwoMaps {
     return this.stage?.veiled ? '' : network.said; // it may be what is asked
   }
 
-  legend(key) {
-    const { words, ramps, fifteen } = this.data;
-    if (key === 'plain') return [this.phone ? words.hint_phone : words.hint];
-    const [low, high, colors] = ramps[key];
+  /** What the colours mean, where they count something: [low, high, colours from low to high]. */
+  ramp() {
+    const { ramps, fifteen, color } = this.data;
+    const [low, high, colors] = ramps[color] ?? [];
+    return low && [low, high, colors ?? fifteen];
+  }
+
+  legend() {
+    const { words } = this.data;
+    if (!this.ramp()) return [this.phone ? words.hint_phone : words.hint];
+    const [low, high, colors] = this.ramp();
     const ramp = make('i', 'ramp');
-    ramp.style.background = `linear-gradient(90deg, ${(colors ?? fifteen).join(',')})`;
+    const share = i => Math.round(100 * i / colors.length);
+    ramp.style.background = colors.length > 2 ? `linear-gradient(90deg, ${colors.join(',')})`
+      : `linear-gradient(90deg, ${colors.map((color, i) => `${color} ${share(i)}% ${share(i + 1)}%`).join(',')})`;
     return [low, ramp, high, make('span', 'hint', words.hint_lines)];
   }
 

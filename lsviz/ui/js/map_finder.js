@@ -3,7 +3,7 @@
 import { make } from './style.js';
 
 export class Finder {
-  /** `heard` is { aim(classes), pin(classes), unpin(k), next(k) }: what the reader points at, keeps, gives back, asks an image of. */
+  /** `heard` is { aim(classes), pin(classes), unpin(k), next(k), outline() }: what the reader points at, keeps, gives back, asks an image of, wants lines around. */
   constructor(heard) {
     this.heard = heard;
     this.input = make('input');
@@ -16,7 +16,7 @@ export class Finder {
       this.input.setAttribute(name, value);
     }
     this.pins = make('span', 'pins');
-    this.place = make('div', 'find', make('div', 'field', this.input, this.list), this.pins);
+    this.place = make('div', 'find', make('div', 'field', this.input, this.list));
     this.input.addEventListener('input', () => this.open());
     this.input.addEventListener('focus', () => this.open());
     this.input.addEventListener('click', () => this.open());
@@ -36,6 +36,7 @@ export class Finder {
     this.input.setAttribute('aria-label', words.find);
     this.list.setAttribute('aria-label', words.find);
     this.unpinWord = words.unpin;
+    this.outlineWord = words.outline;
   }
 
   /** Rows that answer to what is typed: [{ text, color, members, family, beside }]. */
@@ -112,9 +113,13 @@ export class Finder {
     this.heard.pin(row.members);
   }
 
-  /** Chips of the pinned classes: its name asks for an image of it, the cross gives it back. */
-  showPins(pinned) {
-    this.pins.replaceChildren(...[...pinned].map(k => {
+  /** Chips of the pinned classes: its name asks for an image of it, the cross gives it back; then the switch for lines around them. */
+  showPins(pinned, outlined) {
+    const outline = make('button', 'outline', this.outlineWord);
+    outline.type = 'button';
+    outline.setAttribute('aria-pressed', String(Boolean(outlined)));
+    outline.addEventListener('click', () => this.heard.outline());
+    const chips = [...pinned].map(k => {
       const { name, color } = this.classes[k];
       const dot = make('i');
       dot.style.background = color;
@@ -125,6 +130,7 @@ export class Finder {
       open.addEventListener('click', () => this.heard.next(k));
       away.addEventListener('click', () => this.heard.unpin(k));
       return make('span', 'pin', open, away);
-    }));
+    });
+    this.pins.replaceChildren(...chips, ...(chips.length ? [outline] : []));
   }
 }

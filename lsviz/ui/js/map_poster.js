@@ -7,6 +7,7 @@ const SCALE = 2; // of the PNG
 const GAP = 24;
 const TOP = 158;
 const ROOM = 800;
+const [RAMP, RAMP_WORDS] = [220, 150]; // of the key: its colours, and room for what their end means
 const SERIF = "'Source Serif', Georgia, serif";
 
 /** Hand the browser a file of the maps `both` shows; `look` is { light, font }. */
@@ -53,8 +54,14 @@ function draw(both, pen, light, font) {
     }
     pen.unclip();
   }
-  const key = both.legendLine.textContent.trim();
-  pen.text([key, data.caption].filter(Boolean).join('  ·  '), EDGE, HIGH - 34, { size: 20, weight: 400, color: light.muted, font });
+  const small = { size: 20, weight: 400, color: light.muted, font };
+  pen.text(data.caption, EDGE, HIGH - 34, small);
+  if (!both.ramp()) return;
+  const [low, high, colors] = both.ramp();
+  const right = WIDE - EDGE - RAMP_WORDS;
+  pen.text(low, right - RAMP - 14, HIGH - 34, { ...small, end: true });
+  colors.forEach((color, i) => pen.box(right - RAMP + i * RAMP / colors.length, HIGH - 50, RAMP / colors.length + 0.5, 18, color));
+  pen.text(high, right + 14, HIGH - 34, small);
 }
 
 class CanvasPen {
@@ -76,9 +83,14 @@ class CanvasPen {
     context.stroke();
   }
 
-  text(text, x, y, { size, weight, color, font, halo, middle }) {
+  box(x, y, width, height, color) {
+    this.context.fillStyle = color;
+    this.context.fillRect(x, y, width, height);
+  }
+
+  text(text, x, y, { size, weight, color, font, halo, middle, end }) {
     const { context } = this;
-    Object.assign(context, { font: `${weight} ${size}px ${font}`, textAlign: middle ? 'center' : 'left', textBaseline: middle ? 'middle' : 'alphabetic', lineJoin: 'round' });
+    Object.assign(context, { font: `${weight} ${size}px ${font}`, textAlign: middle ? 'center' : end ? 'right' : 'left', textBaseline: middle ? 'middle' : 'alphabetic', lineJoin: 'round' });
     if (halo) {
       Object.assign(context, { strokeStyle: halo, lineWidth: size / 3 });
       context.strokeText(text, x, y);
@@ -119,9 +131,13 @@ class SvgPen {
     this.parts.push(`<circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="${r.toFixed(2)}" fill="${color}"/>`);
   }
 
-  text(text, x, y, { size, weight, color, font, halo, middle }) {
+  box(x, y, width, height, color) {
+    this.parts.push(`<rect x="${x.toFixed(1)}" y="${y}" width="${width.toFixed(1)}" height="${height}" fill="${color}"/>`);
+  }
+
+  text(text, x, y, { size, weight, color, font, halo, middle, end }) {
     const around = halo ? ` stroke="${halo}" stroke-width="${(size / 3).toFixed(1)}" stroke-linejoin="round" paint-order="stroke"` : '';
-    const about = middle ? ' text-anchor="middle" dominant-baseline="central"' : '';
+    const about = middle ? ' text-anchor="middle" dominant-baseline="central"' : end ? ' text-anchor="end"' : '';
     this.parts.push(`<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" font-family="${escaped(font)}" font-size="${size.toFixed(1)}" font-weight="${weight}" fill="${color}"${around}${about}>${escaped(text)}</text>`);
   }
 

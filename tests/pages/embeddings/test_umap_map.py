@@ -59,10 +59,11 @@ def test_a_range_is_one_number_where_both_ends_round_to_it(values, said):
 
 
 def test_the_page_mounts_every_trained_alpha_and_no_number_above_the_fold():
-    app = opened("embeddings", n="100", view="umap", alpha="0.1", color="kept")
+    app = opened("embeddings", n="100", view="umap", alpha="0.1", color="kept", pins="4-60")
     data = mounted(app)["embeddings_map"]
     assert [network["alpha"] for network in data["networks"]] == [run.config.alpha for run in map_runs(100, "test")]
     assert data["left"] == 0 and data["right"] == list(range(len(data["networks"]))) and data["color"] == "kept" in COLORS
+    assert data["pins"] == [3, 59], "from 0 in code"
     addresses = [data["images"], *(network[file] for network in data["networks"] for file in ("picture", "near"))]
     assert len(set(addresses)) == len(addresses)
     app.run()
