@@ -1,4 +1,4 @@
-"""lsviz as a server: Streamlit's pages, and headers of our own on every answer."""
+"""lsviz as a server: Streamlit's pages, the classroom's addresses beside them, and headers of our own on every answer."""
 
 from __future__ import annotations
 
@@ -13,6 +13,12 @@ else:
     import streamlit as st
     from starlette.middleware import Middleware
 
+    from lsviz.classroom.routes import classroom_routes
     from lsviz.frame.headers import OwnHeaders
+    from lsviz.navigation import names
 
-    app = st.App(MAIN, middleware=[Middleware(OwnHeaders)])  # `streamlit run` imports this file, finds it and serves it
+    base = st.get_option("server.baseUrlPath").strip("/")
+    rooms = classroom_routes(f"/{base}" if base else "", pages=names())
+    app = st.App(
+        MAIN, routes=rooms, middleware=[Middleware(OwnHeaders)]
+    )  # `streamlit run` imports this file, finds it and serves it

@@ -22,6 +22,8 @@ else:
     import streamlit as st
     from starlette.middleware import Middleware
 
+    from lsviz.classroom.routes import classroom_routes
     from lsviz.frame.headers import OwnHeaders
+    from lsviz.navigation import names
 
-    app = st.App(ROOT / "lsviz/frame/main.py", middleware=[Middleware(OwnHeaders)])
+    app = st.App(ROOT / "lsviz/frame/main.py", routes=classroom_routes(pages=names()), middleware=[Middleware(OwnHeaders)])

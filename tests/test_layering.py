@@ -28,7 +28,7 @@ BELOW_PAGES = {
     "navigation",
 }
 LAYERS = {  # layer -> the other layers of ours it may import: downwards only
-    "app": {"frame", "pages", "ui", "jobs", "zoo", "texts", "navigation", "state"},
+    "app": {"frame", "classroom", "pages", "ui", "jobs", "zoo", "texts", "navigation", "state"},
     "pages": BELOW_PAGES,
     "frame": {"ui", "zoo", "jobs", "texts", "lectures", "core", "state", "navigation"},
     "ui": {"zoo", "jobs", "figures", "texts", "lab", "store", "core", "state", "navigation"},
@@ -37,6 +37,7 @@ LAYERS = {  # layer -> the other layers of ours it may import: downwards only
     "jobs": {"lab", "core"},
     "predictions": {"core"},
     "figures": {"core"},
+    "classroom": {"lectures", "core", "state"},
     "lectures": {"core", "state"},
     "lab": {"core"},
     "training": {"store", "core"},

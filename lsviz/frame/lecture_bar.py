@@ -8,12 +8,12 @@ import streamlit as st
 
 from lsviz import navigation
 from lsviz.core.errors import LsvizError
+from lsviz.core.marked import paragraphs, parts
 from lsviz.lectures import Lecture, find_lecture
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import error_text, language, t, words
 from lsviz.ui import controls
 from lsviz.ui.assets import served_component
-from lsviz.ui.plots import parts
 
 _bar = served_component("lsviz_lecture", "lecture")
 _KEY = "lecture"
@@ -69,8 +69,8 @@ def bar(here: str) -> None:
         "title": lecture.title,
         "step": number,
         "steps": len(lecture.steps),
-        **{name: _paragraphs(getattr(step, name)) for name in ("say", "ask", "reveal")},
-        **({} if state.hide else {"notes": _paragraphs(step.notes)}),  # what leaves anything out is a student's link
+        **{name: paragraphs(getattr(step, name)) for name in ("say", "ask", "reveal")},
+        **({} if state.hide else {"notes": paragraphs(step.notes)}),  # what leaves anything out is a student's link
         **{name: [parts(text) for text in getattr(step, name)] for name in ("choices", "replies", "learned")},
         "pick": step.pick,
         "answer": step.answer,
@@ -89,10 +89,6 @@ def bar(here: str) -> None:
     with st.container(key="lecture_bar"):
         st.html(_BEHIND)
         _bar(key=_KEY, data=data, on_go_change=_go, on_leave_change=_leave)
-
-
-def _paragraphs(text: str) -> list[list[list[str]]]:
-    return [parts(line) for line in text.split("\n") if line.strip()]
 
 
 def _said(name: str) -> object:

@@ -23,6 +23,7 @@ SCHEMA = 1
 MOST_BYTES, MOST_STEPS = 60_000, 200
 LONGEST_TEXT = 4_000  # characters of one text: all of it goes to the browser and stands on the stage
 MOST_CHOICES, MOST_LEARNED = 4, 5
+MOST_MINUTES = 180  # of one step
 PICKED_REPLIES = 3  # to an alpha set too low, right, too high
 OWN = "~"  # a link's `scene` that begins so holds the lecture itself
 
@@ -37,6 +38,7 @@ class Step:
     ask: str = ""
     reveal: str = ""
     notes: str = ""
+    minutes: float = 0  # what it should take, for the lecturer's clock; 0 says nothing
     figure: str = ""  # the one it is about, by its key on the page: it has the stage
     blank: bool = False  # of the figure only the axes are shown until the answer is
     choices: tuple[str, ...] = ()
@@ -173,6 +175,8 @@ def _check_question(step: Step, wrong: Callable[..., LsvizError]) -> None:
         raise wrong("scene.answer", "answer", most=len(step.choices))
     if step.pick and not (step.answer is not None and 0 <= step.answer <= 1):
         raise wrong("scene.answer_alpha", "answer")
+    if not 0 <= step.minutes <= MOST_MINUTES:
+        raise wrong("scene.minutes", "minutes", most=MOST_MINUTES)
     if not 0 < step.within <= 1:
         raise wrong("scene.within", "within")
     asked = len(step.choices) or PICKED_REPLIES * bool(step.pick)

@@ -15,13 +15,14 @@ from urllib.parse import urlencode
 import plotly.graph_objects as go
 import streamlit as st
 
+from lsviz.core.marked import parts
 from lsviz.figures import numbers
 from lsviz.figures.live import Column, LiveFigure
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import language, t
 from lsviz.ui import controls
 from lsviz.ui.controls import view_state
-from lsviz.ui.plots import image_buttons, parts
+from lsviz.ui.plots import image_buttons
 from lsviz.ui.saving import save_button
 from lsviz.zoo import networks
 

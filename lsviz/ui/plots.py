@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 
 import streamlit as st
 
+from lsviz.core.marked import parts
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.theme import LIGHT
 from lsviz.ui.assets import plotly_sources, served_component
@@ -19,7 +18,6 @@ _image_buttons = served_component("lsviz_image_buttons", "image_buttons")
 _EXPORT_FONT = (
     "'Source Sans', 'Source Sans 3', 'Apple SD Gothic Neo', 'Malgun Gothic', 'Noto Sans KR', 'NanumGothic', Arial, sans-serif"
 )
-_MARK = re.compile(r":(orange|blue|violet)\[([^\]]*)\]|\*\*(.+?)\*\*|\*(.+?)\*")
 
 
 def live_plot(live: LiveFigure, *, key: str, picked: Callable[[int], None] | None = None, lasso: str | None = None):
@@ -63,26 +61,3 @@ def image_buttons(plot_key: str, filename: str):
         "font": _EXPORT_FONT,
     }
     return _image_buttons(key=f"image_{plot_key}", data=data)
-
-
-@lru_cache(maxsize=4096)
-def parts(text: str) -> list[list[str]]:
-    """Markup as [text, css classes] pieces, for JavaScript that only ever sets text.
-
-    >>> parts("asks for :blue[**91 %**], not *all*")
-    [['asks for ', ''], ['91 %', 'blue bold'], [', not ', ''], ['all', 'italic']]
-    """
-    return [[piece, " ".join(classes)] for piece, classes in _pieces(text, ())]
-
-
-def _pieces(text: str, classes: tuple[str, ...]):
-    at = 0
-    for mark in _MARK.finditer(text):
-        if mark.start() > at:
-            yield text[at : mark.start()], classes
-        color, colored, bold, italic = mark.groups()
-        name, inside = (color, colored) if color else ("bold", bold) if bold else ("italic", italic)
-        yield from _pieces(inside, (*classes, name))
-        at = mark.end()
-    if at < len(text):
-        yield text[at:], classes

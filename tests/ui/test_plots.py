@@ -9,8 +9,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from lsviz.core.marked import parts
 from lsviz.ui import assets
-from lsviz.ui.plots import headline, parts
+from lsviz.ui.plots import headline
 from tests.reading import sent
 
 

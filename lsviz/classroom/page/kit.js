@@ -1,0 +1,69 @@
+// What the phone's page and the second window share: words, elements, votes as bars.
+
+const TEXTS = JSON.parse(document.getElementById('words')?.textContent ?? '{}');
+export const LETTERS = 'ABCD';
+const MANY = 60; // votes, above which shares are told
+
+/** The words of a language, {placeholders} filled: say('few', {count: 3}). */
+export function speaker(language) {
+  const words = TEXTS[language] ?? TEXTS.en;
+  const say = (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  say.nameOf = place => words.names[place % words.names.length] + (place >= words.names.length ? ` ${Math.floor(place / words.names.length) + 1}` : '');
+  say.page = page => words.pages[page] ?? page;
+  say.refusal = code => words[`no_${code}`] ?? words.no_away;
+  return say;
+}
+
+/** The first language of the browser's that there are words for. */
+export const ownLanguage = () => (navigator.languages ?? []).map(tag => tag.split('-')[0]).find(tag => TEXTS[tag]) ?? 'en';
+
+/** A sentence in which **this** is bold. */
+export const bolded = text => text.split('**').map((part, i) => i % 2 ? make('b', '', part) : part);
+
+/** A new element with a class and children; strings become text, never markup. */
+export function make(tag, className = '', ...children) {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  element.append(...children);
+  return element;
+}
+
+export function button(className, act, ...children) {
+  const made = make('button', className, ...children);
+  made.type = 'button';
+  made.addEventListener('click', act);
+  return made;
+}
+
+/** A piece of marked text, [text, classes]; numbers stay with their signs. */
+const piece = ([text, className]) => make('span', className, text.replace(/ (?=[−+=·×%])|(?<=[−+=·×]) /g, '\u00a0').replace(/(?<=[%)])(?=[가-힣])/g, '\u2060'));
+export const marked = pieces => pieces.map(piece);
+export const paragraphs = lines => lines.map(pieces => make('p', '', ...marked(pieces)));
+
+export const logo = () => make('i', 'logo');
+export const badge = (letter, className = '') => make('b', `badge ${className}`, letter);
+export const alphaText = alpha => `α = ${Number(alpha).toFixed(2)}`;
+
+/** "8 → 21", or shares where many voted; nothing where too few did. */
+export function counted(counts, place) {
+  const told = counts.filter(Boolean).map(votes => {
+    const all = votes.reduce((a, b) => a + b, 0);
+    return all > MANY ? `${Math.round(100 * votes[place] / all)} %` : String(votes[place]);
+  });
+  return make('span', 'count', ...told.flatMap((text, i) => [i ? ' → ' : '', i === told.length - 1 ? make('b', '', text) : text]));
+}
+
+/** One bar a vote, as long as its share of the vote: the first outlined where there is a second. */
+export function bars(counts, place) {
+  const told = counts.map((votes, i) => [votes, i]).filter(([votes]) => votes);
+  return make('span', 'bars', ...told.map(([votes, i]) => {
+    const all = votes.reduce((a, b) => a + b, 0) || 1;
+    const bar = make('i', i < counts.length - 1 ? 'first' : 'last');
+    bar.style.width = `${100 * votes[place] / all}%`;
+    return bar;
+  }));
+}
+
+/** What the outlined and the filled bar are, where there are both. */
+export const barsKey = (counts, say) => counts.filter(Boolean).length > 1
+  ? make('p', 'key', make('i', 'first'), say('first_vote'), make('i', 'last'), say('second_vote')) : '';

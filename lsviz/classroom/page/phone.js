@@ -1,0 +1,335 @@
+// A phone in the room: it shows what the lecture asks, takes one answer, keeps it until it was sent, and follows the lecturer.
+
+import { LETTERS, alphaText, badge, bars, barsKey, bolded, button, counted, logo, make, marked, ownLanguage, paragraphs, speaker } from './kit.js';
+
+const DOTS = 48; // people that are drawn one by one
+const RETRY_MS = 2000;
+const STALE_MS = 20_000; // without a word, when the phone wakes up
+const [TOO_LOW, MET, TOO_HIGH] = [0, 1, 2];
+const header = document.querySelector('header');
+const main = document.querySelector('main');
+const code = location.pathname.match(/\/room\/([a-z]{5})$/i)?.[1].toUpperCase();
+let say = speaker(ownLanguage());
+
+const read = key => { try { return JSON.parse(localStorage.getItem(key)); } catch { return null; } };
+const write = (key, value) => { try { localStorage.setItem(key, JSON.stringify(value)); } catch { /* kept in this page alone */ } };
+
+class Phone {
+  constructor() {
+    this.key = `lsviz-room-${code}`;
+    this.kept = read(this.key) ?? {};
+    this.kept.device ??= [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('');
+    this.kept.votes ??= {}; // step -> [answer to the first vote, to the second]
+    this.keep();
+    this.line = make('p', 'line');
+    this.connect();
+    addEventListener('online', () => this.connect());
+    document.addEventListener('visibilitychange', () => {
+      if (!document.hidden && (this.source.readyState === EventSource.CLOSED || Date.now() - this.heardAt > STALE_MS)) this.connect();
+    });
+  }
+
+  keep() {
+    write(this.key, this.kept);
+  }
+
+  // ---- the room's line ----
+
+  connect() {
+    this.source?.close();
+    clearTimeout(this.again);
+    this.heardAt = Date.now();
+    const address = `${code}/events?device=${this.kept.device}`;
+    const source = this.source = new EventSource(address);
+    source.addEventListener('mine', event => {
+      const told = JSON.parse(event.data);
+      this.place = told.word;
+      for (const [step, votes] of Object.entries(told.votes)) this.kept.votes[step] = votes;
+      this.keep();
+      this.send();
+    });
+    source.addEventListener('message', event => {
+      this.away = false;
+      this.heardAt = Date.now();
+      this.hear(JSON.parse(event.data));
+    });
+    source.addEventListener('error', () => {
+      this.away = true;
+      this.sayLine();
+      if (source.readyState === EventSource.CLOSED) this.askWhy(address);
+    });
+  }
+
+  /** The browser does not tell why a stream was refused. */
+  async askWhy(address) {
+    const stop = new AbortController();
+    try {
+      const answer = await fetch(address, { signal: stop.signal, cache: 'no-store' });
+      if ([404, 410, 403].includes(answer.status)) return turnedAway((await answer.json()).code);
+      if (answer.status === 409) return turnedAway((await answer.json()).code);
+    } catch { /* no connection at all */ } finally {
+      stop.abort();
+    }
+    this.again = setTimeout(() => this.connect(), RETRY_MS);
+  }
+
+  hear(state) {
+    if (state.ended) {
+      this.source.close();
+      return turnedAway('ended');
+    }
+    if (state.language !== this.language) {
+      this.language = document.documentElement.lang = state.language;
+      say = speaker(state.language);
+    }
+    const before = this.state;
+    this.state = state;
+    if (before?.step !== state.step || before?.round !== state.round) this.changing = false;
+    if (before?.step !== state.step) this.closeFigure();
+    if (this.kept.late && this.kept.late !== state.step) delete this.kept.late;
+    this.show();
+  }
+
+  // ---- the answer ----
+
+  answer(value) {
+    const { step, round } = this.state;
+    const votes = this.kept.votes[step] ??= [];
+    votes[round - 1] = value;
+    this.kept.unsent = { step, round, answer: value };
+    this.changing = false;
+    this.keep();
+    this.show();
+    this.send();
+  }
+
+  /** Until the room has it: once is enough, twice does no harm. */
+  async send() {
+    clearTimeout(this.resend);
+    const unsent = this.kept.unsent;
+    if (!unsent) return this.sayLine();
+    try {
+      const answer = await fetch(`${code}/vote`, {
+        method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ ...unsent, device: this.kept.device }),
+      });
+      if (answer.status >= 500 || answer.status === 429 || answer.status === 403) throw Error(String(answer.status));
+      if (this.kept.unsent !== unsent) return this.send();
+      delete this.kept.unsent;
+      this.unsentSaid = false;
+      if (!answer.ok) {
+        this.kept.votes[unsent.step][unsent.round - 1] = null;
+        this.kept.late = unsent.step;
+      }
+      this.keep();
+      this.show();
+    } catch {
+      this.unsentSaid = true;
+      this.sayLine();
+      this.resend = setTimeout(() => this.send(), RETRY_MS);
+    }
+  }
+
+  get votes() {
+    return this.kept.votes[this.state.step] ?? [];
+  }
+
+  get mine() {
+    return this.votes[this.state.round - 1] ?? null;
+  }
+
+  // ---- what is seen ----
+
+  sayLine() {
+    const late = this.state && this.kept.late === this.state.step;
+    const { shown, revealed } = this.state ?? {};
+    this.line.textContent = this.kept.unsent && this.unsentSaid ? say('unsent') : this.away ? say('no_away')
+      : late && revealed ? say('late') : late && shown ? say('no_closed') : '';
+    this.line.hidden = !this.line.textContent;
+  }
+
+  show() {
+    const { state } = this;
+    if (!state) return;
+    document.title = state.title;
+    const asks = state.choices.length > 0 || Boolean(state.pick);
+    header.replaceChildren(
+      make('div', 'top', logo(), make('span', '', ...bolded(say('you_are', { word: say.nameOf(this.place ?? 0) }))), make('span', 'at', ...bolded(say('of', { count: state.step, all: state.steps })))),
+      asks && !state.revealed ? this.progress() : '', this.line);
+    this.sayLine();
+    const open = make('div', 'view', ...this.view(asks));
+    const focused = document.activeElement?.dataset?.answer;
+    if (this.slider && main.contains(this.slider) && open.contains(this.slider)) return; // a hand is at it
+    main.replaceChildren(open);
+    if (focused) main.querySelector(`[data-answer="${focused}"]`)?.focus();
+    main.dataset.state = open.dataset.state = this.stateName;
+  }
+
+  progress() {
+    const { answered, present, round } = this.state;
+    const done = make('i');
+    done.style.width = `${100 * answered / Math.max(1, present)}%`;
+    const told = make('span', 'told', ...bolded(say('of', { count: answered, all: present })));
+    return make('div', 'progress', make('div', 'rail', done), make('p', '', make('span', '', say(round > 1 ? 'second_vote' : 'first_vote')), told));
+  }
+
+  view(asks) {
+    const { state } = this;
+    if (state.learned.length) return this.named('closing', make('h1', '', ...state.say.flatMap(marked)), make('ol', '', ...state.learned.map(pieces => make('li', '', ...marked(pieces)))));
+    if (!state.ask.length) return this.named('told', make('h1', 'still', ...paragraphs(state.say)), make('p', 'muted', say('in_front')));
+    if (state.revealed) return this.named('revealed', ...this.revealed(asks));
+    if (!asks) return this.named('open', ...this.question(), make('p', 'muted aside', say('think')));
+    if (state.shown) return this.named('shown', ...this.question(), ...this.histogram(), make('p', 'muted aside', say('talk')));
+    if (this.mine != null && !this.changing) return this.named('waiting', ...this.waiting());
+    return this.named('asking', ...this.question(), make('div', 'answers', ...(state.pick ? this.slide() : this.choices()), make('p', 'muted small', say('nobody_sees'))));
+  }
+
+  named(name, ...children) {
+    this.stateName = name;
+    return children;
+  }
+
+  question() {
+    const { say: before, ask } = this.state;
+    return [make('div', 'before', ...paragraphs(before)), make('h1', '', ...paragraphs(ask)), make('p', 'muted', say('in_front'))];
+  }
+
+  choices() {
+    const first = this.state.round > 1 ? this.votes[0] : null;
+    return this.state.choices.map((choice, i) => {
+      const made = button('choice', () => this.answer(i + 1), badge(LETTERS[i]), make('span', '', ...marked(choice)));
+      made.dataset.answer = i + 1;
+      if (first === i + 1) made.classList.add('first');
+      if (this.mine === i + 1) made.setAttribute('aria-pressed', 'true');
+      return made;
+    });
+  }
+
+  /** An alpha on the scale of the dock, its square root. */
+  slide() {
+    if (this.slider && this.sliderOf === this.state.step + this.state.round / 10) return [this.alphaOut, this.slider, this.taker];
+    this.sliderOf = this.state.step + this.state.round / 10;
+    this.slider = make('input');
+    Object.assign(this.slider, { type: 'range', min: 0, max: 1, step: 0.01, value: Math.sqrt(this.mine ?? 0.1), ariaLabel: 'α' });
+    this.alphaOut = make('output');
+    const value = () => Math.round(this.slider.valueAsNumber ** 2 * 100) / 100;
+    this.taker = button('choice take', () => { this.slider.remove(); this.answer(value()); });
+    const tell = () => {
+      this.alphaOut.textContent = alphaText(value());
+      this.taker.textContent = say('take', { alpha: alphaText(value()) });
+    };
+    this.slider.addEventListener('input', tell);
+    tell();
+    return [this.alphaOut, this.slider, this.taker];
+  }
+
+  waiting() {
+    const { state, mine } = this;
+    const { answered, present } = state;
+    const said = state.pick ? [make('span', 'serif', alphaText(mine))] : [badge(LETTERS[mine - 1], 'on'), make('span', 'serif', ...marked(state.choices[mine - 1]))];
+    const people = present <= DOTS ? make('div', 'dots', ...Array.from({ length: present }, (_, i) => make('i', i < answered ? 'in' : ''))) : '';
+    return [
+      make('div', 'asked', ...paragraphs(state.ask)),
+      make('p', 'muted', say('you_said')), make('div', 'said', ...said),
+      make('section', '', make('p', '', ...bolded(say('have_answered', { count: answered, present }))), people),
+      make('section', '', make('p', 'muted', say('meanwhile')), make('p', 'serif', say('find_reason'))),
+      make('div', 'answers', button('choice change', () => { this.changing = true; this.slider = null; this.show(); }, say('change'))),
+    ];
+  }
+
+  /** The votes, and what to say to this phone's own; the right answer where it is revealed. */
+  histogram() {
+    const { state } = this;
+    if (!state.counts?.some(Boolean)) return [make('p', 'muted few', say('few', { count: state.answered }))];
+    return [barsKey(state.counts, say), ...state.counts.find(Boolean).map((_, place) => this.row(place))];
+  }
+
+  row(place) {
+    const { state } = this;
+    const right = state.revealed && place === (state.pick ? MET : state.answer - 1);
+    const mine = this.lastVote();
+    const own = mine != null && place === this.placeOf(mine);
+    const words = state.pick ? [this.band(place)] : marked(state.choices[place]);
+    const row = make('div', right ? 'row right' : 'row', badge(state.pick ? '' : LETTERS[place], right ? 'on' : ''),
+      make('div', '', make('p', 'words', ...words), state.counts?.some(Boolean) ? bars(state.counts, place) : ''), state.counts?.some(Boolean) ? counted(state.counts, place) : '');
+    if (state.pick) row.querySelector('.badge').remove();
+    const lines = [];
+    if (right && mine != null) {
+      const first = this.votes[0];
+      const moved = own && state.round > 1 && first != null && this.placeOf(first) !== place;
+      lines.push(make('b', '', moved && !state.pick ? say('moved', { from: LETTERS[first - 1] }) : own ? say('right') : say('you_were', { answer: state.pick ? alphaText(mine) : LETTERS[mine - 1] })), ' ');
+    }
+    if (state.revealed && state.replies.length && (right || own)) lines.push(make('span', '', ...marked(state.replies[place])));
+    if (lines.length) row.append(make('p', 'reply', ...lines));
+    return row;
+  }
+
+  lastVote() {
+    return this.votes.slice(0, this.state.round).filter(vote => vote != null).at(-1) ?? null;
+  }
+
+  /** The bar of an answer, from 0. */
+  placeOf(answer) {
+    if (!this.state.pick) return answer - 1;
+    if (!this.state.revealed) return -1;
+    const off = answer - this.state.answer;
+    return Math.abs(off) <= this.state.within + 1e-9 ? MET : off < 0 ? TOO_LOW : TOO_HIGH;
+  }
+
+  band(place) {
+    if (!this.state.revealed) return say(['too_low', 'met', 'too_high'][place]);
+    return place === MET ? say('met_at', { alpha: alphaText(this.state.answer) }) : say(place === TOO_LOW ? 'too_low' : 'too_high');
+  }
+
+  revealed(asks) {
+    const { state } = this;
+    const headline = state.reveal.length ? state.reveal : state.ask;
+    const told = !asks ? [] : state.counts?.some(Boolean) ? this.histogram()
+      : [...(state.pick ? [MET] : state.choices.map((_, i) => i)).map(place => this.row(place)), make('p', 'muted few', say('few', { count: state.answered }))];
+    return [make('div', 'before', ...paragraphs(state.ask)), make('h1', '', ...paragraphs(headline)), ...told, state.page ? this.figure() : ''];
+  }
+
+  /** The step's page with its slider; it comes when asked for. */
+  figure() {
+    if (this.frame) return this.frame;
+    return button('choice look', () => {
+      const frame = make('iframe');
+      frame.src = `../${this.state.page}`;
+      frame.title = say('figure');
+      this.frame = make('div', 'figure', button('shut', () => { this.closeFigure(); this.show(); }, say('shut')), frame);
+      this.show();
+      this.frame.scrollIntoView({ block: 'start' });
+    }, say('your_turn'));
+  }
+
+  closeFigure() {
+    this.frame = null;
+  }
+}
+
+/** The door: a code to type, after a wrong one or an ended room with one sentence. */
+function turnedAway(why) {
+  say = speaker(document.documentElement.dataset.spoken ? document.documentElement.lang : ownLanguage());
+  door(say.refusal(why), why === 'ended' ? '' : code);
+}
+
+function door(sentence, typed = '') {
+  document.documentElement.lang = ownLanguage();
+  header.replaceChildren(make('div', 'top', logo(), make('b', '', 'lsviz')));
+  const field = make('input', 'code');
+  Object.assign(field, { maxLength: 5, autocomplete: 'off', autocapitalize: 'characters', spellcheck: false, value: typed ?? '', required: true, pattern: '[A-Za-z]{5}' });
+  field.setAttribute('aria-label', say('code'));
+  const form = make('form', 'view door', sentence ? make('p', 'line', sentence) : '', make('h1', '', say('type_code')), field, make('button', 'choice', say('join')), make('p', 'muted small', say('anonymous')));
+  form.addEventListener('submit', event => {
+    event.preventDefault();
+    location.assign(field.value.toUpperCase());
+  });
+  main.replaceChildren(form);
+  main.dataset.state = 'door';
+}
+
+if (code) {
+  header.replaceChildren(make('div', 'top', logo(), make('b', '', code)));
+  new Phone();
+} else {
+  door('');
+}

@@ -1,0 +1,262 @@
+"""The classroom's addresses, below /room beside Streamlit's own: the phone's page and the lecturer's second window, what they say and what they hear."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from lsviz.classroom.room import votes_csv
+from lsviz.classroom.rooms import Open, Refused, Rooms
+from lsviz.classroom.stores import store_at
+from lsviz.core.classes import OFFICIAL
+from lsviz.core.english import TEXTS, parsed
+from lsviz.core.errors import LsvizError
+from lsviz.state import LANGUAGES
+
+PAGE = Path(__file__).parent / "page"
+KINDS = {".js": "text/javascript", ".css": "text/css"}
+LONGEST_WORD, LONGEST_LECTURE = 1_000, 100_000  # bytes of what is posted
+ACTS = ("step", "show", "again", "reveal", "end")
+DEVICE = re.compile(r"[0-9a-f]{32}")
+Answer = Callable[[Request], Awaitable[Response]]
+
+
+def classroom_routes(base: str = "", rooms: Rooms | None = None, pages: Sequence[str] = ()) -> list[Route]:
+    """All of them, below the app's base path ("" or "/course"). Without `rooms`, those of LSVIZ_REDIS or of this process."""
+    here = rooms or Rooms(store_at(os.environ.get("LSVIZ_REDIS", "")), pages=pages)
+    root = f"{base.rstrip('/')}/room"
+
+    def route(path: str, answer: Callable[[Rooms, Request], Awaitable[Response]], method: str = "GET") -> Route:
+        return Route(root + path, _told(lambda request: answer(here, request)), methods=[method])
+
+    return [
+        route("", _to_the_door),
+        route("", _open, "POST"),
+        route("/", _door),
+        route("/desk", _desk_page),
+        route("/files/{name}", _file),
+        route("/{code}", _door),
+        route("/{code}/events", _phone),
+        route("/{code}/vote", _vote, "POST"),
+        route("/{code}/desk", _desk),
+        route("/{code}/say", _say, "POST"),
+        route("/{code}/votes.csv", _votes),
+    ]
+
+
+def _told(answer: Answer) -> Answer:
+    """Every refusal is one sentence with its code."""
+
+    async def told(request: Request) -> Response:
+        try:
+            return await answer(request)
+        except Refused as refused:
+            return _refusal(refused.code, refused.status)
+        except LsvizError as error:
+            return JSONResponse({"code": error.code, "say": str(error)}, 400)
+        except OSError:
+            return _refusal("away", 503)
+
+    return told
+
+
+def _refusal(code: str, status: int) -> Response:
+    return JSONResponse({"code": code, "say": words(LANGUAGES[0])[f"no_{code}"]}, status, {"Cache-Control": "no-store"})
+
+
+@cache
+def words(language: str) -> dict[str, str]:
+    """What phones and the second window say."""
+    return dict(parsed(_texts(language))["room"])
+
+
+def _texts(language: str) -> Path:
+    return TEXTS.with_name(f"{language}.toml")
+
+
+# ---- pages and files ----
+
+
+async def _to_the_door(_: Rooms, request: Request) -> Response:
+    return RedirectResponse("room/", 302)
+
+
+async def _door(_: Rooms, request: Request) -> Response:
+    return _page("phone")
+
+
+async def _desk_page(_: Rooms, request: Request) -> Response:
+    return _page("desk")
+
+
+def _page(name: str) -> Response:
+    return Response(_html(name), 200, {"Cache-Control": "no-cache"}, "text/html")
+
+
+@cache
+def _html(name: str) -> str:
+    """A page with its words in every language; addresses in it are relative, so it works below any path."""
+    said = {
+        language: words(language) | {"names": names(language), "pages": parsed(_texts(language))["nav"]} for language in LANGUAGES
+    }
+    data = json.dumps(said, ensure_ascii=False).replace("<", "\\u003c")
+    text = (PAGE / f"{name}.html").read_text("utf-8").replace("{words}", data)
+    return text.replace("{version}", _version())
+
+
+@cache
+def names(language: str) -> list[str]:
+    """One word for each phone in the order of coming: the classes of CIFAR-100, people left out."""
+    own = parsed(_texts(language)).get("class_names", {})
+    things = [name for name in OFFICIAL if name not in ("baby", "boy", "girl", "man", "woman")]
+    mixed = [
+        things[(i * 37) % len(things)] for i in range(len(things))
+    ]  # neighbours in the list are not neighbours in the alphabet
+    return [own.get(name, name).replace("_", " ") for name in mixed]
+
+
+@cache
+def _version() -> str:
+    digest = hashlib.sha256()
+    for file in sorted(PAGE.iterdir()):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+async def _file(_: Rooms, request: Request) -> Response:
+    file = PAGE / request.path_params["name"]
+    if file.parent != PAGE or file.suffix not in KINDS or not file.is_file():
+        raise Refused("unknown", 404)
+    age = "public, max-age=31536000, immutable" if request.query_params.get("v") == _version() else "no-cache"
+    return Response(file.read_bytes(), 200, {"Cache-Control": age}, KINDS[file.suffix])
+
+
+# ---- phones ----
+
+
+async def _phone(rooms: Rooms, request: Request) -> Response:
+    one = await rooms.find(request.path_params["code"])
+    return Events(await rooms.phone(one, _device(request.query_params.get("device", ""))))
+
+
+async def _vote(rooms: Rooms, request: Request) -> Response:
+    one = await rooms.find(request.path_params["code"])
+    posted = await _posted(request, LONGEST_WORD)
+    step, round_, answer = (posted.get(name) for name in ("step", "round", "answer"))
+    if type(step) is not int or type(round_) is not int or not isinstance(answer, (int, float)):
+        raise Refused("choice", 400)
+    await rooms.vote(one, _device(posted.get("device")), step, round_, answer)
+    return JSONResponse({"number": one.room.number})
+
+
+def _device(given: object) -> str:
+    if not isinstance(given, str) or not DEVICE.fullmatch(given):
+        raise Refused("stranger", 403)
+    return given
+
+
+# ---- the lecturer ----
+
+
+async def _open(rooms: Rooms, request: Request) -> Response:
+    posted = await _posted(request, LONGEST_LECTURE)
+    scene, language, step = posted.get("scene"), posted.get("language"), posted.get("step")
+    if not isinstance(scene, str) or language not in LANGUAGES or type(step) is not int or step < 1:
+        raise Refused("lecture", 400)
+    code, secret = await rooms.open(scene, str(language), step)
+    return JSONResponse({"code": code, "secret": secret}, 201, {"Cache-Control": "no-store"})
+
+
+async def _desk(rooms: Rooms, request: Request) -> Response:
+    return Events(rooms.desk(await _lecturers(rooms, request)))
+
+
+async def _say(rooms: Rooms, request: Request) -> Response:
+    one = await _lecturers(rooms, request)
+    posted = await _posted(request, LONGEST_WORD)
+    act, step = posted.get("act"), posted.get("step", one.room.step)
+    if act not in ACTS or type(step) is not int:
+        raise Refused("act", 400)
+    if act != "step" and step != one.room.step:
+        raise Refused("turned")  # meant for a step that another window has left meanwhile
+    await rooms.say(one, act, step=step)
+    return JSONResponse({"number": one.room.number})
+
+
+async def _votes(rooms: Rooms, request: Request) -> Response:
+    one = await _lecturers(rooms, request)
+    head = {"Content-Disposition": f'attachment; filename="lsviz-votes-{one.room.code}.csv"', "Cache-Control": "no-store"}
+    return Response("\ufeff" + votes_csv(one.room), 200, head, "text/csv")
+
+
+async def _lecturers(rooms: Rooms, request: Request) -> Open:
+    one = await rooms.find(request.path_params["code"])
+    kind, _, secret = request.headers.get("authorization", "").partition(" ")
+    if kind != "Bearer" or not one.room.admits(secret):
+        raise Refused("secret", 403)
+    return one
+
+
+async def _posted(request: Request, most: int) -> dict[str, Any]:
+    """The JSON object that was posted. Another site's form cannot post one unasked."""
+    if not request.headers.get("content-type", "").startswith("application/json"):
+        raise Refused("posted", 415)
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
+            raise Refused("posted", 413)
+    try:
+        posted = json.loads(body)
+    except (ValueError, RecursionError):
+        posted = None
+    if not isinstance(posted, dict):
+        raise Refused("posted", 400)
+    return posted
+
+
+class Events(Response):
+    """Server-sent events for as long as somebody listens."""
+
+    HEADERS = (
+        (b"content-type", b"text/event-stream; charset=utf-8"),
+        (b"cache-control", b"no-store"),
+        (b"x-accel-buffering", b"no"),  # a proxy hands them on at once
+    )
+
+    def __init__(self, source: AsyncIterator[bytes]) -> None:
+        self.source = source
+        self.background = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": list(self.HEADERS)})
+        pumping, gone = asyncio.ensure_future(self._pump(send)), asyncio.ensure_future(_gone(receive))
+        try:
+            await asyncio.wait({pumping, gone}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            pumping.cancel()
+            gone.cancel()
+            await asyncio.gather(pumping, gone, return_exceptions=True)
+            await self.source.aclose()  # type: ignore[attr-defined]  # an async generator's
+
+    async def _pump(self, send: Send) -> None:
+        async for message in self.source:
+            await send({"type": "http.response.body", "body": message, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
