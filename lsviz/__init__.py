@@ -6,4 +6,8 @@ def __getattr__(name: str):
         from lsviz.predictions.capture import capture
 
         return capture
+    if name == "History":
+        from lsviz.predictions.curves.history import History
+
+        return History
     raise AttributeError(f"module 'lsviz' has no attribute {name!r}")

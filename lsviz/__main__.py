@@ -1,4 +1,5 @@
 """`lsviz report mine.safetensors [--baseline other] [--html FILE] [--json FILE] [--fail-above ece=0.05]`; `schema` prints the JSON's.
+`lsviz curves run1.csv run2.csv --alpha .1 --classes 100 [--html FILE] [--json FILE]` says what training curves say.
 
 Without installing: `python -m lsviz`, in the repository. Exit code 0: said; 1: a limit is broken; 2: bad input, or limits on a file that may be misread.
 """
@@ -60,11 +61,21 @@ def main(arguments: list[str]) -> int:
         "--fail-below", action="append", default=[], type=lambda text: limit(text, least=True), metavar="NAME=NUMBER"
     )
     report.add_argument("--seed", type=int, default=0, help="of the halves between which a temperature is cross-fitted")
+    curves = commands.add_parser("curves", help="what the losses and accuracies of training runs say")
+    curves.add_argument(
+        "files", type=Path, nargs="+", help=".csv, .tsv or .json: Lightning, Keras, timm, Hugging Face, W&B, MLflow"
+    )
+    curves.add_argument("--alpha", type=float, nargs="+", default=[], help="label smoothing: one for all files, or one a file")
+    curves.add_argument("--classes", type=int, help="number of classes: floors are told by it")
+    curves.add_argument("--html", type=Path, help="write a page that opens offline")
+    curves.add_argument("--json", type=Path, help="write the numbers; - prints them in place of the table")
     commands.add_parser("schema", help="print the JSON schema of --json")
     asked = parser.parse_args(arguments)
     if asked.command == "schema":
         print(json.dumps(SCHEMA, indent=1))
         return 0
+    if asked.command == "curves":
+        return _curves(asked)
     try:
         wish = Wish(tuple(asked.columns), asked.label, tuple(asked.ignore))
         made = read_report(asked.file, asked.baseline, asked.seed, (*asked.fail_above, *asked.fail_below), wish)
@@ -77,6 +88,27 @@ def main(arguments: list[str]) -> int:
         print(error, file=sys.stderr)
         return 2
     return 1 if made.broken else 0
+
+
+def _curves(asked: argparse.Namespace) -> int:
+    from lsviz.core import checks
+    from lsviz.predictions.curves import report
+
+    try:
+        for alpha in asked.alpha:
+            checks.number(alpha, "--alpha", 0, 1)
+        if asked.classes is not None:
+            checks.number(asked.classes, "--classes", 2, 1_000_000)
+        runs = report.read_runs(asked.files, asked.classes, asked.alpha)
+        to_stdout = str(asked.json) == "-"
+        print(report.as_json(runs) if to_stdout else report.as_text(runs))
+        for path, text in ((asked.html, report.as_html), (None if to_stdout else asked.json, report.as_json)):
+            if path is not None:
+                path.write_text(text(runs), "utf-8")
+    except (LsvizError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
 
 
 def command() -> None:

@@ -37,7 +37,7 @@ def as_html(
     words: Mapping[str, str] = SPOKEN,
     told: Callable[[Finding], tuple[str, str | None]] = lambda f: (f.sentence, f.remedy),
 ) -> str:
-    """The whole page. Its policy forbids scripts and every request, whatever a name may hold. `told` gives a finding's sentence and its remedy's."""
+    """The whole page. `told` gives a finding's sentence and its remedy's."""
     summary, outputs = report.summary, report.summary.diagnosis.outputs
     name, rows, chance = html.escape(report.file), f"{outputs.num_rows:,}", f"{100 * summary.assessment.ece.floor.upper:.2f}"
 
@@ -52,13 +52,13 @@ def as_html(
         f"<figure><figcaption>{say('page_diagram')}</figcaption>{_diagram(pictures, words)}</figure>",
         f"<figure><figcaption>{say('page_risk')}</figcaption>{_risk(pictures, words)}</figure></div>",
         f"<h2>{say('page_numbers')}</h2>",
-        _table(
+        table(
             ("", words["column_value"], words["column_interval"]),
             [(words[name], *map(_unbroken, shown(name, summary.numbers[name], words))) for name in REPORTED],
         ),
         f"<p>{say('page_chance', rows=rows, chance=chance)}</p>",
         f"<h2>{say('page_findings')}</h2>",
-        _table(
+        table(
             (words["column_finding"], words["column_remedy"]),
             [_finding(*told(f), f.applied, words) for f in summary.diagnosis.findings],
         ),
@@ -70,7 +70,7 @@ def as_html(
         ]
         body += [
             f"<h2>{say('page_against', name=report.baseline)}</h2>",
-            _table(("", words["baseline"], words["this"], words["column_difference"]), pairs),
+            table(("", words["baseline"], words["this"], words["column_difference"]), pairs),
         ]
         body.append(f"<p>{say('page_pairs', rows=f'{report.paired_rows:,}')}</p>")
     if report.limits:
@@ -82,19 +82,24 @@ def as_html(
             )
             for x in report.limits
         ]
-        body += [f"<h2>{say('page_limits')}</h2>", _table((words["column_number"], words["column_limit"], ""), limits)]
+        body += [f"<h2>{say('page_limits')}</h2>", table((words["column_number"], words["column_limit"], ""), limits)]
     known = "; ".join(f"{key}: {value}" for key, value in outputs.told.items() if value)
     body.append(f"<footer><p>{say('page_foot', seed=summary.seed, sha256=report.sha256)} {html.escape(known)}</p></footer>")
+    return document(name, body, words["language"])
+
+
+def document(title: str, body: Sequence[str], language: str) -> str:
+    """A whole page of escaped parts. Its policy forbids scripts and every request, whatever a name may hold."""
     policy = "default-src 'none'; style-src 'unsafe-inline'"
-    head = f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{policy}"><meta name="viewport" content="width=device-width"><title>{name}</title>'
-    return f'<!doctype html><html lang="{words["language"]}"><head>{head}<style>{STYLE}</style></head><body>{"".join(body)}</body></html>'
+    head = f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{policy}"><meta name="viewport" content="width=device-width"><title>{title}</title>'
+    return f'<!doctype html><html lang="{language}"><head>{head}<style>{STYLE}</style></head><body>{"".join(body)}</body></html>'
 
 
 def _finding(sentence: str, remedy: str | None, applied: bool, words: Mapping[str, str]) -> tuple[str, str]:
     return sentence, words["done" if applied else "not_done"].format(remedy=remedy) if remedy else ""
 
 
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     def row(cells: Sequence[str], tag: str) -> str:
         return "<tr>" + "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells) + "</tr>"
 

@@ -170,6 +170,12 @@ def _tried(head: str, delimiter: str) -> tuple[float, int, str, str, list[list[s
     return (0.5 + 0.5 * even) * (0.1 + numbers) * (width > 1), min(width, 3), delimiter, decimal, rows
 
 
+def form_of(head: str) -> tuple[str, str]:
+    """The delimiter and the decimal sign with which the first lines of a table read best."""
+    _, _, delimiter, decimal, _ = max((_tried(head, delimiter) for delimiter in DELIMITERS), key=lambda one: one[:2])
+    return delimiter, decimal
+
+
 def _reads(cell: str, decimal: str) -> bool:
     if decimal == "," and "." in cell:
         return False

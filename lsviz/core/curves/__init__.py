@@ -1,0 +1,1 @@
+"""Training curves of somebody's own runs: what they hold, and what their losses say in closed form."""

@@ -1,0 +1,1 @@
+"""Somebody's own training curves: written while a network trains, read from a file, reported. No streamlit."""
