@@ -12,10 +12,11 @@ from lsviz.figures import loss as draw
 from lsviz.figures import training_curves as real
 from lsviz.figures.live import LiveFigure
 from lsviz.pages.loss import findings as say
+from lsviz.pages.loss.calculator import calculator
 from lsviz.pages.loss.triangle_figure import simplex_figure
 from lsviz.state import ViewState, closed_form_stops
 from lsviz.texts.catalogue import cached_words, class_name, t, words
-from lsviz.ui import controls, notices
+from lsviz.ui import controls, notices, own_curves
 from lsviz.ui.plots import headline
 from lsviz.ui.shown import figure, row
 from lsviz.zoo import networks
@@ -88,6 +89,8 @@ def render() -> None:
     row({"loss_force": force, "loss_probability": probability}, **closed)
     figure(triangles(), "loss_simplex", **closed)
     real_networks(state)
+    calculator(state.num_classes, state.alpha)
+    own_curves.fold()
     st.page_link(navigation.file("reliability"), label=t("loss.next"), icon=":material/arrow_forward:")
 
 

@@ -12,7 +12,7 @@ from lsviz.pages.yours.files import MOST_SCORES, SECONDS, UPLOADER, Own, Refused
 from lsviz.predictions.reading import FORMATS
 from lsviz.predictions.tables import template_csv
 from lsviz.texts.catalogue import t
-from lsviz.ui import controls, notices, uploads
+from lsviz.ui import controls, notices, own_curves, uploads
 from lsviz.ui.handed import MOST_FILES, handed
 from lsviz.ui.saving import save_button
 from lsviz.zoo import networks
@@ -76,6 +76,7 @@ def heading(place, mine: Own | Refused | None, example: bool) -> None:
 
 def render() -> None:
     show()
+    own_curves.fold()
     forget_unused()
 
 

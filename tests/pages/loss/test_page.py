@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lsviz.core.curves.reading_out import read_out
+from lsviz.predictions.curves.reading import read_curves
+from lsviz.predictions.curves.report import rows
 from tests.reading import mounted
 from tests.reading import opened as opened_page
 from tests.small_zoo import write_small_zoo
@@ -55,7 +58,7 @@ def test_the_networks_snap_to_the_nearest_n_and_say_so(folder):
     write_recorded(folder)
     app = opened(n="9")
     assert "N = 9" in said(app) and "5 classes" in said(app)
-    assert "N = 5" not in said(opened(n="5"))
+    assert "N = 9" not in said(opened(n="5"))
 
 
 def test_the_curve_comes_from_the_link_and_junk_falls_back(folder):
@@ -101,3 +104,26 @@ def test_a_damaged_network_is_named_and_the_others_are_shown(folder):
     app = opened(n="5")
     assert set(mounted(app)) >= NETWORKS
     assert victim.name in said(app)
+
+
+def test_a_loss_and_a_probability_are_put_into_each_other(folder):
+    app = opened(n="10", alpha="0.1")
+    assert "0.5003" in said(app) and "0.0997" in said(app)  # the floor, and what .6 is above it
+    app.number_input(key="loss_meaning").set_value(0.4).run()
+    app.number_input(key="loss_meaning_back").set_value(91.0).run()
+    assert "no network gets below it" in said(app) and "**0.5003**: **0.0000** above" in said(app)
+
+
+def test_own_curves_are_read_in_the_fold_as_the_command_reads_them(folder):
+    app = opened(n="10")
+    app.session_state["fold_curves"] = True
+    app.run()
+    log = "epoch,train_loss,val_loss,val_acc\n" + "".join(f"{e},{0.51 + 2 / e},{0.3 + 1 / e},{1 - 1 / e}\n" for e in range(1, 60))
+    app.file_uploader[0].set_value([("a0.1.csv", log.encode(), "text/csv"), ("bad.csv", b"a,b\n1,2\n", "text/csv")]).run()
+    assert "number of classes was not told" in said(app) and "No loss and no accuracy" in said(app)
+    app.number_input(key="own_curves_classes").set_value(10).run()
+    assert not app.exception and "is expected here" in said(app)
+    (told,) = (read_out(curves, 10, 0.1) for curves in read_curves(log.encode(), "a0.1.csv"))
+    for _, *cells in rows(told):
+        assert all(cell.replace(" %", "\u00a0%") in said(app) for cell in cells)
+    assert "curves_own" in mounted(app)
