@@ -24,7 +24,8 @@ def run_colors(runs: Sequence[Told]) -> list[str]:
 
 def own_curves_figure(runs: Sequence[Told], words: Mapping[str, str]) -> LiveFigure:
     """Three panels, a line a run. What lies above the picture are first steps: the scale is that of the rest."""
-    traces, axes, notes, columns, ends = [], {}, [], {}, []
+    traces, axes, notes, ends = [], {}, [], []
+    columns: dict[str, list[np.ndarray]] = {}
     for i, panel in enumerate(PANELS):
         number = str(i + 1) if i else ""
         x, y = f"x{number}", f"y{number}"

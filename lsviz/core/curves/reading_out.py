@@ -82,7 +82,7 @@ def read_out(curves: Curves, num_classes: int | None = None, alpha: float | None
         kinds[name], kind = _kind(curves, name, scale[name], num_classes, alpha)
         found += [*unit, *kind]
     convention, floor = "uniform", 0.0
-    if num_classes and alpha and (name := next((name for name in LOSSES if kinds.get(name) == "smoothed"), None)):
+    if num_classes and alpha and (name := next((name for name in LOSSES if kinds.get(name) == "smoothed"), "")):
         convention, said = _convention(curves, name, scale[name], num_classes, alpha)
         floor = float(loss_floor(num_classes, alpha, convention))
         found += [*said, *(_stops(curves, name, scale[name], num_classes, alpha, floor) if convention == "uniform" else [])]

@@ -29,7 +29,10 @@ def probabilities_at_loss(loss: float, num_classes: int, alpha: float) -> tuple[
     true, _ = target_probabilities(num_classes, alpha)
     if not loss >= loss_floor(num_classes, alpha):
         return None
-    below = lambda p: loss_at_probability(p, num_classes, alpha) <= loss
+
+    def below(p: float) -> bool:
+        return loss_at_probability(p, num_classes, alpha) <= loss
+
     return 0.0 if below(0) else _edge(below, true, 0.0), 1.0 if below(1) else _edge(below, true, 1.0)
 
 

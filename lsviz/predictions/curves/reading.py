@@ -76,8 +76,11 @@ def _from_table(text: str, name: str) -> list[_Run]:
     if len(rows[-1]) < len(names) and not text.endswith("\n") and len(rows[-2]) >= len(names):
         rows.pop()
         found.append(Finding("curve_cut", 1, 1))
-    cell = (lambda value: value.strip().replace(",", ".")) if decimal == "," else str.strip
-    lines = [dict(zip(names, map(cell, row))) for row in rows[1:]]
+
+    def cell(value: str) -> Cell:
+        return value.strip().replace(",", ".") if decimal == "," else value.strip()
+
+    lines: list[Mapping[str, Cell]] = [dict(zip(names, map(cell, row))) for row in rows[1:]]
     runs = _by_metric(lines, names) or _by_prefix(lines, names)
     if not runs:
         return [_Run(name, lines, found)]
@@ -228,12 +231,12 @@ def _value(cell: Cell) -> float:
 
 def _broken(lines: Sequence[Mapping[str, Cell]], key: str, times: Floats, at: Floats) -> np.ndarray:
     """At which of `at` the file writes nan or inf: an empty cell is a gap, a word for "missing" is none."""
-    written = lambda cell: (
-        isinstance(cell, float)
-        and not np.isfinite(cell)
-        or isinstance(cell, str)
-        and cell.lower().lstrip("+-") in ("nan", "inf", "infinity")
-    )
+
+    def written(cell: Cell) -> bool:
+        if isinstance(cell, str):
+            return cell.lower().lstrip("+-") in ("nan", "inf", "infinity")
+        return isinstance(cell, float) and not np.isfinite(cell)
+
     return np.isin(at, [time for line, time in zip(lines, times) if written(line.get(key))])
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from lsviz.core.curves.reading_out import PANELS, Told, read_out
-from lsviz.core.curves.records import SERIES, Plateau
+from lsviz.core.curves.records import SERIES, Floats, Plateau
 from lsviz.core.english import english
 from lsviz.core.errors import LsvizError
 from lsviz.core.predictions.diagnosis import Finding
@@ -46,12 +46,13 @@ def rows(told: Told, words: Mapping[str, str] = SPOKEN) -> list[tuple[str, str, 
         if not len(values):
             continue
         right = name.endswith("accuracy")
-        write = (lambda v: f"{100 * v:.2f} %") if right else (lambda v: f"{v:.4f}")
+        write = "{:.2%}".format if right else "{:.4f}".format
         end = Plateau.of(values)
         compared = told.comparable(name)
         less = Plateau.of(compared[np.isfinite(compared)]) if name in told.kinds and told.kinds[name] != "sum" else None
         best = float(values.max() if right else values.min())
-        made.append((words[name], write(best), write(end.value if end else float(values[-1])), words[f"kind_{told.kinds[name]}"] if name in told.kinds else "", f"{less.value:.4f}" if less else ""))  # fmt: skip
+        best_text, end_text = (write(value).replace("%", " %") for value in (best, end.value if end else float(values[-1])))
+        made.append((words[name], best_text, end_text, words[f"kind_{told.kinds[name]}"] if name in told.kinds else "", f"{less.value:.4f}" if less else ""))  # fmt: skip
     return made
 
 
@@ -75,8 +76,13 @@ def as_text(runs: Sequence[Told]) -> str:
 
 def as_json(runs: Sequence[Told]) -> str:
     """Every series, as written and as it compares, with all findings; what has no value is null."""
-    said = lambda findings: [{"code": finding.code, "sentence": finding.sentence} for finding in findings]
-    numbers = lambda values: [float(value) if math.isfinite(value) else None for value in values]
+
+    def said(findings: Sequence[Finding]) -> list[dict[str, str]]:
+        return [{"code": finding.code, "sentence": finding.sentence} for finding in findings]
+
+    def numbers(values: Floats) -> list[float | None]:
+        return [float(value) if math.isfinite(value) else None for value in values]
+
     tree = {"format": "lsviz curves", "version": 1, "runs": [
         {
             "name": told.curves.name, "unit": told.curves.unit, "classes": told.num_classes, "alpha": told.alpha,
@@ -132,9 +138,10 @@ def _panel(runs: Sequence[Told], panel: str, words: Mapping[str, str]) -> str:
     late = np.concatenate([values[len(values) // 10 :] for _, values in used])
     low, high = (0.0, 1.0) if panel == "accuracy" else (min(0.0, float(late.min())), 1.05 * float(late.max()) or 1.0)
     last = max(float(at[-1]) for at, _ in used) or 1.0
-    place = lambda x, y: (
-        f"{_LEFT + x / last * (_WIDTH - 26 - _LEFT):.1f},{_BOTTOM - (y - low) / (high - low) * (_BOTTOM - _TOP):.1f}"
-    )
+
+    def place(x: float, y: float) -> str:
+        return f"{_LEFT + x / last * (_WIDTH - 26 - _LEFT):.1f},{_BOTTOM - (y - low) / (high - low) * (_BOTTOM - _TOP):.1f}"
+
     parts = []
     for quarter in (0, 0.25, 0.5, 0.75, 1):
         value = low + quarter * (high - low)
@@ -149,8 +156,10 @@ def _panel(runs: Sequence[Told], panel: str, words: Mapping[str, str]) -> str:
     unit = runs[0].curves.unit
     parts.append(f'<text x="{_WIDTH / 2}" y="{_HEIGHT - 8}" text-anchor="middle">{html.escape(words[f"axis_{unit}"])}</text>')
     for i, (_, name, at, values) in enumerate(lines):
-        kept = np.unique(np.linspace(0, len(at) - 1, min(len(at), 400)).round().astype(int)) if name else []
-        points = " ".join(place(x, min(y, high * 1.02)) for x, y in zip(at[kept], values[kept])) if name else ""
+        if not name:
+            continue
+        kept = np.unique(np.linspace(0, len(at) - 1, min(len(at), 400)).round().astype(int))
+        points = " ".join(place(x, min(y, high * 1.02)) for x, y in zip(at[kept], values[kept]))
         parts.append(f'<polyline points="{points}" fill="none" stroke="{COLORS[i % len(COLORS)]}" stroke-width="2.5"/>')
     ends = "; ".join(
         words["alt_line"].format(name=told.curves.name, end=f"{values[-1]:.3g}") for told, name, _, values in lines if name
