@@ -39,3 +39,4 @@ with trouble.told():
 share.furnish()
 warm_up.go_on(here, list(PAGES))
 memory.settle(here, controls.view_state().num_classes, language())
+memory.sweeper().drawn()

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
+import threading
+import tomllib
+import weakref
 from pathlib import Path
 
 import pytest
@@ -85,3 +89,21 @@ def test_a_job_that_does_not_fit_loads_nothing():
         env={"LSVIZ_MEMORY_MB": "50", "PYTHONPATH": ".", "PATH": ""},
     )
     assert done.stdout.strip() == "memory.busy False", done.stderr
+
+
+def test_the_sweeper_collects_after_pages_were_drawn_and_else_rests():
+    class Loop:
+        def __init__(self) -> None:
+            self.me = self
+
+    swept = threading.Semaphore(0)
+    sweeper = memory.Sweeper(every=0, sweep=lambda: (gc.collect(), swept.release()))
+    assert not swept.acquire(timeout=0.05)
+    gone = weakref.ref(Loop())
+    sweeper.drawn()
+    assert swept.acquire(timeout=300) and gone() is None
+    assert not swept.acquire(timeout=0.05)
+
+
+def test_streamlit_leaves_collecting_to_the_sweeper():
+    assert tomllib.loads((ROOT / ".streamlit/config.toml").read_text())["runner"]["postScriptGC"] is False
