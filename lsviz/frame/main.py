@@ -10,7 +10,7 @@ from lsviz.jobs import memory
 from lsviz.navigation import FIRST, PAGES, WARM_UP, file
 from lsviz.pages.lab.settings import counts, stops, uploaded
 from lsviz.texts.catalogue import language, t
-from lsviz.ui import controls, uploads
+from lsviz.ui import assets, controls, uploads
 from lsviz.ui.assets import ICON
 from lsviz.zoo import kept, networks
 
@@ -18,6 +18,7 @@ uploads.guard()
 controls.speak()
 st.set_page_config(page_title=t("app.title"), page_icon=ICON, layout="wide")
 st.logo(ICON, size="small")
+assets.dress()
 pages = [st.Page(file(name), title=t(f"nav.{name}"), url_path=name, default=name == FIRST) for name in PAGES]
 pages.append(st.Page(file(WARM_UP), title=t("warm.title"), url_path=WARM_UP, visibility="hidden"))
 page = st.navigation(pages, position=controls.menu_position())

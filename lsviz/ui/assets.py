@@ -85,6 +85,11 @@ def served_component(name: str, module: str, *, waiting_height: str = "0") -> Ca
     return mount_served
 
 
+def dress() -> None:
+    """Link `js/page.css`, the look that all pages share. Called before anything is drawn, so that nothing is seen without it."""
+    st.html(f"<style>@import '{_serve(f'js-{_version()}', JS)}page.css';</style>")
+
+
 def plotly_sources() -> list[list[str]]:
     """Where the browser finds all of plotly.js, in order: [kind, address relative to the app].
 

@@ -1,4 +1,4 @@
-"""The same foot under every figure: where its numbers come from, how to read it, its data as a table, and saving it."""
+"""The same quiet foot under every figure: where its numbers come from, and a menu: how to read it, its data as a table, saving it."""
 
 from __future__ import annotations
 
@@ -127,31 +127,48 @@ def _table(live: Savable) -> None:
 def figure_foot(
     live: Savable, *, key: str, badge: str, source: str, how: str, others: Sequence[tuple[str, Savable]] = ()
 ) -> None:  # fmt: skip
-    """Badge (`source` is a key of ICONS), "How to read", "Table" and "Save" for the figure mounted under `key`, and for `others` that share its foot."""
+    """Badge (`source` is a key of ICONS) and a menu for the figure mounted under `key`, and for `others` that share its foot.
+
+    The menu offers how to read it and its table, which then stand below the figure, and to save it.
+    """
     figures = ((key, live), *others)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"foot_{key}"):
         st.badge(badge, icon=ICONS[source], color="gray")
-        opened = st.pills(
-            t("common.below"), ("how", "table"), selection_mode="multi", format_func=lambda what: t(f"common.{what}"), label_visibility="collapsed",
-            key=f"below_{key}", width="content",
-        )  # fmt: skip
-        menu = controls.offers("save") and st.popover(t("common.save"), type="tertiary", key=f"save_{key}", on_change="rerun")
-        if menu and menu.open:  # built only when asked for: eight closed menus a page would cost a third of its rerun
-            with menu:
-                for mounted, figure in figures:
+        menu = st.popover(t("common.more"), icon=":material/more_horiz:", type="tertiary", key=f"more_{key}", on_change="rerun")
+        if menu.open:  # built only when asked for: closed menus would cost a third of a page's rerun
+            with menu, st.container(gap=None, key=f"menu_{key}"):
+                _menu(figures, badge, source)
+    if opened := st.session_state.get(f"below_{key}"):
+        with st.container(key=f"below_{key}"):
+            if "how" in opened:
+                st.markdown(how)
+            if "table" in opened:
+                for _, figure in figures:
                     if others:
                         st.caption(t("common.save_which", name=_said_above(figure)))
-                    _save_menu(figure, mounted, badge, source)
-    if "how" in opened:
-        st.markdown(how)
-    if "table" in opened:
-        for _, figure in figures:
-            if others:
-                st.caption(t("common.save_which", name=_said_above(figure)))
-            _table(figure)
+                    _table(figure)
     if controls.first_turn():
         # each new kind of element makes the browser put off showing all of them, this figure too: what lies below it waits once
         time.sleep(HEAD_START)
+
+
+def _menu(figures: Sequence[tuple[str, Savable]], badge: str, source: str) -> None:
+    key = figures[0][0]
+    opened = st.session_state.get(f"below_{key}", ())
+    for what in ("how", "table"):
+        label = t(f"common.hide.{what}" if what in opened else f"common.{what}")
+        st.button(label, type="tertiary", key=f"{what}_{key}", on_click=_turn, args=(key, what))
+    if controls.offers("save"):
+        for mounted, figure in figures:
+            st.caption(t("common.save_which", name=_said_above(figure)) if len(figures) > 1 else t("common.save"))
+            _save_menu(figure, mounted, badge, source)
+
+
+def _turn(key: str, what: str) -> None:
+    """Show below the figure what is not, hide what is, and close the menu (a callback)."""
+    opened = st.session_state.get(f"below_{key}", ())
+    st.session_state[f"below_{key}"] = tuple(one for one in ("how", "table") if (one in opened) != (one == what))
+    st.session_state[f"more_{key}"] = False
 
 
 def _said_above(live: Savable) -> str:

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from lsviz import navigation
 from tests.opening import OPENS
-from tests.reading import opened
+from tests.reading import keys, opened
 from tests.small_zoo import write_small_zoo
 
 ROOT = Path(__file__).parents[2]
@@ -42,19 +42,19 @@ def test_there_are_pages():
 @pytest.mark.parametrize("page", PAGES)
 def test_opens_on_the_stored_networks_and_every_foot_has_a_table_and_files_of_its_figure(page, monkeypatch):
     app = opened(page, alpha="0.12")  # which was not trained
-    feet = [group.key for group in app.get("button_group") if (group.key or "").startswith("below_")]
+    feet = [key.removeprefix("foot_") for key in keys(app) if key.startswith("foot_")]
     before = len(app.dataframe)
     for key in feet:
-        app.session_state[key] = ["how", "table"]
-        app.session_state[key.replace("below_", "save_", 1)] = True
+        app.session_state[f"below_{key}"] = ["how", "table"]
+        app.session_state[f"more_{key}"] = True
     made: dict[str, Callable] = {}
     monkeypatch.setattr(st, "download_button", lambda label, make, file, *_, **__: made.update({file: make}))
     app.run()
     for key in feet:
         for kind in (".csv", ".json", ".html"):
-            content = made[f"lsviz-{key.removeprefix('below_')}{kind}"]()
+            content = made[f"lsviz-{key}{kind}"]()
             OPENS[kind](content.encode() if isinstance(content, str) else content)
-    joint = len([key for key in feet if key.startswith("below_embeddings_soft_")])  # two pictures share that foot
+    joint = len([key for key in feet if key.startswith("embeddings_soft_")])  # two pictures share that foot
     assert not app.exception and len(app.dataframe) == before + len(feet) + joint
     assert feet or page in ("lab", "yours"), "those two draw nothing before they are given something"
     assert all(len(frame.value) and frame.value.columns.size for frame in app.dataframe)

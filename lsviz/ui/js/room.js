@@ -1,5 +1,6 @@
 // What holds for the whole page: its language, for screen readers and line breaks, and in Streamlit's own words; captions dark enough to read; larger type for the back row. Text grows with the root's font size, charts as a whole, so that their proportions stay.
 
+import { showWhatOpens } from './foot.js';
 import { sayInstead } from './host_words.js';
 import { useStyle } from './style.js';
 
@@ -13,6 +14,7 @@ export async function render({ data, parentElement }) {
   root.style.setProperty('--lsviz-ground', theme.getPropertyValue('--st-background-color'));
   root.lang = data.language;
   sayInstead(data.instead);
+  showWhatOpens();
   root.classList.toggle('lsviz-large', data.large);
   root.style.setProperty('--lsviz-larger', LARGER);
 }

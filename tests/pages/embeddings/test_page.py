@@ -244,7 +244,7 @@ def test_coordinates_leave_with_where_they_come_from():
 
 def test_the_foot_saves_every_picture_it_stands_under():
     app = opened(n="10", alpha="0.1", view="plane")
-    app.session_state["save_embeddings_soft_plane"] = True
+    app.session_state["more_embeddings_soft_plane"] = True
     app.run()
     keys = [button.proto.id for button in app.get("download_button")]
     assert any("csv_embeddings_hard_plane" in key for key in keys) and any("html_embeddings_soft_plane" in key for key in keys)
