@@ -22,8 +22,8 @@ PANELS = {
 ROUNDED = 5e-4  # a log of few digits may print this much less than the floor
 NEAR = 0.03  # of a start that is log N, or log2 N
 CLEARLY = 2.0  # times nearer to one closed form than to the other
-FEW_WRONG = 0.12  # up to here the closed forms tell smoothed from hard: of 84 stored networks none wrongly
-EXCESS = 0.05  # of log N: what augmentation and averaging over an epoch leave above the floor (84 stored networks: 0.046 at most)
+FEW_WRONG = 0.12  # up to here the closed forms tell smoothed from hard: of the stored networks none wrongly
+EXCESS = 0.05  # of log N: what augmentation and averaging over an epoch leave above the floor (stored networks)
 RISES, LOSES = 0.05, 0.005  # of the least loss; of accuracy: from here on it is overfitting
 
 
@@ -157,7 +157,8 @@ def _kind(curves: Curves, name: str, scale: float, num_classes: int | None, alph
         return "unclear", []
     if alpha <= 0:
         return "hard", []
-    floor = min(float(loss_floor(num_classes, alpha, convention)) for convention in ("uniform", "others"))
+    floors = _floors(num_classes, alpha)
+    floor = min(floors.values())
     known = {"column": curves.called(name), "lowest": _digits(end.lowest), "end": _digits(end.value), "floor": _digits(floor), "alpha": f"{alpha:g}", "n": num_classes}  # fmt: skip
     if end.lowest < floor - ROUNDED:
         return "hard", [_say("curve_hard_below", **known)]
@@ -168,11 +169,9 @@ def _kind(curves: Curves, name: str, scale: float, num_classes: int | None, alph
     wrong = 1 - float(np.median(right[-max(3, len(right) // 5) :]))
     if wrong > FEW_WRONG:
         return "unclear", [_say("curve_unclear", **known)]
-    true, off = target_probabilities(num_classes, alpha)
-    gap = float(optimal_logit_margin(num_classes, alpha))
-    smoothed, hard = floor + wrong * (true - off) * gap, -math.log(true) + wrong * gap
-    known |= {"right": f"{100 * (1 - wrong):.1f}", "smoothed": _digits(smoothed), "hard": _digits(hard)}
-    to_smoothed, to_hard = abs(end.value - smoothed), abs(end.value - hard)
+    smoothed, hard = zip(*(_would_be(num_classes, alpha, convention, wrong) for convention in floors))
+    to_smoothed, to_hard = (min(abs(end.value - one) for one in ones) for ones in (smoothed, hard))
+    known |= {"right": f"{100 * (1 - wrong):.1f}", "smoothed": _digits(smoothed[0]), "hard": _digits(hard[0])}
     if CLEARLY * to_smoothed < to_hard:
         return "smoothed", [_say("curve_smoothed", **known)]
     if CLEARLY * to_hard < to_smoothed:
@@ -180,10 +179,24 @@ def _kind(curves: Curves, name: str, scale: float, num_classes: int | None, alph
     return "unclear", [_say("curve_unclear", **known)]
 
 
+def _floors(num_classes: int, alpha: float) -> dict[str, float]:
+    """The floor by each convention that leaves the true class the most."""
+    conventions = ("uniform", "others") if alpha < (num_classes - 1) / num_classes else ("uniform",)
+    return {convention: float(loss_floor(num_classes, alpha, convention)) for convention in conventions}
+
+
+def _would_be(num_classes: int, alpha: float, convention: str, wrong: float) -> tuple[float, float]:
+    """The smoothed and the hard loss of a network that is as sure of every answer as smoothing asks, and errs in a share `wrong`."""
+    true, off = target_probabilities(num_classes, alpha, convention)
+    gap = float(optimal_logit_margin(num_classes, alpha, convention))
+    return float(loss_floor(num_classes, alpha, convention)) + wrong * (true - off) * gap, -math.log(true) + wrong * gap
+
+
 def _convention(curves: Curves, name: str, scale: float, num_classes: int, alpha: float) -> tuple[str, list[Finding]]:
     """alpha/N over all classes, or alpha/(N-1) over the others: told by which floor the loss gets below, or rests on."""
     end = Plateau.of(curves.told(name)[1] * scale)
-    uniform, others = (float(loss_floor(num_classes, alpha, convention)) for convention in ("uniform", "others"))
+    floors = _floors(num_classes, alpha)
+    uniform, others = floors["uniform"], floors.get("others", 0.0)
     known = {
         "column": curves.called(name),
         "lowest": _digits(end.lowest) if end else "",
