@@ -30,7 +30,7 @@ BELOW_PAGES = {
 LAYERS = {  # layer -> the other layers of ours it may import: downwards only
     "app": {"frame", "classroom", "pages", "ui", "jobs", "zoo", "texts", "navigation", "state"},
     "pages": BELOW_PAGES,
-    "frame": {"ui", "zoo", "jobs", "texts", "lectures", "core", "state", "navigation"},
+    "frame": {"classroom", "ui", "zoo", "jobs", "texts", "lectures", "core", "state", "navigation"},
     "ui": {"zoo", "jobs", "figures", "texts", "predictions", "lab", "store", "core", "state", "navigation"},
     "zoo": {"store", "core", "texts", "figures", "state"},
     "texts": {"predictions", "core", "store", "state"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import io
 import json
 import os
 import re
@@ -11,7 +12,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import segno
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -53,6 +56,7 @@ def classroom_routes(base: str = "", rooms: Rooms | None = None, pages: Sequence
         route("/{code}/desk", _desk),
         route("/{code}/say", _say, "POST"),
         route("/{code}/votes.csv", _votes),
+        route("/{code}/qr.svg", _qr),
     ]
 
 
@@ -199,6 +203,17 @@ async def _votes(rooms: Rooms, request: Request) -> Response:
     one = await _lecturers(rooms, request)
     head = {"Content-Disposition": f'attachment; filename="lsviz-votes-{one.room.code}.csv"', "Cache-Control": "no-store"}
     return Response("\ufeff" + votes_csv(one.room), 200, head, "text/csv")
+
+
+async def _qr(rooms: Rooms, request: Request) -> Response:
+    """The phones' address as a QR code, black on white in either theme. `at` is this server's /room/ as the browser sees it."""
+    one = await rooms.find(request.path_params["code"])
+    at = urlsplit(request.query_params.get("at", ""))
+    if at.scheme not in ("http", "https") or at.netloc != request.headers.get("host") or not at.path.endswith("/room/"):
+        raise Refused("act", 400)
+    file = io.BytesIO()
+    segno.make(f"{at.scheme}://{at.netloc}{at.path}{one.room.code}", error="m", micro=False).save(file, kind="svg", scale=10, border=0, light="#ffffff", dark="#1b1e24")  # fmt: skip
+    return Response(file.getvalue(), 200, {"Cache-Control": "no-store"}, "image/svg+xml")
 
 
 async def _lecturers(rooms: Rooms, request: Request) -> Open:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from lsviz import navigation
+from lsviz.classroom.routes import names
 from lsviz.core.errors import LsvizError
 from lsviz.core.marked import paragraphs, parts
 from lsviz.lectures import Lecture, find_lecture
@@ -80,6 +81,7 @@ def bar(here: str) -> None:
         "elsewhere": here != step.page,
         "away": here != step.page or state != step.view(state),
         "between": here != step.page and state == step.view(state) and controls.is_history(),
+        "classroom": _classroom(state),
         "words": dict(words("lecture"))
         | {
             "place": t("lecture.place", step=number, steps=len(lecture.steps)),
@@ -89,6 +91,20 @@ def bar(here: str) -> None:
     with st.container(key="lecture_bar"):
         st.html(_BEHIND)
         _bar(key=_KEY, data=data, on_go_change=_go, on_leave_change=_leave)
+
+
+def _classroom(state: ViewState) -> dict[str, object] | None:
+    """What the bar needs to open a room for the class; a student's link, or a page framed on another site, opens none."""
+    if state.hide or st.context.is_embedded:
+        return None
+    rounds = [t("room.first_vote"), t("room.second_vote")]
+    return {
+        "scene": state.scene,
+        "language": language(),
+        "names": names(language()),
+        "rounds": rounds,
+        "words": dict(words("classroom")),
+    }
 
 
 def _said(name: str) -> object:

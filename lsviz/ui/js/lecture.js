@@ -2,6 +2,7 @@
 // It goes on and back by buttons, a clicker's or keyboard's keys, a swipe.
 
 import { aim, release } from './aim.js';
+import { Classroom } from './classroom.js';
 import { Question, piece } from './question.js';
 import { setStage } from './stage.js';
 import { make, useStyle } from './style.js';
@@ -51,8 +52,10 @@ class Bar {
     this.back = this.button('‹', 'previous', () => this.go(-1));
     this.on = this.button('›', 'next', () => this.forward());
     this.leaver = this.button('×', 'leave', () => this.leave());
-    const tools = make('div', 'tools', this.returner, this.noter, this.pager, this.back, this.on, this.leaver);
-    this.strip = make('div', 'strip', make('i', 'logo'), this.at, this.progress, tools);
+    this.classroom = new Classroom(() => this.answeredByClass(), step => this.go(step - this.step));
+    const { opener, ticket, tally, screen } = this.classroom;
+    const tools = make('div', 'tools', this.returner, opener, this.noter, this.pager, this.back, this.on, this.leaver);
+    this.strip = make('div', 'strip', make('i', 'logo'), this.at, this.progress, ticket, tally, tools);
 
     this.say = make('div', 'say');
     this.ask = make('div', 'ask');
@@ -71,7 +74,7 @@ class Bar {
     this.black = make('div', 'black');
     this.black.hidden = true;
     this.black.addEventListener('click', () => this.blacken());
-    this.place.append(this.strip, this.text, this.room, this.notes, this.black);
+    this.place.append(this.strip, this.text, this.room, this.notes, this.black, screen);
     parent.append(this.place);
 
     this.listeners = new AbortController();
@@ -100,7 +103,11 @@ class Bar {
     const first = !this.data;
     this.data = data;
     const { words } = data;
+    const byHand = turned && !first && this.sent === undefined; // by the browser's own way back, or on
+    if (data.step === this.sent) this.sent = undefined;
     this.step = data.step;
+    this.classroom.meet(data.classroom && { ...data.classroom, title: data.title }, data.step);
+    if (byHand) this.classroom.turn(data.step);
     const key = `${data.title}/${data.step}/${data.ask.flat(2).join('')}`;
     if (!given.has(key)) given.set(key, { answer: null, shown: false });
     this.given = given.get(key);
@@ -143,15 +150,15 @@ class Bar {
   arrange() {
     const { data } = this;
     const has = name => data[name]?.length > 0;
-    const classes = { stage: !this.whole, asking: this.asking, closing: has('learned'), open: !data.choices.length && !data.pick };
+    const classes = { stage: !this.whole, asking: this.asking, closing: has('learned'), hosting: Boolean(this.classroom.line), open: !data.choices.length && !data.pick };
     Object.entries(classes).forEach(([name, is]) => this.place.classList.toggle(name, is));
-    this.question.show(data, this.given);
+    this.question.show(data, this.given, this.classroom.on(data.step));
     this.ask.hidden = !has('ask');
     this.reveal.classList.toggle('waiting', this.asking);
     this.finding.hidden = !this.hasAnswer;
     this.shower.hidden = !this.asking;
     this.learned.hidden = !has('learned');
-    this.noter.hidden = !has('notes'); // a student's link comes without them
+    this.noter.hidden = !has('notes') || Boolean(this.classroom.line); // a student's link comes without them; with a class they are in the second window
     this.notes.hidden = this.noter.hidden || !notesWanted();
     this.noter.setAttribute('aria-pressed', String(notesWanted()));
     this.pager.textContent = this.whole ? data.words.stage : data.words.whole;
@@ -229,6 +236,13 @@ class Bar {
 
   showAnswer() {
     this.answered();
+    this.classroom.say('reveal', this.data.step);
+  }
+
+  /** The room has something new: votes, or the answer, which another window may have shown. */
+  answeredByClass() {
+    if (this.classroom.on(this.data.step)?.revealed) this.given.shown = true;
+    this.arrange();
   }
 
   toggleNotes() {
@@ -241,7 +255,8 @@ class Bar {
   go(by) {
     const wanted = Math.max(1, Math.min(this.data.steps, this.step + by));
     if (wanted === this.step) return;
-    this.step = wanted; // a second press before the server has answered goes one further
+    this.step = this.sent = wanted; // a second press before the server has answered goes one further
+    this.classroom.turn(wanted);
     this.tellServer('go', wanted);
   }
 
@@ -272,6 +287,8 @@ class Bar {
     const [target] = event.composedPath();
     const within = selector => target instanceof Element && target.closest(selector);
     if (within(TYPED)) return null;
+    const hosted = within(PRESSED) && key === ' ' ? null : this.classroom.meaning(key.toLowerCase());
+    if (hosted) return hosted;
     if (key === 'PageDown') return () => this.forward();
     if (key === 'PageUp') return () => this.go(-1);
     if (key === 'ArrowRight') return within(BUSY) ? null : () => this.forward();
@@ -307,6 +324,7 @@ class Bar {
   remove() {
     this.listeners.abort();
     this.question.remove();
+    this.classroom.remove();
     clearTimeout(this.patience);
     release();
     this.place.remove();

@@ -21,10 +21,9 @@ export class Question {
     });
   }
 
-  /** Show a step's question; `given` is {answer, shown} of this step, which outlives going on and back. */
-  show(data, given) {
-    this.data = data;
-    this.given = given;
+  /** Show a step's question; `given` is {answer, shown} of this step, which outlives going on and back; `room` is where a class answers. */
+  show(data, given, room = null) {
+    Object.assign(this, { data, given, room });
     this.taker = null;
     if (data.choices.length) this.showChoices();
     else if (data.pick) this.showPick();
@@ -43,18 +42,26 @@ export class Question {
       row.setAttribute('aria-pressed', String(chosen === number));
       row.classList.toggle('right', shown && answer === number);
       row.classList.toggle('chosen', chosen === number);
-      if (shown && replies.length && (answer === number || chosen === number)) row.append(make('span', 'reply', ...replies[i].map(piece)));
+      if (this.room) row.append(...this.votes(i));
+      else if (shown && replies.length && (answer === number || chosen === number)) row.append(make('span', 'reply', ...replies[i].map(piece)));
       row.addEventListener('click', event => {
         this.choose(number);
         if (!event.detail) this.place.children[i].focus(); // a key's: the row is a new one now
       });
       return row;
     }));
+    if (this.room?.counts) this.place.append(this.room.kit.barsKey(this.room.counts, key => this.data.words[key]));
+  }
+
+  /** The class's votes for a choice, once they may be seen. */
+  votes(place) {
+    const { counts, kit } = this.room;
+    return counts?.some(Boolean) ? [kit.bars(counts, place), kit.counted(counts, place)] : [];
   }
 
   /** Choice `number`; after the answer is shown, another one shows its reply. */
   choose(number) {
-    if (number > this.data.choices.length) return;
+    if (number > this.data.choices.length || (this.room && !this.given.shown)) return; // the class answers
     this.given.answer = number;
     this.answered();
   }
@@ -76,7 +83,11 @@ export class Question {
     const line = (className, text, alpha) => make('p', className, text.replace('{alpha}', said(alpha)));
     const lines = [line('right', words.right, answer)];
     if (chosen != null) lines.unshift(line('chosen', words.yours, chosen));
-    if (replies.length) lines.push(make('p', 'reply', ...replies[chosen == null ? MET : this.judged(chosen)].map(piece)));
+    if (this.room?.counts?.some(Boolean)) {
+      const each = ['too_low', 'met', 'too_high'].map((key, place) => [`${words[key]} `, this.room.kit.counted(this.room.counts, place)]);
+      lines.push(make('p', 'classes', ...each.flatMap((one, i) => i ? [' · ', ...one] : one)));
+    }
+    if (replies.length && !this.room) lines.push(make('p', 'reply', ...replies[chosen == null ? MET : this.judged(chosen)].map(piece)));
     this.place.replaceChildren(...lines);
   }
 
