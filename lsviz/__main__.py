@@ -39,7 +39,14 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="lsviz", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
     report = commands.add_parser("report", help="what a file of outputs says of its network")
-    report.add_argument("file", type=Path, help=".safetensors, .npz, .csv, .tsv, .csv.gz or .parquet")
+    report.add_argument(
+        "files",
+        type=Path,
+        nargs="+",
+        metavar="file",
+        help=".safetensors, .npz, .csv, .tsv, .csv.gz or .parquet; several: a series over alpha",
+    )
+    report.add_argument("--alpha", type=float, nargs="+", default=[], help="label smoothing of a series, one a file")
     report.add_argument(
         "--columns", nargs="+", default=[], metavar="NAME", help="the columns (or the array) of scores; * stands for any letters"
     )
@@ -77,8 +84,10 @@ def main(arguments: list[str]) -> int:
     if asked.command == "curves":
         return _curves(asked)
     try:
+        if len(asked.files) > 1:
+            return _series(asked)
         wish = Wish(tuple(asked.columns), asked.label, tuple(asked.ignore))
-        made = read_report(asked.file, asked.baseline, asked.seed, (*asked.fail_above, *asked.fail_below), wish)
+        made = read_report(asked.files[0], asked.baseline, asked.seed, (*asked.fail_above, *asked.fail_below), wish)
         to_stdout = str(asked.json) == "-"
         print(as_json(made) if to_stdout else as_text(made))
         for path, text in ((asked.html, as_html), (asked.markdown, as_markdown), (None if to_stdout else asked.json, as_json)):
@@ -88,6 +97,22 @@ def main(arguments: list[str]) -> int:
         print(error, file=sys.stderr)
         return 2
     return 1 if made.broken else 0
+
+
+def _series(asked: argparse.Namespace) -> int:
+    from lsviz.core.predictions.taken import Wish
+    from lsviz.predictions.series_report import read_series, series_html, series_json, series_text
+
+    if asked.baseline or asked.markdown:
+        raise LsvizError("outside.series_options")
+    wish = Wish(tuple(asked.columns), asked.label, tuple(asked.ignore))
+    reports, compared = read_series(asked.files, asked.alpha, asked.seed, (*asked.fail_above, *asked.fail_below), wish)
+    to_stdout = str(asked.json) == "-"
+    print(series_json(reports, compared) if to_stdout else series_text(reports, compared))
+    for path, text in ((asked.html, series_html), (None if to_stdout else asked.json, series_json)):
+        if path is not None:
+            path.write_text(text(reports, compared), "utf-8")
+    return 1 if any(report.broken for report in reports) else 0
 
 
 def _curves(asked: argparse.Namespace) -> int:

@@ -49,7 +49,7 @@ def as_html(
         f"<h1>{say('page_title', headline=headline(summary, words))}</h1>",
         f"<p>{say('page_what', name=report.file, rows=rows, classes=outputs.num_classes, advice=advice(summary, words))}</p>",
         '<div class="two">',
-        f"<figure><figcaption>{say('page_diagram')}</figcaption>{_diagram(pictures, words)}</figure>",
+        f"<figure><figcaption>{say('page_diagram')}</figcaption>{diagram(pictures, words)}</figure>",
         f"<figure><figcaption>{say('page_risk')}</figcaption>{_risk(pictures, words)}</figure></div>",
         f"<h2>{say('page_numbers')}</h2>",
         table(
@@ -135,7 +135,7 @@ def _names(pictures: Sequence[tuple[Summary, str, str]]) -> str:
     )
 
 
-def _diagram(pictures: Sequence[tuple[Summary, str, str]], words: Mapping[str, str]) -> str:
+def diagram(pictures: Sequence[tuple[Summary, str, str]], words: Mapping[str, str]) -> str:
     """Accuracy over confidence with 95 % whiskers; the first is drawn last."""
     parts = [
         _axes(html.escape(words["axis_confidence"]), 1),

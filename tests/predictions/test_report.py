@@ -203,3 +203,26 @@ def test_text_card_and_page_say_of_two_files_in_the_same_words(mine, other):
         assert made.count("not told apart") == sum(change.verdict == 0 for change in report.changes)
         assert all(SPOKEN[change.metric] in made and changed(change) in made for change in report.changes)
     assert "limit nll at most 9: kept" in as_text(report)
+
+
+def test_several_files_are_a_series_whose_numbers_are_the_reports(tmp_path, capsys):
+    files = []
+    for alpha, scale in ((0.1, 0.5), (0.0, 1.0), (0.3, 0.2)):
+        files.append(tmp_path / f"a{alpha}.safetensors")
+        files[-1].write_bytes(malformed.safetensors({"logits": scale * LOGITS, "labels": LABELS}))
+    names = [str(file) for file in files]
+    assert main(["report", *names, "--html", str(tmp_path / "s.html"), "--json", str(tmp_path / "s.json")]) == 0
+    printed, tree = capsys.readouterr().out, json.loads((tmp_path / "s.json").read_text("utf-8"))
+    page = (tmp_path / "s.html").read_text("utf-8")
+    assert [file["alpha"] for file in tree["files"]] == [0.0, 0.1, 0.3] and page.count("<svg") == 3
+    for measure, every in tree["measures"].items():
+        for place, one in enumerate(every["files"]):
+            report = read_report(tmp_path / tree["files"][place]["name"])
+            assert one["number"]["value"] == report.summary.numbers[measure].value
+            assert (text := REPORTED[measure].text(one["number"]["value"])) in printed and text in page
+    assert all(sentence in printed for sentence in tree["said"]) and "can't tell" in printed
+    assert main(["report", *names, "--fail-above", "ece=0.0001"]) == 1
+    assert main(["report", *names, "--baseline", names[0]]) == main(["report", *names, "--alpha", "0"]) == 2
+    (tmp_path / "other.safetensors").write_bytes(files[0].read_bytes())
+    assert main(["report", names[0], str(tmp_path / "other.safetensors")]) == 2
+    assert main(["report", names[0], str(tmp_path / "other.safetensors"), "--alpha", "0", ".1"]) == 0

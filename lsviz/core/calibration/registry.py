@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lsviz.core.calibration import binned
 from lsviz.core.calibration.assessment import MIN_COUNT, NUM_BINS, Assessment
 from lsviz.core.calibration.kernel_smoothed import smooth_ece
-from lsviz.core.comparing.selective import RiskCoverage
+from lsviz.core.comparing.selective import RiskCoverage, aurc_per_example, risk_per_example
 from lsviz.core.intervals import mean_interval
 from lsviz.core.temperature import apply_temperature
 
@@ -62,7 +62,8 @@ class Sample:
 
 @dataclass(frozen=True)
 class Facts:
-    """What a report knows of one network's logits (n, K) and labels (n,). `after` are all rows, each half at the temperature of the other."""
+    """What a report knows of one network's logits (n, K) and labels (n,). `after` are all rows, each half at the temperature of the other,
+    `after_nll` their NLL (n,) there."""
 
     logits: NDArray
     labels: NDArray
@@ -70,6 +71,7 @@ class Facts:
     risk: RiskCoverage
     temperature: float
     after: Assessment
+    after_nll: Floats
 
     @cached_property
     def sample(self) -> Sample:
@@ -126,6 +128,21 @@ def _brier(facts: Facts) -> Number:
     return _mean(binned.brier_per_example(apply_temperature(facts.logits, 1.0), facts.labels))
 
 
+def _around(value: float, parts: Floats) -> Number:
+    """A value with the normal interval of what each row adds to it, to first order."""
+    mean, low, high = mean_interval(parts, level=LEVEL)
+    return Number(value, max(0.0, value + low - mean), value + high - mean)
+
+
+def _aurc(facts: Facts) -> Number:
+    return _around(facts.risk.aurc, aurc_per_example(facts.whole.confidence, facts.whole.correct))
+
+
+def _error_at(coverage: float) -> Callable[[Facts], Number]:
+    """The error rate among the surest rows, that share of all."""
+    return lambda f: _around(f.risk.risk_at(coverage), risk_per_example(f.whole.confidence, f.whole.correct, coverage))
+
+
 def _ece(assessed: Assessment) -> Number:
     """Its interval takes off what counting in bins adds, so it can end below the number, which it reaches here all the same."""
     ece = assessed.ece
@@ -153,10 +170,12 @@ MEASURES = (  # in the order of every table: proper scores before errors of cali
     Entry("murphy_resolution", lambda s: s.diagram.murphy.resolution, reported=False),
     Entry("corp_miscalibration", lambda s: s.corp.miscalibration, error=True, reported=False),
     Entry("corp_discrimination", lambda s: s.corp.discrimination, reported=False),
-    Entry("aurc", told=lambda f: Number(f.risk.aurc)),
+    Entry("aurc", told=_aurc),
+    Entry("error_at_50", told=_error_at(0.5)),
+    Entry("error_at_80", told=_error_at(0.8)),
     Entry("temperature", told=lambda f: Number(f.temperature), share=False, digits=4),
     Entry("ece_at_temperature", told=lambda f: _ece(f.after)),
-    Entry("nll_at_temperature", told=lambda f: Number(f.after.nll), share=False, digits=4),
+    Entry("nll_at_temperature", told=lambda f: _mean(f.after_nll), share=False, digits=4),
 )
 RESAMPLED = {entry.name: entry for entry in MEASURES if entry.of}
 REPORTED = {entry.name: entry for entry in MEASURES if entry.reported}

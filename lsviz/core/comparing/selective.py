@@ -121,6 +121,25 @@ def aurc_per_example(score: ArrayLike, correct: ArrayLike) -> Floats:
     return area + pull
 
 
+def risk_per_example(score: ArrayLike, correct: ArrayLike, coverage: float) -> Floats:
+    """What each example adds to the error rate at this coverage, (n,), of that mean, to first order in its weight.
+
+    R = sum of errors above the threshold / (c n). The threshold moves with the rows: each also counts by the error rate where it lies, that of the
+    twentieth of the rows around it.
+    """
+    score, correct = _scored(score, correct)
+    n = len(score)
+    order = np.argsort(-score, kind="stable")
+    count = max(1, round(coverage * n))
+    wrong = (~correct[order]).astype(np.float64)
+    around = slice(max(0, count - max(1, n // 40)), count + max(1, n // 40))
+    there, risk = float(wrong[around].mean()), risk_coverage(score, correct).risk_at(coverage)
+    answered = np.arange(n) < count
+    parts = np.empty(n)
+    parts[order] = np.where(answered, wrong - there, 0.0) * (n / count)
+    return parts - float(parts.mean()) + risk
+
+
 def _pull(score: ArrayLike, correct: ArrayLike) -> tuple[float, Floats]:
     """AURC, and n times how it moves with the weight of each example, (n,), of mean 0: the infinitesimal jackknife (Jaeckel 1972).
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lsviz.core.calibration import EceDifference, ece_difference
+from lsviz.core.calibration import EceDifference, ece_difference, nll_per_example
 from lsviz.core.calibration.assessment import Assessment, TemperatureCurve, assess, temperature_curve
 from lsviz.core.calibration.foretold import Closing, foretold_closing
 from lsviz.core.calibration.registry import LEVEL, REPORTED, Facts, Number
@@ -39,6 +39,7 @@ class Summary:
     risk: RiskCoverage
     temperature: float
     after: Assessment
+    after_nll: NDArray[np.float64]  # (n,)
     curve: TemperatureCurve
     gain: EceDifference  # ECE after - before
     limit: str  # why there is no finite temperature: "nothing", "perfect"; else ""
@@ -94,7 +95,7 @@ def summarise(diagnosis: Diagnosis, seed: int = 0, tick: Callable[[], None] = la
         scaled[rows] = logits[rows] / chosen[-1]
     limit = next(filter(None, (temperature_limit(logits, labels, one, bounds) for one in chosen)), "")
     tick()
-    after = assess(scaled, labels)
+    after, after_nll = assess(scaled, labels), nll_per_example(scaled, labels)
     del scaled
     tick()
     some = np.concatenate(drawn)[:CURVE_ROWS] if n > CURVE_ROWS else slice(None)
@@ -105,7 +106,7 @@ def summarise(diagnosis: Diagnosis, seed: int = 0, tick: Callable[[], None] = la
     gain = ece_difference(scaled_rows, plain_rows, resamples=300, level=LEVEL)
     tick()
     risk = risk_coverage(whole.confidence, whole.correct)
-    facts = Facts(logits, labels, whole, risk, temperature, after)
+    facts = Facts(logits, labels, whole, risk, temperature, after, after_nll)
     numbers = {name: entry.number(facts) for name, entry in REPORTED.items()}
     if limit:
         numbers |= dict.fromkeys(("temperature", "ece_at_temperature", "nll_at_temperature"), Number(float("nan")))
@@ -116,6 +117,7 @@ def summarise(diagnosis: Diagnosis, seed: int = 0, tick: Callable[[], None] = la
         risk,
         temperature,
         after,
+        after_nll,
         curve,
         gain,
         limit,

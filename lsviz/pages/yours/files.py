@@ -81,7 +81,7 @@ def stored() -> tuple[Own | Refused, ...]:
 
 def comparison(first: Own, second: Own) -> tuple[tuple[Change, ...], int] | LsvizError:
     """`first` minus `second` on their common rows, or why they cannot be paired."""
-    return keep(("pair", first.state, second.state), lambda: _worked(lambda: paired(second.summary, first.summary)))
+    return keep(("pair", first.state, second.state), lambda: worked(lambda: paired(second.summary, first.summary)))
 
 
 def switch_key(key: str, code: str) -> str:
@@ -137,10 +137,10 @@ def _measured(
     touched = {code: on for code, on in sorted(told.items()) if on == (code in OFF)}
     if ready and not touched:
         return Own(key, name, sha256, *ready)
-    diagnosis = keep((key, wish, "diagnosis", *touched.items()), lambda: _worked(lambda: diagnose(outputs, touched, _timer())))
+    diagnosis = keep((key, wish, "diagnosis", *touched.items()), lambda: worked(lambda: diagnose(outputs, touched, _timer())))
     if isinstance(diagnosis, LsvizError):
         return Refused(key, name, diagnosis)
-    summary = keep((key, wish, "summary", *touched.items()), lambda: _worked(lambda: summarise(diagnosis, tick=_timer())))
+    summary = keep((key, wish, "summary", *touched.items()), lambda: worked(lambda: summarise(diagnosis, tick=_timer())))
     if isinstance(summary, LsvizError):
         return Refused(key, name, summary, diagnosis)
     return Own(key, name, sha256, diagnosis, summary, wish)
@@ -184,7 +184,7 @@ def _read(uploaded, left: int, wish: Wish) -> tuple[Outputs | LsvizError | _TooM
     if isinstance(content, LsvizError):
         return content, ""
     sha256 = hashlib.sha256(content).hexdigest()
-    outputs = _worked(lambda: read_outside(content, uploaded.name, PAGE, wish))
+    outputs = worked(lambda: read_outside(content, uploaded.name, PAGE, wish))
     if (scores := _scores_in(outputs)) > left:
         return _TooMany(scores), sha256
     choice = not isinstance(outputs, _TooMany) and choosing.offer(uploaded.file_id, outputs)
@@ -193,7 +193,7 @@ def _read(uploaded, left: int, wish: Wish) -> tuple[Outputs | LsvizError | _TooM
     return outputs, sha256
 
 
-def _worked(make: Callable[[], Made]) -> Made | LsvizError:
+def worked(make: Callable[[], Made]) -> Made | LsvizError:
     """What `make` gives, worked out in one's turn; or the error a reader can mend. Memory that was needed on the way goes back."""
 
     def work() -> Made:

@@ -7,7 +7,7 @@ import streamlit as st
 from lsviz.core.gate import PAGE
 from lsviz.figures import numbers
 from lsviz.figures.reliability_words import verdict_numbers
-from lsviz.pages.yours import geometry, sections, series
+from lsviz.pages.yours import geometry, sections, series, which
 from lsviz.pages.yours.files import MOST_SCORES, SECONDS, UPLOADER, Own, Refused, forget_unused, owns, stored
 from lsviz.predictions.reading import FORMATS
 from lsviz.predictions.tables import template_csv
@@ -106,6 +106,7 @@ def show() -> None:
     badge = lambda rows: t("yours.badge", rows=numbers.whole(rows)) if files else t("yours.badge_example")
     if along:
         sections.series_pictures(mine, other, along, badge)
+        which.which(along)
     else:
         sections.pictures(mine, other, source, badge)
     changes, count = sections.pair(mine, other) if other else ((), 0)

@@ -15,12 +15,14 @@ from lsviz.core.calibration.assessment import assess
 from lsviz.core.errors import LsvizError
 from lsviz.core.predictions.diagnosis import diagnose
 from lsviz.core.predictions.summary import summarise
+from lsviz.core.predictions.which_alpha import which_alpha
 from lsviz.core.smoothing import log_probs
 from lsviz.jobs import memory, queue
 from lsviz.pages.yours.files import Own
 from lsviz.pages.yours.geometry import class_names
 from lsviz.predictions.reading import read_outside
 from lsviz.predictions.report import as_json, as_markdown, markdown_text, read_report
+from lsviz.predictions.series_report import long_rows, paragraph
 from lsviz.ui.foot import csv_text
 from tests import malformed
 from tests.malformed import HOSTILE
@@ -189,6 +191,23 @@ def test_several_files_are_a_series_over_alpha_with_the_dock(page):
     assert all(f"{gap(alpha):.1f} points" in text for alpha, text in zip((0.0, 0.5), (heads[0], heads[2])))
     assert "This network: run0.5.safetensors. The other one: run0.safetensors." in said(app)  # alpha = .5 is in the address
     assert f"{100 * assess(LOGITS / 5, LABELS).ece.ece:.2f} %" in said(app) and "400 rows in pairs" in said(app)
+
+
+def test_a_series_says_which_alpha_with_the_reports_words_and_numbers(page):
+    page.session_state["fold_which"] = True
+    app = upload(page, *series_files())
+    files = [
+        (alpha, name, summarise(diagnose(read_outside(content, name))))
+        for alpha, (name, content) in zip((0.0, 0.1, 0.5), series_files())
+    ]
+    found = which_alpha(files)
+    assert all(sentence.replace(" ", "") in said(app).replace("\u00a0", "").replace(" ", "") for sentence in paragraph(found))
+    for *_, value, interval, difference, _ in long_rows(found):
+        parts = (part.replace("-", "\u2212") for part in (value, interval, difference))
+        assert [part for part in parts if part not in said(app)] == []
+    app.selectbox(key="yours_which").set_value(0).run()
+    held = set(long_rows(which_alpha(files, 0))) - set(long_rows(found))
+    assert held and all(difference.replace("-", "\u2212") in said(app) for *_, difference, _ in held)
 
 
 def test_a_file_that_does_not_tell_its_alpha_waits_for_it(page):

@@ -1,0 +1,67 @@
+"""Which alpha: the report's own numbers, differences in pairs, and no difference where rows cannot tell it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lsviz.core.comparing.selective import risk_coverage, risk_per_example
+from lsviz.core.errors import LsvizError
+from lsviz.core.predictions.diagnosis import diagnose
+from lsviz.core.predictions.outputs import outputs_from
+from lsviz.core.predictions.summary import Summary, summarise
+from lsviz.core.predictions.which_alpha import MOST_ROWS, rows_needed, which_alpha
+from tests.small_zoo import logits_and_labels
+
+HONEST, LABELS = (array.astype(kind) for array, kind in zip(logits_and_labels(800, 5, 1.0, 0), (np.float32, np.int64)))
+
+
+def summary(scale: float, rows: slice = slice(None)) -> Summary:
+    made = summarise(diagnose(outputs_from({"logits": scale * HONEST[rows], "labels": LABELS[rows]})))
+    return made
+
+
+def test_numbers_are_the_reports_and_differences_are_paired():
+    series = [(0.3, "c", summary(0.4)), (0.0, "a", summary(3.0)), (0.1, "b", summary(1.0))]
+    found = which_alpha(series)
+    assert found.alphas == (0.0, 0.1, 0.3) and found.names == ("a", "b", "c") and found.count == 800
+    nll = found.rows["nll"]
+    assert [one.number for one in nll] == [one.numbers["nll"] for _, _, one in sorted(series)]
+    assert found.reference["nll"] == 1 and nll[1].change is None and nll[0].change.verdict == nll[2].change.verdict == -1
+    assert nll[0].change.difference == pytest.approx(nll[0].number.value - nll[1].number.value)
+    assert all(one.change is None or one.change.verdict == 0 for one in found.rows["accuracy"])  # the same answers
+    assert [finding.code for finding in found.said][:2] == ["which_as_is_one", "which_tempered_none"]
+    assert found.said[1].values["needed"] == f"{MOST_ROWS:,}+"  # a temperature mends any scale
+    held = which_alpha(series, reference=0)
+    assert held.rows["nll"][0].change is None and held.rows["nll"][1].change.verdict == 1
+
+
+def test_rows_that_are_needed_shrink_an_interval_as_their_root():
+    assert rows_needed(0.1, -0.1, 0.3, 1000) == 4000 == rows_needed(-0.1, -0.3, 0.1, 1000)
+    assert rows_needed(1e-9, -0.1, 0.1, 1000) == MOST_ROWS == rows_needed(0.0, -0.1, 0.1, 1000)
+
+
+def test_other_rows_are_refused_and_missing_ones_left_out():
+    with pytest.raises(LsvizError, match="not of the same examples"):
+        which_alpha([(0.0, "a", summary(1.0)), (0.1, "b", summary(1.0, slice(400)))])
+    other = summary(1.0)
+    turned = replace(other.diagnosis.outputs, rows=other.diagnosis.outputs.rows[::-1])
+    with pytest.raises(LsvizError, match="labels differ"):
+        which_alpha([(0.0, "a", other), (0.1, "b", replace(other, diagnosis=replace(other.diagnosis, outputs=turned)))])
+    holes = HONEST.copy()
+    holes[::50] = np.nan
+    fewer = summarise(diagnose(outputs_from({"logits": holes, "labels": LABELS})))
+    found = which_alpha([(0.0, "a", other), (0.1, "b", fewer)])
+    assert found.count == 784 and found.rows["nll"][1].change.difference == pytest.approx(0) or found.rows["nll"][0].change
+
+
+def test_the_interval_of_a_risk_at_a_coverage_is_that_of_a_bootstrap():
+    rng = np.random.default_rng(0)
+    score, correct = HONEST.max(axis=1), HONEST.argmax(axis=1) == LABELS
+    for coverage in (0.5, 0.8):
+        parts = risk_per_example(score, correct, coverage)
+        assert parts.mean() == pytest.approx(risk_coverage(score, correct).risk_at(coverage))
+        draws = [risk_coverage(score[rows], correct[rows]).risk_at(coverage) for rows in rng.integers(800, size=(400, 800))]
+        assert parts.std() / np.sqrt(800) == pytest.approx(np.std(draws), rel=0.2)
