@@ -15,7 +15,7 @@ from tests.test_guide import WORKFLOW, steps
 from tests.test_readme import ROOT, command
 
 TOOLS = ("bash", "env", "dirname", "rm", "mkdir", "cp", "chmod", "awk")  # what the scripts themselves are made of
-PROVIDED = ("chromium", "nginx", "fc-list")
+PROVIDED = ("chromium", "nginx", "redis-server", "fc-list")
 # Writes down how it is called; a virtual environment is the same stand-in under other names. Calls that hold $FAILING fail.
 STAND_IN = """#!/usr/bin/env bash
 call="${0##*/} $*"
@@ -62,7 +62,8 @@ def test_ci_fails_where_one_of_them_does_and_goes_no_further(tmp_path, failing):
 
 
 @pytest.mark.parametrize(
-    ("absent", "packages"), [("chromium", "chromium"), ("nginx", "nginx"), ("fc-list", "fontconfig fonts-nanum")]
+    ("absent", "packages"),
+    [("chromium", "chromium"), ("nginx", "nginx"), ("redis-server", "redis-server"), ("fc-list", "fontconfig fonts-nanum")],
 )
 def test_ci_installs_what_the_tests_need_of_the_system(tmp_path, absent, packages):
     well, calls = rehearsed(tmp_path, provided=tuple(name for name in PROVIDED if name != absent))

@@ -17,7 +17,7 @@ from lsviz.lectures import find_lecture
 MOST_ROOMS = 100  # on one server
 IDLE = 10 * 60  # seconds in which nobody was in, after which a room makes place for a new one
 AT_ONCE = {"step", "show", "again", "reveal", "end"}  # what the class sees without delay; the others are counted, and told together
-LEAST_PAUSE, PHONES_A_SECOND = 0.3, 400  # between two tellings of counts: seconds, and how many are told so a second
+PAUSE, PHONES_A_SECOND = 0.3, 200  # between two tellings of counts: seconds for the lecturer, and for phones as many a second
 HEARTBEAT = 15  # seconds of silence after which a line that nobody hears is found out
 
 
@@ -45,6 +45,26 @@ class Bucket:
         return True
 
 
+class Beat:
+    """What listeners wait for: struck at once, or once after a pause however often it is asked for."""
+
+    def __init__(self) -> None:
+        self.next = asyncio.Event()
+        self._later: asyncio.TimerHandle | None = None
+
+    def strike(self, pause: float = 0) -> None:
+        """Wake everyone who waits."""
+        if pause and self._later is None:
+            self._later = asyncio.get_running_loop().call_later(pause, self.strike)
+        if pause:
+            return
+        if self._later:
+            self._later.cancel()
+            self._later = None
+        woken, self.next = self.next, asyncio.Event()
+        woken.set()
+
+
 class Open:
     """A room that this server has in hand, and everyone who listens to it here."""
 
@@ -54,29 +74,18 @@ class Open:
         self.devices: dict[str, Bucket] = {}
         self.waiting: dict[str, asyncio.Future[str]] = {}  # place in the log -> what becomes of the event there
         self.early: dict[str, str] = {}  # what became of events that came back before their place was known
-        self.beat = asyncio.Event()
+        self.phones, self.desks = Beat(), Beat()
         self.listeners = 0
         self.left_at = room.at
         self.follower: asyncio.Task[None] | None = None
-        self._later: asyncio.TimerHandle | None = None
         self._told: tuple[int, bytes] = (0, b"")
 
     def hear(self, event: Event) -> str:
         refused = self.room.hear(event)
-        if event["what"] in AT_ONCE:
-            self.tell()
-        elif self._later is None:
-            pause = max(LEAST_PAUSE, len(self.room.lines) / PHONES_A_SECOND)
-            self._later = asyncio.get_running_loop().call_later(pause, self.tell)
+        at_once = event["what"] in AT_ONCE
+        self.desks.strike(0 if at_once else PAUSE)
+        self.phones.strike(0 if at_once else max(PAUSE, len(self.room.lines) / PHONES_A_SECOND))
         return refused
-
-    def tell(self) -> None:
-        """Everyone who listens is told where the room stands."""
-        if self._later:
-            self._later.cancel()
-            self._later = None
-        beat, self.beat = self.beat, asyncio.Event()
-        beat.set()
 
     def public(self) -> bytes:
         """What phones are told, put in words once for all of them."""
@@ -209,26 +218,26 @@ class Rooms:
             raise Refused("fast", 429)
         line = secrets.token_hex(8)
         await self.say(one, "came", device=device, line=line)
-        return self._heard(one, lambda: one.public(), _line(rooms.mine(one.room, device), "mine"), (device, line))
+        return self._heard(one, one.phones, one.public, _line(rooms.mine(one.room, device), "mine"), (device, line))
 
     def desk(self, one: Open) -> AsyncIterator[bytes]:
         """The same for the lecturer, with all that only the lecturer may know."""
-        return self._heard(one, lambda: _line(rooms.desk(one.room, self.clock())), b"", None)
+        return self._heard(one, one.desks, lambda: _line(rooms.desk(one.room, self.clock())), b"", None)
 
     async def _heard(
-        self, one: Open, told: Callable[[], bytes], first: bytes, here: tuple[str, str] | None
+        self, one: Open, beat: Beat, told: Callable[[], bytes], first: bytes, here: tuple[str, str] | None
     ) -> AsyncIterator[bytes]:
         one.listeners += 1
         try:
             yield first + told()
             while not one.room.ended:
-                beat, number = one.beat, one.room.number
+                struck = beat.next
                 try:
                     async with asyncio.timeout(HEARTBEAT):
-                        await beat.wait()
+                        await struck.wait()
                 except TimeoutError:
                     if one.room.silent(self.clock()):
-                        yield _line({"ended": True, "number": number + 1})
+                        yield _line({"ended": True, "number": one.room.number + 1})
                         return
                     yield b": \n\n"
                     continue

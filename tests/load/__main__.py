@@ -19,6 +19,7 @@ from pathlib import Path
 
 from lsviz.jobs.memory import used_mb
 from tests.benchmarks.session import ROOT, free_port, launch
+from tests.load import classroom
 from tests.load.students import WORK, Log, Student
 
 FAULTS = ("kill", "checkpoint", "disk")
@@ -38,11 +39,20 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--work", choices=WORK, default="lab", help="with what")
     parser.add_argument("--fault", choices=FAULTS)
     parser.add_argument("--script", default="app.py", help="the entry point, .cloud/app.py for that of Community Cloud")
+    parser.add_argument(
+        "--class", dest="class_", type=int, default=0, metavar="PHONES", help="a room with so many phones instead, see classroom.py"
+    )
+    parser.add_argument("--players", type=int, default=40, help="sessions that play with the figures beside the phones")
+    parser.add_argument(
+        "--replicas", type=int, default=1, choices=(1, 2), help="servers of the room; two share it by a redis-server on loopback"
+    )
     return parser.parse_args()
 
 
 def main() -> int:
     asked = arguments()
+    if asked.class_:
+        return classroom.run(asked)
     with tempfile.TemporaryDirectory() as scratch:
         env = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
         networks = Path(scratch) / "checkpoints"
