@@ -52,6 +52,9 @@ def main(arguments: list[str]) -> int:
     )
     report.add_argument("--label", default="", metavar="NAME", help="the column (or the array) of labels")
     report.add_argument("--ignore", nargs="+", default=[], metavar="NAME", help="columns (or arrays) that are neither")
+    report.add_argument(
+        "--group", default="", metavar="NAME", help="the column (or array) of groups, such as site: every number a group"
+    )
     report.add_argument("--baseline", type=Path, help="another network's outputs on the same rows")
     report.add_argument("--html", type=Path, help="write a page that opens offline")
     report.add_argument("--markdown", type=Path, help="write a card to paste into a pull request")
@@ -87,7 +90,7 @@ def main(arguments: list[str]) -> int:
         if len(asked.files) > 1:
             return _series(asked)
         wish = Wish(tuple(asked.columns), asked.label, tuple(asked.ignore))
-        made = read_report(asked.files[0], asked.baseline, asked.seed, (*asked.fail_above, *asked.fail_below), wish)
+        made = read_report(asked.files[0], asked.baseline, asked.seed, (*asked.fail_above, *asked.fail_below), wish, asked.group)
         to_stdout = str(asked.json) == "-"
         print(as_json(made) if to_stdout else as_text(made))
         for path, text in ((asked.html, as_html), (asked.markdown, as_markdown), (None if to_stdout else asked.json, as_json)):
@@ -103,7 +106,7 @@ def _series(asked: argparse.Namespace) -> int:
     from lsviz.core.predictions.taken import Wish
     from lsviz.predictions.series_report import read_series, series_html, series_json, series_text
 
-    if asked.baseline or asked.markdown:
+    if asked.baseline or asked.markdown or asked.group:
         raise LsvizError("outside.series_options")
     wish = Wish(tuple(asked.columns), asked.label, tuple(asked.ignore))
     reports, compared = read_series(asked.files, asked.alpha, asked.seed, (*asked.fail_above, *asked.fail_below), wish)

@@ -25,7 +25,7 @@ def read_outside(content: bytes, name: str, budget: Budget = COMMAND, wish: Wish
     lower = name.lower()
     ending = lower.rpartition(".")[2]
     if lower.endswith(ZIPPED):
-        content, ending = _unzipped(content, budget), "csv"
+        content, ending = unzipped(content, budget), "csv"
     pickled = (
         content[:1] == b"\x80" and 2 <= int.from_bytes(content[1:2]) <= 5 and ending != "safetensors"
     )  # whose first byte is a size
@@ -51,7 +51,7 @@ def read_outside(content: bytes, name: str, budget: Budget = COMMAND, wish: Wish
         raise LsvizError("outside.damaged", format=ending, reason=reason) from error
 
 
-def _unzipped(content: bytes, budget: Budget) -> bytes:
+def unzipped(content: bytes, budget: Budget) -> bytes:
     """The text in a .gz, of no more bytes than a file may have."""
     import zlib
 

@@ -12,12 +12,14 @@ from lsviz.core.calibration.registry import REPORTED, Number
 from lsviz.core.comparing.changes import Change
 from lsviz.core.english import english
 from lsviz.core.errors import LsvizError
+from lsviz.core.predictions.by_group import LEAST, Group, by_group
 from lsviz.core.predictions.diagnosis import diagnose
 from lsviz.core.predictions.outputs import Outputs
 from lsviz.core.predictions.summary import ADVICE, Summary, paired, summarise
 from lsviz.core.predictions.taken import Wish, listed
 from lsviz.core.predictions.taken import shown as shown_name
 from lsviz.core.predictions.text import plain_text
+from lsviz.predictions.groups import is_number, read_groups
 from lsviz.predictions.reading import read_outside
 
 VERDICTS = {1: "better", 0: "equal", -1: "worse"}
@@ -51,6 +53,8 @@ class Report:
     paired_rows: int = 0
     limits: tuple[Limit, ...] = ()
     wish: Wish = Wish()
+    group: str = ""
+    groups: tuple[Group, ...] = ()
 
     @property
     def doubt(self) -> str | None:
@@ -64,19 +68,25 @@ class Report:
 
 
 def read_report(
-    file: Path, baseline: Path | None = None, seed: int = 0, limits: Sequence[Limit] = (), wish: Wish | None = None
+    file: Path, baseline: Path | None = None, seed: int = 0, limits: Sequence[Limit] = (), wish: Wish | None = None, group: str = ""
 ) -> Report:
     """Read one or two files and work out the report. Raises LsvizError for what cannot be read or paired, and where limits meet doubt.
 
-    `wish` says which columns are which, in both files.
+    `wish` says which columns are which, in both files; `group` names the column of groups in the first.
     """
-    content, summary = _read(file, seed, wish)
-    made = Report(file.name, hashlib.sha256(content).hexdigest(), summary, limits=tuple(limits), wish=wish or Wish())
+    content = _content(file)
+    grouped = read_groups(content, file.name, group) if group else None
+    if grouped and is_number(grouped[0]):
+        wish = replace(wish or Wish(), ignore=(*(wish.ignore if wish else ()), group))
+    summary = _summary(content, file, seed, wish)
+    groups = by_group(summary, *grouped) if grouped else ()
+    sha256 = hashlib.sha256(content).hexdigest()
+    made = Report(file.name, sha256, summary, limits=tuple(limits), wish=wish or Wish(), group=plain_text(group), groups=groups)
     if limits and made.doubt:
         raise LsvizError("outside.doubt", finding=made.doubt)
     if baseline is None:
         return made
-    other = _read(baseline, seed, wish)[1]
+    other = _summary(_content(baseline), baseline, seed, wish)
     changes, count = paired(other, summary)
     return replace(made, baseline=baseline.name, other=other, changes=changes, paired_rows=count)
 
@@ -92,12 +102,15 @@ def taken_sentences(outputs: Outputs, words: Mapping[str, str] = SPOKEN) -> list
     return said + ([words["taken_left"].format(names=listed(taken.left))] if taken.left else [])
 
 
-def _read(path: Path, seed: int, wish: Wish | None) -> tuple[bytes, Summary]:
+def _content(path: Path) -> bytes:
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise LsvizError("outside.unreadable", file=path, reason=error.strerror or str(error)) from error
-    return content, summarise(diagnose(read_outside(content, path.name, wish=wish)), seed)
+
+
+def _summary(content: bytes, path: Path, seed: int, wish: Wish | None) -> Summary:
+    return summarise(diagnose(read_outside(content, path.name, wish=wish)), seed)
 
 
 # ---- as JSON --------------------------------------------------------------------------------------------------------
@@ -147,12 +160,21 @@ SCHEMA = {
                 "high": {"type": "number"}, "verdict": {"enum": ["better", "worse", "equal"]}},
                 "required": ["metric", "baseline", "file", "difference", "low", "high", "verdict"], "additionalProperties": False}}},
             "required": ["name", "rows", "numbers", "changes"], "additionalProperties": False},
+        "groups": {"type": ["object", "null"], "properties": {"column": {"type": "string"}, "groups": {"type": "array", "items": {
+            "type": "object", "properties": {
+                "name": {"type": "string"}, "rows": {"type": "integer"}, "numbers": {"type": ["object", "null"], "additionalProperties": _number},
+                "chance": {"type": ["number", "null"]},
+                "apart": {"type": ["object", "null"], "additionalProperties": {"type": "object", "properties": {
+                    "difference": {"type": "number"}, "low": {"type": "number"}, "high": {"type": "number"}, "told": {"type": "boolean"}},
+                    "required": ["difference", "low", "high", "told"], "additionalProperties": False}}},
+            "required": ["name", "rows", "numbers", "chance", "apart"], "additionalProperties": False}}},
+            "required": ["column", "groups"], "additionalProperties": False},
         "limits": {"type": "array", "items": {"type": "object", "properties": {
             "name": {"enum": list(REPORTED)}, "limit": {"type": "number"}, "kind": {"enum": ["at most", "at least"]}, "broken": {"type": "boolean"}},
             "required": ["name", "limit", "kind", "broken"], "additionalProperties": False}},
     },
     "required": ["format", "version", "file", "read", "told", "rows", "classes", "class_names", "seed", "verdict", "advice", "foretold", "numbers", "chance", "findings", "diagram", "risk_coverage",
-                 "baseline", "limits"],
+                 "baseline", "groups", "limits"],
     "additionalProperties": False,
 }  # fmt: skip
 
@@ -190,6 +212,7 @@ def as_json(report: Report) -> str:
         },
         "risk_coverage": {"coverage": summary.risk.coverage[every - 1 :: every].tolist(), "risk": summary.risk.risk[every - 1 :: every].tolist()},
         "baseline": None,
+        "groups": {"column": report.group, "groups": list(map(_group_tree, report.groups))} if report.groups else None,
         "limits": [
             {"name": limit.name, "limit": limit.value, "kind": "at least" if limit.least else "at most", "broken": limit in report.broken} for limit in report.limits
         ],
@@ -204,6 +227,17 @@ def as_json(report: Report) -> str:
             ],
         }  # fmt: skip
     return json.dumps(_finite(tree), indent=1, allow_nan=False)
+
+
+def _group_tree(group: Group) -> dict[str, object]:
+    apart = {
+        name: {"difference": c.difference, "low": c.low, "high": c.high, "told": name in group.kept}
+        for name, c in (group.apart or {}).items()
+    }
+    return {
+        "name": group.name, "rows": group.count, "chance": group.assessment.ece.floor.upper if group.assessment else None,
+        "numbers": {name: vars(number) for name, number in group.numbers.items()} if group.numbers else None, "apart": apart if group.numbers else None,
+    }  # fmt: skip
 
 
 def _as_tree(numbers: Mapping[str, Number]) -> dict[str, dict[str, float | None]]:
@@ -277,6 +311,13 @@ def as_text(report: Report) -> str:
             f"- {finding.sentence}"
             + (f" [{'done' if finding.applied else 'not done'}: {finding.remedy}]" if finding.remedy else "")
         )
+    if report.groups:
+        lines += ["", SPOKEN["group_title"].format(column=report.group)]
+        lines += [
+            f"  {name:<24} {rows:>8}  {measure:<34} {value:>10}  {interval:<20} {rest}".rstrip()
+            for name, rows, measure, value, interval, rest in group_rows(report.groups)
+        ]
+        lines += [*group_notes(report.groups)]
     if report.other is not None:
         lines += ["", f"Against {plain_text(report.baseline)}, {report.paired_rows:,} rows in pairs:"]
         for c in report.changes:
@@ -286,6 +327,25 @@ def as_text(report: Report) -> str:
         state, is_ = SPOKEN["broken" if limit in report.broken else "kept"], report.summary.numbers[limit.name].value
         lines.append(f"limit {limit.name} {asked}: {state}, it is {is_:.6g}")
     return "\n".join(lines)
+
+
+def group_rows(groups: Sequence[Group], words: Mapping[str, str] = SPOKEN) -> list[tuple[str, str, str, str, str, str]]:
+    """A line a group and number: name, rows, measure, value, interval, and its difference to all other rows, with ◆ where that is told."""
+    made = []
+    for group in groups:
+        for name, number in (group.numbers or {}).items():
+            change = (group.apart or {}).get(name)
+            rest = f"{changed(change, words)}{' ◆' if name in group.kept else ''}" if change else ""
+            if name == "ece" and group.assessment:
+                rest = words["group_chance"].format(chance=f"{100 * group.assessment.ece.floor.upper:.2f}")
+            made.append((group.name, f"{group.count:,}", words[name], *shown(name, number, words), rest))
+    return made
+
+
+def group_notes(groups: Sequence[Group], words: Mapping[str, str] = SPOKEN) -> list[str]:
+    """What ◆ means, and which groups are too small to be judged."""
+    small = [f"{group.name} ({group.count})" for group in groups if group.numbers is None]
+    return [words["group_note"]] + ([words["group_small"].format(names=", ".join(small), least=LEAST)] if small else [])
 
 
 # ---- as Markdown ----------------------------------------------------------------------------------------------------

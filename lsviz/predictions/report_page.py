@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from lsviz.core.calibration.assessment import MIN_COUNT
+from lsviz.core.calibration.assessment import MIN_COUNT, Assessment
 from lsviz.core.calibration.registry import REPORTED
 from lsviz.core.predictions.diagnosis import Finding
 from lsviz.core.predictions.summary import Summary
@@ -17,6 +17,8 @@ from lsviz.predictions.report import (
     Report,
     advice,
     changed,
+    group_notes,
+    group_rows,
     headline,
     shown,
 )
@@ -49,7 +51,7 @@ def as_html(
         f"<h1>{say('page_title', headline=headline(summary, words))}</h1>",
         f"<p>{say('page_what', name=report.file, rows=rows, classes=outputs.num_classes, advice=advice(summary, words))}</p>",
         '<div class="two">',
-        f"<figure><figcaption>{say('page_diagram')}</figcaption>{diagram(pictures, words)}</figure>",
+        f"<figure><figcaption>{say('page_diagram')}</figcaption>{diagram([(summary.assessment, color, name) for summary, color, name in pictures], words)}</figure>",
         f"<figure><figcaption>{say('page_risk')}</figcaption>{_risk(pictures, words)}</figure></div>",
         f"<h2>{say('page_numbers')}</h2>",
         table(
@@ -73,6 +75,19 @@ def as_html(
             table(("", words["baseline"], words["this"], words["column_difference"]), pairs),
         ]
         body.append(f"<p>{say('page_pairs', rows=f'{report.paired_rows:,}')}</p>")
+    if report.groups:
+        heads = ("", words["column_rows"], "", words["column_value"], words["column_interval"], words["column_difference"])
+        body += [f"<h2>{say('group_title', column=report.group)}</h2>", '<div class="two">']
+        body += [
+            f"<figure><figcaption>{html.escape(group.name)}</figcaption>{diagram([(group.assessment, SOFT, group.name)], words)}</figure>"
+            for group in report.groups
+            if group.assessment
+        ]
+        body += [
+            "</div>",
+            table(heads, group_rows(report.groups, words)),
+            *(f"<p>{html.escape(note)}</p>" for note in group_notes(report.groups, words)),
+        ]
     if report.limits:
         limits = [
             (
@@ -126,23 +141,23 @@ def _axes(x_title: str, top: float) -> str:
     return "".join(made)
 
 
-def _names(pictures: Sequence[tuple[Summary, str, str]]) -> str:
+def _names(pictures: Sequence[tuple[str, str]]) -> str:
     if len(pictures) == 1:
         return ""
     return "".join(
         f'<text x="{_LEFT + 8}" y="{_TOP + 16 + 18 * i}" style="fill:{color};font-weight:600">{html.escape(name)}</text>'
-        for i, (_, color, name) in enumerate(pictures)
+        for i, (color, name) in enumerate(pictures)
     )
 
 
-def diagram(pictures: Sequence[tuple[Summary, str, str]], words: Mapping[str, str]) -> str:
+def diagram(pictures: Sequence[tuple[Assessment, str, str]], words: Mapping[str, str]) -> str:
     """Accuracy over confidence with 95 % whiskers; the first is drawn last."""
     parts = [
         _axes(html.escape(words["axis_confidence"]), 1),
         f'<path d="M{_place(0, 0)}L{_place(1, 1)}" stroke="{CONTEXT}" stroke-dasharray="4 4"/>',
     ]
-    for summary, color, _ in reversed(pictures):
-        diagram = summary.assessment.diagram()
+    for assessed, color, _ in reversed(pictures):
+        diagram = assessed.diagram()
         low, high = diagram.wilson()
         used = diagram.counts > 0
         joined = diagram.counts >= MIN_COUNT  # smaller bins wander too much
@@ -154,12 +169,10 @@ def diagram(pictures: Sequence[tuple[Summary, str, str]], words: Mapping[str, st
                 f'<path d="M{_place(x, a)}L{_place(x, b)}" stroke="{color}"/><circle cx="{cx}" cy="{cy}" r="{3 + 7 * np.sqrt(count / diagram.num_samples):.1f}" fill="{color}"/>'
             )
     alt = "; ".join(
-        words["alt_diagram"].format(
-            name=name, claims=f"{100 * s.assessment.mean_confidence:.1f}", right=f"{100 * s.assessment.accuracy:.1f}"
-        )
-        for s, _, name in pictures
+        words["alt_diagram"].format(name=name, claims=f"{100 * a.mean_confidence:.1f}", right=f"{100 * a.accuracy:.1f}")
+        for a, _, name in pictures
     )
-    return f'<svg viewBox="0 0 466 376" role="img" aria-label="{html.escape(alt)}">{"".join(parts)}{_names(pictures)}</svg>'
+    return f'<svg viewBox="0 0 466 376" role="img" aria-label="{html.escape(alt)}">{"".join(parts)}{_names([(color, name) for _, color, name in pictures])}</svg>'
 
 
 def _risk(pictures: Sequence[tuple[Summary, str, str]], words: Mapping[str, str]) -> str:
@@ -175,4 +188,4 @@ def _risk(pictures: Sequence[tuple[Summary, str, str]], words: Mapping[str, str]
         line = " ".join(_place(x, y / top) for x, y in zip(coverage, risk))
         parts.append(f'<polyline points="{line}" fill="none" stroke="{color}" stroke-width="3"/>')
     alt = "; ".join(words["alt_risk"].format(name=name, area=f"{100 * s.risk.aurc:.2f}") for s, _, name in pictures)
-    return f'<svg viewBox="0 0 466 376" role="img" aria-label="{html.escape(alt)}">{"".join(parts)}{_names(pictures)}</svg>'
+    return f'<svg viewBox="0 0 466 376" role="img" aria-label="{html.escape(alt)}">{"".join(parts)}{_names([(color, name) for _, color, name in pictures])}</svg>'

@@ -37,6 +37,11 @@ def read_series(
     return tuple(report for _, report in series), compared
 
 
+def _called(name: str, words: Mapping[str, str]) -> str:
+    """A measure's name where no temperature stands in the line above."""
+    return words.get(f"own_{name}", words[name])
+
+
 def cells(name: str, one: Against, words: Mapping[str, str] = SPOKEN) -> tuple[str, str, str, str]:
     """A measure of a network: its value, its interval, its difference to the reference, the verdict on it."""
     value, interval = shown(name, one.number, words)
@@ -52,7 +57,7 @@ def heads(compared: Compared) -> list[str]:
 
 def long_rows(compared: Compared, words: Mapping[str, str] = SPOKEN) -> list[tuple[str, ...]]:
     """A line a measure and network: measure, alpha, then `cells`."""
-    return [(words[name], head, *cells(name, one, words)) for name, every in compared.rows.items() for head, one in zip(heads(compared), every)]  # fmt: skip
+    return [(_called(name, words), head, *cells(name, one, words)) for name, every in compared.rows.items() for head, one in zip(heads(compared), every)]  # fmt: skip
 
 
 def grid(compared: Compared, words: Mapping[str, str] = SPOKEN, bold: str = "{}") -> list[tuple[str, ...]]:
@@ -60,8 +65,8 @@ def grid(compared: Compared, words: Mapping[str, str] = SPOKEN, bold: str = "{}"
     made = []
     for name, every in compared.rows.items():
         values = [shown(name, one.number, words)[0] for one in every]
-        marked = [bold.format(value) if one.change is None else f"{value} ≈" if not one.change.verdict else value for value, one in zip(values, every)]  # fmt: skip
-        made.append((words[name], *marked))
+        marked = [bold.format(value) if one.change is None else f"{value}\u00a0≈" if not one.change.verdict else value for value, one in zip(values, every)]  # fmt: skip
+        made.append((_called(name, words), *marked))
     return made + [(words[name], *(f"{value:.3f}" for value in values)) for name, values in compared.shapes.items()]
 
 
@@ -79,7 +84,7 @@ def series_text(reports: Sequence[Report], compared: Compared) -> str:
     ]
     lines.append("")
     for name, every in compared.rows.items():
-        lines.append(SPOKEN[name])
+        lines.append(_called(name, SPOKEN))
         for head, one in zip(heads(compared), every):
             value, interval, difference, verdict = cells(name, one)
             lines.append(f"  {head:<10} {value:>10}  {interval:<20} {difference:<32} {verdict}".rstrip())
@@ -116,12 +121,12 @@ def series_html(
     title = html.escape(words["which_title"].format(count=len(reports), rows=f"{compared.count:,}"))
     body = [f"<h1>{title}</h1>", *(f"<p>{html.escape(sentence)}</p>" for sentence in paragraph(compared, words, said))]
     body += [
-        table(("", *heads(compared)), grid(compared, words, "{} ★")),
+        table(("", *heads(compared)), grid(compared, words, "{}\u00a0★")),
         f"<p>{html.escape(words['which_grid'])}</p>",
         '<div class="two">',
     ]
     for head, report in zip(heads(compared), reports):
-        picture = diagram([(report.summary, SOFT, words["this"])], words)
+        picture = diagram([(report.summary.assessment, SOFT, words["this"])], words)
         body.append(f"<figure><figcaption>{html.escape(f'{head}: {plain_text(report.file)}')}</figcaption>{picture}</figure>")
     columns = ("", "α", words["column_value"], words["column_interval"], words["column_difference"], "")
     body += ["</div>", f"<h2>{html.escape(words['which_pairs'])}</h2>", table(columns, long_rows(compared, words))]

@@ -37,7 +37,7 @@ DELIMITERS = ",;\t|"
 MOST_BESIDE = 12  # columns that say something else of a row, which count against no limit of classes
 MOST_WORDS = 10_000  # different words in a column of labels
 MOST_TRIED = 60  # rows from which the form of a file is told
-_SEP = re.compile(r'"?sep=([,;\t|])"?\n', re.IGNORECASE)  # Excel's
+SEP = re.compile(r'"?sep=([,;\t|])"?\n', re.IGNORECASE)  # Excel's
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:[,.' \u00a0]?\d{3})*(?:[.,]\d+)?\s?%?")  # 1,234.5 and 12 %: numbers written for people
 _COMMA, _POINT = (re.compile(rf"\s*[+-]?\d*{sign}\d+(?:[eE][+-]?\d+)?\s*") for sign in (",", r"\."))
 _DIGITS = re.compile(r"[0-9eE+\-.,\n]*")
@@ -65,7 +65,7 @@ def read_csv(content: bytes, budget: Budget, wish: Wish | None = None) -> Found:
     """
     blocks = _refusing(line_blocks(content, LONGEST_LINE, encoding_of(content)))
     block = next((stripped for found in blocks if (stripped := found.lstrip("\n"))), "")
-    told = _SEP.match(block)
+    told = SEP.match(block)
     block = block[told.end() :] if told else block
     first = block.partition("\n")[0]
     most = max(map(first.count, told[1] if told else DELIMITERS))

@@ -17,7 +17,11 @@ from lsviz.__main__ import main
 from lsviz.core.calibration.assessment import assess
 from lsviz.core.calibration.registry import MEASURES, REPORTED
 from lsviz.core.english import english
+from lsviz.core.predictions.by_group import by_group
+from lsviz.core.predictions.diagnosis import diagnose
+from lsviz.core.predictions.summary import summarise
 from lsviz.core.temperature import fit_temperature
+from lsviz.predictions.reading import read_outside
 from lsviz.predictions.report import SCHEMA, SPOKEN, Limit, as_json, as_markdown, as_text, changed, read_report
 from lsviz.predictions.report_page import as_html
 from lsviz.state import LANGUAGES
@@ -226,3 +230,67 @@ def test_several_files_are_a_series_whose_numbers_are_the_reports(tmp_path, caps
     (tmp_path / "other.safetensors").write_bytes(files[0].read_bytes())
     assert main(["report", names[0], str(tmp_path / "other.safetensors")]) == 2
     assert main(["report", names[0], str(tmp_path / "other.safetensors"), "--alpha", "0", ".1"]) == 0
+
+
+def test_groups_are_told_apart_and_small_ones_named(tmp_path, capsys):
+    sites = np.where(np.arange(600) < 300, "Seoul", np.where(np.arange(600) < 580, "Busan", "tiny"))
+    scores = LOGITS * np.where(sites == "Busan", 0.2, 1.0)[:, None]
+    lines = [",".join(["id", "site", "code", "label", *"abcd"])]
+    lines += [
+        f"r{i},{site},{len(site)},{'abcd'[label]}," + ",".join(f"{z:.4f}" for z in row)
+        for i, (site, label, row) in enumerate(zip(sites, LABELS, scores))
+    ]
+    (tmp_path / "mine.csv").write_text("\n".join(lines), "utf-8")
+    report = read_report(tmp_path / "mine.csv", group="site")
+    seoul, busan, tiny = report.groups
+    assert (seoul.name, busan.name, tiny.name) == ("Seoul", "Busan", "tiny") and tiny.numbers is None and tiny.count == 20
+    alone = assess(scores[300:580], LABELS[300:580])
+    assert (
+        busan.numbers["ece"].value == pytest.approx(alone.ece.ece, abs=1e-4) and busan.numbers["accuracy"].value == alone.accuracy
+    )
+    assert "signed_gap" in busan.kept and busan.apart["signed_gap"].difference < 0 < seoul.apart["signed_gap"].difference
+    assert (
+        main(
+            [
+                "report",
+                str(tmp_path / "mine.csv"),
+                "--group",
+                "site",
+                "--html",
+                str(tmp_path / "g.html"),
+                "--json",
+                str(tmp_path / "g.json"),
+            ]
+        )
+        == 0
+    )
+    tree, printed = json.loads((tmp_path / "g.json").read_text("utf-8")), capsys.readouterr().out
+    jsonschema.validate(tree, SCHEMA)
+    assert [group["rows"] for group in tree["groups"]["groups"]] == [300, 280, 20] and "tiny (20)" in printed
+    assert (tmp_path / "g.html").read_text("utf-8").count("<svg") == 4
+    by_number = read_report(tmp_path / "mine.csv", group="code")  # a column of numbers is no score once it is named
+    assert by_number.summary.diagnosis.outputs.num_classes == 4 and [group.name for group in by_number.groups] == ["5", "4"]
+    assert (
+        main(["report", str(tmp_path / "mine.csv"), "--group", "id"])
+        == main(["report", str(tmp_path / "mine.csv"), "--group", "no"])
+        == 2
+    )
+
+
+def test_groups_without_a_difference_are_rarely_told_apart():
+    rng, summary = np.random.default_rng(0), read_outside(malformed.npz({"logits": LOGITS, "labels": LABELS}), "x.npz")
+    summary = summarise(diagnose(summary))
+    wrongly = [any(group.kept for group in by_group(summary, list("abcde"), rng.integers(5, size=600))) for _ in range(100)]
+    assert sum(wrongly) <= 12  # 5 of 100 by the correction, two and a half deviations more
+
+
+def test_groups_of_arrays_are_read(tmp_path):
+    from lsviz.predictions.groups import read_groups
+
+    at = np.arange(600) % 3
+    for name, content in (
+        ("x.npz", malformed.npz({"logits": LOGITS, "labels": LABELS, "site": at})),
+        ("x.safetensors", malformed.safetensors({"logits": LOGITS, "labels": LABELS, "site": at})),
+    ):
+        names, codes = read_groups(content, name, "site")
+        assert names == ("0", "1", "2") and codes.tolist() == at.tolist()

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from zipfile import ZipFile
 
 import numpy as np
 import pytest
+from packaging.requirements import Requirement
 
+from lsviz.core.calibration.registry import REPORTED
 from lsviz.predictions.report import SCHEMA, as_json, read_report
 from tests.missing import missing
 from tests.predictions.test_files_as_saved import network, table, written
@@ -41,6 +44,17 @@ def pip(*arguments: object) -> None:
         missing(f"a package index: {done.stderr[-300:]}")
 
 
+def test_the_extra_of_the_app_is_its_requirements():
+    """Of each library the version the app is tried with, or a newer one; what the wheel asks for already is not said again."""
+    project = tomllib.loads((ROOT / "lsviz/pyproject.toml").read_text("utf-8"))["project"]
+    asked = {
+        Requirement(line).name: Requirement(line) for line in [*project["optional-dependencies"]["app"], *project["dependencies"]]
+    }
+    pinned = [line.partition("#")[0] for line in (ROOT / "requirements.txt").read_text("utf-8").splitlines() if "==" in line]
+    exact = {found.name: next(iter(found.specifier)).version for found in map(Requirement, pinned) if found.name != "pytest"}
+    assert set(asked) == set(exact) and all(asked[name].specifier.contains(version) for name, version in exact.items())
+
+
 def test_it_holds_report_and_capture_alone(wheel):
     names = ZipFile(wheel).namelist()
     assert {name.split("/")[1] for name in names if name.startswith("lsviz/")} == {
@@ -68,6 +82,20 @@ def test_its_commands_say_what_the_repository_says(installed, tmp_path):
     file, version, name = imported.stdout.split()
     assert Path(file).is_relative_to(installed.parent) and name == "capture"
     assert sys.version_info >= (3, 13) or version.startswith("1.26.")
+
+
+def test_the_newest_libraries_read_curves_and_show_a_report(wheel, tmp_path):
+    """In a fresh environment without a word on versions."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "env"], check=True)
+    programs = tmp_path / "env/bin"
+    pip("--python", programs / "python", "install", wheel)
+    log = "epoch,loss,val_loss\n" + "".join(f"{e},{0.51 + 2 / e},{0.2 + 1 / e}\n" for e in range(1, 40))
+    (tmp_path / "a0.1.csv").write_text(log, "utf-8")
+    run = lambda *command: subprocess.run([programs / command[0], *command[1:]], cwd=tmp_path, capture_output=True, text=True)
+    said = run("lsviz", "curves", "a0.1.csv", "--classes", "10", "--html", "curves.html")
+    assert said.returncode == 0 and "is expected here" in said.stdout, said.stderr
+    script = "import lsviz, numpy as np; z = np.random.default_rng(0).normal(size=(99, 3)); print(len(lsviz.show(z, z.argmax(1)).numbers))"
+    assert int(run("python", "-c", script).stdout) == len(REPORTED)
 
 
 def test_what_it_lacks_is_a_sentence(installed, tmp_path):

@@ -7,7 +7,7 @@ import streamlit as st
 from lsviz.core.gate import PAGE
 from lsviz.figures import numbers
 from lsviz.figures.reliability_words import verdict_numbers
-from lsviz.pages.yours import geometry, sections, series, which
+from lsviz.pages.yours import geometry, grouping, sections, series, which
 from lsviz.pages.yours.files import MOST_SCORES, SECONDS, UPLOADER, Own, Refused, forget_unused, owns, stored
 from lsviz.predictions.reading import FORMATS
 from lsviz.predictions.tables import template_csv
@@ -110,8 +110,9 @@ def show() -> None:
     else:
         sections.pictures(mine, other, source, badge)
     changes, count = sections.pair(mine, other) if other else ((), 0)
+    grouped = ("", ()) if along else grouping.grouped(mine, files)
     geometry.shape(mine, badge, source, series.planes(along) if along else None)
-    sections.take_along(mine, other, changes, count)
+    sections.take_along(mine, other, changes, count, grouped)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -11,6 +12,7 @@ from lsviz.core.calibration.diagram_numbers import diagram_numbers
 from lsviz.core.calibration.registry import REPORTED, Number
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import LEAST_SEEDS
+from lsviz.core.predictions.by_group import Group
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.tables import markdown_table, verdict_table
@@ -199,11 +201,12 @@ def pair(mine: Own, other: Own) -> tuple:
     return changes, count
 
 
-def take_along(mine: Own, other: Own | None, changes: tuple, count: int) -> None:
+def take_along(mine: Own, other: Own | None, changes: tuple, count: int, grouped: tuple[str, tuple[Group, ...]]) -> None:
     """Report, numbers and card: the same as `python -m lsviz report` writes."""
     report = Report(
         mine.name, mine.sha256, mine.summary, *((other.name, other.summary, changes, count) if other and changes else ())
     )
+    report = replace(report, group=grouped[0], groups=grouped[1])
     st.subheader(t("yours.report_title"), anchor=False)
     with st.container(horizontal=True):
         page = lambda: as_html(

@@ -26,7 +26,7 @@ def which(along: Series) -> None:
     said = words("report", "measure")
     for sentence in paragraph(found, said, finding_text):
         st.markdown(f"- {unbroken(sentence)}")
-    st.markdown(markdown_table(("", *heads(found)), _typeset(grid(found, said, "**{}** ★"))))
+    st.markdown(markdown_table(("", *heads(found)), _typeset(grid(found, said, "**{}**\u00a0★"))))
     st.caption(said["which_grid"])
     with st.expander(t("yours.which_pairs"), icon=":material/compare_arrows:", key="fold_which", on_change="rerun") as opened:
         if opened.open:

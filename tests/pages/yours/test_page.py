@@ -362,3 +362,18 @@ def test_user_data_is_in_no_cache_shared_by_sessions():
     for path in modules:
         source = path.read_text("utf-8")
         assert "cache_data" not in source and "cache_resource" not in source and "open(" not in source.replace("zoo.", "")
+
+
+def test_a_column_of_groups_gives_every_number_a_group(page):
+    sites = np.where(np.arange(400) < 200, "Seoul", "Busan")
+    lines = [
+        "site,label,a,b,c,d",
+        *(f"{site},{'abcd'[label]}," + ",".join(f"{z:.3f}" for z in row) for site, label, row in zip(sites, LABELS, LOGITS)),
+    ]
+    app = upload(page, ("mine.csv", "\n".join(lines).encode()))
+    box = next(box for box in app.selectbox if box.key.startswith("yours_group_"))
+    assert list(box.options) == ["site"] and "yours_groups" not in mounted(app)
+    box.set_value("site").run()
+    assert not app.exception and "yours_groups" in mounted(app)
+    half = assess(np.round(LOGITS[:200], 3), LABELS[:200])
+    assert "Seoul" in said(app) and f"{100 * half.ece.ece:.2f} %" in said(app)
