@@ -17,7 +17,7 @@ class Control:
     """How one field is written in the URL, and which values are allowed."""
 
     url: str
-    allowed: str  # for people: the README's table
+    allowed: str  # for people: the table of .github/ADDRESS.md
     meaning: str
     parse: Callable[[str], Any]  # raises ValueError on junk
     format: Callable[[Any], str]
@@ -285,7 +285,7 @@ def control(name: str) -> Control:
 
 
 def url_table() -> str:
-    """The README's table of URL names, as Markdown."""
+    """The table of URL names in .github/ADDRESS.md, as Markdown."""
     lines = ["| in the URL | values | default | what it sets |", "|---|---|---|---|"]
     for entry in fields(ViewState):
         made: Control = entry.metadata["control"]

@@ -17,7 +17,9 @@ from lsviz.store.__main__ import with_grid
 from lsviz.zoo import calibration, networks
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text("utf-8")
+README, ADDRESS, NETWORKS = (
+    ROOT.joinpath(name).read_text("utf-8") for name in ("README.md", ".github/ADDRESS.md", ".github/NETWORKS.md")
+)
 
 
 def command(name: str) -> str:
@@ -25,7 +27,7 @@ def command(name: str) -> str:
 
 
 def test_url_table_is_generated():
-    printed = re.search(r"<!-- url table -->\n(.*?)\n<!-- end of url table -->", README, re.DOTALL)[1]
+    printed = re.search(r"<!-- url table -->\n(.*?)\n<!-- end of url table -->", ADDRESS, re.DOTALL)[1]
     assert printed == url_table(), "run `python -m lsviz.state` and paste its table"
 
 
@@ -34,7 +36,9 @@ def test_every_limit_is_listed():
 
 
 def test_the_grid_of_networks_is_generated():
-    assert with_grid(README, Store(ROOT / "checkpoints")) == README, "run `python -m lsviz.store table --readme README.md`"
+    assert with_grid(NETWORKS, Store(ROOT / "checkpoints")) == NETWORKS, (
+        "run `python -m lsviz.store table --readme .github/NETWORKS.md`"
+    )
 
 
 def test_commands_are_single_lines_over_existing_files():
@@ -57,6 +61,13 @@ def test_pictures_and_modules_named_exist():
 def test_the_lecture_it_prints_is_one():
     lecture = read_lecture(re.search(r"<!-- lecture -->\n```toml\n(.*?)```", README, re.DOTALL)[1], navigation.names())
     assert lecture.steps[0].page == "loss" and lecture.steps[0].blank
+
+
+def test_its_first_screen_has_two_doors():
+    first = README[: README.index("## The pages")]
+    assert len(first.splitlines()) < 40 and "](#in-the-classroom)" in first and "](#your-own-network)" in first
+    for heading in re.findall(r"\]\(#([\w-]+)\)", README):
+        assert re.search(rf"^## {heading.replace('-', ' ')}$", README, re.MULTILINE | re.IGNORECASE), heading
 
 
 def test_every_page_of_the_navigation_is_in_the_tour():

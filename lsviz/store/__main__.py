@@ -1,7 +1,7 @@
 """Check, list, merge and remove stored networks.
 
 python -m lsviz.store verify [FOLDER]             every file and value
-python -m lsviz.store table [FOLDER] [--readme README.md]
+python -m lsviz.store table [FOLDER] [--readme .github/NETWORKS.md]
 python -m lsviz.store merge FOLDER [--into checkpoints] [--replace]
 python -m lsviz.store remove RUN_ID... [--from checkpoints]
 """
@@ -57,7 +57,7 @@ def table(store: Store) -> str:
 
 
 def grid(store: Store) -> str:
-    """Means over seeds of every (N, noise, alpha), as a Markdown table for the README; the fraction after ± is the seeds' sd."""
+    """Means over seeds of every (N, noise, alpha), as a Markdown table for .github/NETWORKS.md; the fraction after ± is the seeds' sd."""
     groups: dict[tuple[int, float, int, float], list[RunRecord]] = {}
     for run in store.runs:
         c = run.config
@@ -94,7 +94,7 @@ def grid(store: Store) -> str:
 
 
 def with_grid(readme: str, store: Store) -> str:
-    """The README's text with its grid of networks made anew. Raises LsvizError when the two marks are not in it."""
+    """A page's text with its grid of networks made anew. Raises LsvizError when the two marks are not in it."""
     made, count = re.subn(rf"({START}\n).*?(\n{END})", lambda marks: marks[1] + grid(store) + marks[2], readme, flags=re.DOTALL)
     if count != 1:
         raise LsvizError("store.readme", start=START, end=END)
@@ -120,7 +120,7 @@ def parser() -> argparse.ArgumentParser:
     for name in ("verify", "table"):
         command = commands.add_parser(name)
         command.add_argument("folder", nargs="?", default=CHECKPOINTS, type=Path)
-    command.add_argument("--readme", type=Path, help="the README whose grid of networks is written anew")
+    command.add_argument("--readme", type=Path, help="the page whose grid of networks is written anew")
     command = commands.add_parser("merge")
     command.add_argument("source", type=Path, help="folder with finished runs and their manifest")
     command.add_argument("--into", dest="folder", default=CHECKPOINTS, type=Path)
