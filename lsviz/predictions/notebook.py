@@ -73,6 +73,8 @@ def _summary(scores: NDArray, labels: NDArray, class_names: Sequence[str], seed:
 
 def _array(values: Any) -> NDArray:
     """A copy on this machine: of a tensor that asks for gradients or lies elsewhere too."""
-    for step in ("detach", "cpu"):
+    if str(getattr(values, "dtype", "")) == "torch.bfloat16":
+        values = values.float()
+    for step in ("detach", "cpu", "numpy"):
         values = getattr(values, step, lambda values=values: values)()
-    return np.array(values.float() if str(getattr(values, "dtype", "")) == "torch.bfloat16" else values)
+    return np.array(values)
