@@ -129,6 +129,17 @@ def _hidden(url: str, meaning: str) -> Any:
     return _field((), Control(url, f"some of {', '.join(HIDEABLE)}, joined by -", meaning, parse, "-".join))
 
 
+def _names(url: str, meaning: str) -> Any:
+    pattern = re.compile(r"([a-z]{1,20}(-[a-z]{1,20}){0,39})?")
+
+    def parse(text: str) -> tuple[str, ...]:
+        if not pattern.fullmatch(text):
+            raise ValueError(text)
+        return tuple(dict.fromkeys(filter(None, text.split("-"))))
+
+    return _field((), Control(url, "names of folds, joined by -", meaning, parse, "-".join))
+
+
 def _field(default: object, control: Control) -> Any:
     return field(default=default, metadata={"control": control})
 
@@ -168,6 +179,7 @@ class ViewState:
     hide: tuple[str, ...] = _hidden(
         "hide", "what a student's link leaves out: the slider, N, the menu, a page's own controls, saving, a lecture's notes"
     )
+    open: tuple[str, ...] = _names("open", "the folds that are open on this page")
     large: bool = _flag("large", "larger type, for the back row")
     scene: str = _text(
         "scene", "", r"[\w\-]{0,40}|~[\w\-]{1,80000}", "a lecture's name, or ~ and a packed one", "the lecture that is played",
@@ -198,7 +210,7 @@ class ViewState:
     few: str = _choice("few", ("50", "150", "400"), "training digits of the live bias and variance on Inductive bias")
     alike: str = _text(
         "alike", ALIKE, r"((\d)(?!\2)\d\d(\.(\d)(?!\4)\d\d){0,89})?", "three digits each, as 386.836",
-        "which digits are alike on Inductive bias, where not 1: row, column, weight",
+        "which digits are alike on Wrong labels, where not 1: row, column, weight",
     )  # fmt: skip
     tax_tempered: bool = _flag("tax_t", "NLL after one temperature on Costs")
     easy_right: float = _number("right", 0.97, 0.5, 1, "accuracy expected of easy tasks on Costs")

@@ -21,7 +21,9 @@ _ESCAPED = re.compile(r"\\u([0-9a-f]{4})")
 
 
 def opened(page: str, locale: str = "en-US", **query: str) -> AppTest:
-    """The page as a browser with this locale gets it by its address; without a name, wherever the link leads."""
+    """The page as a browser with this locale gets it by its address, with all its folds open unless `open` says which; without a name, wherever the link leads."""
+    if page:
+        query.setdefault("open", "-".join(navigation.FOLDS.get(page, ())))
     app = AppTest.from_file(str(ROOT / "lsviz/frame/main.py"), default_timeout=120)
     app.context = {"locale": locale}
     for name, value in query.items():

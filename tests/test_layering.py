@@ -38,7 +38,7 @@ LAYERS = {  # layer -> the other layers of ours it may import: downwards only
     "predictions": {"core"},
     "figures": {"core"},
     "classroom": {"lectures", "core", "state"},
-    "lectures": {"core", "state"},
+    "lectures": {"core", "state", "navigation"},
     "lab": {"core"},
     "training": {"store", "core"},
     "store": {"core"},

@@ -20,7 +20,7 @@ def test_round_trip_of_every_field():
         alpha=0.025, num_classes=1000, lang="ko", true_class=3, convention="binary", axis="log", negative=-0.4, curve="excess", prior_data="blobs", few="400", alike="386", tax_tempered=True, easy_right=0.9, easy_tempered=True, cool_teacher=True,
         bins=30, binning="mass", edges=(0.25, 0.5), event="class-4", first="n010", second="n011", bin=3, measures=True, temperature=1.75, score="norm", split="train", view="umap", classes=(4, 9, 2), pins=(4, 9), lasso=True, strip=True, same_scale=False, color="right", image=7, measure="nc3", epoch=4, live=True, neighbors=30, min_dist=0.5, spread=2.0, metric="cosine", seed=7,
         three_seeds=True, points=500, dims="3", lab_data="blobs", lab_examples=90, lab_noise=0.4, lab_flips="pair", lab_spoiled=0.5, lab_overlap=0.6, lab_depth=3, lab_width=64, lab_flat=True,
-        lab_epochs=20, lab_batch=32, lab_optimizer="sgd", lab_rate=0.1, lab_decay=0.01, lab_seed=3, lab_five=True, lab_epoch=9, lab_curve="excess", lab_inside="pca", lab_losses="spread", lab_predict=True, lab_guess=0.3, lab_negative=True, lab_also=0.12, run="n010-a0.100", hide=("n", "save"), large=True, scene="five", step=3,
+        lab_epochs=20, lab_batch=32, lab_optimizer="sgd", lab_rate=0.1, lab_decay=0.01, lab_seed=3, lab_five=True, lab_epoch=9, lab_curve="excess", lab_inside="pca", lab_losses="spread", lab_predict=True, lab_guess=0.3, lab_negative=True, lab_also=0.12, run="n010-a0.100", hide=("n", "save"), large=True, open=("paste", "code"), scene="five", step=3,
     )  # fmt: skip
     assert all(getattr(other, f.name) != f.default for f in fields(ViewState)), "a field was left at its default"
     assert ViewState.from_query(other.to_query()) == other

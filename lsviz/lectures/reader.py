@@ -8,12 +8,13 @@ import re
 import tomllib
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
+from lsviz import navigation
 from lsviz.core.errors import LsvizError
 from lsviz.lectures.bare import Lines, bare, check_cost
 from lsviz.state import PLAYER, Control, ViewState, control
@@ -55,7 +56,9 @@ class Step:
     def view(self, base: ViewState) -> ViewState:
         """The view of this step: what its query names, defaults for the rest, and the player's own fields from `base`."""
         kept = {control(name).url: value for name in PLAYER if (value := control(name).format(getattr(base, name)))}
-        return ViewState.from_query(dict(parse_qsl(self.query)) | kept)
+        asked = dict(parse_qsl(self.query))
+        state = ViewState.from_query(asked | kept)
+        return state if state.open else replace(state, open=navigation.opened(self.page, asked, self.figure))
 
 
 @dataclass(frozen=True)
@@ -151,6 +154,7 @@ def _step(block: object, number: int, where: Lines, pages: Sequence[str]) -> Ste
         elif entry.name in block and entry.name != "blank":
             read[entry.name] = (_number if "float" in str(entry.type) else _texts)(block, entry.name, where, number)
     step = Step(**read)
+    step = replace(step, page=navigation.page_of(step.page, step.figure))
     if pages and step.page not in pages:
         raise LsvizError("scene.page", line=where.of("page", number), value=step.page[:60], known=", ".join(pages))
     for key in ("reveal", "choices", "pick"):

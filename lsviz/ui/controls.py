@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Literal
@@ -66,13 +66,19 @@ def follow_address(page: str) -> None:
     query = st.query_params.to_dict()
     st.session_state[_FIRST] = first = _VIEW not in st.session_state
     if first or is_history():
-        st.session_state[_VIEW] = ViewState.from_query(query)
+        came = ViewState.from_query(query)
+        st.session_state[_VIEW] = came if is_history() else _unfolded(came, page, query)
     elif page != st.session_state.get(_PAGE):
-        st.session_state[_VIEW] = ViewState.from_query(query, base=view_state())
+        st.session_state[_VIEW] = _unfolded(ViewState.from_query(query, base=replace(view_state(), open=())), page, query)
     st.session_state[_PAGE] = page
     wanted = view_state().to_query()
     if wanted != query:
         st.query_params.from_dict(wanted)
+
+
+def _unfolded(state: ViewState, page: str, query: Mapping[str, str]) -> ViewState:
+    """With the folds open that a link of before means by the controls it names."""
+    return state if "open" in query else replace(state, open=navigation.opened(page, query))
 
 
 def first_turn() -> bool:

@@ -21,14 +21,8 @@ MOST_FILES = 8
 _KEPT = "own_curves_read"  # by a file's id, in this session alone
 
 
-def fold() -> None:
-    """Closed until somebody asks for it: nothing is made before."""
-    with st.expander(t("curves.fold"), icon=":material/show_chart:", key="fold_curves", on_change="rerun") as opened:
-        if opened.open:
-            _inside()
-
-
-def _inside() -> None:
+def read() -> None:
+    """Inside a fold: nothing is made before somebody asks for it."""
     left, right = st.columns([7, 5], gap="large")
     with left:
         files = st.file_uploader(t("curves.upload"), FORMATS, accept_multiple_files=True, key="own_curves", max_upload_size=8)

@@ -13,16 +13,17 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from tests.browser import harness
+from lsviz import navigation
 from tests.opening import OPENS
 
 PAGES = {  # what the address adds, and the files beside those of the figures
     "": ("", set()),
     "targets": ("", set()),
     "loss": ("", set()),
-    "reliability": ("all=1", {"lsviz-measures.csv", "lsviz-reliability.html"}),
+    "reliability": ("", {"lsviz-measures.csv", "lsviz-reliability.html"}),
     "embeddings": ("", {".zip", ".parquet"}),
     "bias": ("", set()),
+    "labels": ("", set()),
     "costs": ("", set()),
     "yours": ("", {"lsviz-report.html", "lsviz-report.json"}),
     "networks": ("", {"lsviz-networks.csv"}),
@@ -61,13 +62,10 @@ def _wait_for(opened, downloads: list, count: int) -> None:
 
 
 def press_all(opened, whole_menus: int = 1) -> list[str]:
-    """The downloads of this page, its folds opened: those on it, all of so many Save menus, a picture of each other."""
-    for fold in opened.locator("[class*='st-key-fold_'] details:not([open]) > summary").element_handles():
-        fold.click()
-        harness.settle(opened)
+    """The downloads of this page: those on it, all of so many menus, a picture of each other."""
     outside = opened.get_by_test_id("stDownloadButton").get_by_role("button")
     names = press(opened, outside) if outside.count() else []
-    menus, body = opened.locator("[class*='st-key-save_'] [data-testid=stPopoverButton]"), opened.get_by_test_id("stPopoverBody")
+    menus, body = opened.locator("[class*='st-key-more_'] [data-testid=stPopoverButton]"), opened.get_by_test_id("stPopoverBody")
     for number in range(menus.count()):
         menus.nth(number).click()
         body.get_by_role("button", name="PNG").first.wait_for()
@@ -94,7 +92,8 @@ def every(names: list[str]) -> None:
 @pytest.mark.parametrize("where", PAGES, ids=lambda where: where or "overview")
 def test_every_download_of_a_page_opens(app_server, page, where):
     query, beside = PAGES[where]
-    opened = page(f"{app_server}{where}?alpha=0.1&n=10&{query}")
+    folds = "-".join(navigation.FOLDS[where or "overview"])
+    opened = page(f"{app_server}{where}?alpha=0.1&n=10&open={folds}&{query}")
     names = press_all(opened)
     every(names)
     assert all(any(name.endswith(other) for name in names) for other in beside), names
@@ -125,7 +124,9 @@ def test_the_report_of_an_own_file_opens(app_server, page, settle, tmp_path):
 
 
 def test_every_download_of_the_lab_opens(app_server, page, settle):
-    opened = page(f"{app_server}lab?alpha=0.1&n=10&data=moons&epochs=2&width=8&depth=1&examples=100")
+    opened = page(
+        f"{app_server}lab?alpha=0.1&n=10&data=moons&epochs=2&width=8&depth=1&examples=100&open={'-'.join(navigation.FOLDS['lab'])}"
+    )
     opened.get_by_role("button", name="Train 21 networks").click()
     opened.locator(".st-key-lab_save_run").wait_for(timeout=90_000)
     settle(opened)

@@ -36,7 +36,7 @@ def zoo(tmp_path, monkeypatch) -> Path:
 
 
 def test_there_are_pages():
-    assert len(PAGES) == 10 and all(Path(navigation.file(page)).is_file() for page in PAGES)
+    assert len(PAGES) == 11 and all(Path(navigation.file(page)).is_file() for page in PAGES)
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -12,8 +12,9 @@ from lsviz.lab.config import LabConfig
 from lsviz.lab.trials.many_samples import SamplesTrial
 from lsviz.lab.trials.students import TaughtTrial
 from lsviz.lab.trials.wrong_labels import WrongTrial
-from lsviz.pages.bias import many_samples_live, similar_digits_live, wrong_labels_live
+from lsviz.pages.bias import many_samples_live
 from lsviz.pages.costs import easy_tasks, students
+from lsviz.pages.labels import similar_digits_live, wrong_labels_live
 from tests.pages.test_every_page import said
 from tests.reading import mounted, opened
 
@@ -59,7 +60,7 @@ def test_inductive_bias_trains_without_stored_networks(small):
     assert f"**α = {best:.2f}**" in text or "without smoothing" in text
     assert {"bias_live_parts_second", "bias_paired_first", "bias_paired_second"} <= set(mounted(app)) and "In **accuracy**" in text
     assert "Of 6 such intervals" in text and "Holm" in text
-    pressed(app, "wrong", "bias_live_map")
+    app = pressed(opened("labels", n="10", alpha="0.1"), "wrong", "bias_live_map")
     one = queue.shared().find(wrong_labels_live.TRIAL.key).result.corrected[0.4, "forward"]
     assert (
         f"Forward correction: at 40 % **{100 * one.against_hard[0]:+.1f}**".replace("-", "−") in said(app).replace("+0.0", "0.0")
@@ -75,16 +76,13 @@ def test_the_five_assumptions_follow_the_data_of_the_link(small):
 
 
 def test_the_matrix_of_the_link_is_trained(small):
-    app = opened("bias", n="10", alpha="0.2", alike="386.836")
+    app = opened("labels", n="10", alpha="0.2", alike="386.836")
     pressed(app, "alike", "bias_alike_live_matrix")
     assert {"bias_alike_live_hard", "bias_alike_live_even"} <= set(mounted(app))
     found = (
         queue.shared().find(AlikeTrial(0, 0.2, similar_digits_live.parsed("386.836"), seeds=2, examples=60, epochs=2).key).result
     )
     assert f"NLL {found.each['hard'].nll:.3f} / {found.each['even'].nll:.3f} / **{found.each['matrix'].nll:.3f}**" in said(app)
-    app.session_state["fold_alike"] = True
-    app.run()
-    assert not app.exception
     app.query_params["alpha"] = "0.2"
     next(button for button in app.button if button.key == "alike_even").click().run()
     assert (

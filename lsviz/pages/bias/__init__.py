@@ -1,1 +1,1 @@
-"""Inductive bias: what a smoothed network assumes, seeds, wrong labels."""
+"""Inductive bias: what a smoothed network assumes, what varies between seeds, whether it generalises."""

@@ -18,17 +18,14 @@ from lsviz.zoo.kept import of_store
 
 
 def together(n: int) -> None:
-    """A fold: one sentence, one figure, a row for each alpha."""
-    fold = st.expander(t("bias.ens_heading"), icon=":material/groups:", key="fold_ensemble", on_change="rerun")
-    with fold:
-        if fold.open:
-            found = ensembles(n)
-            count = min(part.seeds for part in seeds(n).brier.values())
-            moved = together_moved(found)
-            st.markdown(unbroken(told(found, moved, count)))
-            figure(_drawn(n), "bias_ensemble", badge=t("badge.measured_seeds", seeds=count))
-            st.dataframe(_table(found, moved), hide_index=True, height="content")
-            st.caption(t("bias.ens_note", count=len(found) * len(TOGETHER)))
+    """One sentence, one figure, a row for each alpha."""
+    found = ensembles(n)
+    count = min(part.seeds for part in seeds(n).brier.values())
+    moved = together_moved(found)
+    st.markdown(unbroken(told(found, moved, count)))
+    figure(_drawn(n), "bias_ensemble", badge=t("badge.measured_seeds", seeds=count))
+    st.dataframe(_table(found, moved), hide_index=True, height="content")
+    st.caption(t("bias.ens_note", count=len(found) * len(TOGETHER)))
 
 
 def told(found: Mapping[float, Mapping[str, Change]], moved: Mapping[tuple[float, str], str], count: int) -> str:

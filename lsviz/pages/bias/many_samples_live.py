@@ -22,7 +22,6 @@ TRIAL = SamplesTrial()
 
 def every_alpha(state: ViewState, say) -> None:
     """Two figures over alpha for one size, then two over the sizes for one alpha; `say(differences, name, surviving)` puts intervals into words."""
-    st.subheader(t("bias.live_heading"), anchor=False)
     st.markdown(t("bias.live_text", seeds=TRIAL.seeds, sizes=", ".join(map(str, SIZES)), count=len(TRIAL.alphas)))
     found = result(TRIAL, "spread", t("bias.live_go", count=len(TRIAL.alphas) * TRIAL.seeds * len(SIZES)))
     if found is None:

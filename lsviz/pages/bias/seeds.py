@@ -16,17 +16,23 @@ from lsviz.pages.bias.seeds_data import METRICS, Difference, Key, Seeds, seeds, 
 from lsviz.store.published import published
 from lsviz.texts.catalogue import cached_words, t, unbroken, words
 from lsviz.ui import notices
-from lsviz.ui.shown import row
+from lsviz.ui.shown import figure
 from lsviz.zoo.kept import of_store
 
 LOSSES = ("brier", "nll")
 
 
 def bias_and_variance(n: int, found: Seeds) -> None:
-    """The two decompositions over alpha, and below them the numbers people know."""
+    """Where networks that differ in their seed go wrong together, and where apart."""
+    st.subheader(t("bias.parts_heading"), anchor=False)
     count = max((part.seeds for part in found.brier.values()), default=0)
-    _pair(_over_alpha(n), LOSSES, t("badge.measured_seeds", seeds=count), "parts")
+    _show(_over_alpha(n), "brier", t("badge.measured_seeds", seeds=count), "parts")
     notices.mention(found.problems)
+
+
+def agreement(n: int, found: Seeds) -> None:
+    """How far networks of other seeds agree, and the numbers people know."""
+    count = max((part.seeds for part in found.brier.values()), default=0)
     _agreement(seeds_figures.agreement_rows(found.agreement, surviving(found.agreement), "α", _alpha_name, words("bias")))
     left, right = st.columns(2, gap="large")
     with left:
@@ -34,6 +40,19 @@ def bias_and_variance(n: int, found: Seeds) -> None:
     with right:
         most = max(len(values) for metrics in found.metrics.values() for values in metrics.values())
         st.caption(t("bias.metric_note", n=n, shared=count, most=most))
+        st.markdown(_published())
+
+
+def in_nll(n: int, found: Seeds) -> None:
+    """Both questions again, asked of the loss that is trained."""
+    count = max((part.seeds for part in found.brier.values()), default=0)
+    made = _over_alpha(n)
+    left, right = st.columns(2, gap="large")
+    with left:
+        _show(made, "nll", t("badge.measured_seeds", seeds=count), "parts")
+    if found.differences["accuracy"]:
+        with right:
+            _show(made, "paired_nll", _seeds_badge(found.each["accuracy"]), "paired")
 
 
 def _agreement(rows: list[dict[str, str]]) -> None:
@@ -62,8 +81,7 @@ def generalisation(n: int, found: Seeds) -> None:
         notices.to_train(t("bias.paired_missing", n=n), "seeds")
         return
     st.markdown(in_words(found.differences, lambda alpha: f"α = {numbers.alpha_text(alpha)}", found.surviving))
-    _pair(_over_alpha(n), ("paired_accuracy", "paired_nll"), _seeds_badge(found.each["accuracy"]), "paired")
-    st.markdown(_published())
+    _show(_over_alpha(n), "paired_accuracy", _seeds_badge(found.each["accuracy"]), "paired")
 
 
 @cached_words(max_entries=1)
@@ -78,28 +96,22 @@ def _published() -> str:
 
 
 def less_data(n: int) -> None:
-    """The same against training-set size, bias and variance behind a fold."""
-    st.subheader(t("bias.sizes_heading"), anchor=False)
+    """The same against training-set size: smoothed minus hard, then bias and variance."""
     found, made = sizes(n), _over_size(n)
     if found is None:
         notices.to_train(t("bias.sizes_missing", n=n), "size")
         return
     if found.differences["accuracy"]:
         st.markdown(in_words(found.differences, lambda size: numbers.percent(size / 100), found.surviving))
-        _pair(made, ("sized_accuracy", "sized_nll"), _seeds_badge(found.each["accuracy"]), "paired")
-    fold = st.expander(t("bias.sizes_parts"), icon=":material/stacked_bar_chart:", key="fold_sizes", on_change="rerun")
-    with fold:
-        if fold.open:  # drawn only when asked for
-            _pair(
-                made,
-                ("sizes_brier", "sizes_nll"),
-                t("badge.measured_seeds", seeds=max(part.seeds for part in found.brier.values())),
-                "parts",
-            )
-            name = lambda key: f"{numbers.percent(key[0] / 100)}, " + _alpha_name(key[1])
-            _agreement(
-                seeds_figures.agreement_rows(found.agreement, surviving(found.agreement), t("bias.axis_size"), name, words("bias"))
-            )
+    left, right = st.columns(2, gap="large")
+    with left:
+        count = max(part.seeds for part in found.brier.values())
+        _show(made, "sizes_brier", t("badge.measured_seeds", seeds=count), "parts")
+    if found.differences["accuracy"]:
+        with right:
+            _show(made, "sized_accuracy", _seeds_badge(found.each["accuracy"]), "paired")
+    name = lambda key: f"{numbers.percent(key[0] / 100)}, " + _alpha_name(key[1])
+    _agreement(seeds_figures.agreement_rows(found.agreement, surviving(found.agreement), t("bias.axis_size"), name, words("bias")))
 
 
 def _seeds_badge(each: Mapping[Key, tuple[float, ...]]) -> str:
@@ -129,8 +141,9 @@ def in_words(
     return unbroken(" ".join(said))
 
 
-def _pair(made: dict[str, LiveFigure], keys: tuple[str, str], badge: str, how: str) -> None:
-    row({f"bias_{key}": made.get(key) for key in keys}, badge=badge, how=f"bias.how_{how}")
+def _show(made: dict[str, LiveFigure], key: str, badge: str, how: str) -> None:
+    if live := made.get(key):
+        figure(live, f"bias_{key}", badge=badge, how=f"bias.how_{how}")
 
 
 @of_store(max_entries=4, words=True)

@@ -24,7 +24,6 @@ LIVE = LabConfig()  # the lab's own first training: whoever has seen it there se
 
 def easy_tasks(state: ViewState) -> None:
     """Left the literature above its bound; right digits: the bound first, from an accuracy the reader expects, then what comes out."""
-    st.subheader(t("costs.easy_heading"), anchor=False)
     st.markdown(t("costs.easy_text"))
     left, right = st.columns(2, gap="large")
     with left:

@@ -15,6 +15,7 @@ from lsviz.pages.costs.verdict_card import verdict_card
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import t, words
 from lsviz.ui import controls, notices
+from lsviz.ui.folds import fold
 from lsviz.ui.plots import headline
 from lsviz.zoo import networks
 
@@ -33,9 +34,6 @@ def measured(state: ViewState, n: int) -> float | None:
     alpha = stops[nearest_stop(stops, state.alpha)]
     selection(n, state.score, found, alpha)
     notices.mention((*networks.problems(n), *found.problems))
-    mechanism(n)
-    verdict_card(n, alpha)
-    price(n, state.tax_tempered)
     return alpha
 
 
@@ -43,10 +41,14 @@ def render() -> None:
     state = controls.view_state()
     n = networks.snapped(state.num_classes)
     alpha = measured(state, n)
-    easy_tasks(state)
-    teachers(n, state.cool_teacher)
     if alpha is not None:
-        transfer(n, alpha)
+        fold("force", lambda: mechanism(n))
+        fold("bought", lambda: verdict_card(n, alpha))
+        fold("price", lambda: price(n, state.tax_tempered))
+    fold("easy", lambda: easy_tasks(state))
+    fold("students", lambda: teachers(n, state.cool_teacher))
+    if alpha is not None:
+        fold("probe", lambda: transfer(n, alpha))
 
 
 if __name__ == "__main__":

@@ -23,14 +23,12 @@ MOST_CLASSES = 80  # of a network that leaves those 20 unseen
 def price(n: int, tempered: bool) -> None:
     """NLL over alpha beside the tax, and NLL against accuracy; the temperature that repairs both is a switch."""
     if made := _prices(n, tempered):
-        st.subheader(t("costs.price_heading"), anchor=False)
         controls.toggle("tax_tempered", t("costs.price_switch"))
         row(dict(zip(("costs_tax", "costs_price"), made)))
 
 
 def transfer(n: int, alpha: float) -> None:
     """A linear probe on classes the network never saw, against how far apart its own lie."""
-    st.subheader(t("costs.probe_heading"), anchor=False)
     if n > MOST_CLASSES:
         st.markdown(t("costs.probe_none", n=n, most=MOST_CLASSES))
         return

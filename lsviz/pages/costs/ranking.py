@@ -30,7 +30,6 @@ def selection(n: int, score: str, found: SelectedZoo, alpha: float) -> None:
 def mechanism(n: int) -> None:
     """The force of smoothing on the top logit, exact, beside where the stored networks' top logits ended."""
     if made := _mechanism(n):
-        st.subheader(t("costs.force_heading"), anchor=False)
         force, top = made
         left, right = st.columns(2, gap="large")
         with left:

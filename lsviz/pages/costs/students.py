@@ -42,7 +42,6 @@ class Students:
 
 def teachers(asked: int, cool: bool) -> None:
     """The map of the nearest N that has students, and beside it what each paper says and what these students say; then the same on digits, live."""
-    st.subheader(t("costs.distil_title"), anchor=False)
     controls.toggle("cool_teacher", t("costs.distil_switch"))
     if there := _counts():
         n = state.nearest_count(there, asked)

@@ -26,7 +26,6 @@ _IN_TRIO = ("this_plane", *_OF_PICTURE)
 
 def geometry_details(state: ViewState, n: int, view: str, trio: tuple[int, ...]) -> None:
     """A measure chosen from a list, over alpha; and the map of cosines, which follows alpha. `view` and `trio` are those of the pictures."""
-    st.subheader(t("embeddings.measures_title"), anchor=False)
     left, right = st.columns(2, gap="large")
     shown = state.measure if trio or state.measure != "this_plane" else "plane_scatter"
     with left:

@@ -20,6 +20,7 @@ from lsviz.pages.embeddings.under_picture import spread_trend
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import t, words
 from lsviz.ui import controls, notices
+from lsviz.ui.folds import fold
 from lsviz.ui.plots import headline
 from lsviz.ui.shown import figure
 from lsviz.zoo import networks
@@ -34,15 +35,8 @@ def tightness(n: int, trio: tuple[int, ...]) -> LiveFigure:
     return tightness_figure(alphas, spread_rows(n, trio), words("embeddings"))
 
 
-def below(state: ViewState, n: int, trio: tuple[int, ...], two: Sides) -> None:
-    left, right = st.columns([8, 4], gap="large")
-    with left:
-        figure(tightness(n, trio), "embeddings_tight")
-    with right:
-        st.subheader(t("embeddings.cost_title"))
-        st.markdown(t("embeddings.cost"))
-    spread_trend(n, trio)
-    st.subheader(t("embeddings.numbers_title"))
+def behind(state: ViewState, n: int, trio: tuple[int, ...], two: Sides) -> None:
+    """The numbers behind the pictures, and files for other programs."""
     runs = tuple(run.id for run in gallery_runs(n)) if state.strip else two.runs
     number_table(number_rows(runs, state.split, trio))
     records = [networks.store().record(run) for run in runs]
@@ -82,10 +76,12 @@ def render() -> None:
     else:
         panels(state, n, views, trio, two)
         neighbours(state, two.runs)
-    below(state, n, trio, two)
-    geometry_details(state, n, views[-1], trio)
-    live_umap(state, *two.runs)
-    training_time(state, n, trio)
+    figure(tightness(n, trio), "embeddings_tight")
+    fold("falls", lambda: spread_trend(n, trio))
+    fold("behind", lambda: behind(state, n, trio, two))
+    fold("geometry", lambda: geometry_details(state, n, views[-1], trio))
+    fold("live", lambda: live_umap(state, *two.runs))
+    fold("time", lambda: training_time(state, n, trio))
 
 
 if __name__ == "__main__":

@@ -27,7 +27,6 @@ from lsviz.zoo.pictures import SPLITS
 def training_time(state: ViewState, n: int, trio: tuple[int, ...]) -> None:
     """A slider over the stored epochs, two planes and NC1; one sentence where no run of this N was kept on its way."""
     runs = snapshot_runs(n)
-    st.subheader(t("embeddings.time_title"), anchor=False)
     if len(runs) < 2 or not trio:
         st.caption(t("embeddings.time_none", n=n))
         return

@@ -65,11 +65,7 @@ class Panel:
 
 def live_umap(state: ViewState, *run_ids: str) -> None:
     """The switch, the settings, the button, and whatever the job has, for those of the runs that have features."""
-    st.subheader(t("umap.title"), anchor=False)
-    controls.toggle("live", t("umap.switch"))
-    if not state.live:
-        st.caption(t("umap.invite"))
-        return
+    st.caption(t("umap.invite"))
     _settings(state)
     runs = [run for run in map(networks.store().record, run_ids) if f"{state.split}_features" in run.arrays]
     if not runs:

@@ -66,7 +66,6 @@ def kept(n: int, run_id: str, view: str, split: str, trio: tuple[int, ...]) -> K
 
 def spread_trend(n: int, trio: tuple[int, ...]) -> None:
     """Whether the spread falls with alpha, on training and on new images, over every stored seed: whatever the answer is."""
-    st.subheader(t("embeddings.trend_title" if trio else "embeddings.trend_title_all"), anchor=False)
     for split, found in spread_trends(n, trio).items():
         st.markdown(t(f"embeddings.trend_{split}.{found.shape}", values=", ".join(map(_at, zip(*_columns(found))))))
 

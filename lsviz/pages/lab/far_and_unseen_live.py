@@ -19,17 +19,13 @@ TRIAL = UnseenTrial()
 
 
 def far_and_unseen(state: ViewState) -> None:
-    """A fold: what is asked, the button, two sentences and two figures over alpha."""
-    fold = st.expander(t("lab.unseen_heading"), icon=":material/explore:", key="fold_unseen", on_change="rerun")
-    with fold:
-        if not fold.open:
-            return
-        st.markdown(t("lab.unseen_text", seen=SEEN - 1))
-        found = result(TRIAL, "unseen", t("lab.unseen_go", count=TRIAL.seeds * len(TRIAL.alphas)))
-        if found is not None:
-            st.markdown(unbroken(f"{_far(found, state.alpha)}\n\n{_apart(found, state.alpha)}"))
-            badge = t("lab.unseen_badge", train=found.examples, seen=found.seen, unseen=found.unseen, seeds=found.seeds)
-            row(dict(zip(("lab_far", "lab_unseen"), _drawn(TRIAL.key, found))), badge=badge, source="lab")
+    """What is asked, the button, two sentences and two figures over alpha."""
+    st.markdown(t("lab.unseen_text", seen=SEEN - 1))
+    found = result(TRIAL, "unseen", t("lab.unseen_go", count=TRIAL.seeds * len(TRIAL.alphas)))
+    if found is not None:
+        st.markdown(unbroken(f"{_far(found, state.alpha)}\n\n{_apart(found, state.alpha)}"))
+        badge = t("lab.unseen_badge", train=found.examples, seen=found.seen, unseen=found.unseen, seeds=found.seeds)
+        row(dict(zip(("lab_far", "lab_unseen"), _drawn(TRIAL.key, found))), badge=badge, source="lab")
 
 
 def _at(found: Unseen, alpha: float) -> int:

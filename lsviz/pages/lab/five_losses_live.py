@@ -19,14 +19,7 @@ RIVALS = tuple(STRENGTHS)
 
 
 def five_losses(state: ViewState) -> None:
-    """A fold: what is asked, the button, one sentence, one figure and a row for each loss."""
-    fold = st.expander(t("lab.losses_heading"), icon=":material/balance:", key="fold_losses", on_change="rerun")
-    with fold:
-        if fold.open:
-            _inside(state)
-
-
-def _inside(state: ViewState) -> None:
+    """What is asked, the button, one sentence, one figure and a row for each loss."""
     st.markdown(t("lab.losses_text"))
     st.markdown("\n".join(f"- {t(f'lab.loss_formula.{name}')}" for name in LOSSES if name != "hard"))
     alpha = round(min(max(state.alpha, 0.01), 0.95), 3) if state.alpha > 0 else 0.1

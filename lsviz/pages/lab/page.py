@@ -19,9 +19,10 @@ from lsviz.pages.lab.settings import config_of, presets, settings, uploaded
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import error_text, t
 from lsviz.ui import controls, progress
+from lsviz.ui.folds import fold
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import headline, live_plot
-from lsviz.ui.shown import figure
+from lsviz.ui.shown import figure, row
 
 
 def pair(lives, keys, **columns) -> None:
@@ -31,27 +32,36 @@ def pair(lives, keys, **columns) -> None:
 
 
 def panels(state: ViewState, run: LabRun, at: int, badge: str) -> None:
-    """Everything but the curves over alpha, after the epoch of the snapshot `at`."""
-    epoch = run.snapshots[at]
+    """Everything but the curves over alpha, after the epoch of the snapshot `at`, a fold each."""
     made: dict[str, Any] = {"badge": badge, "source": "lab"}
+    if run.map is not None:
+        fold("decision", lambda: decision(run, at, made))
+    fold("claims", lambda: figure(results.reliability(run, at, state.bins), "lab_reliability", **made))
+    fold("inside", lambda: inside(state, run, at, made))
+    true_class = min(state.true_class, len(run.names)) - 1
+    fold("told", lambda: figure(results.told(run, at, true_class), "lab_told", **made))
+    fold("progress", lambda: curves(state, run, run.snapshots[at], made))
+
+
+def decision(run: LabRun, at: int, made: dict[str, Any]) -> None:
     if maps := results.decision(run, at):
         pair(maps, ("map_hard", "map"))
         figure_foot(maps[1], key="lab_map", how=t("lab.how_map"), **made)
-    left, right = st.columns([6, 7], gap="large")
-    with left:
-        figure(results.reliability(run, at, state.bins), "lab_reliability", **made)
-    with right:
-        controls.choose("lab_inside", ("plane", "pca"), "lab.inside", label=t("lab.inside_label"))
-        inside = results.inside(run, at, state.lab_inside)
-        pair(inside, ("inside_hard", "inside_soft"), wrap=False)
-        figure_foot(inside[1], key="lab_inside_soft", how=t("lab.how_inside"), **made)
-    left, right = st.columns([6, 7], gap="large")
-    with left:
-        figure(results.told(run, at, min(state.true_class, len(run.names)) - 1), "lab_told", **made)
-    with right:
-        figure(results.curve(run, "margin", epoch), "lab_margin", **made)
+
+
+def inside(state: ViewState, run: LabRun, at: int, made: dict[str, Any]) -> None:
+    controls.choose("lab_inside", ("plane", "pca"), "lab.inside", label=t("lab.inside_label"))
+    lives = results.inside(run, at, state.lab_inside)
+    pair(lives, ("inside_hard", "inside_soft"), wrap=False)
+    figure_foot(lives[1], key="lab_inside_soft", how=t("lab.how_inside"), **made)
+
+
+def curves(state: ViewState, run: LabRun, epoch: int, made: dict[str, Any]) -> None:
     controls.choose("lab_curve", ("nll", "excess", "accuracy"), "lab.curve", label=t("lab.curve_label"))
-    figure(results.curve(run, state.lab_curve, epoch), "lab_curve", **made)
+    row(
+        {f"lab_{name}": results.curve(run, which, epoch) for name, which in (("curve", state.lab_curve), ("margin", "margin"))},
+        **made,
+    )
 
 
 def render() -> None:
@@ -99,8 +109,8 @@ def render() -> None:
         if not secret(state, whole):
             panels(state, whole, at, badge)
             exports(run)
-    five_losses(state)
-    far_and_unseen(state)
+    fold("losses", lambda: five_losses(state))
+    fold("unseen", lambda: far_and_unseen(state))
 
 
 if __name__ == "__main__":

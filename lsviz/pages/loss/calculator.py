@@ -12,7 +12,6 @@ from lsviz.texts.catalogue import t
 
 def calculator(num_classes: int, alpha: float) -> None:
     """Two fields side by side: a loss, and a mean probability of the true class."""
-    st.subheader(t("loss.meaning_title"))
     left, right = st.columns(2, gap="large")
     with left:
         loss = st.number_input(t("loss.meaning_loss"), 0.0, 1000.0, 0.6, step=0.05, format="%.4f", key="loss_meaning")

@@ -17,6 +17,7 @@ from lsviz.pages.loss.triangle_figure import simplex_figure
 from lsviz.state import ViewState, closed_form_stops
 from lsviz.texts.catalogue import cached_words, class_name, t, words
 from lsviz.ui import controls, notices, own_curves
+from lsviz.ui.folds import fold
 from lsviz.ui.plots import headline
 from lsviz.ui.shown import figure, row
 from lsviz.zoo import networks
@@ -60,22 +61,27 @@ def practice(num_classes: int, curve: str) -> tuple[LiveFigure, LiveFigure, Live
 
 
 def real_networks(state: ViewState) -> None:
-    """Real networks on the theory; without any, one sentence in the figures' place."""
-    st.subheader(t("loss.networks_title"))
+    """Real networks stopping where the theory says; without any, one sentence in the figure's place."""
     n = networks.snapped(state.num_classes)
     here = recorded(n)
     if here:
         st.caption(
             t("loss.networks_sentence" if n == state.num_classes else "loss.networks_snapped", count=n, asked=state.num_classes)
         )
-        course, plateau, curves = practice(n, state.curve)
-        row({"loss_course": course, "loss_plateau": plateau}, (7, 5))
-        controls.choose("curve", real.CURVES, "loss.curve", label=t("loss.curve_label"))
-        figure(curves, "loss_curves")
+        figure(practice(n, state.curve)[0], "loss_course")
         notices.mention(networks.problems(n))
     else:
         notices.sorry(400)
-    st.subheader(t("loss.trap_title"))
+
+
+def training(state: ViewState) -> None:
+    """The same networks epoch by epoch, the plateau of every N, and the trap that the smoothed loss sets."""
+    n = networks.snapped(state.num_classes)
+    here = recorded(n)
+    if here:
+        _, plateau, curves = practice(n, state.curve)
+        controls.choose("curve", real.CURVES, "loss.curve", label=t("loss.curve_label"))
+        row({"loss_curves": curves, "loss_plateau": plateau}, (7, 5))
     st.markdown(say.trap(here, n, state.alpha, words("loss")))
 
 
@@ -85,12 +91,13 @@ def render() -> None:
     loss, descent, force, probability = theory(state.num_classes)
     closed: dict[str, Any] = {"badge": t("badge.closed"), "source": "closed"}
     row({"loss_loss": loss, "loss_descent": descent}, (7, 5), **closed)
-    st.subheader(t("loss.why_title"))
-    row({"loss_force": force, "loss_probability": probability}, **closed)
-    figure(triangles(), "loss_simplex", **closed)
+    st.subheader(t("loss.networks_title"))
     real_networks(state)
-    calculator(state.num_classes, state.alpha)
-    own_curves.fold()
+    fold("why", lambda: row({"loss_force": force, "loss_probability": probability}, **closed))
+    fold("triangle", lambda: figure(triangles(), "loss_simplex", **closed))
+    fold("training", lambda: training(state))
+    fold("meaning", lambda: calculator(state.num_classes, state.alpha))
+    fold("curves", own_curves.read)
     st.page_link(navigation.file("reliability"), label=t("loss.next"), icon=":material/arrow_forward:")
 
 

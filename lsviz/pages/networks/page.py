@@ -11,6 +11,7 @@ from lsviz.pages.networks.table import calibration_reports, column_config, grid_
 from lsviz.store import RunRecord
 from lsviz.texts.catalogue import class_name, failure_text, t, words
 from lsviz.ui import controls, notices
+from lsviz.ui.folds import fold
 from lsviz.ui.saving import save_button
 from lsviz.ui.shown import figure, row
 from lsviz.zoo import networks
@@ -68,7 +69,6 @@ def literature() -> None:
 
 
 def grid(runs: tuple[RunRecord, ...]) -> None:
-    st.subheader(t("networks.grid_title"))
     st.table(grid_rows(runs), border="horizontal")
     st.caption(t("networks.grid_note"))
     st.code(t("networks.grid_command"), language="bash", wrap_lines=True)
@@ -79,7 +79,6 @@ def grid(runs: tuple[RunRecord, ...]) -> None:
 
 
 def learning(runs: tuple[RunRecord, ...]) -> None:
-    st.subheader(t("networks.curves_title"))
     labels = {run.id: run_label(run) for run in runs}
     asked = controls.view_state().run
     shown = asked if asked in labels else next(iter(labels))
@@ -87,32 +86,31 @@ def learning(runs: tuple[RunRecord, ...]) -> None:
     row(dict(zip(("networks_nll", "networks_accuracy"), curves(chosen))), how="networks.curves_how")
 
 
-def render() -> None:
-    runs = tuple(sorted(networks.store().runs, key=lambda r: (r.config.num_classes, r.config.noise, r.config.alpha, r.config.seed)))
-    if runs:
-        heading(runs)
-        notices.mention(networks.problems())
-        table(runs)
-        left, right = st.columns(2, gap="large")
-        with left:
-            literature()
-        with right:
-            grid(runs)
-        learning(runs)
-    else:
-        st.title(t("nav.networks"), anchor=False)
-        notices.sorry(300)
+def recipe(runs: tuple[RunRecord, ...]) -> None:
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader(t("networks.recipe_title"))
         st.markdown(t("networks.recipe", nets=nets_used(runs)))
     with right:
         st.subheader(t("networks.data_title"))
         st.markdown(t("networks.data", classes=", ".join(class_name(CLASS_ORDER, k) for k in range(10))))
         st.subheader(t("networks.small_title"))
         st.markdown(t("networks.small"))
-    st.subheader(t("networks.references_title"))
-    st.markdown(t("networks.references"))
+
+
+def render() -> None:
+    runs = tuple(sorted(networks.store().runs, key=lambda r: (r.config.num_classes, r.config.noise, r.config.alpha, r.config.seed)))
+    if runs:
+        heading(runs)
+        notices.mention(networks.problems())
+        literature()
+        table(runs)
+        fold("grid", lambda: grid(runs))
+        fold("learning", lambda: learning(runs))
+    else:
+        st.title(t("nav.networks"), anchor=False)
+        notices.sorry(300)
+    fold("recipe", lambda: recipe(runs))
+    fold("sources", lambda: st.markdown(t("networks.references")))
 
 
 if __name__ == "__main__":

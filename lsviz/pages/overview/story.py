@@ -13,7 +13,6 @@ from lsviz.core.comparing.selective import Selected, risk_coverage
 from lsviz.core.intervals import LEAST_SEEDS
 from lsviz.core.smoothing.target_rows import target_rows
 from lsviz.figures import loss, numbers, targets
-from lsviz.figures.clusters import cluster_figure
 from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.figures.reliability import reliability_figure
 from lsviz.figures.reliability_trend import trend_figure
@@ -23,7 +22,7 @@ from lsviz.state import PLANE_TRIO, ViewState, closed_form_stops, control
 from lsviz.texts.catalogue import cached_words, class_name, t, words
 from lsviz.zoo.calibration import diagrams, least_error, measured
 from lsviz.zoo.kept import of_store
-from lsviz.zoo.pictures import gallery, gallery_runs
+from lsviz.zoo.pictures import gallery_runs
 from lsviz.zoo.spread import spread_rows
 
 STOPS = closed_form_stops()
@@ -38,7 +37,7 @@ class Chapter:
 
     name: str
     page: str
-    live: LiveFigure
+    live: LiveFigure | None  # None where the page it leads to says it better with its own
     sentence: str
     source: str  # a key of foot.ICONS
     badge: str
@@ -101,26 +100,14 @@ def practice(n: int) -> Iterator[Chapter]:
             badge,
             "reliability.how_trend",
         )
-    if n >= 3 and (cluster := _clusters(n)) and len(runs := gallery_runs(n)) > 1:
+    if n >= 3 and len(runs := gallery_runs(n)) > 1:
         at = nearest_stop([run.config.alpha for run in runs], SPOKEN_OF)
         train = next(iter(spread_rows(n, TRIO).values()))
         factor = train[0] / train[at]
         told = dict(alpha=numbers.alpha_text(runs[at].config.alpha), factor=numbers.ratio(max(factor, 1 / factor)))
-        badge = t(
-            "embeddings.badge",
-            count=numbers.whole(len(gallery(n, "plane", "train", TRIO).pictures[0].points)),
-            seed=runs[0].config.seed,
-        )
         plane = dict(view="plane", split="train", classes=PLANE_TRIO, color="class", strip=False)
-        yield made(
-            "tight",
-            "embeddings",
-            cluster,
-            t(f"overview.say_{'tight' if factor >= 1 else 'loose'}", **told),
-            badge,
-            "embeddings.how_plane",
-            **plane,
-        )
+        sentence = t(f"overview.say_{'tight' if factor >= 1 else 'loose'}", **told)
+        yield made("tight", "embeddings", None, sentence, "", "", **plane)
     curves = surest(n)
     if 0.0 in curves and len(curves) > 1:
         alphas = list(curves)
@@ -149,12 +136,6 @@ def _diagram(n: int) -> LiveFigure:
 def _trend(n: int) -> LiveFigure:
     found = measured(n)
     return trend_figure(gap_and_ece(found.networks, found.seeds), words("reliability")).resized(430)
-
-
-@of_store(max_entries=8, words=True)
-def _clusters(n: int) -> LiveFigure | None:
-    shown = gallery(n, "plane", "train", TRIO)
-    return cluster_figure(shown.pictures, shown.names, shown.places, words("embeddings")) if shown.pictures else None
 
 
 @of_store(max_entries=8, words=True)

@@ -42,7 +42,6 @@ from lsviz.zoo.kept import of_store
 def every_n(num_classes: int) -> None:
     """The U-curve: where the least ECE lies, for every N, beside the literature and the bound."""
     live, above = _u_curve(num_classes)
-    st.subheader(t("reliability.u_heading"), anchor=False)
     figure(live, "reliability_u", badge=t("reliability.u_badge"))
     least = least_error(num_classes)
     alike = ", ".join(map(numbers.alpha_text, least.alike))
@@ -61,7 +60,6 @@ def _bound(num_classes: int, above: Mapping[float, float]) -> str:
 
 def remedies(num_classes: int, alpha: float, badge: str) -> None:
     """Two panels: raw against temperatures against de-smoothing, and the ECE under every way of counting; between them what holds at alpha."""
-    st.subheader(t("reliability.remedy_heading"), anchor=False)
     row({"reliability_remedies": _remedies(num_classes), "reliability_estimators": _estimators(num_classes)}, badge=badge)
     found = remedied(num_classes)
     if alpha in found and found[alpha].changes:

@@ -10,18 +10,14 @@ from lsviz.core.calibration.every_measure import Measure, measures
 from lsviz.core.calibration.registry import RESAMPLED
 from lsviz.figures import numbers
 from lsviz.texts.catalogue import t
-from lsviz.ui import controls
 from lsviz.ui.foot import csv_text
 from lsviz.ui.saving import save_button
 from lsviz.zoo import networks
 from lsviz.zoo.kept import of_store
 
 
-def every_measure(asked: bool, num_classes: int, alpha: float) -> None:
-    """A switch, and below it the table once it is on."""
-    controls.toggle("measures", t("reliability.every"))
-    if not asked:
-        return
+def every_measure(num_classes: int, alpha: float) -> None:
+    """The table, for saving too."""
     runs = {run.config.alpha: run.id for run in networks.shown(num_classes)}
     chosen = [a for a in dict.fromkeys((0.0, alpha)) if a in runs]
     found = {}

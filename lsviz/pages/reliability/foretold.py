@@ -20,7 +20,6 @@ def foretold(num_classes: int) -> None:
     live = foretold_live(num_classes)
     if live is None:
         return
-    st.subheader(t("reliability.foretold_heading"), anchor=False)
     images = count(len(measured(num_classes).networks[0.0].confidence))
     figure(live, "reliability_foretold", badge=t("reliability.badge_diagram", images=images))
     st.caption(foretold_said(num_classes))

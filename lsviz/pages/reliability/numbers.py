@@ -21,6 +21,5 @@ def numbers_table(networks: Mapping[float, Assessment], num_classes: int, alpha:
     columns = [(networks[a], cooled[a].after, cooled[a].curve.fitted) if a in cooled else (networks[a], None, None) for a in chosen]
     heads = [t("reliability.column_hard") if a == 0 else t("reliability.column_chosen", a=numbers.alpha_text(a)) for a in chosen]
     rows = say.number_rows(columns, words("reliability"))
-    st.subheader(t("reliability.table_title"))
     st.markdown(markdown_table([t("reliability.column_what"), *heads], rows))
     st.caption(t("reliability.table_note"))

@@ -20,6 +20,7 @@ from lsviz.pages.reliability.two_networks import two_runs
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import t, words
 from lsviz.ui import controls, notices
+from lsviz.ui.folds import fold
 from lsviz.ui.foot import save_view
 from lsviz.ui.plots import headline
 from lsviz.ui.shown import figure
@@ -66,17 +67,15 @@ def render() -> None:
     alpha = stops[nearest_stop(stops, state.alpha)]
     hero(state, num_classes, found, alpha)
     notices.mention(networks.problems(num_classes) + found.problems)
-    left, right = st.columns(2, gap="large")
-    with left:
-        numbers_table(found.networks, num_classes, alpha)
-    with right:
-        two_runs(state, num_classes, alpha)
-    every_measure(state.measures, num_classes, alpha)
-    bin_images(state, num_classes, alpha)
-    temperature(state.temperature, num_classes, alpha)
-    remedies(num_classes, alpha, t("reliability.badge_diagram", images=say.count(len(found.networks[alpha].confidence))))
-    foretold(num_classes)
-    every_n(num_classes)
+    badge = t("reliability.badge_diagram", images=say.count(len(found.networks[alpha].confidence)))
+    fold("numbers", lambda: numbers_table(found.networks, num_classes, alpha))
+    fold("two", lambda: two_runs(state, num_classes, alpha))
+    fold("measures", lambda: every_measure(num_classes, alpha))
+    fold("images", lambda: bin_images(state, num_classes, alpha))
+    fold("temperature", lambda: temperature(state.temperature, num_classes, alpha))
+    fold("remedies", lambda: remedies(num_classes, alpha, badge))
+    fold("foretold", lambda: foretold(num_classes))
+    fold("everyn", lambda: every_n(num_classes))
     at = stops.index(alpha)
     shown = lambda: [
         diagram(state, num_classes),

@@ -21,7 +21,6 @@ def temperature(asked: float, num_classes: int, alpha: float) -> None:
     cooled = scaled(num_classes)
     if alpha not in cooled:
         return
-    st.subheader(t("reliability.temperature_title"))
     left, right = st.columns([5, 7], gap="large")
     with left:
         st.markdown(t("reliability.temperature_text"))

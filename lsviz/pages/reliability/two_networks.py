@@ -24,7 +24,6 @@ def two_runs(state: ViewState, num_classes: int, alpha: float) -> None:
     shown = {run.config.alpha: run.id for run in networks.shown(num_classes)}
     if len(runs) < 2:
         return
-    st.subheader(t("reliability.two_title"), anchor=False)
     order = sorted(
         runs,
         key=lambda key: (

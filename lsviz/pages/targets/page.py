@@ -15,6 +15,7 @@ from lsviz.pages.targets.pasted_vector import pasted
 from lsviz.state import CONVENTIONS, closed_form_stops
 from lsviz.texts.catalogue import cached_words, class_name, t, words
 from lsviz.ui import controls
+from lsviz.ui.folds import fold
 from lsviz.ui.plots import headline
 from lsviz.ui.shown import figure
 
@@ -54,6 +55,36 @@ def local_controls(true_class: int, count: int) -> None:
         )
 
 
+def apart(gap: LiveFigure, n: int, convention: str) -> None:
+    left, right = st.columns(2, gap="large")
+    with left:
+        closed(gap, "targets_gap")
+    with right:
+        closed(margin_map(n, convention), "targets_map")
+
+
+def libraries(n: int, alpha: float, convention: str) -> None:
+    st.markdown(convention_table(n, alpha, convention))
+    st.caption(t("targets.conventions_about"))
+
+
+def paste(n: int, negative: float) -> None:
+    pasted(
+        st.text_input(t("targets.paste_label"), placeholder=t("targets.paste_placeholder"), max_chars=20_000, key="targets_paste")
+    )
+    controls.slide("negative", -1.0, 0.0, 0.05, t("targets.negative_switch"))
+    if negative < 0:
+        closed(draw.negative_figure(n, negative, words("targets")), "targets_negative")
+        st.caption(t("targets.negative_about"))
+
+
+def code(n: int, true_class: int, alpha: float, convention: str) -> None:
+    name = class_name(CLASS_ORDER, true_class)
+    for column, kind in zip(st.columns(2, gap="large"), ("torch", "numpy")):
+        column.caption(t(f"targets.code_{kind}"))
+        column.code(target_code(kind, n, true_class, name, alpha, convention), language="python", wrap_lines=True)
+
+
 def render() -> None:
     state = controls.view_state()
     n = state.num_classes
@@ -69,35 +100,14 @@ def render() -> None:
     with left:
         closed(bars, "targets_bars")
     with right:
-        closed(gap, "targets_gap")
-    left, right = st.columns([7, 5], gap="large")
-    with left:
         st.subheader(t("targets.formula_title"))
         formula(n, state.alpha, convention)
-        st.subheader(t("targets.asks_title"))
         asks(n, state.alpha, convention)
-        st.subheader(t("targets.conventions_title"))
-        st.markdown(convention_table(n, state.alpha, convention))
-        st.caption(t("targets.conventions_about"))
-    with right:
-        closed(margin_map(n, convention), "targets_map")
-        st.subheader(t("targets.paste_title"))
-        pasted(
-            st.text_input(
-                t("targets.paste_label"), placeholder=t("targets.paste_placeholder"), max_chars=20_000, key="targets_paste"
-            )
-        )
-        controls.slide("negative", -1.0, 0.0, 0.05, t("targets.negative_switch"))
-        if state.negative < 0:
-            closed(draw.negative_figure(n, state.negative, words("targets")), "targets_negative")
-            st.caption(t("targets.negative_about"))
+    fold("gap", lambda: apart(gap, n, convention))
+    fold("libraries", lambda: libraries(n, state.alpha, convention))
+    fold("paste", lambda: paste(n, state.negative))
     # Streamlit's syntax highlighter is a third of what a browser must run for this page: only for those who want code
-    fold = st.expander(t("targets.code_title"), icon=":material/code:", key="fold_code", on_change="rerun")
-    if fold.open:
-        for column, kind in zip(fold.columns(2, gap="large"), ("torch", "numpy")):
-            column.caption(t(f"targets.code_{kind}"))
-            name = class_name(CLASS_ORDER, true_class)
-            column.code(target_code(kind, n, true_class, name, state.alpha, convention), language="python", wrap_lines=True)
+    fold("code", lambda: code(n, true_class, state.alpha, convention))
     st.page_link(navigation.file("loss"), label=t("targets.next"), icon=":material/arrow_forward:")
 
 

@@ -52,7 +52,6 @@ def shape(
     penultimate = mine.diagnosis.outputs.penultimate
     if penultimate is None:
         return
-    st.subheader(t("yours.geometry_title"), anchor=False)
     if layer := activations(mine):
         left, right = st.columns([5, 7], gap="large")
         with left:

@@ -25,13 +25,18 @@ from lsviz.ui import uploads
 from lsviz.ui.shown import figure
 
 
-def grouped(mine: Own, files: Sequence[Any]) -> tuple[str, tuple[Group, ...]]:
-    """The column that is chosen and its groups; nothing for a file without columns to choose from."""
-    file = next((file for file in files if file.file_id == mine.key), None)
+def offered(mine: Own, files: Sequence[Any]) -> bool:
+    """Whether the file has columns to choose from."""
     taken = mine.diagnosis.outputs.taken
-    if file is None or taken is None or not taken.left or mine.name.lower().rpartition(".")[2] not in TABLES:
-        return "", ()
-    st.subheader(t("yours.group_title"), anchor=False)
+    known = any(file.file_id == mine.key for file in files)
+    return known and bool(taken and taken.left) and mine.name.lower().rpartition(".")[2] in TABLES
+
+
+def grouped(mine: Own, files: Sequence[Any]) -> tuple[str, tuple[Group, ...]]:
+    """The column that is chosen and its groups."""
+    file = next(file for file in files if file.file_id == mine.key)
+    taken = mine.diagnosis.outputs.taken
+    assert taken
     column = st.selectbox(t("yours.group_ask"), taken.left, index=None, key=f"yours_group_{mine.key}", format_func=shown)
     if column is None:
         return "", ()

@@ -13,42 +13,35 @@ from lsviz.predictions.reading import FORMATS
 from lsviz.predictions.tables import template_csv
 from lsviz.texts.catalogue import t
 from lsviz.ui import controls, notices, own_curves, uploads
+from lsviz.ui.folds import fold
 from lsviz.ui.handed import MOST_FILES, handed
 from lsviz.ui.saving import save_button
 from lsviz.zoo import networks
 
 
 def uploaded() -> list:
-    """The place for files, with its limits, and how to get such a file."""
-    left, right = st.columns([7, 5], gap="large")
-    with left:
-        files = st.file_uploader(
-            t("yours.upload"), FORMATS, accept_multiple_files=True, key=UPLOADER, max_upload_size=uploads.FILE_MB
-        )
-        if len(files) > MOST_FILES:
-            st.caption(t("yours.more_files", most=MOST_FILES))
-        if len(files) == 2 and st.toggle(t("yours.swap"), key="yours_swap"):
-            files = [files[1], files[0]]
-    with right:
-        sizes = {"megabytes": uploads.FILE_MB, "all_megabytes": uploads.SESSION_MB, "arrays": PAGE.arrays // 10**6}
-        limits = {
-            "rows": PAGE.rows,
-            "classes": PAGE.classes,
-            "scores": PAGE.scores,
-            "files": MOST_FILES,
-            "all_scores": MOST_SCORES,
-            "seconds": SECONDS,
-            **sizes,
-        }
-        st.caption(t("yours.limits", **{name: numbers.whole(value) for name, value in limits.items()}))
-    with right, st.expander(t("yours.get_file"), icon=":material/help:", key="fold_get", on_change="rerun") as fold:
-        if fold.open:  # its code blocks would put off the first figure
-            how_to_get()
+    """The place for files."""
+    files = st.file_uploader(t("yours.upload"), FORMATS, accept_multiple_files=True, key=UPLOADER, max_upload_size=uploads.FILE_MB)
+    if len(files) > MOST_FILES:
+        st.caption(t("yours.more_files", most=MOST_FILES))
+    if len(files) == 2 and st.toggle(t("yours.swap"), key="yours_swap"):
+        files = [files[1], files[0]]
     return files
 
 
 def how_to_get() -> None:
-    """Three ways to such a file: a call in the training script, a table, the command line."""
+    """Three ways to such a file, and its limits: a call in the training script, a table, the command line."""
+    sizes = {"megabytes": uploads.FILE_MB, "all_megabytes": uploads.SESSION_MB, "arrays": PAGE.arrays // 10**6}
+    limits = {
+        "rows": PAGE.rows,
+        "classes": PAGE.classes,
+        "scores": PAGE.scores,
+        "files": MOST_FILES,
+        "all_scores": MOST_SCORES,
+        "seconds": SECONDS,
+        **sizes,
+    }
+    st.caption(t("yours.limits", **{name: numbers.whole(value) for name, value in limits.items()}))
     st.caption(t("yours.get_capture"))
     st.code(t("yours.code_capture"), language=None, wrap_lines=True)
     st.caption(t("yours.get_table"))
@@ -76,13 +69,17 @@ def heading(place, mine: Own | Refused | None, example: bool) -> None:
 
 def render() -> None:
     show()
-    own_curves.fold()
+    fold("get", how_to_get)  # its code blocks would put off the first figure
+    fold("curves", own_curves.read)
     forget_unused()
 
 
 def show() -> None:
+    """Left the file and what is odd about it, right the figure that the verdict rests on."""
     place = st.container()
-    files = uploaded() or handed()
+    left, right = st.columns([5, 7], gap="large")
+    with left:
+        files = uploaded() or handed()
     with st.spinner(t("yours.busy")):
         shown = owns(files) or list(stored())
     along = series.arranged(shown) if len(shown) >= series.LEAST else None
@@ -94,25 +91,39 @@ def show() -> None:
     if not shown:
         notices.mention(networks.problems())
         return
-    st.subheader(t("yours.findings_title"), anchor=False)
-    sections.findings(shown[0])
+    mine, other = shown[0], next((one for one in shown[1:2] if isinstance(one, Own)), None)
+    with left:
+        sections.findings(mine)
+        if isinstance(mine, Own):
+            sections.advice(mine)
+            sections.foretold(mine)
     if len(shown) > 1 and (files or isinstance(shown[1], Refused)):
         with st.expander(t("yours.findings_of"), expanded=any(isinstance(one, Refused) for one in shown[1:])):
             sections.all_findings(shown[1:])
-    mine, other = shown[0], next((one for one in shown[1:2] if isinstance(one, Own)), None)
     if isinstance(mine, Refused):
         return
     source = "yours" if files else "measured"
     badge = lambda rows: t("yours.badge", rows=numbers.whole(rows)) if files else t("yours.badge_example")
+    with right:
+        sections.first_figure(mine, other, along, source, badge)
     if along:
-        sections.series_pictures(mine, other, along, badge)
-        which.which(along)
-    else:
-        sections.pictures(mine, other, source, badge)
-    changes, count = sections.pair(mine, other) if other else ((), 0)
-    grouped = ("", ()) if along else grouping.grouped(mine, files)
-    geometry.shape(mine, badge, source, series.planes(along) if along else None)
-    sections.take_along(mine, other, changes, count, grouped)
+        sections.over_alpha(along)
+        fold("which", lambda: which.which(along))
+        fold("held", lambda: which.pairs(along))
+    who = t("yours.who", this=mine.name, other=other.name) if other else t("yours.who_alone", this=mine.name) if along else ""
+    if who:
+        st.text(who)
+    changes, count = sections.compared(mine, other)
+    fold("all", lambda: sections.numbers_table(mine, other))
+    fold("repair", lambda: sections.repair(mine, other, along, source, badge))
+    if other:
+        fold("pair", lambda: sections.pair(mine, other))
+    if mine.diagnosis.outputs.penultimate is not None:
+        fold("shape", lambda: geometry.shape(mine, badge, source, series.planes(along) if along else None))
+    groups: list = []  # which the report holds while they are looked at
+    if not along and grouping.offered(mine, files):
+        fold("groups", lambda: groups.append(grouping.grouped(mine, files)))
+    sections.take_along(mine, other, changes, count, groups[0] if groups else ("", ()))
 
 
 if __name__ == "__main__":

@@ -62,61 +62,35 @@ def names(mine: Own, other: Own | None) -> tuple[str, str]:
     return short(mine.name), short(other.name) if other else t("yours.other")
 
 
-def pictures(mine: Own, other: Own | None, source: str, badge: Callable[[int], str]) -> None:
-    """Reliability beside the numbers, then temperature beside risk over coverage."""
-    s, o, called = mine.summary, other.summary if other else None, names(mine, other)
+def first_figure(mine: Own, other: Own | None, along: series.Series | None, source: str, badge: Callable[[int], str]) -> None:
+    """The reliability diagram, of one or two networks or of a series that follows alpha."""
+    count = len(mine.summary.assessment.confidence)
+    if along:
+        return figure(series.diagram(along), "yours_series_diagram", badge=badge(count), source="yours")
     both = mine.state, other.state if other else ()
-    count = len(s.assessment.confidence)
-    if other:
-        st.text(t("yours.who", this=mine.name, other=other.name))
-    left, right = st.columns([5, 7], gap="large")
-    with left:
-        figure(
-            keep_worded(("diagram", both), lambda: diagram(mine, other)),
-            "yours_diagram",
-            badge=badge(count),
-            source=source,
-        )
-        st.subheader(t("yours.advice_title"), anchor=False)
-        advice(mine)
-        foretold(mine)
-    with right:
-        numbers_table(mine, other)
+    figure(keep_worded(("diagram", both), lambda: diagram(mine, other)), "yours_diagram", badge=badge(count), source=source)
+
+
+def over_alpha(along: series.Series) -> None:
+    """Both measures of calibration over alpha."""
+    trend, most = series.trend(along)
+    badge = t("yours.badge_seeds" if most >= LEAST_SEEDS else "yours.badge_files", most=most, rows=along.rows)
+    figure(trend, "yours_series_trend", badge=badge, source="yours")
+
+
+def repair(mine: Own, other: Own | None, along: series.Series | None, source: str, badge: Callable[[int], str]) -> None:
+    """What a temperature mends, beside what is left among the surest answers."""
+    s, o, called = mine.summary, other.summary if other else None, names(mine, other)
+    both, count = (mine.state, other.state if other else ()), len(mine.summary.assessment.confidence)
     left, right = st.columns(2, gap="large")
     with left:
         temperature(mine, called, source)
     with right:
-        figure(
-            keep_worded(("coverage", both), lambda: yours_coverage(s.risk, o.risk if o else None, called, words("yours"))),
-            "yours_coverage",
-            badge=badge(count),
-            source=source,
-        )
-
-
-def series_pictures(mine: Own, other: Own | None, along: series.Series, badge: Callable[[int], str]) -> None:
-    """The diagram and both measures of calibration over alpha; below them the network under the hand, beside the lowest alpha."""
-    trend, most = series.trend(along)
-    left, right = st.columns([5, 7], gap="large")
-    with left:
-        figure(series.diagram(along), "yours_series_diagram", badge=badge(len(mine.summary.assessment.confidence)), source="yours")
-    with right:
-        figure(
-            trend,
-            "yours_series_trend",
-            badge=t("yours.badge_seeds" if most >= LEAST_SEEDS else "yours.badge_files", most=most, rows=along.rows),
-            source="yours",
-        )
-    st.text(t("yours.who", this=mine.name, other=other.name) if other else t("yours.who_alone", this=mine.name))
-    left, right = st.columns(2, gap="large")
-    with left:
-        st.subheader(t("yours.advice_title"), anchor=False)
-        advice(mine)
-        foretold(mine)
-        temperature(mine, names(mine, other), "yours")
-        figure(series.coverage(along), "yours_coverage", badge=t("yours.badge_files", rows=along.rows), source="yours")
-    with right:
-        numbers_table(mine, other)
+        if along:
+            figure(series.coverage(along), "yours_coverage", badge=t("yours.badge_files", rows=along.rows), source="yours")
+        else:
+            live = keep_worded(("coverage", both), lambda: yours_coverage(s.risk, o.risk if o else None, called, words("yours")))
+            figure(live, "yours_coverage", badge=badge(count), source=source)
 
 
 def diagram(mine: Own, other: Own | None) -> LiveFigure:
@@ -136,7 +110,6 @@ def temperature(mine: Own, called: tuple[str, str], source: str) -> None:
 
 def numbers_table(mine: Own, other: Own | None) -> None:
     """The report's numbers, digit by digit."""
-    st.subheader(t("yours.numbers_title"), anchor=False)
     shown_of = [one.summary for one in (mine, other) if one]
     heads = [t("yours.column_what"), *(t(f"yours.{who}") for who in ("this", "other")[: len(shown_of)])]
     rows = [(t(f"measure.{name}"), *(_cell(name, s.numbers[name]) for s in shown_of)) for name in REPORTED]
@@ -187,18 +160,22 @@ def foretold(mine: Own) -> None:
         st.markdown(unbroken(known))
 
 
-def pair(mine: Own, other: Own) -> tuple:
-    """The verdict table; what the report needs of it."""
-    st.subheader(t("yours.pair_title"), anchor=False)
+def compared(mine: Own, other: Own | None) -> tuple[tuple, int]:
+    """Changes from one to the other and their number of rows, as the report needs them; none where they cannot be paired."""
+    found = comparison(mine, other) if other else ((), 0)
+    return ((), 0) if isinstance(found, LsvizError) else found
+
+
+def pair(mine: Own, other: Own) -> None:
+    """The verdict table."""
     found = comparison(mine, other)
     if isinstance(found, LsvizError):
         st.text(error_text(found))
-        return (), 0
+        return
     changes, count = found
     heads = [t(f"yours.pair_{name}") for name in ("what", "other", "this", "difference")]
     st.markdown(verdict_table(changes, heads, words("costs")))
     st.caption(t("yours.pair_note", rows=numbers.whole(count)))
-    return changes, count
 
 
 def take_along(mine: Own, other: Own | None, changes: tuple, count: int, grouped: tuple[str, tuple[Group, ...]]) -> None:

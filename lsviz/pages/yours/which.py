@@ -18,7 +18,6 @@ from lsviz.ui.saving import save_button
 
 def which(along: Series) -> None:
     """The first file of every alpha, on the rows all of them have."""
-    st.subheader(t("yours.which_title"), anchor=False)
     found = compared(along, None)
     if isinstance(found, LsvizError):
         st.text(error_text(found))
@@ -28,9 +27,6 @@ def which(along: Series) -> None:
         st.markdown(f"- {unbroken(sentence)}")
     st.markdown(markdown_table(("", *heads(found)), _typeset(grid(found, said, "**{}**\u00a0★"))))
     st.caption(said["which_grid"])
-    with st.expander(t("yours.which_pairs"), icon=":material/compare_arrows:", key="fold_which", on_change="rerun") as opened:
-        if opened.open:
-            pairs(along, found)
     reports = [Report(one.name, one.sha256, one.summary) for one in along.first.values()]
     with st.container(horizontal=True):
         page = lambda: series_html(reports, found, said, finding_text)
@@ -44,8 +40,12 @@ def which(along: Series) -> None:
         )
 
 
-def pairs(along: Series, best: Compared) -> None:
+def pairs(along: Series) -> None:
     """Every measure with its interval, held against the best of it or against one network."""
+    best = compared(along, None)
+    if isinstance(best, LsvizError):
+        st.text(error_text(best))
+        return
     choices = range(-1, len(best.alphas))
     names = heads(best)
     asked = st.selectbox(

@@ -21,10 +21,7 @@ def test_every_alpha_is_worded_by_its_interval():
     assert text.count("down at hard") == 1 and "up at" not in text
 
 
-def test_the_fold_draws_when_it_is_opened():
-    app = opened("bias", n="10")
-    assert "bias_ensemble" not in mounted(app)
-    app.session_state["fold_ensemble"] = True
-    app.run()
-    assert not app.exception and "bias_ensemble" in mounted(app)
+def test_the_page_tells_the_stored_ensembles():
+    app = opened("bias", n="10", open="ensemble")
+    assert "bias_ensemble" in mounted(app)
     assert "9.5 % → 6.8 %" in said(app).replace("\u00a0", " ")

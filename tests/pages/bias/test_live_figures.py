@@ -8,8 +8,8 @@ import pytest
 from lsviz.core.comparing.bias_variance import Decomposition
 from lsviz.core.smoothing.wrong_classes import darkest
 from lsviz.pages.bias.five_assumptions_figures import Belief, data_figure, priors_figure
-from lsviz.pages.bias.likeness_figure import Likeness, likeness_figure
 from lsviz.pages.bias.many_samples_figure import samples_figure
+from lsviz.pages.labels.likeness_figure import Likeness, likeness_figure
 from lsviz.texts.catalogue import words
 
 WORDS = words("bias")

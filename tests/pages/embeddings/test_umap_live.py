@@ -129,5 +129,5 @@ def test_the_panel_lays_out_and_says_how_much_is_kept():
 
 
 def test_it_is_off_at_first_and_asks_nothing():
-    app = opened(n="10")
+    app = opened(n="10", open="")
     assert not [button for button in app.button if button.label == "Lay out"]

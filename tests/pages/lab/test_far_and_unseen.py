@@ -18,8 +18,6 @@ def test_a_press_in_the_fold_trains_them_and_words_go_by_the_numbers(monkeypatch
     small = UnseenTrial(seeds=2, examples=60, epochs=2, alphas=(0.0, 0.1, 0.5))
     monkeypatch.setattr(far_and_unseen_live, "TRIAL", small)
     app = opened("lab", alpha="0.5")
-    app.session_state["fold_unseen"] = True
-    app.run()
     pressed(app, "unseen", "lab_unseen")
     found = queue.shared().find(small.key).result
     assert f"{100 * found.sure[2, -1]:.1f} %" in said(app) and f"**{found.auroc['probability'][2]:.3f}**" in said(app)

@@ -18,9 +18,6 @@ def test_a_press_in_the_fold_trains_them_and_every_sentence_goes_by_its_interval
     small = lambda alpha: LossesTrial(alpha=alpha, seeds=2, examples=60, epochs=2)
     monkeypatch.setattr(five_losses_live, "LossesTrial", small)
     app = opened("lab", alpha="0.2", by="ece")
-    assert "train_losses" not in {button.key for button in app.button}, "nothing is drawn in a closed fold"
-    app.session_state["fold_losses"] = True
-    app.run()
     assert "Train 100 networks, smoothing at α = 0.20" in {button.label for button in app.button}
     pressed(app, "losses", "lab_losses")
     found = queue.shared().find(small(0.2).key).result

@@ -130,8 +130,7 @@ def test_edges_are_typed_and_a_mistake_is_named_and_kept(folder):
 
 def test_every_measure_is_worked_out_when_asked_for(folder):
     write_small_zoo(folder)
-    assert not opened(n="5", alpha="0.5").table
-    app = opened(n="5", alpha="0.5", all="1")
+    app = opened(n="5", alpha="0.5", open="measures")
     table = app.table[0].value
     assert len(table) == len(MEASURES) and table.shape[1] == 5 and "%" in str(table.iloc[3, 1])
 

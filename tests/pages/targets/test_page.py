@@ -48,9 +48,6 @@ def test_undefined_convention_says_so_and_shows_another():
 def test_class_control_and_code_agree_on_the_true_class(query, shown, name):
     app = opened(**query)
     assert app.selectbox(key="control_true_class").value == shown
-    assert not app.code
-    app.session_state["fold_code"] = True
-    app.run()
     assert len(app.code) == 2 and all(f"true_class = {shown - 1}  # {name};" in code.value for code in app.code)
 
 

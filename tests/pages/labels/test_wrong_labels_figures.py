@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from lsviz.figures import numbers, theme
-from lsviz.pages.bias.noise_identity_figures import corrections_figure, identity_figure
-from lsviz.pages.bias.wrong_labels_figures import NEGATIVE, Cell, NoisyRun, flips_figure, noise_figure, noise_map_figure
+from lsviz.pages.labels.noise_identity_figures import corrections_figure, identity_figure
+from lsviz.pages.labels.wrong_labels_figures import NEGATIVE, Cell, NoisyRun, flips_figure, noise_figure, noise_map_figure
 from lsviz.texts.catalogue import words
 
 WORDS = words("bias")

@@ -1,4 +1,4 @@
-"""Wrong labels on Inductive bias, live: digits with replaced labels, at several alphas, and the two corrections that know the noise."""
+"""Wrong labels, live: digits with replaced labels, at several alphas, and the two corrections that know the noise."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lsviz.core.intervals import at_level, chance_of, holm, side
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.lab.trials.wrong_labels import Wrong, WrongTrial
-from lsviz.pages.bias import wrong_labels_figures
+from lsviz.pages.labels import wrong_labels_figures
 from lsviz.texts.catalogue import cached_words, t, unbroken, words
 from lsviz.ui.live_experiment import result
 from lsviz.ui.shown import figure

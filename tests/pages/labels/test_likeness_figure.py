@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lsviz.core.smoothing.wrong_classes import darkest
-from lsviz.pages.bias.likeness_figure import Likeness, likeness_figure
+from lsviz.pages.labels.likeness_figure import Likeness, likeness_figure
 from lsviz.texts.catalogue import words
 
 WORDS = words("bias")

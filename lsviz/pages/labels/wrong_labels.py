@@ -1,4 +1,4 @@
-"""Wrong labels on Inductive bias: what smoothing buys there, where it stops, and noise and smoothing as one thing."""
+"""Wrong labels: what smoothing buys there, where it stops, and noise and smoothing as one thing."""
 
 from __future__ import annotations
 
@@ -6,57 +6,73 @@ from math import isnan
 
 import streamlit as st
 
-from lsviz import state
 from lsviz.core.intervals import side
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
-from lsviz.pages.bias import wrong_labels_figures
-from lsviz.pages.bias.noise_identity_figures import corrections_figure, identity_figure
-from lsviz.pages.bias.wrong_labels_data import cells, counts, noisy
-from lsviz.pages.bias.wrong_labels_live import wrong_live
+from lsviz.pages.labels import wrong_labels_figures
+from lsviz.pages.labels.noise_identity_figures import corrections_figure, identity_figure
+from lsviz.pages.labels.wrong_labels_data import cells, noisy
 from lsviz.state import closed_form_stops
 from lsviz.store.published import published
 from lsviz.texts.catalogue import cached_words, setting_name, t, unbroken, words
 from lsviz.ui import notices
-from lsviz.ui.shown import row
+from lsviz.ui.shown import figure
 from lsviz.zoo.kept import of_store
 
 _BROKEN = 0.2  # this far below hard, a run has not learnt less but run away
 _FEW = (0.0, 0.1)  # the alphas whose epochs are drawn: all of them would be a thicket
 
 
-def wrong_labels(asked: int) -> None:
-    """The map and the flipped images of the nearest N that has them, the literature, then the closed forms of the N asked for, and the epochs behind a fold."""
-    st.subheader(t("bias.noise_heading"), anchor=False)
-    n = state.nearest_count(there, asked) if (there := counts()) else asked
-    found, badge = cells(n), t("badge.measured_one")
-    if found:
-        if n != asked:
-            st.caption(t("bias.noise_nearest", asked=asked, shown=n))
-        st.markdown(_finding(n))
-        seeds = max(one.seeds for (rate, _), one in found.items() if rate > 0)
-        _pair(_measured(n), ("map", "flips"), t("badge.measured_seeds", seeds=seeds) if seeds > 1 else badge)
-    else:
-        notices.to_train(t("bias.noise_missing"), "noise")
-    st.markdown(_published())
-    wrong_live()
+def noise_map(n: int, asked: int, *, trained: bool) -> None:
+    """What smoothing buys at every share of wrong labels, in one sentence and a map; the command where nothing was trained so."""
+    if not trained:
+        return notices.to_train(t("bias.noise_missing"), "noise")
+    if n != asked:
+        st.caption(t("bias.noise_nearest", asked=asked, shown=n))
+    _show(_measured(n), "map", _badge(n))
+    st.markdown(_finding(n))
+
+
+def by_heart(n: int) -> None:
+    """What becomes of the images whose label was replaced."""
+    _show(_measured(n), "flips", _badge(n))
+
+
+def identity(n: int, asked: int) -> None:
+    """Label noise as it is on average, and smoothing: the same target."""
     st.subheader(t("bias.identity_heading"), anchor=False)
     st.markdown(t("bias.identity_text", n=asked))
-    _pair(
-        _closed(asked, tuple(sorted({rate for rate, _ in found if rate > 0}))),
-        ("identity", "corrections"),
-        t("badge.closed"),
-        "closed",
-    )
-    if found:
-        fold = st.expander(t("bias.epochs_heading"), icon=":material/timeline:", key="fold_epochs", on_change="rerun")
-        with fold:
-            if fold.open:  # drawn only when asked for
-                _pair(_epochs(n), ("test_accuracy", "memorised"), badge, how="bias.how_noise")
+    _show(_closed(asked, _rates(n)), "identity", t("badge.closed"), "closed")
 
 
-def _pair(made: dict[str, LiveFigure], keys: tuple[str, str], badge: str, source: str = "measured", how: str = "") -> None:
-    row({f"bias_{key}": made.get(key) for key in keys}, badge=badge, source=source, how=how)
+def corrections(n: int, asked: int) -> None:
+    """The losses that know the noise."""
+    _show(_closed(asked, _rates(n)), "corrections", t("badge.closed"), "closed")
+
+
+def epochs(n: int) -> None:
+    """Wrong labels learnt by heart, epoch by epoch."""
+    for column, key in zip(st.columns(2, gap="large"), ("test_accuracy", "memorised")):
+        with column:
+            _show(_epochs(n), key, t("badge.measured_one"), how="bias.how_noise")
+
+
+def literature() -> None:
+    st.markdown(_published())
+
+
+def _rates(n: int) -> tuple[float, ...]:
+    return tuple(sorted({rate for rate, _ in cells(n) if rate > 0}))
+
+
+def _badge(n: int) -> str:
+    seeds = max(one.seeds for (rate, _), one in cells(n).items() if rate > 0)
+    return t("badge.measured_seeds", seeds=seeds) if seeds > 1 else t("badge.measured_one")
+
+
+def _show(made: dict[str, LiveFigure], key: str, badge: str, source: str = "measured", how: str = "") -> None:
+    if live := made.get(key):
+        figure(live, f"bias_{key}", badge=badge, source=source, how=how)
 
 
 @of_store(max_entries=8, words=True)

@@ -1,4 +1,4 @@
-"""Similar classes on Inductive bias: what smoothing erases of how wrong classes differ, in two maps and one number."""
+"""Similar classes: what smoothing erases of how wrong classes differ, in two maps and one number."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lsviz.core.intervals import mean_interval, side
 from lsviz.core.smoothing.wrong_classes import darkest, flatness, likeliest_is_alike, mean_off_target, off_target, share_of_alike
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure, nearest_stop
-from lsviz.pages.bias.likeness_figure import Likeness, likeness_figure
+from lsviz.pages.labels.likeness_figure import Likeness, likeness_figure
 from lsviz.texts.catalogue import (
     class_name,
     superclass_name,

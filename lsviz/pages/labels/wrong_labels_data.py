@@ -10,7 +10,7 @@ import numpy as np
 
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import chance_of, crossed_interval, holm, share_difference
-from lsviz.pages.bias.wrong_labels_figures import Cell, NoisyRun
+from lsviz.pages.labels.wrong_labels_figures import Cell, NoisyRun
 from lsviz.store import RunRecord
 from lsviz.zoo import networks
 from lsviz.zoo.calibration import right_answers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lsviz.pages.bias.similar_digits_live import parsed, written
+from lsviz.pages.labels.similar_digits_live import parsed, written
 from lsviz.state import ALIKE, ViewState
 
 

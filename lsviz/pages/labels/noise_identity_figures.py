@@ -17,7 +17,7 @@ from lsviz.core.smoothing.label_noise import corrections_at_margin
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.figures.theme import token
-from lsviz.pages.bias.wrong_labels_figures import NEGATIVE
+from lsviz.pages.labels.wrong_labels_figures import NEGATIVE
 
 _HEIGHT = 350
 _MOST_SMOOTHED = 0.9  # beyond, r = -a/(1-a) runs away

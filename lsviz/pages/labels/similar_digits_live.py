@@ -1,4 +1,4 @@
-"""Similar classes on Inductive bias, live: which digits are alike is the reader's to say, and networks are smoothed by it."""
+"""Similar classes, live: which digits are alike is the reader's to say, and networks are smoothed by it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lsviz.core.smoothing.wrong_classes import darkest
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.lab.trials.similar_digits import KINDS, Alike, AlikeTrial
-from lsviz.pages.bias.likeness_figure import Likeness, likeness_figure
+from lsviz.pages.labels.likeness_figure import Likeness, likeness_figure
 from lsviz.state import ALIKE, ViewState
 from lsviz.texts.catalogue import cached_words, error_text, t, unbroken, words
 from lsviz.ui import controls
@@ -24,12 +24,10 @@ _BASE = "alike_base"  # the matrix the table was opened with; what is typed sinc
 
 
 def alike_live(state: ViewState) -> None:
-    """The table behind a fold, the button, three maps and a row of numbers."""
+    """The table, the button, three maps and a row of numbers."""
     st.markdown(t("bias.alike_text"))
-    fold = st.expander(t("bias.alike_edit"), icon=":material/grid_on:", key="fold_alike", on_change="rerun")
-    with fold:
-        if fold.open and controls.offers("controls"):
-            _table(state.alike)
+    if controls.offers("controls"):
+        _table(state.alike)
     alpha = state.alpha if state.alpha > 0 else 0.1
     weights = parsed(state.alike)
     try:

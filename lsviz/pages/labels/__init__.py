@@ -1,0 +1,1 @@
+"""Wrong labels: noise and smoothing as one thing, what smoothing buys there, what it erases of how classes are alike."""
