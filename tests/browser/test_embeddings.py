@@ -40,7 +40,7 @@ def test_whoever_asks_for_less_motion_sees_none(app_server, page):
 
 
 def test_an_image_is_ringed_in_every_projection_and_a_lasso_marks_it_in_all(app_server, page):
-    opened = page(f"{app_server}embeddings?alpha=0.1&n=10&view=all&lasso=1", height=1100)
+    opened = page(f"{app_server}embeddings?alpha=0.1&n=10&view=all&lasso=1&open=time", height=1100)
     point = opened.evaluate("""() => {
         const gd = window.__lsviz.plots.embeddings_soft_plane, trace = gd.data.find(trace => trace.meta === 'linked:images');
         gd.emit('plotly_hover', { points: [{ data: trace, curveNumber: gd.data.indexOf(trace), customdata: trace.customdata[3] }] });

@@ -146,14 +146,14 @@ def test_the_textbook_example_is_one_click(app_server, page):
 def test_pages_open_below_another_path_too(serve, page):
     address = serve("app.py", "--server.baseUrlPath", "/course/lsviz")
     opened = page(f"{address}targets?alpha=0.3&n=10")
-    assert opened.locator(".lsviz-plot").count() >= 2 and "73 %" in headline(opened)
+    assert opened.locator(".lsviz-plot").count() and "73 %" in headline(opened)
     opened.get_by_role("link", name="Overview", exact=True).click()
     expect(opened).to_have_url(re.compile(r"/course/lsviz/\?"))
     settle(opened, plots=2)
 
 
 def test_the_lab_trains_at_a_press_and_alpha_is_a_slider_over_real_networks(app_server, page):
-    opened = page(f"{app_server}lab?data=blobs&n=3&examples=60&width=16&epochs=20&batch=20&alpha=0.1")
+    opened = page(f"{app_server}lab?data=blobs&n=3&examples=60&width=16&epochs=20&batch=20&alpha=0.1&open=decision-progress")
     assert "Train 21 networks" in headline(opened)
     opened.get_by_role("button", name="Train 21 networks").click()
     opened.locator(".st-key-foot_lab_margin").wait_for(timeout=90_000)
