@@ -34,7 +34,7 @@ function draw() {
       make('div', 'notes', ...paragraphs(state.notes)),
       state.asks ? votes() : ''),
     make('div', '',
-      make('p', 'small', say('room_sees')), screen(),
+      make('div', 'sees', make('p', 'small', say('room_sees')), screen()),
       make('div', 'next', ...following()),
       advice()));
   footer.replaceChildren(...deeds());

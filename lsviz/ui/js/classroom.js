@@ -172,13 +172,15 @@ export class Classroom {
       this.qr.alt = words.qr_alt;
       this.qr.src = `${this.root}${code}/qr.svg?at=${encodeURIComponent(this.root)}`;
     }
+    const address = make('p', 'address', this.address);
+    address.style.setProperty('--letters', this.address.length);
     const present = this.state?.words ?? [];
     const told = present.length > LATEST + 7 ? present.slice(-LATEST) : present;
     const people = make('div', 'people', ...told.map((place, i) => make(i === told.length - 1 ? 'b' : 'span', '', this.named(place))));
     this.screen.replaceChildren(head,
       make('div', 'door', this.qr),
       make('div', 'way',
-        make('p', '', words.point), make('p', 'address', this.address), make('p', '', words.and_code),
+        make('p', '', words.point), address, make('p', '', words.and_code),
         make('div', 'tiles', ...[...code].map(letter => make('b', '', letter))),
         HERE.test(location.host) ? make('p', 'here', words.localhost) : '',
         make('div', 'in', make('p', '', ...this.kit.bolded(words.are_in.replace('{count}', present.length)), make('span', '', words.own_word)), people)),
