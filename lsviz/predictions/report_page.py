@@ -56,7 +56,7 @@ def as_html(
         f"<h2>{say('page_numbers')}</h2>",
         table(
             ("", words["column_value"], words["column_interval"]),
-            [(words[name], *map(_unbroken, shown(name, summary.numbers[name], words))) for name in REPORTED],
+            [(words[name], *map(unbroken, shown(name, summary.numbers[name], words))) for name in REPORTED],
         ),
         f"<p>{say('page_chance', rows=rows, chance=chance)}</p>",
         f"<h2>{say('page_findings')}</h2>",
@@ -67,7 +67,7 @@ def as_html(
     ]
     if report.other is not None:
         pairs = [
-            (words[c.metric], f"{c.first:.4f}", f"{c.second:.4f}", f"{_unbroken(changed(c, words))}, {words[VERDICTS[c.verdict]]}")
+            (words[c.metric], f"{c.first:.4f}", f"{c.second:.4f}", f"{unbroken(changed(c, words))}, {words[VERDICTS[c.verdict]]}")
             for c in report.changes
         ]
         body += [
@@ -85,7 +85,7 @@ def as_html(
         ]
         body += [
             "</div>",
-            table(heads, group_rows(report.groups, words)),
+            table(heads, [(*row[:3], *map(unbroken, row[3:])) for row in group_rows(report.groups, words)]),
             *(f"<p>{html.escape(note)}</p>" for note in group_notes(report.groups, words)),
         ]
     if report.limits:
@@ -121,7 +121,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return f'<div class="wrap"><table>{row(heads, "th")}{"".join(row(cells, "td") for cells in rows)}</table></div>'
 
 
-def _unbroken(text: str) -> str:
+def unbroken(text: str) -> str:
     return text.replace(" ", "\u00a0")
 
 

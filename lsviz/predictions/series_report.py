@@ -16,7 +16,7 @@ from lsviz.core.predictions.taken import Wish
 from lsviz.core.predictions.text import plain_text
 from lsviz.core.predictions.which_alpha import Against, Compared, which_alpha
 from lsviz.predictions.report import SPOKEN, VERDICTS, Limit, Report, changed, headline, read_report, shown
-from lsviz.predictions.report_page import SOFT, diagram, document, table
+from lsviz.predictions.report_page import SOFT, diagram, document, table, unbroken
 
 
 def read_series(
@@ -121,7 +121,7 @@ def series_html(
     title = html.escape(words["which_title"].format(count=len(reports), rows=f"{compared.count:,}"))
     body = [f"<h1>{title}</h1>", *(f"<p>{html.escape(sentence)}</p>" for sentence in paragraph(compared, words, said))]
     body += [
-        table(("", *heads(compared)), grid(compared, words, "{}\u00a0★")),
+        table(("", *heads(compared)), [tuple(map(unbroken, row)) for row in grid(compared, words, "{}\u00a0★")]),
         f"<p>{html.escape(words['which_grid'])}</p>",
         '<div class="two">',
     ]
@@ -129,5 +129,9 @@ def series_html(
         picture = diagram([(report.summary.assessment, SOFT, words["this"])], words)
         body.append(f"<figure><figcaption>{html.escape(f'{head}: {plain_text(report.file)}')}</figcaption>{picture}</figure>")
     columns = ("", "α", words["column_value"], words["column_interval"], words["column_difference"], "")
-    body += ["</div>", f"<h2>{html.escape(words['which_pairs'])}</h2>", table(columns, long_rows(compared, words))]
+    body += [
+        "</div>",
+        f"<h2>{html.escape(words['which_pairs'])}</h2>",
+        table(columns, [(row[0], *map(unbroken, row[1:])) for row in long_rows(compared, words)]),
+    ]
     return document(title, body, words["language"])

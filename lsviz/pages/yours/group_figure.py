@@ -16,13 +16,14 @@ COLUMNS, NAME = 4, 22
 
 def group_figure(groups: Sequence[tuple[str, DiagramNumbers]], words: Mapping[str, str]) -> LiveFigure:
     """Groups by name, which is text from outside: accuracy over confidence in 15 bins with 95 % intervals, the diagonal in grey."""
-    lines = -(-len(groups) // COLUMNS)
+    columns = min(COLUMNS, max(2, len(groups)))
+    lines = -(-len(groups) // columns)
     traces, notes, axes, alts = [], [], {}, []
     narrow: dict[str, object] = {"height": 60 + 300 * len(groups)}
     for i, (called, counted) in enumerate(groups):
         number = str(i + 1) if i else ""
         place = dict(xaxis=f"x{number}", yaxis=f"y{number}")
-        column, line = i % COLUMNS, i // COLUMNS
+        column, line = i % columns, i // columns
         diagram, low, high = counted.bins, counted.low, counted.high
         used = diagram.counts > 0
         x, y = diagram.confidence[used], diagram.accuracy[used]
@@ -36,9 +37,9 @@ def group_figure(groups: Sequence[tuple[str, DiagramNumbers]], words: Mapping[st
         name = called if len(called) <= NAME else f"{called[: NAME - 1]}…"
         notes.append(theme.note(f"<b>{escape(name)}</b> {numbers.whole(diagram.num_samples)}", 0, 1.02, color="text", xref=f"x{number} domain", yref=f"y{number} domain", xanchor="left", yanchor="bottom", ground=False))  # fmt: skip
         alts.append(words["group_alt"].format(name=name, gap=numbers.points(counted.network.signed_gap)))
-        left, top = column / COLUMNS + 0.012, 1 - line / lines
+        left, top = column / columns + 0.012, 1 - line / lines
         axes[f"xaxis{number}"] = theme.axis(
-            domain=[left, left + 0.205], range=[0, 1.02], tickformat=".0%", nticks=3, anchor=f"y{number}", showgrid=False
+            domain=[left, left + 0.82 / columns], range=[0, 1.02], tickformat=".0%", nticks=3, anchor=f"y{number}", showgrid=False
         )
         axes[f"yaxis{number}"] = theme.axis(domain=[top - 0.72 / lines, top - 0.08 / lines], range=[0, 1.02], tickformat=".0%", nticks=3, anchor=f"x{number}")  # fmt: skip
         narrow |= {
