@@ -7,7 +7,7 @@ import streamlit as st
 
 from lsviz.frame import lecture_bar, share, trouble, warm_up
 from lsviz.jobs import memory
-from lsviz.navigation import FIRST, PAGES, WARM_UP, file
+from lsviz.navigation import FIRST, GLOSSARY, PAGES, WARM_UP, file
 from lsviz.pages.lab.settings import counts, stops, uploaded
 from lsviz.texts.catalogue import language, t
 from lsviz.ui import assets, controls, uploads
@@ -20,6 +20,7 @@ st.set_page_config(page_title=t("app.title"), page_icon=ICON, layout="wide")
 st.logo(ICON, size="small")
 assets.dress()
 pages = [st.Page(file(name), title=t(f"nav.{name}"), url_path=name, default=name == FIRST) for name in PAGES]
+pages.append(st.Page(file(GLOSSARY), title=t("glossary.title"), url_path=GLOSSARY, visibility="hidden"))
 pages.append(st.Page(file(WARM_UP), title=t("warm.title"), url_path=WARM_UP, visibility="hidden"))
 page = st.navigation(pages, position=controls.menu_position())
 here = page.url_path or FIRST

@@ -47,6 +47,7 @@ def render() -> None:
     if len(first) < 2:
         notices.sorry(300)
     fold("more", lambda: show(*chapters.values()))
+    st.page_link(navigation.file(navigation.GLOSSARY), label=t("glossary.link"), icon=":material/dictionary:")
     if runs := networks.shown(n):
         alphas = ", ".join(numbers.alpha_text(run.config.alpha) for run in runs)
         images = numbers.whole(int(runs[0].facts.get("training_images", 450 * n)))
