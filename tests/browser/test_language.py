@@ -87,7 +87,7 @@ def test_back_over_the_switch_changes_all_words(app_server, page):
     shown.go_back()
     expect(shown.locator("h1")).to_contain_text("타깃")
     expect(shown.get_by_role("link", name="손실", exact=True)).to_be_visible()
-    assert shown.title() == "lsviz: 눈으로 보는 라벨 스무딩"
+    assert shown.title() == "lsviz: 눈으로 보는 레이블 스무딩"
 
 
 def test_dragging_speaks_korean_at_every_stop(app_server, page):
