@@ -60,7 +60,7 @@ PAGES = [name for name in (*navigation.names(), navigation.WARM_UP) if name != "
 
 
 def test_every_page_but_the_lab_is_opened():
-    assert len(PAGES) == 10 and all(Path(navigation.file(page)).is_file() for page in PAGES)
+    assert len(PAGES) == 11 and all(Path(navigation.file(page)).is_file() for page in PAGES)
 
 
 def test_opening_pages_loads_nothing_heavy_and_a_heavy_import_would_be_seen():
