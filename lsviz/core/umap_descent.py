@@ -23,16 +23,16 @@ Doubles = NDArray[np.float64]
 _DROPPED = 15  # bits of a float32's mantissa that the table ignores: 256 entries an octave, forces within 0.2 % of their power
 _LEAST, _MOST = np.float32(2.0**-14), np.float32(2.0**14)  # squared distances; nearer and farther ones get the outermost entry
 _NEGATIVES = 5.0  # repulsions for each attraction
-_STAGE = 25  # epochs between two calls of `tell`
+_STAGE = 10  # epochs between two calls of `tell`
 
 
 def descend(
-    start: NDArray[np.float32], graph: csr_matrix, a: float, b: float, epochs: int, step: float, seed: int, tell: Callable[[float], None] | None = None
+    start: NDArray[np.float32], graph: csr_matrix, a: float, b: float, epochs: int, step: float, seed: int, tell: Callable[[float, Singles], None] | None = None
 ) -> NDArray[np.float32]:  # fmt: skip
     """`start` (n, 2 or 3) moved down the gradient of the cross entropy with the fuzzy `graph` (n, n, sparse), by stochastic steps.
 
-    a and b are UMAP's curve 1 / (1 + a d^2b); the step falls linearly to 0. `tell` gets the share of epochs done and may
-    raise to stop. Bit-identical for one seed: one thread, integer random numbers. The interpreter's lock is not held.
+    a and b are UMAP's curve 1 / (1 + a d^2b); the step falls linearly to 0. `tell` gets the share of epochs done and the
+    layout as it stands (to be copied), at the start and at every tenth epoch, and may raise to stop. Bit-identical for one seed: one thread, integer random numbers. The interpreter's lock is not held.
     Source: McInnes, Healy, Melville 2018, algorithm 5, as in umap-learn 0.5.
     """
     edges = graph.tocoo()
@@ -47,7 +47,7 @@ def descend(
     next_draw, next_negative = every.copy(), every / _NEGATIVES
     for first in range(0, epochs, _STAGE):
         if tell is not None:
-            tell(first / epochs)
+            tell(first / epochs, layout)
         last = min(first + _STAGE, epochs)
         run(layout, heads, tails, every, next_draw, next_negative, attract, repel, low, first, last, epochs, step, state)
     return layout

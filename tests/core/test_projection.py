@@ -37,6 +37,15 @@ def test_knn_puts_a_point_before_its_duplicates():
     assert np.all(distances[:, :4] == 0) and np.all(distances[:, 4] > 1)
 
 
+def test_the_least_of_a_row_are_the_first_of_equals():
+    rng = np.random.default_rng(0)
+    for _ in range(60):
+        table = rng.integers(0, 6, (rng.integers(1, 6), rng.integers(2, 30))).astype(np.float32)
+        k = int(rng.integers(1, table.shape[1] + 1))
+        slowly = [sorted(sorted(range(len(row)), key=lambda j: (row[j], j))[:k]) for row in table]
+        assert projection._least(table, k).tolist() == slowly
+
+
 def test_knn_of_everything_and_of_too_many():
     x = np.random.default_rng(0).normal(size=(7, 2))
     assert projection.knn_exact(x, 7)[0].shape == (7, 7)

@@ -70,14 +70,18 @@ def test_one_seed_gives_the_same_bits_and_leaves_the_start_alone(blobs):
 def test_watching_changes_nothing_and_raising_stops_it(blobs):
     graph, a, b = graph_of(blobs)
     heard = []
-    watched = umap_descent.descend(start_of(blobs), graph, a, b, 90, 1.0, 1, heard.append)
+    watched = umap_descent.descend(
+        start_of(blobs), graph, a, b, 90, 1.0, 1, lambda share, layout: heard.append((share, layout.copy()))
+    )
     np.testing.assert_array_equal(watched, umap_descent.descend(start_of(blobs), graph, a, b, 90, 1.0, 1))
-    assert heard == sorted(heard) and heard[0] == 0 and 1 > heard[-1] > 0.5
+    assert [share for share, _ in heard] == [epoch / 90 for epoch in range(0, 90, 10)], "the start, and every tenth epoch"
+    np.testing.assert_array_equal(heard[0][1], start_of(blobs))
+    assert np.abs(heard[-1][1] - watched).max() < np.abs(heard[1][1] - watched).max(), "it comes to rest"
 
     class Stop(Exception):
         pass
 
-    def stop(share):
+    def stop(share, layout):
         if share > 0.3:
             raise Stop
 

@@ -24,7 +24,7 @@ def cluster_controls(n: int, two: Sides) -> str:
         controls.choose("split", ("test", "train"), "embeddings.split", label=t("embeddings.split_label"))
         if view != "umap":
             controls.toggle("same_scale", t("embeddings.same_scale"))
-        elif not controls.view_state().strip:
+        else:
             _where_it_lies()
         if controls.offers("controls"):
             with st.popover(t("embeddings.more"), type="tertiary"):
@@ -56,7 +56,7 @@ def _more(n: int, two: Sides) -> None:
     if not controls.view_state().strip:
         _networks(n, two)
     state = controls.view_state()
-    on_map = state.view == "umap" and not state.strip
+    on_map = state.view == "umap"
     offered = COLORS if on_map else tuple(by for by in COLORS if by not in ONLY_ON_MAPS)
     controls.pick(
         "color",

@@ -15,7 +15,7 @@ from lsviz.pages.embeddings.side_by_side import Sides, panels, projections, side
 from lsviz.pages.embeddings.tightness_figure import tightness_figure
 from lsviz.pages.embeddings.training_time import training_time
 from lsviz.pages.embeddings.umap_live import live_umap
-from lsviz.pages.embeddings.umap_map import drawn_as_map, map_headline, map_problems, umap_map, under_map
+from lsviz.pages.embeddings.umap_map import map_headline, map_problems, umap_map, under_map
 from lsviz.pages.embeddings.under_picture import spread_trend
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import t, words
@@ -56,7 +56,7 @@ def render() -> None:
         return
     trio, two = trio_within(state.classes, n) if n >= 3 else (), sides(state, n)
     views = projections(state.view, trio)
-    on_map = drawn_as_map(state, views)
+    on_map = views == ("umap",)
     said = map_headline(state, n) if on_map else None
     headline(*(said or ([run.config.alpha for run in runs], *findings(n, trio))))
     if n != state.num_classes:

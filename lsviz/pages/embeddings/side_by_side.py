@@ -145,7 +145,7 @@ def _strip_panel(state: ViewState, n: int, view: str, trio: tuple[int, ...], las
     shown = gallery(n, view, state.split, trio)
     if not shown.pictures:
         return notices.sorry(350, *shown.problems)
-    live = _strip(n, view, state.split, trio, state.same_scale or view == "umap", color_of(state))
+    live = _strip(n, view, state.split, trio, state.same_scale, color_of(state))
     badge = t(
         "embeddings.badge",
         count=numbers.whole(min(len(shown.pictures[0].points), MOST_IMAGES)),
@@ -158,9 +158,7 @@ def _strip_panel(state: ViewState, n: int, view: str, trio: tuple[int, ...], las
 def _strip(n: int, view: str, split: str, trio: tuple[int, ...], same: bool, color: str) -> LiveFigure:
     shown = gallery(n, view, split, trio)
     pictures = [picture.moved_from(shown.pictures[0]) for picture in shown.pictures] if color == "moved" else shown.pictures
-    return strip_figure(
-        pictures, shown.names, shown.places, words("embeddings"), color=color, same_scale=same, spread=view != "umap"
-    )
+    return strip_figure(pictures, shown.names, shown.places, words("embeddings"), color=color, same_scale=same)
 
 
 def projections(view: str, trio: tuple[int, ...]) -> tuple[str, ...]:

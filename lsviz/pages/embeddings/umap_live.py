@@ -138,9 +138,9 @@ def _laid_out(asked: Asked, run_id: str, seed: int, made: list[Panel], tell: Cal
         tell=hear,
     )
     told("preview", 1)
-    preview = Panel(run_id, seed, rows, _beside(lay("preview", lambda share: told("preview", 1 + share)), made))
+    preview = Panel(run_id, seed, rows, _beside(lay("preview", lambda share, _: told("preview", 1 + share)), made))
     told("final", 2, preview)
-    layout = _beside(lay("final", lambda share: told("final", 2 + share, preview)), made)
+    layout = _beside(lay("final", lambda share, _: told("final", 2 + share, preview)), made)
     labels = arrays[f"{asked.split}_labels"][feature_rows(arrays, asked.split)][rows]
     found = projection.kept_by(x, layout, labels)
     kept = (

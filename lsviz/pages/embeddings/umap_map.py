@@ -10,21 +10,19 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from lsviz.core.classes import CLASS_ORDER, SUPERCLASSES, superclass
 from lsviz.core.errors import LsvizError
-from lsviz.figures import numbers, theme
-from lsviz.figures.clusters import RIGHT, WRONG, cluster_figure, image_table, panel_alt, shade
+from lsviz.figures import numbers
+from lsviz.figures.clusters import cluster_figure, image_table, panel_alt
 from lsviz.figures.live import Column, LiveFigure, nearest_stop
-from lsviz.pages.embeddings import map_colors
 from lsviz.pages.embeddings import map_store as maps
+from lsviz.pages.embeddings import map_viewer
 from lsviz.pages.embeddings.kept_figure import kept_figure
-from lsviz.pages.embeddings.map_mount import file_address, two_maps
 from lsviz.pages.embeddings.neighbours import panel_title, pick_image
 from lsviz.pages.embeddings.side_by_side import Sides
 from lsviz.pages.embeddings.under_picture import under
 from lsviz.state import ONLY_ON_MAPS, ViewState
 from lsviz.store import RunRecord
-from lsviz.texts.catalogue import class_name, superclass_name, t, words
+from lsviz.texts.catalogue import t, words
 from lsviz.ui import controls, notices
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.shown import figure
@@ -34,8 +32,6 @@ from lsviz.zoo.kept import of_store
 from lsviz.zoo.pictures import gallery, gallery_runs, single
 
 KEY = "embeddings_map"
-FAMILIES_FROM = 11  # classes: from here on a hue stands for a superclass, and a shade for a class
-READABLE = 5.0  # contrast of a class's name on the ground
 
 
 def map_runs(n: int, split: str) -> tuple[RunRecord, ...]:
@@ -90,9 +86,9 @@ def between(values: Sequence[float]) -> str:
 
 
 def umap_map(state: ViewState, n: int, two: Sides) -> None:
-    """The two maps and their foot; in their place, where one cannot be drawn, why."""
+    """The two maps, or as a strip those of all alphas, and their foot; in their place, where one cannot be drawn, why."""
     shown = list(map_runs(n, state.split))
-    asked = [networks.store().record(run) for run in (two.left, two.right) if run]
+    asked = [networks.store().record(run) for run in (two.left, "" if state.strip else two.right) if run]
     for run in asked:
         if not maps.has_map(run, state.split):
             code = "store.layout" if f"{state.split}_features" in run.arrays else "store.no_features"
@@ -103,21 +99,22 @@ def umap_map(state: ViewState, n: int, two: Sides) -> None:
     same = [run for run in shown if _images(run, state.split) == _images(base, state.split)]
     if strange := [run for run in asked if run not in same]:
         return notices.sorry(350, LsvizError("store.images", run=strange[0].id, first=base.id))
+    trained = [i for i, run in enumerate(same) if run in map_runs(n, state.split)]
     still, *fixed = map(same.index, asked)
-    places = fixed or [i for i, run in enumerate(same) if run in map_runs(n, state.split)]
+    panels = [[i] for i in trained] if state.strip else [[still], fixed or trained]
     data = view_data(n, state.split, tuple(run.id for run in same)) | {
-        "key": KEY, "color": state.color, "left": still, "right": places,
+        "key": KEY, "color": state.color, "panels": panels, "lifts": True, "film": None,
         "image": state.image - 1 if state.image else None, "pins": [k - 1 for k in state.pins if k <= n], "pictures": _pictures(state, same, two),
     }  # fmt: skip
-    two_maps(data, key=KEY, picked=pick_image, pinned=lambda classes: controls.update(pins=classes))
+    map_viewer.mount(data, key=KEY, picked=pick_image, pinned=lambda classes: controls.update(pins=classes))
     badge = t("embeddings.badge", count=numbers.whole(maps.count(base, state.split)), seed=base.config.seed)
-    live = MapFigure(n, state.split, tuple(same[place].id for place in dict.fromkeys((still, *places))))
+    live = MapFigure(n, state.split, tuple(same[place].id for place in dict.fromkeys(sum(panels, []))))
     figure_foot(live, key=KEY, badge=badge, source="measured", how=t("embeddings.how_umap"))
 
 
 def under_map(state: ViewState, n: int, two: Sides, trio: tuple[int, ...]) -> None:
     """What the maps keep of the original space, in numbers; while they are coloured by it, image by image."""
-    for column, run in zip(st.columns(2, gap="medium"), (two.left, two.right or two.now)):
+    for column, run in [] if state.strip else zip(st.columns(2, gap="medium"), (two.left, two.right or two.now)):
         with column:
             if maps.has_map(networks.store().record(run), state.split):
                 st.caption(under(run, state.view, n, state.split, trio))
@@ -162,19 +159,20 @@ def view_data(n: int, split: str, runs: tuple[str, ...]) -> dict[str, object]:
     listed = [
         network
         | {
-            "picture": file_address(maps.picture_file(run, split), f"{run}.{split}.picture"),
-            "near": file_address(maps.near_file(run, split), f"{run}.{split}.near"),
+            "picture": map_viewer.file_address(maps.picture_file(run, split), f"{run}.{split}.picture"),
+            "near": map_viewer.file_address(maps.near_file(run, split), f"{run}.{split}.near"),
         }
         for run, network in zip(runs, data["networks"], strict=True)
     ]
-    return data | {"networks": listed, "images": file_address(maps.images_file(runs[0], split), f"{runs[0]}.{split}.images")}
+    return data | {
+        "networks": listed,
+        "images": map_viewer.file_address(maps.images_file(runs[0], split), f"{runs[0]}.{split}.images"),
+    }
 
 
 @of_store(max_entries=24, words=True)
 def _told(n: int, split: str, runs: tuple[str, ...]) -> dict:
     records = [networks.store().record(run) for run in runs]
-    wide = n >= FAMILIES_FROM
-    names = sorted(SUPERCLASSES)
     made = []
     for run in records:
         found = maps.worth(run, split)
@@ -186,50 +184,8 @@ def _told(n: int, split: str, runs: tuple[str, ...]) -> dict:
             }
         )  # fmt: skip
     caption = t("map.caption", n=n, count=numbers.whole(maps.count(records[0], split)), device=records[0].device)
-    return {
-        "family": f"{n} {split} {runs[0]}", "count": maps.count(records[0], split), "networks": made, "caption": caption, "fifteen": list(map_colors.KEPT),
-        "classes": [_class(k, wide, names) for k in range(n)],
-        "families": [_family(name) for name in names] if wide else [],
-        "words": _words(n), "ramps": _ramps(), "shades": [shade(i / 31) for i in range(32)], "answer_colors": [shade(RIGHT), WRONG],
-    }  # fmt: skip
-
-
-def _class(k: int, wide: bool, names: Sequence[str]) -> dict[str, object]:
-    own = map_colors.shade(k) if wide else theme.class_color(k)
-    ink = map_colors.inks(superclass(k)) if wide else map_colors.readable(own, READABLE)
-    return {
-        "name": class_name(CLASS_ORDER, k),
-        "color": own,
-        "ink": list(ink),
-        "family": names.index(superclass(k)) if wide else -1,
-    }
-
-
-def _family(name: str) -> dict[str, object]:
-    return {
-        "name": superclass_name(name),
-        "short": t(f"map.short.{map_colors.key_of(name)}"),
-        "color": map_colors.middle(name),
-        "ink": list(map_colors.inks(name)),
-    }
-
-
-def _words(n: int) -> dict[str, object]:
-    said = words("map")
-    used = (
-        "find", "unpin", "outline", "whole", "unread", "close", "image", "answers_right", "answers_wrong", "nearest", "kept_of", "read_kept", "read_right", "read_wrong",
-        "hint", "hint_lines", "hint_phone",
-    )  # fmt: skip
-    return {name: said[name] for name in used} | {"canvas": [t("map.canvas_left", n=n), t("map.canvas_right", n=n)]}
-
-
-def _ramps() -> dict[str, list]:
-    """Colouring -> what its ramp's ends mean, and its colours where they are not those of the fifteen."""
-    pale = [shade(i / 7) for i in range(8)]
-    ends = lambda name: [t(f"map.{name}_low"), t(f"map.{name}_high")]
-    return {
-        "kept": [*ends("kept"), None], "intruders": [*ends("intruders"), None], "confidence": [*ends("confidence"), pale], "moved": [*ends("moved"), pale],
-        "right": [*ends("right"), [shade(RIGHT), WRONG]],
+    return map_viewer.of_classes(n) | {
+        "family": f"{n} {split} {runs[0]}", "count": maps.count(records[0], split), "networks": made, "caption": caption,
     }  # fmt: skip
 
 
@@ -264,11 +220,6 @@ class MapFigure:
         shown = gallery(self.n, "umap", self.split, ())
         live = cluster_figure(self._pictures(), shown.names, shown.places, words("embeddings"), fixed=True, by_classes=False)
         return live.resolved(alpha)
-
-
-def drawn_as_map(state: ViewState, views: tuple[str, ...]) -> bool:
-    """Whether the view is UMAP alone, of two networks."""
-    return views == ("umap",) and not state.strip
 
 
 def map_headline(state: ViewState, n: int) -> tuple[list[float], list[str], list[str]] | None:

@@ -1,8 +1,10 @@
-// Two maps of the same images side by side, one network each: the right one follows alpha, morphing from layout to layout.
+// Maps of the same images side by side. A panel of several networks follows alpha, morphing from layout to layout; networks that were
+// watched on their way have frames, to be played and scrubbed.
 
 import { forgetFrame, listen, nextFrame, position, shared } from './bus.js';
 import { Card } from './map_card.js';
-import { bestAngle, laidOut, loadImages, loadNear, loadPicture } from './map_files.js';
+import { bestAngle, laidOut, loadFrame, loadImages, loadNear, loadPicture, peaksOf } from './map_files.js';
+import { Film } from './map_film.js';
 import { Finder } from './map_finder.js';
 import { Names } from './map_names.js';
 import { outlines } from './map_outlines.js';
@@ -15,10 +17,14 @@ import { make, useStyle } from './style.js';
 import { readTheme } from './theme.js';
 
 const EASE = 0.24; // of the way left, a frame
+const ABREAST = 5; // panels in a line
 const PHONE_PX = 640;
 const TALLEST = 1100;
 const LEAST = 300;
 const LEAST_PHONE = 360;
+const NARROW_PX = 320; // of a panel: no room for numbers beside its name
+const TITLE_PX = 26; // above a panel that stands in a second line
+const ABOVE_PX = 190; // px kept free above a map further down the page, so that all of it is seen at once
 const BELOW_PX = 10; // px between the key and the dock
 const BAR_PX = 320; // px that the find field and a pinned class want
 const CLASSES_FROM = { desk: 1.9, phone: 2.6 }; // zoom from which classes are named instead of superclasses
@@ -30,7 +36,7 @@ const maps = new WeakMap();
 useStyle('map');
 
 export async function render({ data, parentElement, setTriggerValue }) {
-  if (!maps.has(parentElement)) maps.set(parentElement, new TwoMaps(parentElement));
+  if (!maps.has(parentElement)) maps.set(parentElement, new Maps(parentElement));
   const both = maps.get(parentElement);
   both.tellServer = setTriggerValue;
   await useStyle('map');
@@ -42,7 +48,7 @@ export function remove(parentElement) {
   maps.delete(parentElement);
 }
 
-class TwoMaps {
+class Maps {
   constructor(root) {
     this.view = new View(() => this.wish());
     this.pinned = new Set();
@@ -63,9 +69,10 @@ class TwoMaps {
     this.reset.type = 'button';
     this.reset.addEventListener('click', () => this.toWhole());
     this.switch = make('div', 'switch');
-    this.panels = [0, 1].map(number => this.panel(number));
+    this.panels = [];
+    this.film = new Film(() => this.wish());
     this.legendLine = make('p', 'key');
-    this.place = make('div', 'lsviz-map', (this.bar = make('div', 'bar', this.finder.place, this.reset)), this.switch, make('div', 'panels', ...this.panels.map(p => p.section)), (this.below = make('div', 'below', this.finder.pins, this.legendLine)));
+    this.place = make('div', 'lsviz-map', (this.bar = make('div', 'bar', this.finder.place, this.reset)), this.switch, (this.row = make('div', 'panels')), (this.below = make('div', 'below', this.film.place, this.finder.pins, this.legendLine)));
     root.append(this.place);
     this.stopListening = listen('alpha', (value, moving) => this.follow(value, moving));
     this.resizer = new ResizeObserver(() => this.fit());
@@ -89,7 +96,6 @@ class TwoMaps {
     const tab = make('button', 'tab');
     tab.type = 'button';
     tab.addEventListener('click', () => this.turnTo(number));
-    this.switch.append(tab);
     const section = make('section', '', make('div', 'title', name, read), make('div', 'box', canvas, card.place));
     this.view.listen(canvas, number, {
       size: () => [this.width, this.height], point: (x, y, touch) => this.point(number, x, y, touch), click: (x, y, touch) => this.click(number, x, y, touch),
@@ -114,12 +120,10 @@ class TwoMaps {
     const alpha = await position('alpha');
     await outOfTheWings(this.place, data.key);
     try {
-      const stops = [data.left, ...data.right];
-      const right = data.right[this.nearest(data, alpha ?? 0)];
-      const first = await this.load(data, [...new Set([data.left, right])]);
+      const first = await this.load(data, new Set(data.panels.map(stops => stops[stops.length > 1 ? this.nearest(data, alpha ?? 0) : 0])));
       if (this.removed || turn !== this.turn) return;
       this.take(data, first);
-      await this.load(data, stops);
+      await this.load(data, new Set(data.panels.flat()));
       if (this.removed || turn !== this.turn) return;
       this.fit(true);
       this.place.dataset.ready = 'true';
@@ -128,27 +132,34 @@ class TwoMaps {
     }
   }
 
+  /** The networks that alpha chooses among: those of the panel that has several. */
+  stops(data) {
+    return data.panels.find(stops => stops.length > 1) ?? data.panels.at(-1);
+  }
+
   nearest(data, alpha) {
     const far = at => Math.abs(Math.sqrt(data.networks[at].alpha) - Math.sqrt(alpha));
-    return data.right.reduce((best, at, i) => (far(at) < far(data.right[best]) ? i : best), 0);
+    const stops = this.stops(data);
+    return stops.reduce((best, at, i) => (far(at) < far(stops[best]) ? i : best), 0);
   }
 
   /** Fetch what these networks are drawn from; where neighbours are shown, those too. */
   async load(data, which) {
     const needsNear = data.color === 'kept' || data.color === 'intruders';
     const images = await loadImages(data.images, data.count);
-    await Promise.all(which.map(async at => {
+    await Promise.all([...which].map(async at => {
       const network = data.networks[at];
       const picture = await loadPicture(network.picture, data.count);
-      const near = needsNear ? await loadNear(network.near, data.count) : network.nearFile;
-      Object.assign(network, { file: picture, nearFile: near, xy: picture.xy });
+      const near = needsNear && network.near ? await loadNear(network.near, data.count) : network.nearFile;
+      const frames = await Promise.all((network.frames ?? []).map(([url]) => loadFrame(url, data.count)));
+      Object.assign(network, { file: picture, nearFile: near, layouts: frames.length ? frames : [picture.xy] });
     }));
     return images;
   }
 
   take(data, images) {
     if (this.data && this.data.family !== data.family) {
-      Object.assign(this, { image: -1, stop: null, hover: { image: -1, name: null }, lastLit: null });
+      Object.assign(this, { image: -1, stop: null, hover: { image: -1, name: null }, lastLit: null, angle: null, shownPanel: undefined });
       this.toldPins = '';
       this.pinned.clear();
       this.view.whole();
@@ -161,7 +172,8 @@ class TwoMaps {
     this.families = data.families.map((_, f) => data.classes.flatMap((one, k) => (one.family === f ? [k] : [])));
     this.finder.show(data);
     this.reset.textContent = data.words.whole;
-    this.panels.forEach(({ canvas, number }) => canvas.setAttribute('aria-label', data.words.canvas[number]));
+    this.setPanels(data.panels.length);
+    this.film.show(data.film, data.words);
     const now = shared.pos.alpha ?? 0;
     this.stop ??= this.nearest(data, now);
     this.aimStop = this.nearest(data, now);
@@ -171,6 +183,21 @@ class TwoMaps {
     if (String(data.pins) !== this.toldPins) this.takePins(data.pins);
     else this.showPins();
     this.fit(true);
+  }
+
+  setPanels(count) {
+    if (this.panels.length === count) return;
+    this.panels = Array.from({ length: count }, (_, number) => this.panel(number));
+    this.row.replaceChildren(...this.panels.map(panel => panel.section));
+    this.switch.replaceChildren(...this.panels.map(panel => panel.tab));
+    this.view.panels(count);
+    this.lines = Math.ceil(count / ABREAST);
+    this.place.style.setProperty('--lsviz-abreast', Math.ceil(count / this.lines));
+  }
+
+  /** The panel that is seen where one is seen at a time. */
+  get front() {
+    return this.shownPanel ?? this.panels.length - 1;
   }
 
   // ---- size and layouts ----
@@ -196,11 +223,12 @@ class TwoMaps {
     this.phone = phone;
     const main = this.place.closest('[data-testid=stMain]');
     this.lift();
-    const box = this.panels[this.shownPanel ?? 1].canvas.parentElement;
-    const top = box.getBoundingClientRect().top + (main?.scrollTop ?? 0);
+    const box = this.panels[this.phone ? this.front : 0].canvas.parentElement;
+    const top = this.data.lifts || this.stage ? box.getBoundingClientRect().top + (main?.scrollTop ?? 0) : ABOVE_PX;
     const dock = document.querySelector('.st-key-dockrow')?.getBoundingClientRect().top ?? innerHeight;
     const room = this.stage ? this.stage.box.height - (top - (main?.scrollTop ?? 0) - this.stage.box.top) : dock - top - this.below.offsetHeight - BELOW_PX;
-    const tall = Math.round(Math.max(this.stage ? 0 : this.phone ? LEAST_PHONE : LEAST, Math.min(TALLEST, room)));
+    const all = Math.max(this.stage ? 0 : this.phone ? LEAST_PHONE : LEAST, Math.min(TALLEST, room));
+    const tall = Math.round(this.phone || this.lines < 2 ? all : all / this.lines - TITLE_PX);
     this.place.style.setProperty('--lsviz-map-height', `${tall}px`);
     const width = box.clientWidth;
     const ratio = Math.min(2, devicePixelRatio || 1);
@@ -216,7 +244,7 @@ class TwoMaps {
     const row = document.querySelector('.st-key-local');
     const last = row?.lastElementChild?.getBoundingClientRect();
     const own = this.bar.getBoundingClientRect();
-    const room = last && !this.phone && row.getBoundingClientRect().right - last.right > BAR_PX;
+    const room = last && this.data.lifts && !this.phone && row.getBoundingClientRect().right - last.right > BAR_PX;
     this.place.classList.toggle('lifted', Boolean(room));
     if (!room) return;
     this.bar.style.setProperty('--lsviz-bar-left', `${last.right - this.place.getBoundingClientRect().left + 20}px`);
@@ -225,15 +253,11 @@ class TwoMaps {
 
   layOut() {
     const { data } = this;
-    const known = data.networks.filter(network => network.xy);
-    const angle = bestAngle(known, this.width, this.height);
-    for (const network of known) {
-      network.laid = laidOut(network, angle, this.width, this.height);
-      const placed = peaks => peaks.map(([x, y, dense]) => [...network.laid.place(x / network.unit, y / network.unit), dense]);
-      network.namesOf = { class: placed(network.peaks), family: placed(network.family_peaks) };
-    }
+    const known = data.networks.filter(network => network.layouts);
+    if (!data.film || this.angle == null) this.angle = bestAngle(known.map(({ layouts, frames, unit }) => ({ xy: layouts.at(-1), unit: frames?.at(-1)[1] ?? unit })), this.width, this.height);
+    for (const network of known) network.laid = network.layouts.map(() => null);
     const n = this.images.label.length;
-    for (const panel of this.panels) if (panel.x.length !== n) Object.assign(panel, { x: new Float32Array(n), y: new Float32Array(n), px: new Float32Array(n), py: new Float32Array(n) });
+    for (const panel of this.panels) if (panel.px.length !== n) Object.assign(panel, { room: [new Float32Array(n), new Float32Array(n)], x: new Float32Array(n), y: new Float32Array(n), px: new Float32Array(n), py: new Float32Array(n) });
     this.painter = paint(data.color, { ...data, label: this.images.label });
     this.sized = new Map();
     const theme = readTheme(this.place);
@@ -242,22 +266,42 @@ class TwoMaps {
     this.wish();
   }
 
-  /** Where alpha stands among the right networks, as [lower, upper, share]; of one that has not come yet, its neighbour. */
-  between() {
-    const { right, networks } = this.data;
-    const low = Math.min(Math.floor(this.stop), right.length - 1);
-    const high = Math.min(low + 1, right.length - 1);
-    const [a, b] = [networks[right[low]], networks[right[high]]];
+  /** Where a panel stands between two of its networks, as [lower, upper, share]; of one that has not come yet, its neighbour. */
+  between(number) {
+    const { panels, networks } = this.data;
+    const stops = panels[number];
+    const at = stops.length > 1 ? this.stop : 0;
+    const low = Math.min(Math.floor(at), stops.length - 1);
+    const high = Math.min(low + 1, stops.length - 1);
+    const [a, b] = [networks[stops[low]], networks[stops[high]]];
     if (!a.laid) return [b, b, 0];
-    return b.laid ? [a, b, this.stop - low] : [a, a, 0];
+    return b.laid ? [a, b, at - low] : [a, a, 0];
   }
 
   /** The network a panel stands for now. */
   shown(number) {
-    const { data } = this;
-    if (number === 0) return data.networks[data.left];
-    const [a, b, share] = this.between();
+    const [a, b, share] = this.between(number);
     return share < 0.5 ? a : b;
+  }
+
+  /** One layout of a network in px, with the places of names; each is laid out when it is first looked at. */
+  laidAt(network, frame) {
+    const at = Math.max(0, Math.min(network.layouts.length - 1, frame));
+    if (!network.laid[at]) {
+      const unit = network.frames?.[at][1] ?? network.unit;
+      const laid = laidOut({ xy: network.layouts[at] }, this.angle, this.width, this.height);
+      const placed = peaks => peaks.map(([x, y, dense]) => [...laid.place(x / unit, y / unit), dense]);
+      const found = groups => groups.map(members => peaksOf(laid, members, unit));
+      laid.names = network.peaks ? { class: placed(network.peaks), family: placed(network.family_peaks) }
+        : { class: found(this.members), family: found(this.families.map(classes => classes.flatMap(k => this.members[k]))) };
+      network.laid[at] = laid;
+    }
+    return network.laid[at];
+  }
+
+  /** The first map as it ends: what others are said to have moved from. */
+  get firstLaid() {
+    return this.laidAt(this.data.networks[this.data.panels[0][0]], Infinity);
   }
 
   // ---- alpha ----
@@ -265,7 +309,7 @@ class TwoMaps {
   follow(alpha, moving) {
     if (!this.data) return;
     const { data } = this;
-    const alphas = data.right.map(at => Math.sqrt(data.networks[at].alpha));
+    const alphas = this.stops(data).map(at => Math.sqrt(data.networks[at].alpha));
     const at = Math.sqrt(alpha);
     const next = alphas.findIndex(stop => stop >= at);
     const within = next < 0 ? alphas.length - 1 : next === 0 ? 0 : next - 1 + (at - alphas[next - 1]) / (alphas[next] - alphas[next - 1]);
@@ -377,7 +421,7 @@ class TwoMaps {
   /** Fetch the neighbours of the two networks shown, if they are not there. */
   async needNear() {
     const { data } = this;
-    const missing = [...new Set([this.shown(0), this.shown(1)])].filter(network => network && !network.nearFile);
+    const missing = [...new Set(this.panels.map(({ number }) => this.shown(number)))].filter(network => network.near && !network.nearFile);
     if (!missing.length) return;
     await Promise.all(missing.map(async network => { network.nearFile = await loadNear(network.near, data.count); }));
     this.sized?.clear();
@@ -402,12 +446,13 @@ class TwoMaps {
   }
 
   frame() {
-    if (this.removed || !this.raster || !this.data.networks[this.data.left].laid) return;
+    if (this.removed || !this.raster || this.panels.some(({ number }) => !this.shown(number).laid)) return;
     const began = performance.now();
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
     const ease = still ? 1 : EASE;
     shared.draws += 1;
     let more = this.towardsStop(still ? 1 : this.held ? 0.6 : 0.19);
+    more = this.film.step(still) || more;
     this.morph();
     more = this.view.step(this.panels, this.width, this.height, Math.min(1, 1.6 * ease)) || more;
     const lit = this.lit();
@@ -426,7 +471,7 @@ class TwoMaps {
   towardsStop(ease) {
     const left = this.aimStop - this.stop;
     this.stop = Math.abs(left) < 0.003 ? this.aimStop : this.stop + left * ease;
-    const now = this.shown(1);
+    const now = this.panels.map(({ number }) => this.shown(number).id).join();
     if (now !== this.lastShown) {
       this.lastShown = now;
       if (this.counts || this.image >= 0) this.needNear();
@@ -434,25 +479,33 @@ class TwoMaps {
     return this.stop !== this.aimStop;
   }
 
-  /** Both panels' places at zoom 1: the left as laid out, the right on its way between two layouts. */
+  /** Every panel's places at zoom 1, on their way between two layouts: two networks', or two frames of one. */
   morph() {
-    const [left, right] = this.panels;
-    const first = this.data.networks[this.data.left].laid;
-    Object.assign(left, { x: first.x, y: first.y });
-    const [a, b, share] = this.between();
-    const t = share * share * (3 - 2 * share);
-    for (let i = 0; i < right.x.length; i++) {
-      right.x[i] = a.laid.x[i] + (b.laid.x[i] - a.laid.x[i]) * t;
-      right.y[i] = a.laid.y[i] + (b.laid.y[i] - a.laid.y[i]) * t;
+    for (const panel of this.panels) {
+      const [one, other, share] = this.between(panel.number);
+      const { at } = this.film;
+      const low = Math.floor(at);
+      const [a, b, s] = one.frames ? [this.laidAt(one, low), this.laidAt(one, low + 1), at - low] : [this.laidAt(one, Infinity), this.laidAt(other, Infinity), share];
+      const t = s * s * (3 - 2 * s);
+      panel.mixed = [a, b, t];
+      if (!t || a === b) {
+        Object.assign(panel, { x: a.x, y: a.y });
+        continue;
+      }
+      const [x, y] = panel.room;
+      for (let i = 0; i < x.length; i++) {
+        x[i] = a.x[i] + (b.x[i] - a.x[i]) * t;
+        y[i] = a.y[i] + (b.y[i] - a.y[i]) * t;
+      }
+      Object.assign(panel, { x, y });
     }
-    this.mixed = [a, b, t];
   }
 
   /** Slots of every image of a network, and the images of each kind in the order they are drawn. */
   slotsOf(network) {
     const key = network.id;
     if (!this.sized.has(key)) {
-      const slots = this.painter.slots({ picture: network.file, near: network.nearFile, laid: network.laid, first: this.data.networks[this.data.left].laid });
+      const slots = this.painter.slots({ picture: network.file, near: network.nearFile, laid: this.laidAt(network, Infinity), first: this.firstLaid });
       const kinds = this.painter.kinds.map(kind => {
         const rows = [];
         for (let i = 0; i < slots.length; i++) if (kind.has(slots[i])) rows.push(i);
@@ -568,13 +621,12 @@ class TwoMaps {
   wanted(panel, lit) {
     const { data, theme, phone } = this;
     const { zoom, left, top } = this.view.transform(panel.number, this.width, this.height);
-    const network = this.shown(panel.number);
-    const [a, b, t] = panel.number ? this.mixed : [network, network, 0];
+    const [a, b, t] = panel.mixed;
     const deep = data.classes.length <= FEW || !data.families.length || zoom >= CLASSES_FROM[phone ? 'phone' : 'desk'];
     const out = [];
     const add = (kind, k, rank, size, weight, ink, fade) => {
       const one = (kind === 'c' ? data.classes : data.families)[k];
-      const [from, to] = [a, b].map(each => each.namesOf[kind === 'c' ? 'class' : 'family'][k]);
+      const [from, to] = [a, b].map(each => each.names[kind === 'c' ? 'class' : 'family'][k]);
       if (!from?.[2] || !to?.[2]) return;
       const x = left + (from[0] + (to[0] - from[0]) * t) * zoom;
       const y = top + (from[1] + (to[1] - from[1]) * t) * zoom - (kind === 'c' && rank >= 1e4 ? ABOVE : 0);
@@ -587,7 +639,7 @@ class TwoMaps {
     if (lit?.family >= 0) add('f', lit.family, 1e5, phone ? 15 : 17, 700, theme.ink);
     const isLit = lit?.all ?? new Set();
     const weight = this.counts ? 600 : 650;
-    const [kind, peaks, size] = deep ? ['c', network.peaks, phone ? 13 : 14] : ['f', network.family_peaks, phone ? 12.5 : 14.5];
+    const [kind, peaks, size] = deep ? ['c', a.names.class, phone ? 13 : 14] : ['f', a.names.family, phone ? 12.5 : 14.5];
     peaks.forEach(([, , dense], k) => {
       if (deep ? isLit.has(k) : k === lit?.family) return;
       add(kind, k, lit ? dense / 1e6 : 1 + dense, size, weight, undefined, lit ? 0.34 : 1);
@@ -606,11 +658,12 @@ class TwoMaps {
       if (panel.said !== `${network.id}${read}`) {
         panel.said = `${network.id}${read}`;
         panel.name.textContent = panel.tab.textContent = network.name;
-        panel.name.className = `name ${network.alpha ? 'soft' : 'hard'}`;
+        panel.canvas.setAttribute('aria-label', `${network.name}. ${words.canvas}`);
+        panel.name.className = `name ${network.alpha == null ? '' : network.alpha ? 'soft' : 'hard'}`;
         panel.read.textContent = read;
       }
-      panel.tab.setAttribute('aria-pressed', String(panel.number === (this.shownPanel ?? 1)));
-      panel.section.classList.toggle('away', this.phone && panel.number !== (this.shownPanel ?? 1));
+      panel.tab.setAttribute('aria-pressed', String(panel.number === this.front));
+      panel.section.classList.toggle('away', this.phone && panel.number !== this.front);
       const card = this.image >= 0 ? `${this.image} ${network.id} ${Boolean(network.nearFile)} ${Boolean(data.pictures)}` : '';
       if (card !== panel.carded) {
         panel.carded = card;
@@ -636,7 +689,7 @@ class TwoMaps {
       const answer = data.classes[network.file.answer[hover.image]].name;
       return (answer === label ? words.read_right : words.read_wrong).replace('{name}', label).replace('{answer}', answer);
     }
-    return this.stage?.veiled ? '' : network.said; // it may be what is asked
+    return this.stage?.veiled || this.width < NARROW_PX ? '' : network.said; // it may be what is asked
   }
 
   /** What the colours mean, where they count something: [low, high, colours from low to high]. */

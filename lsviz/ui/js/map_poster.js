@@ -7,6 +7,7 @@ const SCALE = 2; // of the PNG
 const GAP = 24;
 const TOP = 158;
 const ROOM = 800;
+const TITLE = 44; // above a line of panels
 const [RAMP, RAMP_WORDS] = [220, 150]; // of the key: its colours, and room for what their end means
 const SERIF = "'Source Serif', Georgia, serif";
 
@@ -26,13 +27,15 @@ export function saveMap(both, format, filename, { light, font }) {
 function draw(both, pen, light, font) {
   const head = [...document.querySelectorAll('.lsviz-finding h1')].map(each => each.textContent)[0] ?? '';
   const { data, width, height, images } = both;
-  const scale = Math.min((WIDE - 2 * EDGE - GAP) / 2 / width, ROOM / height);
+  const abreast = Math.ceil(both.panels.length / both.lines);
+  const [cell, line] = [(WIDE - 2 * EDGE + GAP) / abreast - GAP, ROOM / both.lines - (both.lines > 1 ? TITLE : 0)];
+  const scale = Math.min(cell / width, line / height);
   pen.text(head, EDGE, 78, { size: 40, weight: 600, color: light.text, font: SERIF });
   const lit = both.lit();
   for (const panel of both.panels) {
     const network = both.shown(panel.number);
-    const [x0, y0] = [EDGE + panel.number * (width * scale + GAP), TOP];
-    pen.text(`${network.name}   ${network.said}`, x0, TOP - 16, { size: 24, weight: 650, color: network.alpha ? light.soft : light.hard, font });
+    const [x0, y0] = [EDGE + panel.number % abreast * (width * scale + GAP), TOP + Math.floor(panel.number / abreast) * (height * scale + TITLE)];
+    pen.text([network.name, ...(abreast < 3 ? [network.said] : [])].join('   '), x0, y0 - 16, { size: 24, weight: 650, color: network.alpha ? light.soft : light.hard, font });
     const { zoom, left, top } = both.view.transform(panel.number, width, height);
     const { slots, kinds } = both.slotsOf(network);
     const colors = both.painter.table.map(([r, g, b]) => `#${[r, g, b].map(value => value.toString(16).padStart(2, '0')).join('')}`);

@@ -1,5 +1,5 @@
-// Where two maps are looked at: one zoom and one middle for both, by wheel, drag, pinch and keys. Zoomed in, the other map follows the
-// images, not the coordinates: it shows where those under the hand lie there.
+// Where maps are looked at: one zoom and one middle for all, by wheel, drag, pinch and keys. Zoomed in, the others follow the
+// images, not the coordinates: they show where those under the hand lie there.
 
 const MOST = 24;
 const FOLLOWS = [1.15, 2.35]; // zoom from which the other map begins to follow, and does so wholly
@@ -15,7 +15,12 @@ export class View {
     this.focus = [0.5, 0.5];
     this.aim = { zoom: 1, x: 0, y: 0 }; // px at zoom 1, about the panel's middle
     this.now = { ...this.aim };
-    this.shifts = [[0, 0], [0, 0]];
+    this.panels(2);
+  }
+
+  panels(count) {
+    this.source = 0;
+    this.shifts = Array.from({ length: count }, () => [0, 0]);
   }
 
   /** Move towards the aim by `ease`; `panels` hold x, y of every image at zoom 1. Whether it still moves. */
@@ -27,23 +32,26 @@ export class View {
       this.now[what] = still ? this.aim[what] : this.now[what] + left * ease;
       moves ||= !still;
     }
-    const wanted = this.following(panels, width, height);
-    const other = this.shifts[1 - this.source];
-    const own = this.shifts[this.source];
-    for (const i of [0, 1]) {
-      if (Math.abs(wanted[i] - other[i]) > 0.1) moves = true;
-      other[i] += (wanted[i] - other[i]) * Math.min(1, 1.3 * ease);
-      if (this.now.zoom < FOLLOWS[0]) own[i] *= 1 - ease;
-    }
+    this.shifts.forEach((shift, number) => {
+      const wanted = number === this.source ? null : this.following(panels, number, width, height);
+      for (const i of [0, 1]) {
+        if (!wanted) {
+          if (this.now.zoom < FOLLOWS[0]) shift[i] *= 1 - ease;
+          continue;
+        }
+        if (Math.abs(wanted[i] - shift[i]) > 0.1) moves = true;
+        shift[i] += (wanted[i] - shift[i]) * Math.min(1, 1.3 * ease);
+      }
+    });
     return moves;
   }
 
-  /** How far the other panel is to be shifted: as the images under the hand are, on average. */
-  following(panels, width, height) {
+  /** How far panel `number` is to be shifted: as the images under the hand are, on average. */
+  following(panels, number, width, height) {
     const share = Math.max(0, Math.min(1, (this.now.zoom - FOLLOWS[0]) / (FOLLOWS[1] - FOLLOWS[0])));
     const own = this.shifts[this.source];
     if (!share) return [0, 0];
-    const [from, to] = [panels[this.source], panels[1 - this.source]];
+    const [from, to] = [panels[this.source], panels[number]];
     const spread = 2 * (UNDER_HAND * width / this.now.zoom) ** 2;
     const x = this.now.x + own[0] + (this.focus[0] - 0.5) * width / this.now.zoom;
     const y = this.now.y + own[1] + (this.focus[1] - 0.5) * height / this.now.zoom;

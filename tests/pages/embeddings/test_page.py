@@ -295,7 +295,7 @@ def test_every_class_has_one_superclass():
     assert superclass(0) == superclass(1) == superclass(2) == "aquatic mammals" and superclass(9) == "vehicles 2"
 
 
-@pytest.mark.parametrize("view", ["plane", "umap"])
+@pytest.mark.parametrize("view", ["plane", "pca"])
 def test_the_strip_replaces_the_pair(view):
     app = opened(n="10", view=view, strip="1", lasso="1")
     ids = [element.proto.id for element in app.get("bidi_component")]

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from lsviz.core import projection
-from lsviz.pages.embeddings import map_store, umap_map
+from lsviz.pages.embeddings import map_store
 from lsviz.pages.embeddings.umap_map import MapFigure, between, map_findings, map_runs
-from lsviz.state import COLORS, ViewState
+from lsviz.state import COLORS
 from lsviz.zoo import networks
 from tests.reading import mounted, opened
 
@@ -62,7 +62,7 @@ def test_the_page_mounts_every_trained_alpha_and_no_number_above_the_fold():
     app = opened("embeddings", n="100", view="umap", alpha="0.1", color="kept", pins="4-60")
     data = mounted(app)["embeddings_map"]
     assert [network["alpha"] for network in data["networks"]] == [run.config.alpha for run in map_runs(100, "test")]
-    assert data["left"] == 0 and data["right"] == list(range(len(data["networks"]))) and data["color"] == "kept" in COLORS
+    assert data["panels"] == [[0], list(range(len(data["networks"])))] and data["color"] == "kept" in COLORS
     assert data["pins"] == [3, 59], "from 0 in code"
     addresses = [data["images"], *(network[file] for network in data["networks"] for file in ("picture", "near"))]
     assert len(set(addresses)) == len(addresses)
@@ -76,7 +76,7 @@ def test_two_networks_of_ones_choice_stand_still():
     first, second = map_runs(10, "test")[2], map_runs(10, "test")[4]
     data = mounted(opened("embeddings", n="10", view="umap", first=first.id, second=second.id))["embeddings_map"]
     at = {network["id"]: i for i, network in enumerate(data["networks"])}
-    assert data["left"] == at[first.id] and data["right"] == [at[second.id]]
+    assert data["panels"] == [[at[first.id]], [at[second.id]]]
 
 
 def test_the_table_holds_every_image_of_the_maps():
@@ -96,6 +96,6 @@ def test_names_are_where_a_class_is_densest():
         assert density > 1 and np.sqrt(((own - (x, y)) ** 2).sum(axis=1)).min() < 0.5
 
 
-def test_only_umap_of_two_networks_is_a_map():
-    assert umap_map.drawn_as_map(ViewState(), ("umap",)) and not umap_map.drawn_as_map(ViewState(strip=True), ("umap",))
-    assert not umap_map.drawn_as_map(ViewState(), ("plane", "pca", "umap"))
+def test_all_alphas_are_a_strip_of_maps():
+    data = mounted(opened("embeddings", n="100", view="umap", strip="1"))["embeddings_map"]
+    assert data["panels"] == [[i] for i in range(len(map_runs(100, "test")))]
