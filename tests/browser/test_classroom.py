@@ -198,13 +198,15 @@ def test_inside_another_page(app_server, page):
 def test_large_type_enlarges_words_and_charts_and_charts_still_answer(app_server, page):
     sizes = {}
     for large in ("0", "1"):
-        shown = page(f"{app_server}targets?alpha=0.1&n=10&large={large}")
+        shown = page(f"{app_server}targets?alpha=0.1&n=10&open=gap&large={large}")
         sizes[large] = shown.evaluate("""() => {
             const tick = document.querySelector('.lsviz-plot .xtick text').getBoundingClientRect().height;
             return [parseFloat(getComputedStyle(document.querySelector('h1')).fontSize), tick];
         }""")
         place = shown.evaluate("""() => {
-            const gd = window.__lsviz.plots.targets_gap, box = gd.getBoundingClientRect(), k = box.width / gd.offsetWidth, { xaxis, yaxis } = gd._fullLayout;
+            const gd = window.__lsviz.plots.targets_gap;
+            gd.scrollIntoView({ block: 'center' });
+            const box = gd.getBoundingClientRect(), k = box.width / gd.offsetWidth, { xaxis, yaxis } = gd._fullLayout;
             return [box.left + k * (xaxis._offset + xaxis.c2p(Math.sqrt(.1))), box.top + k * (yaxis._offset + yaxis.c2p(4.51))];
         }""")
         shown.mouse.move(*place)
