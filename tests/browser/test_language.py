@@ -96,7 +96,7 @@ def test_dragging_speaks_korean_at_every_stop(app_server, page):
     rail = shown.locator(".st-key-dockrow input[type=range]")
     for _ in range(3):
         rail.press("ArrowRight")
-    expect(shown.locator("h1")).to_contain_text("α = 0.20")
+    expect(shown.locator("h1")).to_contain_text("α = 0.10")
     assert not re.search("[a-z]{3,}", re.sub(r"\([^)]*\)", "", shown.locator("h1").inner_text()))
 
 
