@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 import subprocess
@@ -17,6 +16,7 @@ from lsviz.classroom.routes import PAGE, classroom_routes, words
 from lsviz.core.english import TEXTS
 from lsviz.lectures import packed
 from lsviz.state import LANGUAGES
+from tests.apart import apart
 from tests.classroom.calls import call, listening, until
 
 PHONES = [f"{number:032x}" for number in range(6)]
@@ -77,7 +77,7 @@ def test_a_class_from_the_code_to_the_table():
             assert await until(phone, lambda told: told.get("ended"))
         assert (await call(app, "GET", f"{room}/votes.csv", **mine)).status == 200, "its votes can still be fetched"
 
-    asyncio.run(go())
+    apart(go())
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_what_cannot_be_is_one_sentence(method, path, said, status, code):
         answer = await call(app, method, address, said)
         assert (answer.status, answer.json["code"]) == (status, code) and len(answer.json["say"]) > 10
 
-    asyncio.run(go())
+    apart(go())
 
 
 def test_a_form_of_another_site_opens_and_votes_nothing():
@@ -121,7 +121,7 @@ def test_a_form_of_another_site_opens_and_votes_nothing():
         for address in ("/room", f"{room}/vote"):
             assert (await call(app, "POST", address, OPEN, content_type="text/plain")).status == 415
 
-    asyncio.run(go())
+    apart(go())
 
 
 def test_a_lecturers_word_for_a_step_that_was_left_does_nothing():
@@ -133,7 +133,7 @@ def test_a_lecturers_word_for_a_step_that_was_left_does_nothing():
         assert (answer.status, answer.json["code"]) == (409, "turned")
         assert (await call(app, "POST", f"{room}/say", {"act": "dance"}, **mine)).json["code"] == "act"
 
-    asyncio.run(go())
+    apart(go())
 
 
 def test_junk_costs_the_class_nothing():
@@ -153,7 +153,7 @@ def test_junk_costs_the_class_nothing():
             assert (await call(app, "POST", f"{room}/vote", vote(PHONES[1], 2))).status == 200
             assert await until(good, lambda told: told.get("answered") == 2)
 
-    asyncio.run(go())
+    apart(go())
 
 
 def test_rooms_are_limited_and_those_that_are_over_make_place():
@@ -173,7 +173,7 @@ def test_rooms_are_limited_and_those_that_are_over_make_place():
         clock.now += SILENCE + 1
         assert (await call(app, "GET", f"{codes[1]}/events?device={PHONES[0]}")).json["code"] == "ended"
 
-    asyncio.run(go())
+    apart(go())
 
 
 def test_a_bucket_fills_as_time_goes_by():
@@ -199,7 +199,7 @@ def test_the_phones_page_is_small_speaks_both_languages_and_holds_no_text_as_mar
             sizes.append(len(answer.body))
         assert sum(sizes) <= 60_000, "a phone's first screen"
 
-    asyncio.run(go())
+    apart(go())
     for script in PAGE.glob("*.js"):
         assert not re.search(r"innerHTML|outerHTML|insertAdjacent|document\.write|\beval\b", script.read_text("utf-8")), script.name
 

@@ -9,6 +9,7 @@ import pytest
 from lsviz.classroom.room import Event
 from lsviz.classroom.rooms import Open, Refused, Rooms
 from lsviz.classroom.stores import Redis
+from tests.apart import apart
 from tests.classroom.redis_server import redis_server
 
 A, B = "a" * 32, "b" * 32
@@ -55,7 +56,7 @@ def test_two_servers_have_one_room_and_a_third_that_comes_later_knows_all(addres
             await heard.aclose()
         await at(late, lambda room: not room.lines)
 
-    asyncio.run(go())
+    apart(go())
 
 
 def test_a_phone_of_a_lost_server_comes_back_on_another_with_its_votes(address):
@@ -72,7 +73,7 @@ def test_a_phone_of_a_lost_server_comes_back_on_another_with_its_votes(address):
         await heard.aclose(), await hung_up.aclose()
         await at(again, lambda room: not room.lines)
 
-    asyncio.run(go())
+    apart(go())
 
 
 def test_a_store_that_is_away_is_told_and_nothing_is_lost_when_it_is_back(address, monkeypatch):
@@ -95,7 +96,7 @@ def test_a_store_that_is_away_is_told_and_nothing_is_lost_when_it_is_back(addres
         await heard.aclose()
         await at(one, lambda room: not room.lines)
 
-    asyncio.run(go())
+    apart(go())
 
 
 def test_a_log_that_is_gone_is_no_room_and_a_nonsense_address_is_said():
@@ -112,4 +113,4 @@ def test_a_log_that_is_gone_is_no_room_and_a_nonsense_address_is_said():
         from tests.missing import missing
 
         missing("the package redis")
-    asyncio.run(go())
+    apart(go())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import http.client
 import inspect
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -19,6 +18,7 @@ from websockets.sync.client import connect
 from lsviz.core.errors import LsvizError
 from lsviz.jobs.memory import used_mb
 from lsviz.ui import uploads
+from tests.apart import apart
 from tests.benchmarks.session import running_app
 
 MB = 10**6
@@ -81,8 +81,7 @@ def test_few_calls_run_at_a_time():
         bounded = uploads._in_turn(call, 3)
         await asyncio.gather(*(bounded() for _ in range(20)))
 
-    with ThreadPoolExecutor(1) as own:  # a thread of its own: a browser's fixture leaves a loop running in this one
-        own.submit(asyncio.run, all_of_them()).result()
+    apart(all_of_them())
     assert most == 3
 
 
