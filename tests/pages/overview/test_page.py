@@ -60,7 +60,7 @@ def test_a_door_leads_to_its_page_on_the_picture_whatever_was_set_before(alpha):
     app = opened(
         n="10", alpha=alpha, **{"class": "4", "conv": "others", "split": "test", "view": "umap", "score": "norm", "bins": "40"}
     )
-    doors = links(app)
+    doors = [door for door in links(app) if door[0] != "glossary"]
     assert [page for page, _ in doors] == list(SCENES.values())
     views = [ViewState.from_query(dict(parse_qsl(query))) for _, query in doors]
     assert {(view.alpha, view.num_classes) for view in views} == {(float(alpha), 10)}
