@@ -176,7 +176,7 @@ def test_hostile_names_ask_for_nothing_and_run_nothing(app_server, page, settle)
             files.append(
                 {"name": f"{shown}{i}a{i / 20}.{'safetensors' if i % 2 else 'csv'}", "mimeType": "text/plain", "buffer": content}
             )
-        opened.locator("input[type=file]").set_input_files(files)
+        opened.locator("input[type=file]").first.set_input_files(files)
         expect(opened.get_by_text(re.compile("your file")).first).to_be_visible()
         settle(opened, 3)
         closed = opened.locator("[data-testid=stExpander] details:not([open]) > summary")
