@@ -20,10 +20,7 @@ if __name__ == "__main__":
     runpy.run_path(str(ROOT / "app.py"), run_name="__main__")  # a host that only runs scripts
 else:
     import streamlit as st
-    from starlette.middleware import Middleware
 
-    from lsviz.classroom.routes import classroom_routes
-    from lsviz.frame.headers import OwnHeaders
-    from lsviz.navigation import names
+    from lsviz.frame.server import MAIN, beside
 
-    app = st.App(ROOT / "lsviz/frame/main.py", routes=classroom_routes(pages=names()), middleware=[Middleware(OwnHeaders)])
+    app = st.App(MAIN, **beside())

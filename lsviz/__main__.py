@@ -9,23 +9,20 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lsviz.core.errors import LsvizError
+
+if TYPE_CHECKING:
+    from lsviz.core.predictions.taken import Wish
 
 
 def main(arguments: list[str]) -> int:
     from lsviz.core.calibration.registry import REPORTED
-    from lsviz.core.predictions.taken import Wish
-    from lsviz.predictions.report import (
-        SCHEMA,
-        Limit,
-        as_json,
-        as_markdown,
-        as_text,
-        read_report,
-    )
-    from lsviz.predictions.report_page import as_html
+    from lsviz.predictions.report import SCHEMA, Limit
 
     def limit(text: str, *, least: bool = False) -> Limit:
         name, _, value = text.partition("=")
@@ -84,37 +81,50 @@ def main(arguments: list[str]) -> int:
     if asked.command == "schema":
         print(json.dumps(SCHEMA, indent=1))
         return 0
-    if asked.command == "curves":
-        return _curves(asked)
     try:
-        if len(asked.files) > 1:
-            return _series(asked)
-        wish = Wish(tuple(asked.columns), asked.label, tuple(asked.ignore))
-        made = read_report(asked.files[0], asked.baseline, asked.seed, (*asked.fail_above, *asked.fail_below), wish, asked.group)
-        to_stdout = str(asked.json) == "-"
-        print(as_json(made) if to_stdout else as_text(made))
-        for path, text in ((asked.html, as_html), (asked.markdown, as_markdown), (None if to_stdout else asked.json, as_json)):
-            if path is not None:
-                path.write_text(text(made), "utf-8")
+        return (_curves if asked.command == "curves" else _series if len(asked.files) > 1 else _report)(asked)
     except (LsvizError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
+
+
+def _give(
+    asked: argparse.Namespace, text: Callable[[], str], tree: Callable[[], str], *pages: tuple[Path | None, Callable[[], str]]
+) -> None:
+    """Print the text, or with `--json -` the numbers; write the files that are asked for."""
+    to_stdout = str(asked.json) == "-"
+    print(tree() if to_stdout else text())
+    for path, make in (*pages, (None if to_stdout else asked.json, tree)):
+        if path is not None:
+            path.write_text(make(), "utf-8")
+
+
+def _wish(asked: argparse.Namespace) -> Wish:
+    from lsviz.core.predictions.taken import Wish
+
+    return Wish(tuple(asked.columns), asked.label, tuple(asked.ignore))
+
+
+def _report(asked: argparse.Namespace) -> int:
+    from lsviz.predictions.report import as_json, as_markdown, as_text, read_report
+    from lsviz.predictions.report_page import as_html
+
+    made = read_report(
+        asked.files[0], asked.baseline, asked.seed, (*asked.fail_above, *asked.fail_below), _wish(asked), asked.group
+    )
+    pages = ((asked.html, partial(as_html, made)), (asked.markdown, partial(as_markdown, made)))
+    _give(asked, partial(as_text, made), partial(as_json, made), *pages)
     return 1 if made.broken else 0
 
 
 def _series(asked: argparse.Namespace) -> int:
-    from lsviz.core.predictions.taken import Wish
     from lsviz.predictions.series_report import read_series, series_html, series_json, series_text
 
     if asked.baseline or asked.markdown or asked.group:
         raise LsvizError("outside.series_options")
-    wish = Wish(tuple(asked.columns), asked.label, tuple(asked.ignore))
-    reports, compared = read_series(asked.files, asked.alpha, asked.seed, (*asked.fail_above, *asked.fail_below), wish)
-    to_stdout = str(asked.json) == "-"
-    print(series_json(reports, compared) if to_stdout else series_text(reports, compared))
-    for path, text in ((asked.html, series_html), (None if to_stdout else asked.json, series_json)):
-        if path is not None:
-            path.write_text(text(reports, compared), "utf-8")
+    reports, compared = read_series(asked.files, asked.alpha, asked.seed, (*asked.fail_above, *asked.fail_below), _wish(asked))
+    text, tree, page = (partial(make, reports, compared) for make in (series_text, series_json, series_html))
+    _give(asked, text, tree, (asked.html, page))
     return 1 if any(report.broken for report in reports) else 0
 
 
@@ -122,20 +132,12 @@ def _curves(asked: argparse.Namespace) -> int:
     from lsviz.core import checks
     from lsviz.predictions.curves import report
 
-    try:
-        for alpha in asked.alpha:
-            checks.number(alpha, "--alpha", 0, 1)
-        if asked.classes is not None:
-            checks.number(asked.classes, "--classes", 2, 1_000_000)
-        runs = report.read_runs(asked.files, asked.classes, asked.alpha)
-        to_stdout = str(asked.json) == "-"
-        print(report.as_json(runs) if to_stdout else report.as_text(runs))
-        for path, text in ((asked.html, report.as_html), (None if to_stdout else asked.json, report.as_json)):
-            if path is not None:
-                path.write_text(text(runs), "utf-8")
-    except (LsvizError, OSError) as error:
-        print(error, file=sys.stderr)
-        return 2
+    for alpha in asked.alpha:
+        checks.number(alpha, "--alpha", 0, 1)
+    if asked.classes is not None:
+        checks.number(asked.classes, "--classes", 2, 1_000_000)
+    runs = report.read_runs(asked.files, asked.classes, asked.alpha)
+    _give(asked, partial(report.as_text, runs), partial(report.as_json, runs), (asked.html, partial(report.as_html, runs)))
     return 0
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from lsviz.core.marked import paragraphs, parts
+from lsviz.core.predictions.text import no_formula
 from lsviz.lectures import Lecture, Step, find_lecture
 from lsviz.state import ViewState
 
@@ -283,5 +284,4 @@ def votes_csv(room: Room) -> str:
 
 def plain(text: str) -> str:
     """A marked text without its marks; what a spreadsheet would take for a formula gets an apostrophe."""
-    bare = "".join(piece for piece, _ in parts(text))
-    return f"'{bare}" if bare[:1] in "=+-@" else bare
+    return no_formula("".join(piece for piece, _ in parts(text)))

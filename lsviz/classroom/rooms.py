@@ -160,19 +160,20 @@ class Rooms:
 
     async def _load(self, code: str) -> None:
         """Fold a log that another server began, and follow it from there."""
-        lock = self._loading.setdefault(code, asyncio.Lock())
-        async with lock:
-            if code not in self.open_rooms:
+        try:
+            async with self._loading.setdefault(code, asyncio.Lock()):
+                if code in self.open_rooms:
+                    return
                 log = await self.store.read(code)
                 if not log:
-                    self._loading.pop(code, None)
                     raise Refused("unknown", 404)
                 one = Open(Room(code, log[0][1]), log[-1][0])
                 for _, event in log[1:]:
                     one.room.hear(event)
                 self.open_rooms[code] = one
                 one.follower = asyncio.create_task(self._follow(code, one))
-        self._loading.pop(code, None)
+        finally:
+            self._loading.pop(code, None)
 
     async def _follow(self, code: str, one: Open) -> None:
         async for entries in self.store.follow(code, one.after):

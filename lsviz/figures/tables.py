@@ -8,6 +8,16 @@ from lsviz.core.comparing.changes import Change
 from lsviz.figures import numbers
 
 
+def literal(text: str) -> str:
+    """Text from outside as Markdown that shows it as it is."""
+    return "".join(f"\\{c}" if c in "\\`*_[]<>#~|$:" else c for c in text)
+
+
+def typeset(rows: Iterable[Sequence[str]]) -> list[tuple[str, ...]]:
+    """With a minus sign before digits in all but the first column: names keep their hyphens."""
+    return [(name, *(cell.replace("-", numbers.MINUS) for cell in cells)) for name, *cells in rows]
+
+
 def markdown_table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, left: Sequence[int] = (0,)) -> str:
     """A table whose columns stand to the right, but for those of `left`; a number and its sign stay on one line, heads may break on a phone."""
     rule = ["---" if i in left else "--:" for i in range(len(heads))]

@@ -226,7 +226,7 @@ def as_json(report: Report) -> str:
                 for c in report.changes
             ],
         }  # fmt: skip
-    return json.dumps(_finite(tree), indent=1, allow_nan=False)
+    return json.dumps(finite(tree), indent=1, allow_nan=False)
 
 
 def _group_tree(group: Group) -> dict[str, object]:
@@ -244,12 +244,12 @@ def _as_tree(numbers: Mapping[str, Number]) -> dict[str, dict[str, float | None]
     return {name: {"value": numbers[name].value, "low": numbers[name].low, "high": numbers[name].high} for name in REPORTED}
 
 
-def _finite(tree: object) -> object:
+def finite(tree: object) -> object:
     """NaN and infinity are no JSON."""
     if isinstance(tree, dict):
-        return {key: _finite(value) for key, value in tree.items()}
+        return {key: finite(value) for key, value in tree.items()}
     if isinstance(tree, list):
-        return [_finite(value) for value in tree]
+        return [finite(value) for value in tree]
     return None if isinstance(tree, float) and not abs(tree) < float("inf") else tree
 
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import html
 import json
-import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from lsviz.core.calibration.registry import Number
 from lsviz.core.errors import LsvizError
 from lsviz.core.predictions.diagnosis import Finding
 from lsviz.core.predictions.outputs import alpha_told
 from lsviz.core.predictions.taken import Wish
 from lsviz.core.predictions.text import plain_text
 from lsviz.core.predictions.which_alpha import Against, Compared, which_alpha
-from lsviz.predictions.report import SPOKEN, VERDICTS, Limit, Report, changed, headline, read_report, shown
+from lsviz.predictions.report import SPOKEN, VERDICTS, Limit, Report, changed, finite, headline, read_report, shown
 from lsviz.predictions.report_page import SOFT, diagram, document, table, unbroken
 
 
@@ -95,12 +93,9 @@ def series_text(reports: Sequence[Report], compared: Compared) -> str:
 def series_json(reports: Sequence[Report], compared: Compared) -> str:
     """Every number with its interval, every difference with its verdict; what has no value is null."""
 
-    def number(one: Number) -> dict[str, float | None]:
-        return {end: value if value is not None and math.isfinite(value) else None for end, value in vars(one).items()}
-
     def against(one: Against) -> dict[str, object]:
         change = one.change and {"difference": one.change.difference, "low": one.change.low, "high": one.change.high}
-        return {"number": number(one.number), "to_reference": change, "verdict": VERDICTS[one.change.verdict] if one.change else None, "rows_needed": one.needed}  # fmt: skip
+        return {"number": vars(one.number), "to_reference": change, "verdict": VERDICTS[one.change.verdict] if one.change else None, "rows_needed": one.needed}  # fmt: skip
 
     tree = {
         "format": "lsviz series", "version": 1, "rows": compared.count,
@@ -108,7 +103,7 @@ def series_json(reports: Sequence[Report], compared: Compared) -> str:
         "measures": {name: {"reference": compared.reference[name], "files": list(map(against, every))} for name, every in compared.rows.items()},
         "features": {name: list(values) for name, values in compared.shapes.items()}, "said": paragraph(compared),
     }  # fmt: skip
-    return json.dumps(tree, indent=1, allow_nan=False)
+    return json.dumps(finite(tree), indent=1, allow_nan=False)
 
 
 def series_html(

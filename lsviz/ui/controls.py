@@ -163,6 +163,18 @@ def slide_among(name: str, options: Sequence, label: str, shown: object) -> None
         st.select_slider(label, options, **_bound(name, shown))
 
 
+def alpha_fields(fields: Sequence[tuple[str, str]], label: Callable[[int], str], **options: Any) -> list[float | None]:
+    """A field for the alpha of each of several things, three in a line: (key, name from outside), which stands above it as plain text, as a
+    field's label would be Markdown; `label(number)` is for whoever cannot see the name. What they hold, None where nothing was typed."""
+    cells = [cell for _ in range(0, len(fields), 3) for cell in st.columns(3, gap="medium")]
+    asked = []
+    for number, (cell, (key, name)) in enumerate(zip(cells, fields), start=1):
+        with cell, st.container(gap="xxsmall"):
+            st.text(name)
+            asked.append(st.number_input(label(number), 0.0, 1.0, step=None, format="%g", key=key, **options))
+    return asked
+
+
 def write(name: str, label: str, shown: str, parse: Callable[[str], object], wrong: Callable[[str], str], **options: Any) -> None:
     """A text field for `name`. What `parse` refuses (ValueError) stays in the field with the sentence `wrong(text)`; the view keeps its value."""
     if not offers("controls"):

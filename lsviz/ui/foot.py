@@ -16,6 +16,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from lsviz.core.marked import parts
+from lsviz.core.predictions.text import no_formula
 from lsviz.figures import numbers
 from lsviz.figures.live import Column, LiveFigure
 from lsviz.state import ViewState
@@ -58,9 +59,7 @@ def _cell(value: object) -> object:
     """0.84, not 0.8400000000000001; and a name that a spreadsheet would run as a formula behind an apostrophe."""
     if isinstance(value, float):
         return f"{value:.10g}"
-    return (
-        f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") and not _is_number(value) else value
-    )
+    return no_formula(value) if isinstance(value, str) and not _is_number(value) else value
 
 
 def _is_number(text: str) -> bool:

@@ -9,11 +9,12 @@ from lsviz.core.curves.records import Curves
 from lsviz.core.errors import LsvizError
 from lsviz.core.gate import turn
 from lsviz.figures.own_curves import own_curves_figure
-from lsviz.figures.tables import markdown_table
+from lsviz.figures.tables import literal, markdown_table
 from lsviz.predictions.curves import report
 from lsviz.predictions.curves.reading import FORMATS, MOST_RUNS, read_curves
 from lsviz.texts.catalogue import error_text, finding_text, language, t, words
 from lsviz.ui import uploads
+from lsviz.ui.controls import alpha_fields
 from lsviz.ui.saving import save_button
 from lsviz.ui.shown import figure
 
@@ -65,16 +66,11 @@ def _read(files: list) -> list[Curves | LsvizError]:
 
 
 def _alphas(curves: list[Curves]) -> list[float | None]:
-    """One a run, as the log tells it or as it is put right here. Names stand beside the fields as plain text."""
-    asked: list[float | None] = []
-    cells = [cell for _ in range(0, len(curves), 3) for cell in st.columns(3, gap="medium")]
-    for i, (cell, one) in enumerate(zip(cells, curves)):
-        key = f"own_curves_alpha_{one.name}_{i}"
+    """One a run, as the log tells it or as it is put right here."""
+    fields = [(f"own_curves_alpha_{one.name}_{i}", one.name) for i, one in enumerate(curves)]
+    for (key, _), one in zip(fields, curves):
         st.session_state.setdefault(key, one.alpha)
-        with cell, st.container(gap="xxsmall"):
-            st.text(one.name)
-            asked.append(st.number_input(t("curves.ask_alpha", number=i + 1), 0.0, 1.0, step=None, format="%g", key=key, placeholder=t("curves.ask_alpha_none")))  # fmt: skip
-    return asked
+    return alpha_fields(fields, lambda number: t("curves.ask_alpha", number=number), placeholder=t("curves.ask_alpha_none"))
 
 
 def _said(told: Told) -> None:
@@ -84,5 +80,4 @@ def _said(told: Told) -> None:
         st.text(finding_text(answer))
     heads = ("", *(t(f"curves.column_{name}") for name in ("best", "end", "kind", "less")))
     st.markdown(markdown_table(heads, report.rows(told, words("curves"))))
-    escaped = lambda text: "".join(f"\\{c}" if c in "\\`*_[]<>#~|$:" else c for c in text)
-    st.caption("\n".join(f"- {escaped(finding_text(finding))}" for finding in (*told.findings, *told.curves.findings)))
+    st.caption("\n".join(f"- {literal(finding_text(finding))}" for finding in (*told.findings, *told.curves.findings)))

@@ -106,7 +106,7 @@ function advised() {
 function advice() {
   const deed = advised();
   if (!deed) return '';
-  const words = state.share < FEW_RIGHT ? 'advise_explain' : state.share <= MANY_RIGHT ? (deed === 'again' ? 'advise_again' : 'advise_reveal') : 'advise_reveal';
+  const words = state.share < FEW_RIGHT ? 'advise_explain' : deed === 'again' ? 'advise_again' : 'advise_reveal';
   return make('p', 'advice', make('b', '', say('are_right', { share: state.share })), ' ', say(words));
 }
 

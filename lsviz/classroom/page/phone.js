@@ -65,8 +65,7 @@ class Phone {
     const stop = new AbortController();
     try {
       const answer = await fetch(address, { signal: stop.signal, cache: 'no-store' });
-      if ([404, 410, 403].includes(answer.status)) return turnedAway((await answer.json()).code);
-      if (answer.status === 409) return turnedAway((await answer.json()).code);
+      if ([403, 404, 409, 410].includes(answer.status)) return turnedAway((await answer.json()).code);
     } catch { /* no connection at all */ } finally {
       stop.abort();
     }
@@ -239,7 +238,7 @@ class Phone {
   /** The votes, and what to say to this phone's own; the right answer where it is revealed. */
   histogram() {
     const { state } = this;
-    if (!state.counts?.some(Boolean)) return [make('p', 'muted few', say('few', { count: state.answered }))];
+    if (!this.told) return [make('p', 'muted few', say('few', { count: state.answered }))];
     return [barsKey(state.counts, say), ...state.counts.find(Boolean).map((_, place) => this.row(place))];
   }
 
@@ -250,7 +249,7 @@ class Phone {
     const own = mine != null && place === this.placeOf(mine);
     const words = state.pick ? [this.band(place)] : marked(state.choices[place]);
     const row = make('div', right ? 'row right' : 'row', badge(state.pick ? '' : LETTERS[place], right ? 'on' : ''),
-      make('div', '', make('p', 'words', ...words), state.counts?.some(Boolean) ? bars(state.counts, place) : ''), state.counts?.some(Boolean) ? counted(state.counts, place) : '');
+      make('div', '', make('p', 'words', ...words), this.told ? bars(state.counts, place) : ''), this.told ? counted(state.counts, place) : '');
     if (state.pick) row.querySelector('.badge').remove();
     const lines = [];
     if (right && mine != null) {
@@ -261,6 +260,11 @@ class Phone {
     if (state.revealed && state.replies.length && (right || own)) lines.push(make('span', '', ...marked(state.replies[place])));
     if (lines.length) row.append(make('p', 'reply', ...lines));
     return row;
+  }
+
+  /** Whether the class is told its votes: of too few it is not. */
+  get told() {
+    return Boolean(this.state.counts?.some(Boolean));
   }
 
   lastVote() {
@@ -283,7 +287,7 @@ class Phone {
   revealed(asks) {
     const { state } = this;
     const headline = state.reveal.length ? state.reveal : state.ask;
-    const told = !asks ? [] : state.counts?.some(Boolean) ? this.histogram()
+    const told = !asks ? [] : this.told ? this.histogram()
       : [...(state.pick ? [MET] : state.choices.map((_, i) => i)).map(place => this.row(place)), make('p', 'muted few', say('few', { count: state.answered }))];
     return [make('div', 'before', ...paragraphs(state.ask)), make('h1', '', ...paragraphs(headline)), ...told, state.page ? this.figure() : ''];
   }
@@ -308,7 +312,7 @@ class Phone {
 
 /** The door: a code to type, after a wrong one or an ended room with one sentence. */
 function turnedAway(why) {
-  say = speaker(document.documentElement.dataset.spoken ? document.documentElement.lang : ownLanguage());
+  say = speaker(ownLanguage());
   door(say.refusal(why), why === 'ended' ? '' : code);
 }
 

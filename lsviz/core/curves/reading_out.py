@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lsviz.core.curves.records import Curves, Floats, Plateau
+from lsviz.core.curves.records import Curves, Floats, Plateau, last_fifth
 from lsviz.core.predictions.diagnosis import Finding
 from lsviz.core.smoothing.closed_forms import loss_floor, optimal_logit_margin, target_probabilities
 from lsviz.core.smoothing.loss_meaning import alpha_of_floor, probabilities_at_loss
@@ -96,7 +96,7 @@ def read_out(curves: Curves, num_classes: int | None = None, alpha: float | None
     answers = [answer for look in (_diverged, _train_above, _overfits, _falls) if (answer := look(told))]
     if any(answer.code == "curve_diverged" for answer in answers):
         answers = answers[:1]
-    return Told(**{**vars(told), "answers": tuple(answers or [_say("curve_plain")])})
+    return replace(told, answers=tuple(answers or [_say("curve_plain")]))
 
 
 def inferred_alpha(loss: float, spread: float, wrong: float | None, num_classes: int) -> AlphaRange:
@@ -166,7 +166,7 @@ def _kind(curves: Curves, name: str, scale: float, num_classes: int | None, alph
     if not len(right):
         close = end.value - floor < 2 * EXCESS * math.log(num_classes)
         return ("smoothed", [_say("curve_smoothed_near", **known)]) if close else ("unclear", [_say("curve_unclear", **known)])
-    wrong = 1 - float(np.median(right[-max(3, len(right) // 5) :]))
+    wrong = 1 - float(np.median(last_fifth(right)))
     if wrong > FEW_WRONG:
         return "unclear", [_say("curve_unclear", **known)]
     smoothed, hard = zip(*(_would_be(num_classes, alpha, convention, wrong) for convention in floors))
@@ -225,7 +225,7 @@ def _inferred(curves: Curves, scale: float, num_classes: int) -> tuple[AlphaRang
     end, right = Plateau.of(curves.told("train_loss")[1] * scale), curves.told("train_accuracy")[1]
     if end is None:
         return None, []
-    wrong = 1 - float(np.median(right[-max(3, len(right) // 5) :])) if len(right) else None
+    wrong = 1 - float(np.median(last_fifth(right))) if len(right) else None
     found = inferred_alpha(min(end.value, end.lowest + 2 * end.spread), end.spread, wrong, num_classes)
     known = {"column": curves.called("train_loss"), "end": _digits(end.value), "high": f"{found.high:.3f}", "low": f"{found.low:.3f}", "best": f"{found.best:.3f}"}  # fmt: skip
     code = "curve_alpha_most" if wrong is None else "curve_alpha_none" if found.low <= 0 else "curve_alpha"
@@ -294,7 +294,7 @@ def _overfits(told: Told) -> Finding | None:
     if not len(right):
         return _say("curve_overfits", **known)
     then = float(right[int(np.abs(right_at - at[least]).argmin())])
-    now = float(np.median(right[-max(3, len(right) // 5) :]))
+    now = float(np.median(last_fifth(right)))
     code = "curve_overfits_both" if now < then - LOSES else "curve_overfits_nll"
     return _say(code, **known, then=f"{100 * then:.1f}", now=f"{100 * now:.1f}")
 

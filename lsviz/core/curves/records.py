@@ -39,9 +39,14 @@ class Curves:
         return self.columns.get(name, name)
 
 
+def last_fifth(values: Floats) -> Floats:
+    """The end of a series: its last fifth, or its last three values where that is less. (m,) -> (k,)"""
+    return values[-max(3, len(values) // 5) :]
+
+
 @dataclass(frozen=True)
 class Plateau:
-    """The end of a series: median and standard deviation of its last fifth, three values at least."""
+    """The end of a series: median and standard deviation of its `last_fifth`."""
 
     value: float
     spread: float
@@ -52,5 +57,5 @@ class Plateau:
         """None for fewer than three finite values (m,)."""
         if len(values) < 3:
             return None
-        last = values[-max(3, len(values) // 5) :]
+        last = last_fifth(values)
         return cls(float(np.median(last)), float(last.std(ddof=1)), float(values.min()))

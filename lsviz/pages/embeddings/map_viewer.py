@@ -29,8 +29,8 @@ def mount(
     data: Mapping[str, object],
     *,
     key: str,
-    picked: Callable[[int], None] = lambda image: None,
-    pinned: Callable[[tuple[int, ...]], None] = lambda classes: None,
+    picked: Callable[[int], None],
+    pinned: Callable[[tuple[int, ...]], None],
 ) -> None:
     """Mount them. `picked` hears the image (its row in the official file) whose card is opened, -1 when it is closed;
     `pinned` the classes, from 1, that are pinned."""
@@ -55,14 +55,8 @@ def of_classes(n: int) -> dict[str, object]:
     """The first n classes of CIFAR-100 in our order, their superclasses where there are many, and all the words and colours of a map."""
     wide = n >= FAMILIES_FROM
     names = sorted(SUPERCLASSES)
-    return _common(n) | {
-        "classes": [_class(k, wide, names) for k in range(n)],
-        "families": [_family(name) for name in names] if wide else [],
-    }
-
-
-def _common(n: int) -> dict[str, object]:
     return {
+        "classes": [_class(k, wide, names) for k in range(n)], "families": [_family(name) for name in names] if wide else [],
         "fifteen": list(map_colors.KEPT), "words": _words(n), "ramps": _ramps(), "shades": [shade(i / 31) for i in range(32)],
         "answer_colors": [shade(RIGHT), WRONG],
     }  # fmt: skip
@@ -92,7 +86,7 @@ def _words(n: int) -> dict[str, str]:
     said = words("map")
     used = (
         "find", "unpin", "outline", "whole", "unread", "close", "image", "answers_right", "answers_wrong", "nearest", "kept_of", "read_kept", "read_right",
-        "read_wrong", "hint", "hint_lines", "hint_phone", "play", "pause", "scrub",
+        "read_wrong", "hint", "hint_lines", "hint_phone",
     )  # fmt: skip
     return {name: said[name] for name in used} | {"canvas": t("map.canvas", n=n)}
 

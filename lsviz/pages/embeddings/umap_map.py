@@ -103,7 +103,7 @@ def umap_map(state: ViewState, n: int, two: Sides) -> None:
     still, *fixed = map(same.index, asked)
     panels = [[i] for i in trained] if state.strip else [[still], fixed or trained]
     data = view_data(n, state.split, tuple(run.id for run in same)) | {
-        "key": KEY, "color": state.color, "panels": panels, "lifts": True, "film": None,
+        "key": KEY, "color": state.color, "panels": panels,
         "image": state.image - 1 if state.image else None, "pins": [k - 1 for k in state.pins if k <= n], "pictures": _pictures(state, same, two),
     }  # fmt: skip
     map_viewer.mount(data, key=KEY, picked=pick_image, pinned=lambda classes: controls.update(pins=classes))

@@ -15,7 +15,7 @@ from lsviz.core.predictions.by_group import Group, by_group
 from lsviz.core.predictions.taken import shown
 from lsviz.core.predictions.text import plain_text
 from lsviz.figures import numbers
-from lsviz.figures.tables import markdown_table
+from lsviz.figures.tables import literal, markdown_table, typeset
 from lsviz.pages.yours.files import Own, keep, keep_worded, worked
 from lsviz.pages.yours.group_figure import group_figure
 from lsviz.predictions.groups import TABLES, read_groups
@@ -52,8 +52,7 @@ def grouped(mine: Own, files: Sequence[Any]) -> tuple[str, tuple[Group, ...]]:
         figure(
             live, "yours_groups", badge=t("yours.badge", rows=numbers.whole(sum(group.count for group in found))), source="yours"
         )
-        escaped = lambda name: "".join(f"\\{c}" if c in "\\`*_[]<>#~|$:" else c for c in name)
-        rows = [(escaped(name), *(cell.replace("-", numbers.MINUS) for cell in cells)) for name, *cells in group_rows(found, said)]
+        rows = typeset((literal(name), *cells) for name, *cells in group_rows(found, said))
         heads = (
             "",
             *(said[f"column_{name}"] for name in ("rows",)),

@@ -27,6 +27,7 @@ from lsviz.pages.yours.files import Own, Refused, keep_worded
 from lsviz.pages.yours.geometry import Layer, activations, class_names, common_trio, plane_rows
 from lsviz.texts.catalogue import t, words
 from lsviz.ui import controls
+from lsviz.ui.controls import alpha_fields
 from lsviz.ui.plots import headline
 
 LEAST = 3  # files, from which they are a series and not a pair
@@ -79,7 +80,7 @@ def arranged(files: Sequence[Own | Refused]) -> Series | None:
 
 
 def _asked(files: Sequence[Own]) -> list[float | None]:
-    """One alpha a file. Names stand beside the fields as plain text: a field's label would be Markdown."""
+    """One alpha a file."""
     told = [alpha_told(one.diagnosis.outputs.told, one.name) for one in files]
     keys = [f"yours_alpha_{one.key}" for one in files]
     for key, alpha in zip(keys, told):
@@ -88,14 +89,8 @@ def _asked(files: Sequence[Own]) -> list[float | None]:
     with st.expander(
         t("yours.series_missing", count=missing) if missing else t("yours.series_alphas"), expanded=missing > 0, key="yours_alphas"
     ):
-        cells = [cell for _ in range(0, len(files), 3) for cell in st.columns(3, gap="medium")]
-        for i, (cell, key, one) in enumerate(zip(cells, keys, files)):
-            with cell, st.container(gap="xxsmall"):
-                st.text(one.name)
-                st.number_input(
-                    t("yours.series_alpha", number=i + 1), 0.0, 1.0, step=None, format="%g", key=key, label_visibility="collapsed"
-                )
-    return [st.session_state[key] for key in keys]
+        fields = [(key, one.name) for key, one in zip(keys, files)]
+        return alpha_fields(fields, lambda number: t("yours.series_alpha", number=number), label_visibility="collapsed")
 
 
 def heading(place, series: Series) -> None:

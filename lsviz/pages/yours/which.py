@@ -6,8 +6,7 @@ import streamlit as st
 
 from lsviz.core.errors import LsvizError
 from lsviz.core.predictions.which_alpha import Compared, which_alpha
-from lsviz.figures import numbers
-from lsviz.figures.tables import markdown_table
+from lsviz.figures.tables import markdown_table, typeset
 from lsviz.pages.yours.files import keep, worked
 from lsviz.pages.yours.series import Series
 from lsviz.predictions.report import Report
@@ -25,7 +24,7 @@ def which(along: Series) -> None:
     said = words("report", "measure")
     for sentence in paragraph(found, said, finding_text):
         st.markdown(f"- {unbroken(sentence)}")
-    st.markdown(markdown_table(("", *heads(found)), _typeset(grid(found, said, "**{}**\u00a0★"))))
+    st.markdown(markdown_table(("", *heads(found)), typeset(grid(found, said, "**{}**\u00a0★"))))
     st.caption(said["which_grid"])
     reports = [Report(one.name, one.sha256, one.summary) for one in along.first.values()]
     with st.container(horizontal=True):
@@ -56,7 +55,7 @@ def pairs(along: Series) -> None:
         st.text(error_text(found))
         return
     columns = ("", "α", *(t(f"report.column_{name}") for name in ("value", "interval", "difference")), "")
-    st.markdown(markdown_table(columns, _typeset(long_rows(found, words("report", "measure"))), left=(0, 1, 5)))
+    st.markdown(markdown_table(columns, typeset(long_rows(found, words("report", "measure"))), left=(0, 1, 5)))
     st.caption(t("report.which_pairs"))
 
 
@@ -64,8 +63,3 @@ def compared(along: Series, reference: int | None) -> Compared | LsvizError:
     """Worked out in one's turn and kept with its files."""
     files = [(alpha, one.name, one.summary) for alpha, one in along.first.items()]
     return keep(("which", along.key, reference), lambda: worked(lambda: which_alpha(files, reference)))
-
-
-def _typeset(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """With a minus sign before digits: measures' names keep their hyphens."""
-    return [(row[0], *(cell.replace("-", numbers.MINUS) for cell in row[1:])) for row in rows]

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import html
 import json
-import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from lsviz.core.curves.reading_out import PANELS, Told, read_out
-from lsviz.core.curves.records import SERIES, Floats, Plateau
+from lsviz.core.curves.records import SERIES, Plateau
 from lsviz.core.english import english
 from lsviz.core.errors import LsvizError
 from lsviz.core.predictions.diagnosis import Finding
 from lsviz.predictions.curves.reading import read_curves
+from lsviz.predictions.report import finite
 from lsviz.predictions.report_page import document, table
 
 SPOKEN: Mapping[str, str] = english("curves")
@@ -80,21 +80,18 @@ def as_json(runs: Sequence[Told]) -> str:
     def said(findings: Sequence[Finding]) -> list[dict[str, str]]:
         return [{"code": finding.code, "sentence": finding.sentence} for finding in findings]
 
-    def numbers(values: Floats) -> list[float | None]:
-        return [float(value) if math.isfinite(value) else None for value in values]
-
     tree = {"format": "lsviz curves", "version": 1, "runs": [
         {
             "name": told.curves.name, "unit": told.curves.unit, "classes": told.num_classes, "alpha": told.alpha,
             "floor": told.floor if "smoothed" in told.kinds.values() else None, "convention": told.convention if "smoothed" in told.kinds.values() else None,
-            "inferred_alpha": {end: value if math.isfinite(value := getattr(told.reached, end)) else None for end in ("best", "low", "high")} if told.reached else None,
-            "answers": said(told.answers), "findings": said((*told.curves.findings, *told.findings)), "at": numbers(told.curves.at),
-            "series": {name: {"column": told.curves.called(name), "kind": told.kinds.get(name), "value": numbers(values), "compared": numbers(told.comparable(name))}
+            "inferred_alpha": told.reached and vars(told.reached),
+            "answers": said(told.answers), "findings": said((*told.curves.findings, *told.findings)), "at": told.curves.at.tolist(),
+            "series": {name: {"column": told.curves.called(name), "kind": told.kinds.get(name), "value": values.tolist(), "compared": told.comparable(name).tolist()}
                        for name, values in told.curves.series.items()},
         }
         for told in runs
     ]}  # fmt: skip
-    return json.dumps(tree, indent=1, allow_nan=False)
+    return json.dumps(finite(tree), indent=1, allow_nan=False)
 
 
 def as_html(

@@ -1,0 +1,23 @@
+"""What stands beside Streamlit's pages, whichever file names the app: the classroom's addresses, and headers of our own on every answer."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from lsviz.classroom.routes import classroom_routes
+from lsviz.frame.headers import OwnHeaders
+from lsviz.navigation import names
+
+MAIN = Path(__file__).parent / "main.py"  # what runs before every page
+
+
+def beside() -> dict[str, Any]:
+    """Routes and middleware for `st.App`, below the configured base path; the process is set to give way to them."""
+    sys.setswitchinterval(0.0005)  # seconds: a page that computes gives way sooner to the one thread that answers a whole class
+    base = st.get_option("server.baseUrlPath").strip("/")
+    return {"routes": classroom_routes(f"/{base}" if base else "", pages=names()), "middleware": [Middleware(OwnHeaders)]}
