@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import isnan
 
 import streamlit as st
@@ -29,13 +30,13 @@ def noise_map(n: int, asked: int, *, trained: bool) -> None:
         return notices.to_train(t("bias.noise_missing"), "noise")
     if n != asked:
         st.caption(t("bias.noise_nearest", asked=asked, shown=n))
-    _show(_measured(n), "map", _badge(n))
+    _show(_measured(n), "map", _badge(one.seeds for one in cells(n).values()))
     st.markdown(_finding(n))
 
 
 def by_heart(n: int) -> None:
     """What becomes of the images whose label was replaced."""
-    _show(_measured(n), "flips", _badge(n))
+    _show(_measured(n), "flips", _badge(one.seeds for (rate, _), one in cells(n).items() if rate > 0))
 
 
 def identity(n: int, asked: int) -> None:
@@ -65,9 +66,12 @@ def _rates(n: int) -> tuple[float, ...]:
     return tuple(sorted({rate for rate, _ in cells(n) if rate > 0}))
 
 
-def _badge(n: int) -> str:
-    seeds = max(one.seeds for (rate, _), one in cells(n).items() if rate > 0)
-    return t("badge.measured_seeds", seeds=seeds) if seeds > 1 else t("badge.measured_one")
+def _badge(counts: Iterable[int]) -> str:
+    """How many networks stand behind each number shown: the clean ones of a map may have more seeds than the noisy ones."""
+    every = set(counts)
+    if len(every) > 1:
+        return t("reliability.badge_seeds", seeds=max(every))
+    return t("badge.measured_one") if every == {1} else t("badge.measured_seeds", seeds=max(every))
 
 
 def _show(made: dict[str, LiveFigure], key: str, badge: str, source: str = "measured", how: str = "") -> None:

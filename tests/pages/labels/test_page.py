@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from lsviz.pages.labels import wrong_labels
 from lsviz.store import Store, write_run
 from tests.pages.bias.test_page import with_test_numbers
 from tests.pages.reliability.test_page import said
@@ -62,3 +63,14 @@ def test_two_classes_have_nothing_alike(folder):
     write_small_zoo(folder, num_classes=2, seeds=(0, 1), n=60)
     app = opened("labels", n="2")
     assert not app.exception and "bias_alike_hard" not in mounted(app)
+
+
+def test_a_badge_tells_one_network_from_several_and_says_where_some_have_more():
+    assert (
+        wrong_labels._badge([1, 1]) == "measured here, 1 network each" and wrong_labels._badge([3, 3]) == "measured here, 3 seeds"
+    )
+    assert wrong_labels._badge([1, 3, 1]) == "measured here, up to 3 seeds"
+
+
+def test_the_map_of_the_stored_networks_counts_the_seeds_of_its_clean_row():
+    assert any("up to 3 seeds" in markdown.value for markdown in opened("labels", n="10").markdown)
