@@ -304,14 +304,13 @@ def test_a_busy_server_says_so_and_another_press_tries_again(monkeypatch):
 
 
 def test_a_session_keeps_no_training_but_its_last():
-    gc.collect()
-    before = {id(found) for found in gc.get_objects() if isinstance(found, LabRun)}
+    seeds = (500, 501, 502)  # no other test's: theirs may still be trained in this process
     app = trained(opened(**{**QUICK, "labseed": "500"}))
     first = weakref.ref(app.session_state["lab_last"])
-    for seed in (501, 502):
+    for seed in seeds[1:]:
         app.session_state["view_state"] = replace(app.session_state["view_state"], lab_seed=seed)
         app.run()
-        until = time.monotonic() + 60
+        until = time.monotonic() + 300
         while app.session_state["lab_last"].config.seed != seed:
             assert time.monotonic() < until and not app.exception
             time.sleep(0.2)
@@ -321,6 +320,5 @@ def test_a_session_keeps_no_training_but_its_last():
         del jobs._jobs[key]  # what a full queue does with those used longest ago
     app.run()
     gc.collect()
-    assert (
-        first() is None and len([found for found in gc.get_objects() if isinstance(found, LabRun) and id(found) not in before]) <= 3
-    )
+    kept = [found for found in gc.get_objects() if isinstance(found, LabRun) and found.config.seed in seeds]
+    assert first() is None and 1 <= len(kept) <= 3
