@@ -240,7 +240,7 @@ class ViewState:
     metric: str = _choice("metric", ("euclidean", "cosine"), "UMAP: how distance is measured")
     seed: int = _whole("seed", 42, 0, 9999, "UMAP: seed")
     three_seeds: bool = _flag("three", "UMAP: three seeds side by side")
-    points: int = _whole("points", 1000, 200, 5000, "UMAP: number of images")
+    points: int = _whole("points", 1000, 200, 10_000, "UMAP: number of images")
     dims: str = _choice("dims", ("2", "3"), "UMAP: dimensions")
     lab_data: str = _choice("data", DATASETS, "Lab: the data the networks learn")
     lab_examples: int = _whole("examples", 0, 0, 5000, "Lab: training examples; 0 is the data set's usual number")

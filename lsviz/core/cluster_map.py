@@ -18,11 +18,13 @@ FARTHER = 3  # an intruder is not even among three times as many true neighbours
 class Neighbourhoods:
     """Of each of n images on a map: its five nearest in the original space, rows (n, 5), nearest first; how many of its 15
     nearest there are among its 15 nearest here, `kept` (n,); how many of the 15 here are not among its 45 nearest there, `intruders` (n,).
+    `here` (n, 15) are those on the map.
     """
 
     nearest: NDArray[np.signedinteger]
     kept: NDArray[np.uint8]
     intruders: NDArray[np.uint8]
+    here: NDArray[np.signedinteger]
 
 
 def true_neighbours(x: ArrayLike) -> tuple[NDArray, NDArray]:
@@ -33,14 +35,24 @@ def true_neighbours(x: ArrayLike) -> tuple[NDArray, NDArray]:
 def neighbourhoods(x: ArrayLike, y: ArrayLike, *, near: NDArray | None = None) -> Neighbourhoods:
     """For points x (n, d) and their map y (n, 2); `near` may hand over the rows (n, 46) of `true_neighbours(x)`."""
     true = (true_neighbours(x)[0] if near is None else near)[:, 1:]
-    here = knn_exact(y, min(AMONG + 1, len(true)))[0][:, 1:]
+    here = _beside(np.asarray(y, np.float32), min(AMONG, len(true) - 1))
     n = len(true)
     found = np.zeros((2, n), np.uint8)
     for column in here.T:
         same = true == column[:, None]
         found[0] += same[:, :AMONG].any(axis=1)
         found[1] += ~same.any(axis=1)
-    return Neighbourhoods(true[:, :NEAREST], *found)
+    return Neighbourhoods(true[:, :NEAREST], found[0], found[1], here)
+
+
+def _beside(y: NDArray[np.float32], k: int) -> NDArray[np.intp]:
+    """The k nearest of every point of a map (n, 2 or 3), without itself: by a tree, in no time."""
+    from scipy.spatial import cKDTree
+
+    found = cKDTree(y).query(y, k + 1)[1]
+    own = found == np.arange(len(y))[:, None]
+    own[~own.any(axis=1), -1] = True  # many on one spot hide a point from itself
+    return found[~own].reshape(len(y), k)
 
 
 def densest(points: ArrayLike, width: float, most: int = 250) -> tuple[float, float, float]:

@@ -16,7 +16,8 @@ from lsviz.core.umap_descent import descend
 EPOCHS = {"final": 500, "preview": 200, "warm": 100}
 MANY = 4096  # points; beyond them 7/10 of the epochs are enough: they cost trustworthiness at 15 less than .001
 MAX_NEIGHBORS = 60
-_BLOCK = 1024  # rows of the distance matrix held at once
+_BLOCK, _TABLE = 1024, 12_000_000  # rows, and entries, of the distance matrix held at once
+_TENTH = 10
 
 # numba's default threading layer aborts the process when two threads enter parallel code: one at a time, everywhere
 _UMAP_LOCK = threading.Lock()
@@ -43,16 +44,15 @@ def knn_exact(x: ArrayLike, k: int, metric: str = "euclidean") -> tuple[NDArray[
     squares = (data**2).sum(axis=1)
     indices = np.empty((len(data), k), np.int32)
     distances = np.empty((len(data), k), np.float32)
-    for start in range(0, len(data), _BLOCK):
-        rows = np.arange(start, min(start + _BLOCK, len(data)))
-        table = data[rows] @ data.T
-        table *= -2
-        table += squares
-        table += squares[rows, None]
-        np.maximum(table, 0, out=table)
-        table[np.arange(len(rows)), rows] = -1  # itself first, duplicates or not
+    block = min(_BLOCK, max(1, _TABLE // len(data)))
+    for start in range(0, len(data), block):
+        rows = np.arange(start, min(start + block, len(data)))
+        table = (-2 * data[rows]) @ data.T
+        table += squares  # what is left to add is the same all along a row
+        table[np.arange(len(rows)), rows] = -np.inf  # itself first, duplicates or not
         near = _least(table, k)
-        values = np.take_along_axis(table, near, axis=1)
+        values = np.maximum(np.take_along_axis(table, near, axis=1) + squares[rows, None], 0)
+        values[near == rows[:, None]] = -1
         order = np.lexsort((near, values), axis=1)
         near, values = np.take_along_axis(near, order, axis=1), np.take_along_axis(values, order, axis=1)
         values[:, 0] = 0
@@ -62,19 +62,32 @@ def knn_exact(x: ArrayLike, k: int, metric: str = "euclidean") -> tuple[NDArray[
 
 
 def _least(table: NDArray[np.float32], k: int) -> NDArray[np.intp]:
-    """Columns (m, k) of the k smallest in every row of `table` (m, n), in the columns' order; of equal ones the first. A third of argpartition's time."""
-    if k == table.shape[1]:
-        return np.tile(np.arange(k), (len(table), 1))
-    reach = np.partition(table, k - 1, axis=1)[:, k - 1, None]
+    """Columns (m, k) of the k smallest in every row of `table` (m, n), in the columns' order; of equal ones the first. A fifth of argpartition's time.
+
+    In a long row, none of them is larger than the k-th smallest of every tenth entry, and few are not.
+    """
+    rows, count = table.shape
+    if k == count:
+        return np.tile(np.arange(k), (rows, 1))
+    few = table[:, ::_TENTH] if count > _TENTH * 4 * k else table
+    reach = np.partition(few, k - 1, axis=1)[:, k - 1, None]
     found = np.flatnonzero(table <= reach)
-    if len(found) != k * len(table):  # equals at the end of the reach: as many of these as there is room for
-        row, place = np.divmod(found, table.shape[1])
-        last = table[row, place] == reach[row, 0]
-        room = k - np.bincount(row[~last], minlength=len(table))
+    row, column = np.divmod(found, count)
+    each = np.bincount(row, minlength=rows)
+    if few is not table and 2 * each.max() < count:
+        place = np.arange(len(row)) - np.repeat(np.cumsum(each) - each, each)
+        shorter, where = np.full((rows, each.max()), np.inf, np.float32), np.zeros((rows, each.max()), np.intp)
+        shorter[row, place], where[row, place] = table[row, column], column
+        return np.take_along_axis(where, _least(shorter, k), axis=1)
+    if few is not table:  # nearly all are alike
+        return np.sort(np.argsort(table, axis=1, kind="stable")[:, :k], axis=1)
+    if len(found) != k * rows:  # equals at the end of the reach: as many of these as there is room for
+        last = table[row, column] == reach[row, 0]
+        room = k - np.bincount(row[~last], minlength=rows)
         turn = np.cumsum(last) - 1
-        first = np.searchsorted(row[last], np.arange(len(table)))
-        found = found[~last | (turn - first[row] < room[row])]
-    return (found % table.shape[1]).reshape(len(table), k)
+        first = np.searchsorted(row[last], np.arange(rows))
+        column = column[~last | (turn - first[row] < room[row])]
+    return column.reshape(rows, k)
 
 
 @dataclass(frozen=True)
@@ -91,12 +104,17 @@ def pca(x: ArrayLike, dims: int = 2) -> Pca:
     """Principal components of x (n, d). Signs are fixed: the largest entry of every basis row is positive."""
     data = _points(x).astype(np.float64)
     mean = data.mean(axis=0)
-    _, values, basis = np.linalg.svd(data - mean, full_matrices=False)
+    centred = data - mean
+    if len(data) > 4 * data.shape[1]:  # by the small matrix of covariances: a fifth of the time
+        squares, columns = np.linalg.eigh(centred.T @ centred)
+        values, basis = np.sqrt(np.maximum(squares[::-1], 0)), columns.T[::-1]
+    else:
+        _, values, basis = np.linalg.svd(centred, full_matrices=False)
     dims = min(dims, len(basis))
     signs = np.sign(basis[np.arange(len(basis)), np.abs(basis).argmax(axis=1)])
     basis = (basis * np.where(signs == 0, 1, signs)[:, None])[:dims]
     total = (values**2).sum()
-    return Pca((data - mean) @ basis.T, mean, basis, values[:dims] ** 2 / total if total > 0 else np.zeros(dims))
+    return Pca(centred @ basis.T, mean, basis, values[:dims] ** 2 / total if total > 0 else np.zeros(dims))
 
 
 # ---- UMAP (McInnes et al. 2018) -------------------------------------------------------------------------------------
@@ -239,11 +257,6 @@ def trustworthiness(x: ArrayLike, y: ArrayLike, k: int = 15, *, shown: NDArray |
         for row, place in np.argwhere(far > reach[:, None]):
             penalty += int(np.count_nonzero(table[row] < far[row, place])) - k
     return float(1 - 2 * penalty / (n * k * (2 * n - 3 * k - 1)))
-
-
-def neighbour_preservation(x: ArrayLike, y: ArrayLike, k: int = 15) -> float:
-    """Share of the true k nearest neighbours in x (n, d) that are among the k nearest in the picture y (n, 2)."""
-    return _shared(knn_exact(x, k + 1)[0][:, 1:], knn_exact(y, k + 1)[0][:, 1:])
 
 
 def _shared(true: NDArray, shown: NDArray) -> float:

@@ -23,7 +23,7 @@ Doubles = NDArray[np.float64]
 _DROPPED = 15  # bits of a float32's mantissa that the table ignores: 256 entries an octave, forces within 0.2 % of their power
 _LEAST, _MOST = np.float32(2.0**-14), np.float32(2.0**14)  # squared distances; nearer and farther ones get the outermost entry
 _NEGATIVES = 5.0  # repulsions for each attraction
-_STAGE = 10  # epochs between two calls of `tell`
+EVERY = 10  # epochs between two calls of `tell`
 
 
 def descend(
@@ -45,10 +45,10 @@ def descend(
     run = _compiled(layout.shape[1] == 3)
     heads, tails = edges.row[kept].astype(np.int32), edges.col[kept].astype(np.int32)
     next_draw, next_negative = every.copy(), every / _NEGATIVES
-    for first in range(0, epochs, _STAGE):
+    for first in range(0, epochs, EVERY):
         if tell is not None:
             tell(first / epochs, layout)
-        last = min(first + _STAGE, epochs)
+        last = min(first + EVERY, epochs)
         run(layout, heads, tails, every, next_draw, next_negative, attract, repel, low, first, last, epochs, step, state)
     return layout
 

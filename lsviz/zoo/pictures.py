@@ -178,6 +178,15 @@ def features(arrays, split: str) -> NDArray[np.float64]:
     return geometry.completed_by_logits(stored, logits, arrays["head_weight"], arrays["head_bias"])
 
 
+def mapped(arrays, split: str) -> NDArray[np.float64]:
+    """All images (n, d) where a map looks for their neighbours: their features, where every image has them; else what the last layer reads."""
+    logits = arrays[f"{split}_logits"]
+    if len(arrays[f"{split}_features"]) == len(logits):
+        return features(arrays, split)
+    middle = np.broadcast_to(arrays["feature_mean"].astype(float), (len(logits), len(arrays["feature_mean"])))
+    return geometry.completed_by_logits(middle, logits, arrays["head_weight"], arrays["head_bias"])
+
+
 @of_store(max_entries=32)
 def cosines(run_id: str, split: str) -> NDArray[np.float64]:
     """Cosines between the class means (K, K) of the stored features."""

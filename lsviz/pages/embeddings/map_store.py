@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lsviz.core.temperature import apply_temperature
 from lsviz.store import RunRecord
+from lsviz.ui import maps
 from lsviz.zoo import networks
 from lsviz.zoo.kept import of_store
 
@@ -54,12 +54,15 @@ def images_file(run_id: str, split: str) -> bytes:
 
 
 @of_store(max_entries=64)
+def answers(run_id: str, split: str) -> NDArray[np.uint8]:
+    """Of all images, as `maps.answers_of` says it (2, n)."""
+    return maps.answers_of(networks.arrays(run_id)[f"{split}_logits"])
+
+
+@of_store(max_entries=64)
 def picture_file(run_id: str, split: str) -> bytes:
     """Layout (n, 2, int16), answers (n, uint8), and their probability in steps of 1/255 (n, uint8)."""
-    arrays = networks.arrays(run_id)
-    logits = arrays[f"{split}_logits"]
-    sure = np.round(255 * apply_temperature(logits, 1.0).max(axis=1)).astype(np.uint8)
-    return arrays[f"map_{split}_layout"].astype("<i2").tobytes() + logits.argmax(axis=1).astype(np.uint8).tobytes() + sure.tobytes()
+    return networks.arrays(run_id)[f"map_{split}_layout"].astype("<i2").tobytes() + answers(run_id, split).tobytes()
 
 
 @of_store(max_entries=64)

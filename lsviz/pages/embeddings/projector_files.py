@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import json
-import zipfile
-
 import numpy as np
 import streamlit as st
 
@@ -13,6 +9,7 @@ from lsviz.core.classes import CLASS_ORDER
 from lsviz.core.temperature import apply_temperature
 from lsviz.store import RunRecord
 from lsviz.texts.catalogue import class_name, t
+from lsviz.ui.embedding_files import atlas_table, projector_folder
 from lsviz.ui.saving import save_button
 from lsviz.zoo import networks
 from lsviz.zoo.pictures import feature_rows, features
@@ -50,30 +47,12 @@ def columns(run_id: str, split: str) -> tuple[dict[str, object], np.ndarray]:
 
 
 def projector_zip(run_id: str, split: str) -> bytes:
-    """vectors.tsv, metadata.tsv and projector_config.pbtxt, as projector.tensorflow.org and TensorBoard read them, with provenance."""
-    known, vectors = columns(run_id, split)
-    lines = ["\t".join(known)] + ["\t".join(str(value) for value in row) for row in zip(*known.values(), strict=True)]
-    config = 'embeddings {\n  tensor_name: "penultimate"\n  tensor_path: "vectors.tsv"\n  metadata_path: "metadata.tsv"\n}\n'
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as folder:
-        folder.writestr("vectors.tsv", "\n".join("\t".join(f"{v:.5g}" for v in row) for row in vectors) + "\n")
-        folder.writestr("metadata.tsv", "\n".join(lines) + "\n")
-        folder.writestr("projector_config.pbtxt", config)
-        folder.writestr("provenance.json", json.dumps(provenance(run_id, split), indent=1))
-    return stream.getvalue()
+    return projector_folder(*columns(run_id, split), provenance(run_id, split))
 
 
 def run_parquet(run_id: str, split: str) -> bytes:
-    """All columns and features f0, f1 ... as parquet; the provenance is in its schema's metadata."""
-    import pyarrow as pa
-    import pyarrow.parquet as parquet
-
     known, vectors = columns(run_id, split)
-    table = pa.table(dict(known) | {f"f{i}": vectors[:, i] for i in range(vectors.shape[1])})
-    table = table.replace_schema_metadata({"lsviz": json.dumps(provenance(run_id, split))})
-    stream = io.BytesIO()
-    parquet.write_table(table, stream)
-    return stream.getvalue()
+    return atlas_table(known, vectors, provenance(run_id, split))
 
 
 def provenance(run_id: str, split: str) -> dict[str, object]:

@@ -1,13 +1,14 @@
-"""UMAP laid out anew with the reader's own settings: in one background worker, a preview first, with progress and cancel."""
+"""UMAP laid out anew with the reader's own settings: in one background worker, watched as it settles; a change of neighbours or distance goes on from there."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
@@ -15,21 +16,24 @@ from lsviz.core import projection
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.core.errors import LsvizError
 from lsviz.core.picture import Picture
+from lsviz.core.settling import Maps, settle
 from lsviz.figures import numbers
 from lsviz.figures.clusters import cluster_figure
-from lsviz.figures.live import LiveFigure, joined
+from lsviz.figures.live import Column, LiveFigure, joined
 from lsviz.jobs import queue, training
+from lsviz.pages.embeddings.map_store import answers
 from lsviz.pages.embeddings.measure_figures import cloud_figure
-from lsviz.pages.embeddings.side_by_side import marking
+from lsviz.pages.embeddings.neighbours import panel_title
 from lsviz.state import ViewState
 from lsviz.store import RunRecord
 from lsviz.texts.catalogue import cached_words, class_name, error_text, t, words
-from lsviz.ui import controls, progress
+from lsviz.ui import controls, maps, progress
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
 from lsviz.zoo import networks
-from lsviz.zoo.pictures import feature_rows, features
+from lsviz.zoo.pictures import mapped
 
+KEY = "umap_live_map"
 _ASKED, _WARM = "umap_asked", "umap_warm"
 
 
@@ -46,21 +50,11 @@ class Asked:
     spread: float
     metric: str
     dims: int
+    start: str = ""  # hash of the layouts it goes on from; from PCA where there are none
 
     @property
     def key(self) -> str:
         return hashlib.sha256(repr(self).encode()).hexdigest()
-
-
-@dataclass(frozen=True)
-class Panel:
-    """One layout (m, dims) of the images `rows` (m,), and how much of the original space it keeps (empty for a preview)."""
-
-    run_id: str
-    seed: int
-    rows: NDArray[np.intp]
-    layout: NDArray[np.float32]
-    kept: tuple[tuple[str, float], ...] = ()
 
 
 def live_umap(state: ViewState, *run_ids: str) -> None:
@@ -72,16 +66,33 @@ def live_umap(state: ViewState, *run_ids: str) -> None:
         st.caption(error_text(LsvizError("store.no_features", run=run_ids[-1])))
         return
     queue.shared().ask(_WARM, queue.this_session(), warm_up)
-    asked = _asked(state, runs)
-    pressed = st.button(t("umap.go"), type="primary", icon=":material/scatter_plot:")
-    if pressed:
-        st.session_state[_ASKED] = asked
-        queue.shared().ask(asked.key, queue.this_session(), lambda tell: lay_out(asked, tell))
-    if (last := st.session_state.get(_ASKED)) is None:
+    asked, last = _asked(state, runs), st.session_state.get(_ASKED)
+    if st.button(t("umap.go"), type="primary", icon=":material/scatter_plot:"):
+        last = _ask(asked, ())
+    elif last is not None and (before := _goes_on(asked, last)):
+        queue.shared().leave(last.key, queue.this_session())
+        last = _ask(replace(asked, start=hashlib.sha256(b"".join(layout.tobytes() for layout in before)).hexdigest()), before)
+    if last is None:
         return
     job = queue.shared().find(last.key)
     if job is not None:
-        progress.follow(job, partial(_so_far, asked=last, current=last == asked))
+        progress.follow(job, partial(_so_far, asked=last, current=replace(last, start="") == asked))
+
+
+def _ask(asked: Asked, starts: tuple[NDArray[np.float32], ...]) -> Asked:
+    st.session_state[_ASKED] = asked
+    queue.shared().ask(asked.key, queue.this_session(), lambda tell: lay_out(asked, tell, starts))
+    return asked
+
+
+def _goes_on(asked: Asked, last: Asked) -> tuple[NDArray[np.float32], ...]:
+    """The layouts to go on from: those of `last` as they stand, where `asked` differs in neighbours or distances alone."""
+    settled = replace(asked, start=last.start)
+    same = replace(settled, neighbors=last.neighbors, min_dist=last.min_dist, spread=last.spread) == last
+    job = queue.shared().find(last.key)
+    if settled == last or not same or job is None or not job.result:
+        return ()
+    return tuple(panel.layout for panel in job.result)
 
 
 def _settings(state: ViewState) -> None:
@@ -89,7 +100,7 @@ def _settings(state: ViewState) -> None:
         controls.slide("neighbors", 2, 60, 1, t("umap.neighbors"), width=190)
         controls.slide("min_dist", 0.0, 0.99, 0.01, t("umap.min_dist"), width=190)
         controls.slide("spread", 0.5, 3.0, 0.1, t("umap.spread"), width=190)
-        controls.slide("points", 200, 5000, 100, t("umap.points"), width=190)
+        controls.slide("points", 200, 10_000, 100, t("umap.points"), width=190)
         controls.slide("seed", 0, 9999, 1, t("umap.seed"), width=190)
         controls.choose("metric", ("euclidean", "cosine"), "umap.metric", label=t("umap.metric_label"))
         controls.choose("dims", ("2", "3"), "umap.dims", label=t("umap.dims_label"))
@@ -106,63 +117,32 @@ def _asked(state: ViewState, runs: Sequence[RunRecord]) -> Asked:
     return Asked(panels, hashes, state.split, state.points, state.neighbors, state.min_dist, spread, state.metric, int(state.dims))
 
 
-def lay_out(asked: Asked, tell: Callable[[str, float, object], None]) -> tuple[Panel, ...]:
-    """Every panel: exact neighbours, a preview, the final layout and its quality; `tell` gets the panels there are after each step."""
+def lay_out(asked: Asked, tell: queue.Tell, starts: Sequence[NDArray[np.float32]] = ()) -> Maps:
+    """Every panel, as `settle` does it."""
     training.require_umap()
-    made: list[Panel] = []
-    for run_id, seed in asked.panels:
-        made.append(_laid_out(asked, run_id, seed, made, tell))
-    return tuple(made)
+    points, labels = [], []
+    for run_id, _ in asked.panels:
+        arrays = networks.arrays(run_id)
+        rows = rows_of(asked)
+        points.append(mapped(arrays, asked.split)[rows])
+        labels.append(arrays[f"{asked.split}_labels"][rows].astype(int))
+    return settle(
+        points, labels, [seed for _, seed in asked.panels], tell, neighbors=asked.neighbors, min_dist=asked.min_dist, spread=asked.spread,
+        metric=asked.metric, dims=asked.dims, starts=starts,
+    )  # fmt: skip
 
 
-def _laid_out(asked: Asked, run_id: str, seed: int, made: list[Panel], tell: Callable[[str, float, object], None]) -> Panel:
-    """One panel, turned as the first of those `made` before it."""
-    arrays = networks.arrays(run_id)
-    every = features(arrays, asked.split)
-    rows = projection.evenly_over(len(every), asked.points)
-    x = every[rows]
-    steps = 3 * len(asked.panels)
-    told = lambda stage, share, *more: tell(stage, (3 * len(made) + share) / steps, (*made, *more) or None)
-    told("neighbours", 0)
-    near = projection.knn_exact(x, min(asked.neighbors, len(x) - 1), asked.metric)
-    lay = lambda quality, hear: projection.umap_layout(
-        x,
-        asked.neighbors,
-        asked.min_dist,
-        seed,
-        spread=asked.spread,
-        metric=asked.metric,
-        neighbors=near,
-        dims=asked.dims,
-        quality=quality,
-        tell=hear,
+def rows_of(asked: Asked) -> NDArray[np.intp]:
+    """Which of the split's images are laid out."""
+    return projection.evenly_over(
+        networks.store().record(asked.panels[0][0]).arrays[f"{asked.split}_labels"].shape[0], asked.points
     )
-    told("preview", 1)
-    preview = Panel(run_id, seed, rows, _beside(lay("preview", lambda share, _: told("preview", 1 + share)), made))
-    told("final", 2, preview)
-    layout = _beside(lay("final", lambda share, _: told("final", 2 + share, preview)), made)
-    labels = arrays[f"{asked.split}_labels"][feature_rows(arrays, asked.split)][rows]
-    found = projection.kept_by(x, layout, labels)
-    kept = (
-        ("trust", found.trust),
-        ("kept", found.kept),
-        ("knn", found.knn_picture),
-        ("pieces", float(projection.graph_components(near[0]))),
-    )
-    return Panel(run_id, seed, rows, layout, kept)
 
 
 def warm_up(tell: Callable[[str, float, object], None]) -> None:
     """While the reader chooses settings: umap imported and compiled, once a server, before the first layout waits for it."""
     training.require_umap()
     projection.warm_up()
-
-
-def _beside(layout: NDArray[np.float32], made: list[Panel]) -> NDArray[np.float32]:
-    """Turned (never stretched) to lie as the first panel does."""
-    if not made or made[0].layout.shape != layout.shape:
-        return layout
-    return projection.turned(layout, made[0].layout).astype(np.float32)
 
 
 def _cancel(key: str) -> None:
@@ -180,56 +160,86 @@ def _so_far(job: queue.Job, asked: Asked, current: bool) -> None:
         _panels(asked, job.result, done=job.state == "done")
 
 
-def _panels(asked: Asked, panels: tuple[Panel, ...], done: bool) -> None:
-    for i, (column, panel) in enumerate(zip(st.columns(len(asked.panels), gap="small"), panels)):
-        with column:
-            live = _figure(asked, panel)
-            live_plot(live, key=f"umap_live_{i}_{asked.dims}", lasso=marking(controls.view_state()))
-            if panel.kept:
-                kept = dict(panel.kept)
-                st.caption(
-                    t(
-                        "umap.kept",
-                        seed=panel.seed,
-                        pieces=int(kept.pop("pieces")),
-                        **{name: f"{v:.3f}" for name, v in kept.items()},
-                    )
-                )
-            else:
-                st.caption(t("umap.preview", seed=panel.seed))
-    if done:
-        if len({run for run, _ in asked.panels}) == 1 and len(panels) > 1 and asked.dims == 2:
-            same = [projection.procrustes(panel.layout, panels[0].layout)[1] for panel in panels[1:]]
-            st.caption(t("umap.seeds", likeness=", ".join(f"{v:.2f}" for v in same)))
-        badge = t("umap.badge", points=len(panels[0].rows), nn=asked.neighbors, md=f"{asked.min_dist:g}")
-        drawn = [_figure(asked, panel) for panel in panels]
-        figure_foot(
-            joined(drawn),
-            key=f"umap_live_{len(panels) - 1}_{asked.dims}",
-            badge=badge,
-            source="measured",
-            how=t("embeddings.how_umap"),
-        )
+def _panels(asked: Asked, laid: Maps, done: bool) -> None:
+    """The layouts as they stand, and once they are done what they keep and their foot."""
+    if asked.dims == 2:
+        maps.mount(_told(asked, laid), key=KEY)
+    elif done:
+        for i, column in enumerate(st.columns(len(laid), gap="small")):
+            with column:
+                live_plot(_figure(asked, laid, i), key=f"umap_live_{i}_3")
+    if not done:
+        return
+    for column, one, (_, seed) in zip(st.columns(len(laid), gap="small"), laid, asked.panels):
+        told = {name: f"{value:.3f}" for name, value in one.kept if name != "pieces"}
+        column.caption(t("umap.kept", seed=seed, pieces=int(dict(one.kept)["pieces"]), **told))
+    if _of_seeds(asked) and asked.dims == 2:
+        same = [projection.procrustes(one.layout, laid[0].layout)[1] for one in laid[1:]]
+        st.caption(t("umap.seeds", likeness=", ".join(f"{v:.2f}" for v in same)))
+    badge = t("umap.badge", points=numbers.whole(len(laid[0].layout)), nn=asked.neighbors, md=f"{asked.min_dist:g}")
+    key = KEY if asked.dims == 2 else f"umap_live_{len(laid) - 1}_3"
+    figure_foot(LiveMap(asked, laid), key=key, badge=badge, source="measured", how=t("embeddings.how_umap"))
 
 
-def _figure(asked: Asked, panel: Panel) -> LiveFigure:
-    stage = "final" if panel.kept else "preview"
-    return _drawn(f"{asked.key} {panel.run_id} {panel.seed} {stage}", asked, panel)
+def _of_seeds(asked: Asked) -> bool:
+    """Whether the panels are one network's, laid out from several seeds."""
+    return len(asked.panels) > 1 and len({run for run, _ in asked.panels}) == 1
+
+
+@dataclass(frozen=True)
+class LiveMap:
+    """The layouts as a table, a sentence and as plotly draws them; nothing is made before it is asked for."""
+
+    asked: Asked
+    laid: Maps
+
+    @cached_property
+    def _joined(self) -> LiveFigure:
+        return joined([_figure(self.asked, self.laid, i) for i in range(len(self.laid))])
+
+    @property
+    def table(self) -> Mapping[str, Column]:
+        return self._joined.table
+
+    def said(self, alpha: float) -> str:
+        return self._joined.said(alpha)
+
+    def resolved(self, alpha: float) -> go.Figure:
+        return self._joined.resolved(alpha)
+
+
+def _told(asked: Asked, laid: Maps) -> dict[str, object]:
+    """What the viewer is told of the layouts as they stand."""
+    rows, records = rows_of(asked), [networks.store().record(run) for run, _ in asked.panels]
+    part = lambda run, name: networks.arrays(run.id)[f"{asked.split}_{name}"][rows]
+    called = [
+        t("umap.panel_seed", seed=seed) if _of_seeds(asked) else panel_title(run) for run, (_, seed) in zip(records, asked.panels)
+    ]
+    listed = [
+        {"id": f"{run.id} {seed}", "alpha": run.config.alpha, "name": name}
+        for run, (_, seed), name in zip(records, asked.panels, called)
+    ]
+    n, color = records[0].config.num_classes, controls.view_state().color
+    return maps.of_classes(n) | maps.settling(
+        laid, listed, part(records[0], "index"), part(records[0], "labels"), [answers(run.id, asked.split)[:, rows] for run in records], f"live {asked.key}",
+    ) | {
+        "key": KEY, "family": repr((asked.panels, asked.split, asked.points)), "color": color if color != "superclass" or n > 10 else "class",
+        "caption": t("map.caption", n=n, count=numbers.whole(len(rows)), device=records[0].device),
+    }  # fmt: skip
+
+
+def _figure(asked: Asked, laid: Maps, i: int) -> LiveFigure:
+    return _drawn(f"{asked.key} {i}", asked, laid[i].layout, i)
 
 
 @cached_words(max_entries=24)
-def _drawn(key: str, _asked: Asked, _panel: Panel) -> LiveFigure:
-    """Drawn once: a running job is looked at several times a second, and drawing anew would take its time from it."""
-    asked, panel = _asked, _panel
-    arrays = networks.arrays(panel.run_id)
-    rows = feature_rows(arrays, asked.split)
-    part = lambda name: arrays[f"{asked.split}_{name}"][rows][panel.rows]
-    labels, alpha = part("labels").astype(int), networks.store().record(panel.run_id).config.alpha
-    count = networks.store().record(panel.run_id).config.num_classes
-    names = tuple(class_name(CLASS_ORDER, k) for k in range(count))
-    if asked.dims == 3:
-        title = t("embeddings.panel_hard") if alpha == 0 else t("embeddings.panel_soft", alpha=numbers.alpha_text(alpha))
-        return cloud_figure(panel.layout, labels, names, title, t("umap.alt", count=len(labels), title=title))
+def _drawn(key: str, _asked: Asked, _layout: NDArray[np.float32], _i: int) -> LiveFigure:
+    """A finished layout as plotly draws it."""
+    run = networks.store().record(_asked.panels[_i][0])
+    part = lambda name: networks.arrays(run.id)[f"{_asked.split}_{name}"][rows_of(_asked)]
+    labels, names = part("labels").astype(int), tuple(class_name(CLASS_ORDER, k) for k in range(run.config.num_classes))
+    if _asked.dims == 3:
+        return cloud_figure(_layout, labels, names, panel_title(run), t("umap.alt", count=len(labels), title=panel_title(run)))
     predicted = [names[k] for k in part("logits").argmax(axis=1)]
-    picture = Picture(alpha, panel.layout.astype(float), labels, predicted, part("index"))
-    return cluster_figure([picture], names, tuple(range(count)), words("embeddings"))
+    picture = Picture(run.config.alpha, _layout.astype(float), labels, predicted, part("index"))
+    return cluster_figure([picture], names, tuple(range(len(names))), words("embeddings"))

@@ -15,7 +15,6 @@ from lsviz.figures import numbers
 from lsviz.figures.clusters import cluster_figure, image_table, panel_alt
 from lsviz.figures.live import Column, LiveFigure, nearest_stop
 from lsviz.pages.embeddings import map_store as maps
-from lsviz.pages.embeddings import map_viewer
 from lsviz.pages.embeddings.kept_figure import kept_figure
 from lsviz.pages.embeddings.neighbours import panel_title, pick_image
 from lsviz.pages.embeddings.side_by_side import Sides
@@ -24,6 +23,7 @@ from lsviz.state import ONLY_ON_MAPS, ViewState
 from lsviz.store import RunRecord
 from lsviz.texts.catalogue import t, words
 from lsviz.ui import controls, notices
+from lsviz.ui import maps as maps_told
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.shown import figure
 from lsviz.ui.thumbnails import data_folder, thumbnails
@@ -103,10 +103,10 @@ def umap_map(state: ViewState, n: int, two: Sides) -> None:
     still, *fixed = map(same.index, asked)
     panels = [[i] for i in trained] if state.strip else [[still], fixed or trained]
     data = view_data(n, state.split, tuple(run.id for run in same)) | {
-        "key": KEY, "color": state.color, "panels": panels,
+        "key": KEY, "color": state.color, "panels": panels, "lifts": True, "film": None,
         "image": state.image - 1 if state.image else None, "pins": [k - 1 for k in state.pins if k <= n], "pictures": _pictures(state, same, two),
     }  # fmt: skip
-    map_viewer.mount(data, key=KEY, picked=pick_image, pinned=lambda classes: controls.update(pins=classes))
+    maps_told.mount(data, key=KEY, picked=pick_image, pinned=lambda classes: controls.update(pins=classes))
     badge = t("embeddings.badge", count=numbers.whole(maps.count(base, state.split)), seed=base.config.seed)
     live = MapFigure(n, state.split, tuple(same[place].id for place in dict.fromkeys(sum(panels, []))))
     figure_foot(live, key=KEY, badge=badge, source="measured", how=t("embeddings.how_umap"))
@@ -159,14 +159,14 @@ def view_data(n: int, split: str, runs: tuple[str, ...]) -> dict[str, object]:
     listed = [
         network
         | {
-            "picture": map_viewer.file_address(maps.picture_file(run, split), f"{run}.{split}.picture"),
-            "near": map_viewer.file_address(maps.near_file(run, split), f"{run}.{split}.near"),
+            "picture": maps_told.file_address(maps.picture_file(run, split), f"{run}.{split}.picture"),
+            "near": maps_told.file_address(maps.near_file(run, split), f"{run}.{split}.near"),
         }
         for run, network in zip(runs, data["networks"], strict=True)
     ]
     return data | {
         "networks": listed,
-        "images": map_viewer.file_address(maps.images_file(runs[0], split), f"{runs[0]}.{split}.images"),
+        "images": maps_told.file_address(maps.images_file(runs[0], split), f"{runs[0]}.{split}.images"),
     }
 
 
@@ -184,7 +184,7 @@ def _told(n: int, split: str, runs: tuple[str, ...]) -> dict:
             }
         )  # fmt: skip
     caption = t("map.caption", n=n, count=numbers.whole(maps.count(records[0], split)), device=records[0].device)
-    return map_viewer.of_classes(n) | {
+    return maps_told.of_classes(n) | {
         "family": f"{n} {split} {runs[0]}", "count": maps.count(records[0], split), "networks": made, "caption": caption,
     }  # fmt: skip
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -17,19 +14,16 @@ from lsviz.core.picture import on_plane
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.tables import markdown_table
-from lsviz.jobs import queue, training
-from lsviz.pages.yours.figures import MINE, yours_map, yours_plane
+from lsviz.pages.yours.figures import MINE, yours_plane
 from lsviz.pages.yours.files import Own, keep, keep_worded, tried
+from lsviz.pages.yours.map import own_map
 from lsviz.texts.catalogue import error_text, t, words
-from lsviz.ui import progress
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
 
 Layer = tuple[NDArray, NDArray]  # penultimate activations (n, d), the last layer's weight (K, d)
-PLANE_ROWS, GEOMETRY_ROWS, MAP_ROWS = 2000, 5000, 2000
+PLANE_ROWS, GEOMETRY_ROWS = 2000, 5000
 GEOMETRY_VALUES = 2_600_000  # activations these rows may have together: 5,000 rows of 512
-NEIGHBORS, MIN_DIST, SEED = 15, 0.1, 42
-LEAST_MAP_ROWS = 2 * NEIGHBORS + 1  # of fewer, half are everybody's neighbours
 
 
 def activations(one: Own) -> Layer | None:
@@ -46,7 +40,11 @@ def class_names(one: Own) -> tuple[str, ...]:
 
 
 def shape(
-    mine: Own, badge: Callable[[int], str], source: str, planes: tuple[LiveFigure, LiveFigure] | LsvizError | None = None
+    mine: Own,
+    badge: Callable[[int], str],
+    source: str,
+    planes: tuple[LiveFigure, LiveFigure] | LsvizError | None = None,
+    other: Own | None = None,
 ) -> None:
     """Measures beside the plane, or above a pair of planes that follow alpha; UMAP below."""
     penultimate = mine.diagnosis.outputs.penultimate
@@ -58,7 +56,7 @@ def shape(
             _measured(mine, layer)
         with right:
             _plane(mine, layer, badge, source, planes)
-    _map(mine, penultimate, source)
+    own_map(mine, other, class_names(mine), source)
 
 
 def _measured(mine: Own, layer: Layer) -> None:
@@ -166,90 +164,3 @@ def _several(labels: np.ndarray, least: int) -> NDArray[np.intp]:
     if len(present) < least:
         raise LsvizError("geometry.few_classes", present=len(present), least=least)
     return present
-
-
-# ---- UMAP, in the one background worker -----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A layout this session waits for. Its key is of this upload alone: nobody else can ask for it."""
-
-    key: str
-
-    def drop(self) -> None:
-        """The file is gone: stop, and leave nothing in the shared queue."""
-        queue.shared().leave(self.key, queue.this_session())
-        queue.shared().forget(self.key)
-
-
-@dataclass(frozen=True)
-class Laid:
-    """A layout (m, 2) of `rows` (m,), and how much of the original space it keeps (None for a preview)."""
-
-    rows: NDArray[np.intp]
-    layout: NDArray[np.float32]
-    trust: float | None = None
-    kept: float | None = None
-    nbytes: int = 0
-
-
-def lay_out(penultimate: NDArray, tell: queue.Tell) -> Laid:
-    """A preview, then the layout, of rows from the whole file."""
-    training.require_umap()
-    rows = projection.evenly_over(len(penultimate), MAP_ROWS)
-    x = penultimate[rows].astype(float)
-    tell("neighbours", 0.0, None)
-    near = projection.knn_exact(x, min(NEIGHBORS, len(x) - 1))
-    lay = lambda quality: projection.umap_layout(x, NEIGHBORS, MIN_DIST, SEED, quality=quality, neighbors=near).astype(np.float32)
-    tell("preview", 1 / 3, None)
-    tell("final", 2 / 3, Laid(rows, lay("preview")))
-    layout = lay("final")
-    trust, kept = projection.trustworthiness(x, layout, NEIGHBORS), projection.neighbour_preservation(x, layout, NEIGHBORS)
-    return Laid(rows, layout, trust, kept, layout.nbytes)
-
-
-def _map(mine: Own, penultimate: NDArray, source: str) -> None:
-    """A button, then whatever the job has."""
-    if len(penultimate) < LEAST_MAP_ROWS:
-        st.text(error_text(LsvizError("umap.few", found=len(penultimate), least=LEAST_MAP_ROWS)))
-        return
-    key = hashlib.sha256(repr(("map", queue.this_session(), mine.state)).encode()).hexdigest()
-    count = numbers.whole(min(len(penultimate), MAP_ROWS))
-    job = queue.shared().find(key)
-    if job is None or job.state in ("failed", "cancelled"):
-        if job is not None and job.state == "failed":
-            st.text(
-                error_text(job.error)
-                if isinstance(job.error, LsvizError)
-                else t("yours.map_failed", reason=type(job.error).__name__)
-            )
-        place = st.container()
-        place.caption(t("yours.map_invite"))
-        if not place.button(t("yours.map_go", rows=count), icon=":material/scatter_plot:", key="yours_map_go"):
-            return
-        job = queue.shared().ask(key, queue.this_session(), partial(lay_out, penultimate))
-    keep(("map", key), lambda: Asked(key))
-    with st.columns([8, 4])[0]:
-        progress.follow(job, partial(_so_far, mine=mine, source=source))
-
-
-def _so_far(job: queue.Job, mine: Own, source: str) -> None:
-    """The bar while it runs, and the layout there is."""
-    progress.progress(job, section="umap")
-    if job.result:
-        _mapped(mine, job.result, source)
-
-
-def _mapped(mine: Own, laid: Laid, source: str) -> None:
-    o, rows = mine.diagnosis.outputs, laid.rows
-    drawn = yours_map(
-        laid.layout, mine.diagnosis.labels[rows], o.scores[rows].argmax(axis=1), o.rows[rows], class_names(mine), said()
-    )
-    live_plot(drawn, key="yours_map")
-    if laid.trust is None:
-        st.caption(t("umap.preview", seed=SEED))
-        return
-    st.caption(t("yours.map_kept", trust=f"{laid.trust:.3f}", kept=f"{laid.kept:.3f}"))
-    badge = t("umap.badge", points=numbers.whole(len(rows)), nn=NEIGHBORS, md=f"{MIN_DIST:g}")
-    figure_foot(drawn, key="yours_map", badge=badge, source=source, how=t("yours.how_map"))

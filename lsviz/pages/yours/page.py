@@ -119,7 +119,7 @@ def show() -> None:
     if other:
         fold("pair", lambda: sections.pair(mine, other))
     if mine.diagnosis.outputs.penultimate is not None:
-        fold("shape", lambda: geometry.shape(mine, badge, source, series.planes(along) if along else None))
+        fold("shape", lambda: geometry.shape(mine, badge, source, series.planes(along) if along else None, other))
     groups: list = []  # which the report holds while they are looked at
     if not along and grouping.offered(mine, files):
         fold("groups", lambda: groups.append(grouping.grouped(mine, files)))

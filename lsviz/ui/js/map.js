@@ -1,8 +1,10 @@
-// Maps of the same images side by side. A panel of several networks follows alpha, morphing from layout to layout.
+// Maps of the same images side by side. A panel of several networks follows alpha, morphing from layout to layout; networks that were
+// watched on their way have frames, to be played and scrubbed.
 
 import { forgetFrame, listen, nextFrame, position, shared } from './bus.js';
 import { Card } from './map_card.js';
-import { bestAngle, laidOut, loadImages, loadNear, loadPicture } from './map_files.js';
+import { bestAngle, laidOut, loadFrame, loadImages, loadNear, loadPicture, peaksOf } from './map_files.js';
+import { Film } from './map_film.js';
 import { Finder } from './map_finder.js';
 import { Names } from './map_names.js';
 import { outlines } from './map_outlines.js';
@@ -22,6 +24,7 @@ const LEAST = 300;
 const LEAST_PHONE = 360;
 const NARROW_PX = 320; // of a panel: no room for numbers beside its name
 const TITLE_PX = 26; // above a panel that stands in a second line
+const ABOVE_PX = 290; // px kept free above a map further down the page: it is seen at once, with the button and the progress above it
 const BELOW_PX = 10; // px between the key and the dock
 const BAR_PX = 320; // px that the find field and a pinned class want
 const CLASSES_FROM = { desk: 1.9, phone: 2.6 }; // zoom from which classes are named instead of superclasses
@@ -67,8 +70,9 @@ class Maps {
     this.reset.addEventListener('click', () => this.toWhole());
     this.switch = make('div', 'switch');
     this.panels = [];
+    this.film = new Film(() => this.wish());
     this.legendLine = make('p', 'key');
-    this.place = make('div', 'lsviz-map', (this.bar = make('div', 'bar', this.finder.place, this.reset)), this.switch, (this.row = make('div', 'panels')), (this.below = make('div', 'below', this.finder.pins, this.legendLine)));
+    this.place = make('div', 'lsviz-map', (this.bar = make('div', 'bar', this.finder.place, this.film.place, this.reset)), this.switch, (this.row = make('div', 'panels')), (this.below = make('div', 'below', this.finder.pins, this.legendLine)));
     root.append(this.place);
     this.stopListening = listen('alpha', (value, moving) => this.follow(value, moving));
     this.resizer = new ResizeObserver(() => this.fit());
@@ -110,6 +114,20 @@ class Maps {
       return;
     }
     this.told = told;
+    if (data.film && this.coming === data.family) { // frames come faster than they can be fetched: the newest, once those on their way are here
+      this.newest = data;
+      return;
+    }
+    this.coming = data.family;
+    await this.bring(data);
+    for (let next; (next = this.newest) && this.coming === next.family; ) {
+      this.newest = null;
+      await this.bring(next);
+    }
+    if (this.coming === data.family) this.coming = null;
+  }
+
+  async bring(data) {
     const turn = (this.turn = (this.turn ?? 0) + 1);
     this.key = data.key;
     this.takePlace();
@@ -146,15 +164,16 @@ class Maps {
     await Promise.all([...which].map(async at => {
       const network = data.networks[at];
       const picture = await loadPicture(network.picture, data.count);
-      const near = needsNear ? await loadNear(network.near, data.count) : network.nearFile;
-      Object.assign(network, { file: picture, nearFile: near });
+      const near = needsNear && network.near ? await loadNear(network.near, data.count) : network.nearFile;
+      const frames = await Promise.all((network.frames ?? []).map(([url]) => loadFrame(url, data.count)));
+      Object.assign(network, { file: picture, nearFile: near, layouts: frames.length ? frames : [picture.xy] });
     }));
     return images;
   }
 
   take(data, images) {
     if (this.data && this.data.family !== data.family) {
-      Object.assign(this, { image: -1, stop: null, hover: { image: -1, name: null }, lastLit: null, shownPanel: undefined });
+      Object.assign(this, { image: -1, stop: null, hover: { image: -1, name: null }, lastLit: null, angle: null, shownPanel: undefined });
       this.toldPins = '';
       this.pinned.clear();
       this.view.whole();
@@ -168,6 +187,7 @@ class Maps {
     this.finder.show(data);
     this.reset.textContent = data.words.whole;
     this.setPanels(data.panels.length);
+    this.film.show(data.film, data.words);
     const now = shared.pos.alpha ?? 0;
     this.stop ??= this.nearest(data, now);
     this.aimStop = this.nearest(data, now);
@@ -218,7 +238,7 @@ class Maps {
     const main = this.place.closest('[data-testid=stMain]');
     this.lift();
     const box = this.panels[this.phone ? this.front : 0].canvas.parentElement;
-    const top = box.getBoundingClientRect().top + (main?.scrollTop ?? 0);
+    const top = this.data.lifts || this.stage ? box.getBoundingClientRect().top + (main?.scrollTop ?? 0) : ABOVE_PX;
     const dock = document.querySelector('.st-key-dockrow')?.getBoundingClientRect().top ?? innerHeight;
     const room = this.stage ? this.stage.box.height - (top - (main?.scrollTop ?? 0) - this.stage.box.top) : dock - top - this.below.offsetHeight - BELOW_PX;
     const all = Math.max(this.stage ? 0 : this.phone ? LEAST_PHONE : LEAST, Math.min(TALLEST, room));
@@ -238,7 +258,7 @@ class Maps {
     const row = document.querySelector('.st-key-local');
     const last = row?.lastElementChild?.getBoundingClientRect();
     const own = this.bar.getBoundingClientRect();
-    const room = last && !this.phone && row.getBoundingClientRect().right - last.right > BAR_PX;
+    const room = last && this.data.lifts && !this.phone && row.getBoundingClientRect().right - last.right > BAR_PX;
     this.place.classList.toggle('lifted', Boolean(room));
     if (!room) return;
     this.bar.style.setProperty('--lsviz-bar-left', `${last.right - this.place.getBoundingClientRect().left + 20}px`);
@@ -247,9 +267,9 @@ class Maps {
 
   layOut() {
     const { data } = this;
-    const known = data.networks.filter(network => network.file);
-    this.angle = bestAngle(known.map(({ file, unit }) => ({ xy: file.xy, unit })), this.width, this.height);
-    for (const network of known) Object.assign(network, { ready: true, laid: null });
+    const known = data.networks.filter(network => network.layouts);
+    if (!data.film || this.angle == null) this.angle = bestAngle(known.map(({ layouts, frames, unit }) => ({ xy: layouts.at(-1), unit: frames?.at(-1)[1] ?? unit })), this.width, this.height);
+    for (const network of known) network.laid = network.layouts.map(() => null);
     const n = this.images.label.length;
     for (const panel of this.panels) if (panel.px.length !== n) Object.assign(panel, { room: [new Float32Array(n), new Float32Array(n)], x: new Float32Array(n), y: new Float32Array(n), px: new Float32Array(n), py: new Float32Array(n) });
     this.painter = paint(data.color, { ...data, label: this.images.label });
@@ -268,8 +288,8 @@ class Maps {
     const low = Math.min(Math.floor(at), stops.length - 1);
     const high = Math.min(low + 1, stops.length - 1);
     const [a, b] = [networks[stops[low]], networks[stops[high]]];
-    if (!a.ready) return [b, b, 0];
-    return b.ready ? [a, b, at - low] : [a, a, 0];
+    if (!a.laid) return [b, b, 0];
+    return b.laid ? [a, b, at - low] : [a, a, 0];
   }
 
   /** The network a panel stands for now. */
@@ -278,20 +298,24 @@ class Maps {
     return share < 0.5 ? a : b;
   }
 
-  /** A network's layout in px, with the places of names; made when it is first looked at. */
-  laid(network) {
-    if (!network.laid) {
-      const { unit } = network;
-      const laid = laidOut(network.file, this.angle, this.width, this.height);
+  /** One layout of a network in px, with the places of names; each is laid out when it is first looked at. */
+  laidAt(network, frame) {
+    const at = Math.max(0, Math.min(network.layouts.length - 1, frame));
+    if (!network.laid[at]) {
+      const unit = network.frames?.[at][1] ?? network.unit;
+      const laid = laidOut({ xy: network.layouts[at] }, this.angle, this.width, this.height);
       const placed = peaks => peaks.map(([x, y, dense]) => [...laid.place(x / unit, y / unit), dense]);
-      network.laid = { ...laid, names: { class: placed(network.peaks), family: placed(network.family_peaks) } };
+      const found = groups => groups.map(members => peaksOf(laid, members, unit));
+      laid.names = network.peaks ? { class: placed(network.peaks), family: placed(network.family_peaks) }
+        : { class: found(this.members), family: found(this.families.map(classes => classes.flatMap(k => this.members[k]))) };
+      network.laid[at] = laid;
     }
-    return network.laid;
+    return network.laid[at];
   }
 
-  /** The first map: what others are said to have moved from. */
+  /** The first map as it ends: what others are said to have moved from. */
   get firstLaid() {
-    return this.laid(this.data.networks[this.data.panels[0][0]]);
+    return this.laidAt(this.data.networks[this.data.panels[0][0]], Infinity);
   }
 
   // ---- alpha ----
@@ -411,7 +435,7 @@ class Maps {
   /** Fetch the neighbours of the two networks shown, if they are not there. */
   async needNear() {
     const { data } = this;
-    const missing = [...new Set(this.panels.map(({ number }) => this.shown(number)))].filter(network => !network.nearFile);
+    const missing = [...new Set(this.panels.map(({ number }) => this.shown(number)))].filter(network => network.near && !network.nearFile);
     if (!missing.length) return;
     await Promise.all(missing.map(async network => { network.nearFile = await loadNear(network.near, data.count); }));
     this.sized?.clear();
@@ -436,12 +460,13 @@ class Maps {
   }
 
   frame() {
-    if (this.removed || !this.raster || this.panels.some(({ number }) => !this.shown(number).ready)) return;
+    if (this.removed || !this.raster || this.panels.some(({ number }) => !this.shown(number).laid)) return;
     const began = performance.now();
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
     const ease = still ? 1 : EASE;
     shared.draws += 1;
     let more = this.towardsStop(still ? 1 : this.held ? 0.6 : 0.19);
+    more = this.film.step(still) || more;
     this.morph();
     more = this.view.step(this.panels, this.width, this.height, Math.min(1, 1.6 * ease)) || more;
     const lit = this.lit();
@@ -468,12 +493,14 @@ class Maps {
     return this.stop !== this.aimStop;
   }
 
-  /** Every panel's places at zoom 1, on their way between two networks' layouts. */
+  /** Every panel's places at zoom 1, on their way between two layouts: two networks', or two frames of one. */
   morph() {
     for (const panel of this.panels) {
       const [one, other, share] = this.between(panel.number);
-      const [a, b] = [this.laid(one), this.laid(other)];
-      const t = share * share * (3 - 2 * share);
+      const { at } = this.film;
+      const low = Math.floor(at);
+      const [a, b, s] = one.frames ? [this.laidAt(one, low), this.laidAt(one, low + 1), at - low] : [this.laidAt(one, Infinity), this.laidAt(other, Infinity), share];
+      const t = s * s * (3 - 2 * s);
       panel.mixed = [a, b, t];
       if (!t || a === b) {
         Object.assign(panel, { x: a.x, y: a.y });
@@ -492,7 +519,7 @@ class Maps {
   slotsOf(network) {
     const key = network.id;
     if (!this.sized.has(key)) {
-      const slots = this.painter.slots({ picture: network.file, near: network.nearFile, laid: this.laid(network), first: this.firstLaid });
+      const slots = this.painter.slots({ picture: network.file, near: network.nearFile, laid: this.laidAt(network, Infinity), first: this.firstLaid });
       const kinds = this.painter.kinds.map(kind => {
         const rows = [];
         for (let i = 0; i < slots.length; i++) if (kind.has(slots[i])) rows.push(i);

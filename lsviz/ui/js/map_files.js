@@ -22,6 +22,9 @@ export const loadPicture = (url, n) => once(url, bytes => ({
   xy: new Int16Array(bytes, 0, 2 * n), answer: new Uint8Array(bytes, 4 * n, n), sure: new Uint8Array(bytes, 5 * n, n),
 }));
 
+/** A layout on its way, x and y in turn. */
+export const loadFrame = (url, n) => once(url, bytes => new Int16Array(bytes, 0, 2 * n));
+
 /** One network's five true neighbours of every image; of fifteen, those kept and the intruders. */
 export const loadNear = (url, n) => once(url, bytes => ({
   near: new Uint16Array(bytes, 0, 5 * n), kept: new Uint8Array(bytes, 10 * n, n), intruders: new Uint8Array(bytes, 11 * n, n),
@@ -72,5 +75,30 @@ export function laidOut({ xy }, angle, width, height) {
     y[i] = (xy[2 * i] * sin + xy[2 * i + 1] * cos - y0) * scale;
   }
   const place = (u, v) => [(u * cos - v * sin - x0) * scale, (u * sin + v * cos - y0) * scale];
-  return { x, y, place };
+  return { x, y, place, scale };
+}
+
+const PEAK = 0.42; // width of the kernel that finds a class's densest place, in UMAP's units
+const [STARTS, AMONG] = [24, 200]; // images of a class that a densest place is looked for at, and among
+
+/** Where some images of a layout are densest: x, y, and the kernel's sum over them; the best of a few, then steps of mean shift. */
+export function peaksOf({ x, y, scale }, members, unit) {
+  const some = (all, most) => (all.length <= most ? all : Array.from({ length: most }, (_, i) => all[Math.floor(i * all.length / most)]));
+  const among = some(members, AMONG);
+  const spread = 2 * (PEAK * scale / unit) ** 2;
+  const weigh = (u, v) => {
+    let [sum, a, b] = [0, 0, 0];
+    for (const i of among) {
+      const weight = Math.exp(-((x[i] - u) ** 2 + (y[i] - v) ** 2) / spread);
+      [sum, a, b] = [sum + weight, a + weight * x[i], b + weight * y[i]];
+    }
+    return [a / sum, b / sum, sum];
+  };
+  let best = [0, 0, 0];
+  for (const i of some(among, STARTS)) {
+    const [, , sum] = weigh(x[i], y[i]);
+    if (sum > best[2]) best = [x[i], y[i], sum];
+  }
+  for (let step = 0; step < 4 && best[2]; step++) best = weigh(best[0], best[1]);
+  return [best[0], best[1], best[2] * members.length / Math.max(1, among.length)];
 }

@@ -12,11 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lsviz.core import projection
+from lsviz.core import cluster_map, projection
 from lsviz.jobs.queue import Cancelled
-from lsviz.pages.embeddings.umap_live import Asked, lay_out
+from lsviz.pages.embeddings.umap_live import Asked, lay_out, rows_of
 from lsviz.zoo import networks, pictures
 from tests.pages.embeddings.test_page import opened
+from tests.reading import mounted
 
 ROOT = Path(__file__).parents[3]
 
@@ -31,20 +32,37 @@ def of_two_networks() -> Asked:
     return Asked(((hard.id, 7), (soft.id, 7)), (hard.sha256, soft.sha256), "test", 240, 10, 0.2, 1.0, "euclidean", 2)
 
 
-def test_a_preview_comes_first_and_the_final_layout_is_cores_own(asked):
+def test_a_layout_is_watched_from_its_start_and_ends_as_cores_own(asked):
     told = []
     panels = lay_out(asked, lambda stage, share, best: told.append((stage, share, best)))
-    assert [stage for stage, group in itertools.groupby(told, key=lambda one: one[0])] == ["neighbours", "preview", "final"] * 2
+    assert [stage for stage, _ in itertools.groupby(told, key=lambda one: one[0])] == ["neighbours", "settle", "worth"]
     shares = [share for _, share, _ in told]
-    assert shares == sorted(shares) and len(set(shares)) > 40  # it moves during a layout, too
-    first, last = next(best for stage, _, best in told if stage == "final"), told[-1][2]
-    assert len(first) == 1 and not first[0].kept and len(last) == 2 and last[0].kept and not last[1].kept
+    assert shares == sorted(shares) and shares[0] >= 0 and shares[-1] < 1
     run, seed = asked.panels[0]
-    x = pictures.features(networks.arrays(run), "test")[panels[0].rows]
+    x = pictures.features(networks.arrays(run), "test")[rows_of(asked)]
     assert len(x) == 240
-    np.testing.assert_array_equal(panels[0].layout, projection.umap_layout(x, 10, 0.2, seed))
+    heard = []
+    alone = projection.umap_layout(x, 10, 0.2, seed, tell=lambda share, layout: heard.append(layout.copy()))
+    np.testing.assert_array_equal(panels[0].layout, alone)
+    assert len(panels[0].frames) == len(heard) + 1 == 51, "the start, every tenth epoch, the end"
+    for (frame, unit), layout in zip(panels[0].frames[1:], [*heard[1:], alone], strict=True):
+        shown = np.frombuffer(frame, "<i2").reshape(-1, 2) * unit
+        np.testing.assert_allclose(shown, layout - layout.mean(axis=0), atol=unit)
     kept = dict(panels[0].kept)
     assert kept["trust"] == pytest.approx(projection.trustworthiness(x, panels[0].layout)) and 0.5 < kept["kept"] + kept["knn"] < 2
+    found = cluster_map.neighbourhoods(x, panels[0].layout)
+    np.testing.assert_array_equal(np.frombuffer(panels[0].near, "<u2", 5 * 240).reshape(240, 5), found.nearest)
+    np.testing.assert_array_equal(np.frombuffer(panels[0].near, np.uint8, 240, 10 * 240), found.kept)
+
+
+def test_another_distance_goes_on_from_where_it_lies(asked):
+    one = replace(asked, panels=asked.panels[:1])
+    before = lay_out(one, lambda *said: None)
+    after = lay_out(replace(one, neighbors=20, start="x"), lambda *said: None, (before[0].layout,))
+    assert after[0].frames[0] == before[0].frames[-1]
+    alike = projection.procrustes(after[0].layout, before[0].layout)[1]
+    anew = projection.procrustes(lay_out(replace(one, neighbors=20), lambda *said: None)[0].layout, before[0].layout)[1]
+    assert alike > max(0.9, anew)
 
 
 def test_a_cancelled_layout_stops_in_the_middle_and_lets_the_next_one_in(asked):
@@ -52,12 +70,12 @@ def test_a_cancelled_layout_stops_in_the_middle_and_lets_the_next_one_in(asked):
 
     def tell(stage, share, best):
         heard.append(stage)
-        if heard.count("final") == 3:
+        if heard.count("settle") == 3:
             raise Cancelled
 
     with pytest.raises(Cancelled):
         lay_out(asked, tell)
-    assert heard[-1] == "final" and len(lay_out(replace(asked, panels=asked.panels[:1]), lambda *said: None)) == 1
+    assert heard[-1] == "settle" and len(lay_out(replace(asked, panels=asked.panels[:1]), lambda *said: None)) == 1
 
 
 THREADS = """
@@ -65,7 +83,7 @@ import sys, threading
 sys.path.insert(0, sys.argv[1])
 import numpy as np, umap
 from dataclasses import replace
-from lsviz.core import projection
+from lsviz.core import cluster_map, projection
 from lsviz.jobs.queue import Jobs
 from lsviz.pages.embeddings.umap_live import lay_out
 from tests.pages.embeddings.test_umap_live import of_two_networks
@@ -106,6 +124,7 @@ def test_every_setting_is_part_of_the_key(asked):
         spread=2.0,
         metric="cosine",
         dims=3,
+        start="y",
     )
     assert {f.name for f in fields(Asked)} == set(other)
     keys = {replace(asked, **{name: value}).key for name, value in other.items()} | {asked.key}
@@ -124,8 +143,8 @@ def test_the_panel_lays_out_and_says_how_much_is_kept():
         time.sleep(0.3)
         app.run()
     assert not app.exception and len(found) == 2 and "Seed 42" in found[0]
-    plots = [element.proto.id for element in app.get("bidi_component") if "umap_live_" in element.proto.id]
-    assert len(plots) >= 2
+    data = mounted(app)["umap_live_map"]
+    assert data["panels"] == [[0], [1]] and len(data["film"]["labels"]) == len(data["networks"][0]["frames"]) == 51
 
 
 def test_it_is_off_at_first_and_asks_nothing():

@@ -272,8 +272,8 @@ def test_umap_of_activations(page):
             break
         time.sleep(0.2)
         app = app.run()
-    drawn = json.loads(mounted(app)["yours_map"]["figure"])
-    assert not app.exception and sum(len(trace["text"]) for trace in drawn["data"] if "text" in trace) == 400
+    drawn = mounted(app)["yours_map"]
+    assert not app.exception and drawn["count"] == 400 and len(drawn["networks"]) == 1 and len(drawn["film"]["labels"]) == 51
     assert len(jobs()) == 1
     app = upload(app, ("mine.npz", NPZ))
     assert not app.exception and not jobs() and "yours_map" not in mounted(app)

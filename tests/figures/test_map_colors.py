@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lsviz.core.classes import SUPERCLASSES, superclass
-from lsviz.pages.embeddings import map_colors
+from lsviz.figures import map_colors
 
 GROUNDS = ("#ffffff", "#14161a")
 # Machado et al. 2009, severity 1: what is left of linear red, green and blue

@@ -1,7 +1,7 @@
 """Colours of the hundred classes: a hue a superclass, a shade a class, the same in both themes; and of what is counted of fifteen.
 
 Found by search: every shade has a contrast of 3 on either ground, every word 5; hues whose superclasses lie next to each other on the maps are
-furthest apart, also for readers who see no red, green or blue (`tests/pages/embeddings/test_map_colors.py` measures it).
+furthest apart, also for readers who see no red, green or blue (`tests/figures/test_map_colors.py` measures it).
 """
 
 from __future__ import annotations
@@ -70,6 +70,12 @@ def shade(position: int) -> str:
     family = superclass(position)
     place = sum(superclass(k) == family for k in range(position))
     return FAMILIES[key_of(family)][place]
+
+
+def spread_out(position: int) -> str:
+    """Colour of any of a hundred classes that have no superclasses: twenty hues in turn, then their other shades."""
+    families = list(FAMILIES.values())
+    return families[position % len(families)][(2, 0, 4, 1, 3)[position // len(families) % 5]]
 
 
 def inks(family: str) -> tuple[str, str]:
