@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import io
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -264,15 +264,20 @@ def desk(room: Room, now: float) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def answered(room: Room) -> Iterator[tuple[int, Step, Poll]]:
+    """The steps, by number, that somebody voted in."""
+    for number, poll in sorted(room.polls.items()):
+        step = room.lecture.steps[number - 1]
+        if asks(step) and any(poll.rounds):
+            yield number, step, poll
+
+
 def votes_csv(room: Room) -> str:
     """Every vote that was taken, a row a choice: step, question, vote, choice, right, count. Of an alpha the choices are the values set."""
     file = io.StringIO()
     table = csv.writer(file, lineterminator="\r\n")
     table.writerow(["step", "question", "vote", "choice", "right", "count"])
-    for number, poll in sorted(room.polls.items()):
-        step = room.lecture.steps[number - 1]
-        if not asks(step) or not any(poll.rounds):
-            continue
+    for number, step, poll in answered(room):
         for vote, votes in enumerate(poll.rounds, start=1):
             counted = Counter(votes.values())
             for answer in sorted(counted) if step.pick else range(1, len(step.choices) + 1):

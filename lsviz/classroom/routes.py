@@ -8,8 +8,8 @@ import io
 import json
 import os
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from functools import cache
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,12 +20,13 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from lsviz.classroom.room import votes_csv
+from lsviz.classroom.room import answered, tally, votes_csv
 from lsviz.classroom.rooms import Open, Refused, Rooms
 from lsviz.classroom.stores import store_at
 from lsviz.core.classes import OFFICIAL
 from lsviz.core.english import TEXTS, parsed
 from lsviz.core.errors import LsvizError
+from lsviz.lectures import Lecture
 from lsviz.state import LANGUAGES
 
 PAGE = Path(__file__).parent / "page"
@@ -34,10 +35,16 @@ LONGEST_WORD, LONGEST_LECTURE = 1_000, 100_000  # bytes of what is posted
 ACTS = ("step", "show", "again", "reveal", "end")
 DEVICE = re.compile(r"[0-9a-f]{32}")
 Answer = Callable[[Request], Awaitable[Response]]
+Summary = Callable[[Lecture, str, Mapping[int, Sequence[Sequence[int]]]], str]
 
 
-def classroom_routes(base: str = "", rooms: Rooms | None = None, pages: Sequence[str] = ()) -> list[Route]:
-    """All of them, below the app's base path ("" or "/course"). Without `rooms`, those of LSVIZ_REDIS or of this process."""
+def classroom_routes(
+    base: str = "", rooms: Rooms | None = None, pages: Sequence[str] = (), summary: Summary | None = None
+) -> list[Route]:
+    """All of them, below the app's base path ("" or "/course"). Without `rooms`, those of LSVIZ_REDIS or of this process.
+
+    `summary` makes what a class said as a page of its own, from the lecture, its language and {step: votes a bar}, one list a vote.
+    """
     here = rooms or Rooms(store_at(os.environ.get("LSVIZ_REDIS", "")), pages=pages)
     root = f"{base.rstrip('/')}/room"
 
@@ -57,6 +64,7 @@ def classroom_routes(base: str = "", rooms: Rooms | None = None, pages: Sequence
         route("/{code}/say", _say, "POST"),
         route("/{code}/votes.csv", _votes),
         route("/{code}/qr.svg", _qr),
+        *([route("/{code}/summary.html", partial(_summary, summary))] if summary else []),
     ]
 
 
@@ -201,8 +209,18 @@ async def _say(rooms: Rooms, request: Request) -> Response:
 
 async def _votes(rooms: Rooms, request: Request) -> Response:
     one = await _lecturers(rooms, request)
-    head = {"Content-Disposition": f'attachment; filename="lsviz-votes-{one.room.code}.csv"', "Cache-Control": "no-store"}
-    return Response("\ufeff" + votes_csv(one.room), 200, head, "text/csv")
+    return Response("\ufeff" + votes_csv(one.room), 200, _saved(f"lsviz-votes-{one.room.code}.csv"), "text/csv")
+
+
+async def _summary(make: Summary, rooms: Rooms, request: Request) -> Response:
+    room = (await _lecturers(rooms, request)).room
+    votes = {number: [tally(step, one) for one in poll.rounds] for number, step, poll in answered(room)}
+    page = await asyncio.to_thread(make, room.lecture, room.language, votes)
+    return Response(page, 200, _saved(f"lsviz-class-{room.code}.html"), "text/html")
+
+
+def _saved(file: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{file}"', "Cache-Control": "no-store"}
 
 
 async def _qr(rooms: Rooms, request: Request) -> Response:

@@ -10,6 +10,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from lsviz.classroom.routes import classroom_routes
+from lsviz.frame.handouts import of_class
 from lsviz.frame.headers import OwnHeaders
 from lsviz.navigation import names
 
@@ -20,4 +21,7 @@ def beside() -> dict[str, Any]:
     """Routes and middleware for `st.App`, below the configured base path; the process is set to give way to them."""
     sys.setswitchinterval(0.0005)  # seconds: a page that computes gives way sooner to the one thread that answers a whole class
     base = st.get_option("server.baseUrlPath").strip("/")
-    return {"routes": classroom_routes(f"/{base}" if base else "", pages=names()), "middleware": [Middleware(OwnHeaders)]}
+    return {
+        "routes": classroom_routes(f"/{base}" if base else "", pages=names(), summary=of_class),
+        "middleware": [Middleware(OwnHeaders)],
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -10,6 +11,8 @@ from urllib.parse import urlencode
 import segno
 import streamlit as st
 
+from lsviz.core.errors import LsvizError
+from lsviz.frame import handouts, lecture_bar
 from lsviz.state import HIDEABLE, ViewState
 from lsviz.texts.catalogue import language, other_language, streamlits_own, t
 from lsviz.ui import controls
@@ -58,6 +61,9 @@ def _links(state: ViewState) -> None:
     st.caption(t("share.presenter_about"))
     st.code(address(state), language=None, wrap_lines=True)
     controls.toggle("large", t("share.large"))
+    if state.scene:
+        with suppress(LsvizError):  # the bar says what is wrong with the lecture
+            handouts.offer(lecture_bar.lecture_of(state), "lecture")
 
 
 def student_view(state: ViewState, hide: tuple[str, ...], keep_lecture: bool) -> ViewState:

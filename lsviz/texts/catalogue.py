@@ -6,7 +6,7 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from functools import lru_cache, wraps
+from functools import lru_cache, partial, wraps
 from pathlib import Path
 from types import MappingProxyType
 from typing import ParamSpec, TypeVar
@@ -57,16 +57,16 @@ def other_language() -> str:
 
 def later(make: Callable[[], Made]) -> Callable[[], Made]:
     """`make` in the language of now, for a file that is made on a click, when no session runs."""
-    now = language()
+    return partial(said_in, language(), make)
 
-    def made() -> Made:
-        before = _SPOKEN.set(now)
-        try:
-            return make()
-        finally:
-            _SPOKEN.reset(before)
 
-    return made
+def said_in(spoken: str, make: Callable[[], Made]) -> Made:
+    """What `make` gives in this language, whatever this thread speaks."""
+    before = _SPOKEN.set(spoken)
+    try:
+        return make()
+    finally:
+        _SPOKEN.reset(before)
 
 
 def cached_words(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ import streamlit as st
 import streamlit.components.v1 as components_v1
 from streamlit.runtime import Runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from lsviz.ui.apart import runs_apart
 
 JS = Path(__file__).parent / "js"
 ICON = str(Path(__file__).parent / "icon.svg")
@@ -58,7 +60,7 @@ def _serve(name: str, folder: Path) -> str:
     """Address, relative to the app, below which the files of `folder` answer."""
     # declare_component is used as a file server only; it listens once declared during a script run, so this is asked for
     # on every mount rather than trusted to have happened at import.
-    if get_script_run_ctx(suppress_warning=True) is not None:
+    if get_script_run_ctx(suppress_warning=True) is not None and not runs_apart():
         _declare(name, folder, Runtime.instance())
     return f"component/{__name__}.{name}/"
 
@@ -79,6 +81,8 @@ def served_component(name: str, module: str, *, waiting_height: str = "0") -> Ca
     mount = st.components.v2.component(name, html=html, js=_STUB % program, isolate_styles=False)
 
     def mount_served(*, data: Mapping[str, object], **arguments: Any):
+        if runs_apart():
+            return None
         _serve(f"js-{_version()}", JS)
         return mount(data=[data], **arguments)  # in a list, as Streamlit looks for tables in every value of a dict
 
@@ -98,6 +102,12 @@ def plotly_sources() -> list[list[str]]:
     """
     own, package = _plotly_files()
     return [["module", f"static/js/{path.name}"] for path in own[:1]] + [["script", _serve("plotlyjs", package) + "plotly.min.js"]]
+
+
+def plotly_program(kinds: Collection[str]) -> str:
+    """plotly.js for a page that opens offline: the small bundle where it draws all these kinds of traces."""
+    basic = set(kinds) <= {"bar", "scatter", "scattergl"}
+    return ((JS / "vendor/plotly-basic.min.js") if basic else (_plotly_files()[1] / "plotly.min.js")).read_text("utf-8")
 
 
 @lru_cache(maxsize=1)

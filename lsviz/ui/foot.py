@@ -22,6 +22,7 @@ from lsviz.figures.live import Column, LiveFigure
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import language, t
 from lsviz.ui import controls
+from lsviz.ui.apart import meet, runs_apart
 from lsviz.ui.controls import view_state
 from lsviz.ui.plots import image_buttons
 from lsviz.ui.saving import save_button
@@ -131,6 +132,8 @@ def figure_foot(
     The menu offers how to read it and its table, which then stand below the figure, and to save it.
     """
     figures = ((key, live), *others)
+    if runs_apart():
+        return meet(figures, badge)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"foot_{key}"):
         st.badge(badge, icon=ICONS[source], color="gray")
         menu = st.popover(t("common.more"), icon=":material/more_horiz:", type="tertiary", key=f"more_{key}", on_change="rerun")

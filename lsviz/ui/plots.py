@@ -9,6 +9,7 @@ import streamlit as st
 from lsviz.core.marked import parts
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.theme import LIGHT
+from lsviz.ui.apart import runs_apart
 from lsviz.ui.assets import plotly_sources, served_component
 
 _plot = served_component("lsviz_plot", "plot")
@@ -26,6 +27,8 @@ def live_plot(live: LiveFigure, *, key: str, picked: Callable[[int], None] | Non
     `picked` is called with the image of a linked point that was clicked. With `lasso`, a sentence with "{count}", dragging
     marks images in every linked chart instead of zooming.
     """
+    if runs_apart():
+        return None
     data = live.payload | {"key": key, "source": plotly_sources(), "picks": picked is not None, "lasso": lasso}
     if picked is None:
         return _plot(key=key, data=data)

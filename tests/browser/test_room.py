@@ -110,6 +110,13 @@ def test_a_class_from_the_code_to_the_table_of_votes(app_server, page):
         ("3", "1", "yes", "1"), ("3", "1", "no", "2"), ("3", "1", "no", "2"),
         ("3", "2", "yes", "5"), ("3", "2", "no", "0"), ("3", "2", "no", "0"),
     ]  # fmt: skip
+    with desk.expect_download(timeout=300_000) as saving:
+        desk.get_by_role("button", name="Save what was said").click()
+    paper = page("")
+    paper.set_content(Path(saving.value.path()).read_text("utf-8"))
+    expect(paper.locator("section")).to_have_count(1)
+    expect(paper.locator("li.right .count")).to_have_text("1 → 5")
+    expect(paper.locator("figure .scatterlayer path").first).to_be_visible()
     lecturer.keyboard.press("q")
     lecturer.get_by_role("button", name="End the room").click()
     expect(phones[0].locator("main")).to_contain_text("This room has ended")

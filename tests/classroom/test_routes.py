@@ -14,7 +14,7 @@ from lsviz.classroom.room import SILENCE
 from lsviz.classroom.rooms import IDLE, MOST_ROOMS, Bucket, Rooms
 from lsviz.classroom.routes import PAGE, classroom_routes, words
 from lsviz.core.english import TEXTS
-from lsviz.lectures import packed
+from lsviz.lectures import Lecture, packed
 from lsviz.state import LANGUAGES
 from tests.apart import apart
 from tests.classroom.calls import call, listening, until
@@ -31,8 +31,12 @@ class Clock:
         return self.now
 
 
+def told(lecture: Lecture, language: str, votes: dict[int, list[list[int]]]) -> str:
+    return json.dumps([lecture.title, language, votes])
+
+
 def served(clock: Clock | None = None) -> Starlette:
-    return Starlette(routes=classroom_routes(rooms=Rooms(clock=clock or Clock())))
+    return Starlette(routes=classroom_routes(rooms=Rooms(clock=clock or Clock()), summary=told))
 
 
 async def opened(app: Starlette, **changes: object) -> tuple[str, dict[str, str]]:
@@ -73,6 +77,10 @@ def test_a_class_from_the_code_to_the_table():
                 assert await until(back, lambda told: "word" in told) == {"word": 1, "votes": {"1": [1, None]}}
             table = await call(app, "GET", f"{room}/votes.csv", **mine)
             assert table.body.decode("utf-8-sig").splitlines()[1].endswith(",1,A gap of about 10 is enough,no,5")
+            summary = await call(app, "GET", f"{room}/summary.html", **mine)
+            assert summary.json[1:] == ["en", {"1": [[5, 1, 0], [0, 1, 0]]}] and summary.headers["content-type"].startswith(
+                "text/html"
+            )
             await call(app, "POST", f"{room}/say", {"act": "end", "step": 2}, **mine)
             assert await until(phone, lambda told: told.get("ended"))
         assert (await call(app, "GET", f"{room}/votes.csv", **mine)).status == 200, "its votes can still be fetched"
@@ -94,6 +102,7 @@ def test_a_class_from_the_code_to_the_table():
         ("POST", "{room}/vote", b" " * 2000, 413, "posted"),
         ("GET", "{room}/desk", None, 403, "secret"),
         ("GET", "{room}/votes.csv", None, 403, "secret"),
+        ("GET", "{room}/summary.html", None, 403, "secret"),
         ("POST", "{room}/say", {"act": "reveal", "step": 1}, 403, "secret"),
         ("POST", "", OPEN | {"language": "xx"}, 400, "lecture"),
         ("POST", "", OPEN | {"step": 0}, 400, "lecture"),

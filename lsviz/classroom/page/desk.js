@@ -122,7 +122,7 @@ function deeds() {
     deed('again', '2', state.again, () => line.say('again', state.step)),
     deed('reveal', 'R', state.ask.length > 0 && !state.revealed, () => line.say('reveal', state.step)),
     deed('next', '→', state.step < state.steps, () => line.say('step', state.step + 1)),
-    button('quiet', () => line.save(), say('save')),
+    ...saves(),
   ];
 }
 
@@ -140,8 +140,10 @@ addEventListener('keydown', event => {
 function over(reason) {
   header.replaceChildren(make('div', 'top', logo(), make('span', 'serif', state?.title ?? 'lsviz')));
   main.replaceChildren(make('h1', '', say.refusal(reason)));
-  footer.replaceChildren(...(state ? [button('quiet', () => line.save(), say('save'))] : []));
+  footer.replaceChildren(...(state ? saves() : []));
 }
+
+const saves = () => [button('quiet', () => line.save(), say('save')), button('quiet', () => line.save('summary.html'), say('save_summary'))];
 
 const line = code ? new Line(new URL('.', location.href).href, { code, secret }, told => {
   const before = state;

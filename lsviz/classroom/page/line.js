@@ -77,13 +77,13 @@ export class Line {
     }
   }
 
-  /** All votes as a file. */
-  async save() {
-    const answer = await fetch(`${this.root}${this.code}/votes.csv`, { headers: this.headers });
+  /** All votes as 'votes.csv', or what the class said as 'summary.html', which takes a while. */
+  async save(what = 'votes.csv') {
+    const answer = await fetch(`${this.root}${this.code}/${what}`, { headers: this.headers });
     if (!answer.ok) return;
     const link = document.createElement('a');
     link.href = URL.createObjectURL(await answer.blob());
-    link.download = `lsviz-votes-${this.code}.csv`;
+    link.download = answer.headers.get('Content-Disposition').match(/"(.+)"/)[1];
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   }

@@ -6,9 +6,9 @@ import streamlit as st
 
 from lsviz import navigation
 from lsviz.core.errors import LsvizError
-from lsviz.frame import lecture_bar
+from lsviz.frame import handouts, lecture_bar
 from lsviz.frame.share import bare_address
-from lsviz.lectures import Lecture, lecture_text, packed, read_lecture, shipped
+from lsviz.lectures import Lecture, find_lecture, lecture_text, packed, read_lecture, shipped
 from lsviz.texts.catalogue import error_text, language, t
 from lsviz.ui import controls
 from lsviz.ui.saving import save_button
@@ -35,6 +35,12 @@ def starters() -> None:
         if menu.open:
             with menu:
                 _own()
+        paper = st.popover(t("handout.get"), type="tertiary", key="handouts", on_change="rerun")
+        if paper.open:
+            with paper:
+                st.markdown(t("handout.get_about"))
+                for name in shipped():
+                    handouts.offer(find_lecture(name, navigation.names(), language()), name)
 
 
 def _own() -> None:
@@ -62,5 +68,6 @@ def _ready(found: Lecture, scene: str) -> None:
         type="primary",
         key="play_own",
     )
+    handouts.offer(found, "lecture")
     st.caption(t("lectures.link"))
     st.code(bare_address(scene=scene), language=None, height=120, wrap_lines=True)

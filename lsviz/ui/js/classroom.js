@@ -187,6 +187,7 @@ export class Classroom {
       make('div', 'deeds',
         this.button('', () => open(`${this.root}desk#${code}.${secret}`, '_blank', 'noopener'), words.second_window),
         this.button('', () => this.line.save(), words.save_votes),
+        this.button('', () => this.line.save('summary.html'), words.save_summary),
         this.button('', () => this.end(), words.end_room)));
   }
 
