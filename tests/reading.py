@@ -17,6 +17,7 @@ from lsviz.texts.catalogue import catalogue
 ROOT = Path(__file__).parents[1]
 PAGES = navigation.names()
 SWITCH = catalogue("en")["share.other_language"]  # the one word that is not in the page's language
+_TERM = re.compile(r"\[([^\]]*)\]\(glossary#[^)]*\"\)")
 _ESCAPED = re.compile(r"\\u([0-9a-f]{4})")
 
 
@@ -33,6 +34,11 @@ def opened(page: str, locale: str = "en-US", **query: str) -> AppTest:
     app.run()
     assert not app.exception, app.exception
     return app
+
+
+def plain(text: object) -> str:
+    """As it is read: plain spaces, the glossary's terms without their links."""
+    return _TERM.sub(r"\1", str(text)).replace("\u00a0", " ")
 
 
 def sent(app: AppTest) -> list[dict]:

@@ -29,6 +29,7 @@ NEUTRAL = {
     "share.other_language", "report.language", "networks.references", "networks.grid_command", "networks.compare_paper", "reliability.u_paper",
     "targets.code_torch", "targets.code_numpy", "targets.users_uniform", "targets.users_others_no_pad", "targets.users_binary", "yours.code_capture", "yours.code_report",
     "zoo.command", "lab.optimizer.adam", "embeddings.view.pca",
+    "glossary_forms.umap", "glossary_forms.auroc",
 }  # fmt: skip
 
 UNITS = {"nat", "AURC", "SGD", "MaxSup"}  # and short names that Korean writes alike

@@ -10,7 +10,7 @@ from lsviz.jobs import memory
 from lsviz.navigation import FIRST, GLOSSARY, PAGES, WARM_UP, file
 from lsviz.pages.lab.settings import counts, stops, uploaded
 from lsviz.texts.catalogue import language, t
-from lsviz.ui import assets, controls, uploads
+from lsviz.ui import assets, controls, prose, uploads
 from lsviz.ui.assets import ICON
 from lsviz.zoo import kept, networks
 
@@ -35,6 +35,7 @@ elif dock == "stored":
     controls.draw_dock(*networks.trained(controls.view_state().num_classes))
 elif dock == "lab":
     controls.draw_dock(stops(controls.view_state()), counts(controls.view_state().lab_data, uploaded()))
+prose.begin()
 with trouble.told():
     lecture_bar.bar(here)
     page.run()

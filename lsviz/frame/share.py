@@ -25,7 +25,10 @@ _USUAL = ("menu",)  # what a student's link leaves out until something else is c
 def furnish() -> None:
     """Called last on every page: the type's size and language; the switch of languages, and the Share menu unless this is a student's view."""
     state = controls.view_state()
-    _room(key="room", data={"large": state.large, "language": language(), "instead": streamlits_own()})
+    _room(
+        key="room",
+        data={"large": state.large, "language": language(), "instead": streamlits_own(), "glossary": t("glossary.title")},
+    )
     if st.context.is_embedded:
         return
     with st.container(key="share", horizontal=True, gap="xsmall", width="content"):

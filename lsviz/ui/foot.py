@@ -21,7 +21,7 @@ from lsviz.figures import numbers
 from lsviz.figures.live import Column, LiveFigure
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import language, t
-from lsviz.ui import controls
+from lsviz.ui import controls, prose
 from lsviz.ui.apart import meet, runs_apart
 from lsviz.ui.controls import view_state
 from lsviz.ui.plots import image_buttons
@@ -143,7 +143,7 @@ def figure_foot(
     if opened := st.session_state.get(f"below_{key}"):
         with st.container(key=f"below_{key}"):
             if "how" in opened:
-                st.markdown(how)
+                prose.markdown(how)
             if "table" in opened:
                 for _, figure in figures:
                     if others:

@@ -9,6 +9,8 @@ import streamlit as st
 from lsviz.core.marked import parts
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.theme import LIGHT
+from lsviz.texts.catalogue import unbroken
+from lsviz.ui import prose
 from lsviz.ui.apart import runs_apart
 from lsviz.ui.assets import plotly_sources, served_component
 
@@ -49,8 +51,8 @@ def headline(stops: Sequence[float], heads: Sequence[str], subs: Sequence[str], 
     """
     if not len(stops) == len(heads) == len(subs):
         raise ValueError(f"{len(stops)} stops, {len(heads)} heads and {len(subs)} subs: give one of each per stop")
-    unbroken = lambda text: parts(text.replace(" %", "\u00a0%"))  # a number and its sign stay on one line
-    data = {"stops": list(stops), "heads": [unbroken(text) for text in heads], "subs": [unbroken(text) for text in subs]}
+    below = [prose.pieces(text) for text in subs]
+    data = {"stops": list(stops), "heads": [parts(unbroken(text)) for text in heads], "subs": below, "terms": prose.cards(below)}
     return _headline(key=key, data=data)
 
 

@@ -105,6 +105,29 @@ def test_nothing_serious_with_menus_open(app_server, page):
         opened.keyboard.press("Escape")
 
 
+def test_a_term_opens_its_card_by_hand_and_by_key_and_leads_to_its_entry(app_server, page):
+    opened = page(f"{app_server}reliability?alpha=0.1&n=10&lang=ko", width=390, height=844)
+    term, card = opened.locator(".lsviz-finding a").first, opened.get_by_role("dialog")
+    term.click()
+    expect(card).to_be_visible()
+    assert grave_in_both(opened) == []
+    opened.keyboard.press("Escape")
+    expect(card).to_have_count(0)
+    opened.set_viewport_size({"width": 1280, "height": 800})
+    settle(opened)
+    term.focus()
+    opened.keyboard.press("Shift+Tab")
+    opened.keyboard.press("Tab")
+    expect(card).to_be_visible()
+    opened.keyboard.press("Tab")
+    expect(card.get_by_role("link")).to_be_focused()
+    address = card.get_by_role("link").get_attribute("href")
+    opened.keyboard.press("Tab")
+    expect(card).to_have_count(0)
+    entry = page(address)
+    expect(entry.locator(f"[id={address.partition('#')[2]}]")).to_be_in_viewport()
+
+
 def test_a_fault_would_be_found(app_server, page):
     opened = page(f"{app_server}targets")
     opened.evaluate("document.querySelector('h1').after(Object.assign(document.createElement('button'), {type: 'button'}))")

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from lsviz import navigation
 from tests.opening import OPENS
-from tests.reading import keys, opened
+from tests.reading import keys, opened, plain
 from tests.small_zoo import write_small_zoo
 
 ROOT = Path(__file__).parents[2]
@@ -23,8 +23,9 @@ NEEDS_NETWORKS = [page for page in PAGES if page in ("loss", "reliability", "emb
 
 def said(app: AppTest) -> str:
     """Every plain sentence on the page, with plain spaces."""
-    text = "\n".join(str(element.value) for kind in (app.markdown, app.text, app.caption, app.code, app.title) for element in kind)
-    return text.replace("\u00a0", " ")
+    return "\n".join(
+        plain(element.value) for kind in (app.markdown, app.text, app.caption, app.code, app.title) for element in kind
+    )
 
 
 @pytest.fixture

@@ -7,8 +7,10 @@ import re
 import pytest
 
 from lsviz import navigation
-from lsviz.pages.glossary.page import TERMS, found
+from lsviz.pages.glossary.page import found
+from lsviz.texts import catalogue
 from lsviz.texts.catalogue import own_texts
+from lsviz.texts.terms import TERMS, card, linked, uses
 from tests.reading import opened
 
 NO_TERMS = {  # files and their formats, units, data sets, places to fill in, and names that their own sentence explains
@@ -47,6 +49,41 @@ def test_a_search_finds_names_and_sentences():
 
 def test_the_page_lists_them_all_in_korean_too():
     app = opened("glossary", locale="ko-KR")
-    assert len([text for text in app.markdown if text.value.startswith("**")]) == len(TERMS) == len(app.get("page_link"))
+    assert [heading.anchor for heading in app.subheader] == list(TERMS) and len(TERMS) == len(app.get("page_link"))
     app.text_input(key="glossary_search").set_value("KL").run()
     assert not app.exception and 0 < len(app.get("page_link")) < len(TERMS)
+
+
+# ---- terms where they stand ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["en", "ko"])
+def spoken(request):
+    before = catalogue._SPOKEN.set(request.param)
+    yield request.param
+    catalogue._SPOKEN.reset(before)
+
+
+def test_every_term_is_found_in_the_texts_of_the_pages(spoken):
+    used = {use.term for key, text in own_texts(spoken).items() if not key.startswith("glossary") for use in uses(text)}
+    assert set(TERMS) - used == set()
+
+
+def test_a_card_is_one_plain_line(spoken):
+    for term in TERMS:
+        name, sentence, *formula = card(spoken, term).split("\u2003")
+        assert name and sentence and not re.search(r'[\\$"{}|_^\n]', card(spoken, term).replace("‖", "")), card(spoken, term)
+    assert card(spoken, "softmax").endswith("\u2003pₖ = exp(zₖ) / Σⱼ exp(zⱼ)")
+    assert card(spoken, "ece").endswith("Σₘ (nₘ/n) ∣accₘ−confₘ∣") and card(spoken, "brier").endswith("Σₖ (pₖ−yₖ)²")
+
+
+def test_the_first_use_of_a_term_becomes_a_link_where_a_link_may_stand():
+    text = "Cross-entropy in nats: `softmax` of $logit$ by [NLL](x), **Logits** of two nats; seedling, ECE-like, AUROC"
+    assert [text[use.start : use.end] for use in uses(text)] == ["Cross-entropy", "nats", "Logits", "AUROC"]
+    assert linked("a seed, a seed", lambda term: True).startswith('a [seed](glossary#seed "seed\u2003')
+    assert linked("a seed", lambda term: False) == "a seed"
+
+
+def test_no_line_breaks_inside_a_number_or_before_a_sign():
+    kept = catalogue.unbroken("at α = 0.10 : 91 % of it, confidence − accuracy is 첫 번째, `a = b`, $c = d$, $$e = f$$")
+    assert kept.replace("\u00a0", "_") == "at α_=_0.10 : 91_% of it, confidence_−_accuracy is 첫_번째, `a = b`, $c = d$, $$e = f$$"

@@ -12,7 +12,8 @@ from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.pages.bias.ensemble_figure import ensemble_figure
 from lsviz.pages.bias.seeds_data import ensembles, seeds
-from lsviz.texts.catalogue import t, unbroken, words
+from lsviz.texts.catalogue import t, words
+from lsviz.ui import prose
 from lsviz.ui.shown import figure
 from lsviz.zoo.kept import of_store
 
@@ -22,10 +23,10 @@ def together(n: int) -> None:
     found = ensembles(n)
     count = min(part.seeds for part in seeds(n).brier.values())
     moved = together_moved(found)
-    st.markdown(unbroken(told(found, moved, count)))
+    prose.markdown(told(found, moved, count))
     figure(_drawn(n), "bias_ensemble", badge=t("badge.measured_seeds", seeds=count))
     st.dataframe(_table(found, moved), hide_index=True, height="content")
-    st.caption(t("bias.ens_note", count=len(found) * len(TOGETHER)))
+    prose.caption(t("bias.ens_note", count=len(found) * len(TOGETHER)))
 
 
 def told(found: Mapping[float, Mapping[str, Change]], moved: Mapping[tuple[float, str], str], count: int) -> str:

@@ -9,7 +9,7 @@ from lsviz.lab.data import make_data
 from lsviz.lab.trials.five_assumptions import KINDS, Priors, PriorsTrial
 from lsviz.pages.bias.five_assumptions_figures import Belief, data_figure, priors_figure
 from lsviz.texts.catalogue import cached_words, t, words
-from lsviz.ui import controls
+from lsviz.ui import controls, prose
 from lsviz.ui.live_experiment import result
 from lsviz.ui.plots import live_plot
 from lsviz.ui.shown import figure
@@ -29,7 +29,7 @@ def one_screen(kind: str) -> None:
             with left:
                 live_plot(_data(kind), key="bias_prior_data")
             with right:
-                st.markdown(t("bias.priors_text"))
+                prose.markdown(t("bias.priors_text"))
         else:
             badge = t("bias.priors_badge", count=len(found.labels), seed=trial.seed)
             figure(_drawn(trial.key, found), "bias_priors", badge=badge, source="lab")

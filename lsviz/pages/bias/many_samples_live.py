@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from lsviz.core.intervals import holm
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure, nearest_stop
@@ -12,8 +10,8 @@ from lsviz.pages.bias import seeds_figures
 from lsviz.pages.bias.many_samples_figure import samples_figure
 from lsviz.pages.bias.seeds_data import METRICS, Difference
 from lsviz.state import ViewState
-from lsviz.texts.catalogue import cached_words, t, unbroken, words
-from lsviz.ui import controls
+from lsviz.texts.catalogue import cached_words, t, words
+from lsviz.ui import controls, prose
 from lsviz.ui.live_experiment import result
 from lsviz.ui.shown import row
 
@@ -22,19 +20,19 @@ TRIAL = SamplesTrial()
 
 def every_alpha(state: ViewState, say) -> None:
     """Two figures over alpha for one size, then two over the sizes for one alpha; `say(differences, name, surviving)` puts intervals into words."""
-    st.markdown(t("bias.live_text", seeds=TRIAL.seeds, sizes=", ".join(map(str, SIZES)), count=len(TRIAL.alphas)))
+    prose.markdown(t("bias.live_text", seeds=TRIAL.seeds, sizes=", ".join(map(str, SIZES)), count=len(TRIAL.alphas)))
     found = result(TRIAL, "spread", t("bias.live_go", count=len(TRIAL.alphas) * TRIAL.seeds * len(SIZES)))
     if found is None:
         return
     controls.choose("few", tuple(map(str, SIZES)), "bias.few", label=t("bias.few_label"))
-    st.markdown(unbroken(_least(found, int(state.few))))
+    prose.markdown(_least(found, int(state.few)))
     badge = t("bias.live_badge", seeds=found.seeds, images=found.images)
     _pair(_over_alpha(TRIAL.key, int(state.few), found), badge, "live_parts")
     alpha = found.alphas[max(1, nearest_stop(found.alphas, state.alpha))]  # hard against hard is no comparison
     made, differences = _over_size(TRIAL.key, alpha, found)
     at = found.alphas.index(alpha)
     kept = holm({(metric, size): each[at] for size, of in found.chances.items() for metric, each in of.items()})
-    st.markdown(say(differences, lambda share: numbers.whole(round(share * found.pool / 100)), kept))
+    prose.markdown(say(differences, lambda share: numbers.whole(round(share * found.pool / 100)), kept))
     _pair(made, badge, "paired")
 
 

@@ -14,7 +14,7 @@ from lsviz.pages.bias.seeds import agreement, bias_and_variance, generalisation,
 from lsviz.pages.bias.seeds_data import counts, seeds
 from lsviz.state import nearest_count
 from lsviz.texts.catalogue import t, words
-from lsviz.ui import controls, notices
+from lsviz.ui import controls, notices, prose
 from lsviz.ui.folds import fold
 from lsviz.ui.plots import headline
 from lsviz.zoo import networks
@@ -30,7 +30,7 @@ def render() -> None:
         if found.agreement:
             headline(tuple(found.agreement), *seeds_figures.findings(found.agreement, found.confidence, words("bias")))
         if n != state.num_classes:
-            st.caption(t("bias.nearest", asked=numbers.whole(state.num_classes), shown=n))
+            prose.caption(t("bias.nearest", asked=numbers.whole(state.num_classes), shown=n))
         one_screen(state.prior_data)
         left, right = st.columns(2, gap="large")
         with left:

@@ -15,7 +15,7 @@ from lsviz.pages.bias import seeds_figures
 from lsviz.pages.bias.seeds_data import METRICS, Difference, Key, Seeds, seeds, sizes
 from lsviz.store.published import published
 from lsviz.texts.catalogue import cached_words, t, unbroken, words
-from lsviz.ui import notices
+from lsviz.ui import notices, prose
 from lsviz.ui.shown import figure
 from lsviz.zoo.kept import of_store
 
@@ -36,11 +36,11 @@ def agreement(n: int, found: Seeds) -> None:
     _agreement(seeds_figures.agreement_rows(found.agreement, surviving(found.agreement), "α", _alpha_name, words("bias")))
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown(seeds_figures.metric_table(_over_seeds(found), words("bias")))
+        prose.markdown(seeds_figures.metric_table(_over_seeds(found), words("bias")))
     with right:
         most = max(len(values) for metrics in found.metrics.values() for values in metrics.values())
-        st.caption(t("bias.metric_note", n=n, shared=count, most=most))
-        st.markdown(_published())
+        prose.caption(t("bias.metric_note", n=n, shared=count, most=most))
+        prose.markdown(_published())
 
 
 def in_nll(n: int, found: Seeds) -> None:
@@ -58,7 +58,7 @@ def in_nll(n: int, found: Seeds) -> None:
 def _agreement(rows: list[dict[str, str]]) -> None:
     """A table that scrolls on a phone."""
     st.dataframe(rows, hide_index=True, height="content")
-    st.caption(t("bias.agree_note"))
+    prose.caption(t("bias.agree_note"))
 
 
 def _alpha_name(alpha: float) -> str:
@@ -80,7 +80,7 @@ def generalisation(n: int, found: Seeds) -> None:
     if not found.differences["accuracy"]:
         notices.to_train(t("bias.paired_missing", n=n), "seeds")
         return
-    st.markdown(in_words(found.differences, lambda alpha: f"α = {numbers.alpha_text(alpha)}", found.surviving))
+    prose.markdown(in_words(found.differences, lambda alpha: f"α = {numbers.alpha_text(alpha)}", found.surviving))
     _show(_over_alpha(n), "paired_accuracy", _seeds_badge(found.each["accuracy"]), "paired")
 
 
@@ -102,7 +102,7 @@ def less_data(n: int) -> None:
         notices.to_train(t("bias.sizes_missing", n=n), "size")
         return
     if found.differences["accuracy"]:
-        st.markdown(in_words(found.differences, lambda size: numbers.percent(size / 100), found.surviving))
+        prose.markdown(in_words(found.differences, lambda size: numbers.percent(size / 100), found.surviving))
     left, right = st.columns(2, gap="large")
     with left:
         count = max(part.seeds for part in found.brier.values())

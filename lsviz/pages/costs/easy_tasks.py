@@ -14,7 +14,7 @@ from lsviz.pages.costs.easy_figures import Task, easy_figure, foretold_figure
 from lsviz.state import ViewState
 from lsviz.store.published import published
 from lsviz.texts.catalogue import cached_words, t, words
-from lsviz.ui import controls
+from lsviz.ui import controls, prose
 from lsviz.ui.live_experiment import result
 from lsviz.ui.shown import figure
 
@@ -24,7 +24,7 @@ LIVE = LabConfig()  # the lab's own first training: whoever has seen it there se
 
 def easy_tasks(state: ViewState) -> None:
     """Left the literature above its bound; right digits: the bound first, from an accuracy the reader expects, then what comes out."""
-    st.markdown(t("costs.easy_text"))
+    prose.markdown(t("costs.easy_text"))
     left, right = st.columns(2, gap="large")
     with left:
         figure(_figure(), "costs_easy", badge=t("costs.easy_source"), source="paper")

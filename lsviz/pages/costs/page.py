@@ -14,7 +14,7 @@ from lsviz.pages.costs.students import teachers
 from lsviz.pages.costs.verdict_card import verdict_card
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import t, words
-from lsviz.ui import controls, notices
+from lsviz.ui import controls, notices, prose
 from lsviz.ui.folds import fold
 from lsviz.ui.plots import headline
 from lsviz.zoo import networks
@@ -30,7 +30,7 @@ def measured(state: ViewState, n: int) -> float | None:
     stops = tuple(found.networks)
     headline(stops, *selective.findings(found.networks, state.score, words("costs")))
     if n != state.num_classes:
-        st.caption(t("dock.nearest_n", asked=state.num_classes, shown=n))
+        prose.caption(t("dock.nearest_n", asked=state.num_classes, shown=n))
     alpha = stops[nearest_stop(stops, state.alpha)]
     selection(n, state.score, found, alpha)
     notices.mention((*networks.problems(n), *found.problems))

@@ -10,8 +10,8 @@ from lsviz.figures.live import LiveFigure
 from lsviz.pages.costs import price_figures
 from lsviz.pages.costs.measured import losses, probes
 from lsviz.store.published import published
-from lsviz.texts.catalogue import t, unbroken, words
-from lsviz.ui import controls, notices
+from lsviz.texts.catalogue import t, words
+from lsviz.ui import controls, notices, prose
 from lsviz.ui.shown import figure, row
 from lsviz.zoo import networks
 from lsviz.zoo.kept import of_store
@@ -30,7 +30,7 @@ def price(n: int, tempered: bool) -> None:
 def transfer(n: int, alpha: float) -> None:
     """A linear probe on classes the network never saw, against how far apart its own lie."""
     if n > MOST_CLASSES:
-        st.markdown(t("costs.probe_none", n=n, most=MOST_CLASSES))
+        prose.markdown(t("costs.probe_none", n=n, most=MOST_CLASSES))
         return
     probe = _probe(n)
     if probe is None:
@@ -40,8 +40,8 @@ def transfer(n: int, alpha: float) -> None:
     with left:
         figure(probe, "costs_probe")
     with right:
-        st.markdown(unbroken(_told(n, alpha)))
-        st.markdown(t("costs.probe_privacy"))
+        prose.markdown(_told(n, alpha))
+        prose.markdown(t("costs.probe_privacy"))
 
 
 def _told(n: int, alpha: float) -> str:

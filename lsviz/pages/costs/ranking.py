@@ -10,7 +10,7 @@ from lsviz.figures.live import LiveFigure
 from lsviz.pages.costs.measured import SelectedZoo, selected, tops
 from lsviz.pages.costs.top_logit_figures import pressure_figure, top_logit_figure
 from lsviz.texts.catalogue import t, words
-from lsviz.ui import controls
+from lsviz.ui import controls, prose
 from lsviz.ui.shown import figure
 from lsviz.zoo.kept import of_store
 
@@ -24,7 +24,7 @@ def selection(n: int, score: str, found: SelectedZoo, alpha: float) -> None:
         controls.choose("score", SCORES, "costs.sort", label=t("costs.score_label"))
     with right:
         figure(area, "costs_area")
-        st.caption(t("costs.remedy", p=found.norms[alpha]) if n > 2 else t("costs.remedy_two"))
+        prose.caption(t("costs.remedy", p=found.norms[alpha]) if n > 2 else t("costs.remedy_two"))
 
 
 def mechanism(n: int) -> None:

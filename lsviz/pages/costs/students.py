@@ -17,8 +17,8 @@ from lsviz.figures.live import LiveFigure
 from lsviz.lab.trials.students import Taught, TaughtTrial
 from lsviz.pages.costs.student_map import Student, student_map_figure
 from lsviz.store.published import published
-from lsviz.texts.catalogue import cached_words, t, unbroken, words
-from lsviz.ui import controls, notices
+from lsviz.texts.catalogue import cached_words, t, words
+from lsviz.ui import controls, notices, prose
 from lsviz.ui.live_experiment import result
 from lsviz.ui.shown import figure
 from lsviz.zoo import networks
@@ -46,7 +46,7 @@ def teachers(asked: int, cool: bool) -> None:
     if there := _counts():
         n = state.nearest_count(there, asked)
         if n != asked:
-            st.caption(t("costs.distil_nearest", asked=asked, shown=n))
+            prose.caption(t("costs.distil_nearest", asked=asked, shown=n))
         found = students(n)
         seeds = max(map(len, found.taught.values()))
         _beside(
@@ -58,7 +58,7 @@ def teachers(asked: int, cool: bool) -> None:
         )
     else:
         notices.to_train(t("costs.distil_missing"), "distil")
-    st.markdown(t("costs.distil_live", examples=LIVE.examples, width=LIVE.width, seeds=LIVE.seeds))
+    prose.markdown(t("costs.distil_live", examples=LIVE.examples, width=LIVE.width, seeds=LIVE.seeds))
     taught = result(LIVE, "taught", t("costs.distil_go", count=LIVE.seeds * (len(LIVE.teachers) * (2 + len(LIVE.temperatures)))))
     if taught is not None:
         live = _live_map(LIVE.key, cool, taught)
@@ -79,10 +79,10 @@ def _beside(live: LiveFigure, found: Students, cool: bool, key: str, badge: str,
         figure(live, f"costs_{key}", badge=badge, source=source)
     with right:
         if cool:
-            st.markdown(unbroken(_remedy(found)))
+            prose.markdown(_remedy(found))
         else:
             for paper in ("mueller", "shen", "chandrasegaran"):
-                st.markdown(unbroken(_reading(paper, found)))
+                prose.markdown(_reading(paper, found))
 
 
 def _remedy(found: Students) -> str:

@@ -13,7 +13,7 @@ from lsviz.figures import numbers
 from lsviz.state import ViewState
 from lsviz.store import RunRecord
 from lsviz.texts.catalogue import class_name, error_text, t
-from lsviz.ui import controls
+from lsviz.ui import controls, prose
 from lsviz.ui.thumbnails import data_folder, thumbnails
 from lsviz.zoo import networks
 from lsviz.zoo.kept import of_store
@@ -30,14 +30,14 @@ def pick_image(index: int) -> None:
 def neighbours(state: ViewState, run_ids: Sequence[str]) -> None:
     """A short table for each network shown that has features, or the invitation to click."""
     if not state.image:
-        st.caption(t("embeddings.near_none"))
+        prose.caption(t("embeddings.near_none"))
         return
     st.subheader(t("embeddings.near_title"), anchor=False)
     both = [run for run in map(networks.store().record, run_ids) if f"{state.split}_features" in run.arrays]
     for column, run in zip(st.columns(max(1, len(both)), gap="large"), both):
         with column:
             _table(run, state.split, state.image - 1)
-    st.caption(t("embeddings.near_note"))
+    prose.caption(t("embeddings.near_note"))
 
 
 def panel_title(run: RunRecord) -> str:
@@ -49,11 +49,11 @@ def panel_title(run: RunRecord) -> str:
 def _table(run: RunRecord, split: str, image: int) -> None:
     found = _nearest(run.id, split, image)
     if found is None:
-        st.caption(t("embeddings.near_gone", image=image + 1))
+        prose.caption(t("embeddings.near_gone", image=image + 1))
         return
     label, index, classes, distances = found
     name = lambda k: class_name(CLASS_ORDER, int(k))
-    st.markdown(f"**{panel_title(run)}** · {t('embeddings.near_of', image=image + 1, name=name(label))}")
+    prose.markdown(f"**{panel_title(run)}** · {t('embeddings.near_of', image=image + 1, name=name(label))}")
     table: dict[str, list] = {"index": [i + 1 for i in index], "class": [name(k) for k in classes], "distance": distances}
     config = {"index": st.column_config.NumberColumn(t("embeddings.near_col_index"), format="%d")}
     config["class"] = st.column_config.TextColumn(t("embeddings.near_col_class"))

@@ -13,6 +13,7 @@ from lsviz.figures import numbers
 from lsviz.figures.tables import markdown_table
 from lsviz.store import RunRecord
 from lsviz.texts.catalogue import t
+from lsviz.ui import prose
 from lsviz.zoo import networks
 from lsviz.zoo.kept import of_store
 from lsviz.zoo.pictures import feature_rows, features, gallery_runs, mean_cosine, run_name
@@ -70,7 +71,7 @@ def number_table(rows: list[list[str]]) -> None:
     if len(heads) > 3:
         st.table([dict(zip(heads, line)) for line in lines], border="horizontal")
     else:
-        st.markdown(markdown_table(heads, lines))
+        prose.markdown(markdown_table(heads, lines))
 
 
 _LAID_OUT = re.compile(

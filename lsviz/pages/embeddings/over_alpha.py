@@ -13,7 +13,7 @@ from lsviz.state import GEOMETRY, ViewState
 from lsviz.store import RunRecord
 from lsviz.store.published import Published, published
 from lsviz.texts.catalogue import class_name, setting_name, t, words
-from lsviz.ui import controls
+from lsviz.ui import controls, prose
 from lsviz.ui.shown import figure
 from lsviz.zoo import networks
 from lsviz.zoo.kept import of_store
@@ -100,7 +100,7 @@ def _badges(name: str) -> None:
         for entries in tables.values()
     ]  # fmt: skip
     if lines:
-        st.markdown("  \n".join(lines))
+        prose.markdown("  \n".join(lines))
 
 
 @of_store(max_entries=16, words=True)

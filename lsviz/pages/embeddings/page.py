@@ -19,7 +19,7 @@ from lsviz.pages.embeddings.umap_map import map_headline, map_problems, umap_map
 from lsviz.pages.embeddings.under_picture import spread_trend
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import t, words
-from lsviz.ui import controls, notices
+from lsviz.ui import controls, notices, prose
 from lsviz.ui.folds import fold
 from lsviz.ui.plots import headline
 from lsviz.ui.shown import figure
@@ -42,7 +42,7 @@ def behind(state: ViewState, n: int, trio: tuple[int, ...], two: Sides) -> None:
     records = [networks.store().record(run) for run in runs]
     count = most_seeds(records)
     note = t("embeddings.numbers_note", split=t(f"embeddings.split.{state.split}").lower(), parameters=umap_parameters(records[-1]))
-    st.caption(f"{note} {t('embeddings.numbers_seeds', count=count)}" if count > 1 else note)
+    prose.caption(f"{note} {t('embeddings.numbers_seeds', count=count)}" if count > 1 else note)
     projector(networks.store().record(two.now), state.split)
 
 
@@ -60,10 +60,10 @@ def render() -> None:
     said = map_headline(state, n) if on_map else None
     headline(*(said or ([run.config.alpha for run in runs], *findings(n, trio))))
     if n != state.num_classes:
-        st.caption(t("dock.nearest_n", asked=state.num_classes, shown=n))
+        prose.caption(t("dock.nearest_n", asked=state.num_classes, shown=n))
     view = cluster_controls(n, two)
     if view in ("plane", "all") and not trio:
-        st.caption(t("embeddings.no_plane"))
+        prose.caption(t("embeddings.no_plane"))
     missing = (
         map_problems(n, state.split)
         if on_map

@@ -9,6 +9,7 @@ from lsviz.core.classes import CLASS_ORDER
 from lsviz.core.temperature import apply_temperature
 from lsviz.store import RunRecord
 from lsviz.texts.catalogue import class_name, t
+from lsviz.ui import prose
 from lsviz.ui.embedding_files import atlas_table, projector_folder
 from lsviz.ui.saving import save_button
 from lsviz.zoo import networks
@@ -21,7 +22,7 @@ def projector(run: RunRecord, split: str) -> None:
         zipped, table = f"lsviz-{run.id}-{split}.zip", f"lsviz-{run.id}-{split}.parquet"
         save_button(t("embeddings.save_projector"), lambda: projector_zip(run.id, split), zipped, "application/zip")
         save_button(t("embeddings.save_parquet"), lambda: run_parquet(run.id, split), table, "application/vnd.apache.parquet")
-    st.caption(t("embeddings.save_note"))
+    prose.caption(t("embeddings.save_note"))
 
 
 def columns(run_id: str, split: str) -> tuple[dict[str, object], np.ndarray]:

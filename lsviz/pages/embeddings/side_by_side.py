@@ -16,7 +16,7 @@ from lsviz.pages.embeddings.strip_figure import MOST_IMAGES, strip_figure
 from lsviz.pages.embeddings.under_picture import under
 from lsviz.state import ONLY_ON_MAPS, VIEWS, ViewState
 from lsviz.texts.catalogue import t, words
-from lsviz.ui import notices
+from lsviz.ui import notices, prose
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
 from lsviz.ui.shown import figure
@@ -77,7 +77,7 @@ def panels(state: ViewState, n: int, views: tuple[str, ...], trio: tuple[int, ..
         with column:
             live = both[view][name == "soft"]
             live_plot(live, key=f"embeddings_{name}_{view}", picked=pick_image, lasso=lasso)
-            st.caption(
+            prose.caption(
                 under(
                     two.left if name == "hard" else two.right or two.now,
                     view,

@@ -15,7 +15,7 @@ from lsviz.pages.embeddings.side_by_side import marking
 from lsviz.state import ViewState
 from lsviz.store import RunRecord
 from lsviz.texts.catalogue import class_name, t, words
-from lsviz.ui import controls
+from lsviz.ui import controls, prose
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
 from lsviz.ui.shown import figure
@@ -28,7 +28,7 @@ def training_time(state: ViewState, n: int, trio: tuple[int, ...]) -> None:
     """A slider over the stored epochs, two planes and NC1; one sentence where no run of this N was kept on its way."""
     runs = snapshot_runs(n)
     if len(runs) < 2 or not trio:
-        st.caption(t("embeddings.time_none", n=n))
+        prose.caption(t("embeddings.time_none", n=n))
         return
     epochs = [int(epoch) for epoch in networks.arrays(runs[0].id)["snapshot_epoch"]]
     epoch = min(epochs, key=lambda kept: abs(kept - state.epoch)) if state.epoch else epochs[-1]

@@ -27,7 +27,7 @@ from lsviz.pages.embeddings.neighbours import panel_title
 from lsviz.state import ViewState
 from lsviz.store import RunRecord
 from lsviz.texts.catalogue import cached_words, class_name, error_text, t, words
-from lsviz.ui import controls, maps, progress
+from lsviz.ui import controls, maps, progress, prose
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
 from lsviz.zoo import networks
@@ -59,11 +59,11 @@ class Asked:
 
 def live_umap(state: ViewState, *run_ids: str) -> None:
     """The switch, the settings, the button, and whatever the job has, for those of the runs that have features."""
-    st.caption(t("umap.invite"))
+    prose.caption(t("umap.invite"))
     _settings(state)
     runs = [run for run in map(networks.store().record, run_ids) if f"{state.split}_features" in run.arrays]
     if not runs:
-        st.caption(error_text(LsvizError("store.no_features", run=run_ids[-1])))
+        prose.caption(error_text(LsvizError("store.no_features", run=run_ids[-1])))
         return
     queue.shared().ask(_WARM, queue.this_session(), warm_up)
     asked, last = _asked(state, runs), st.session_state.get(_ASKED)
@@ -156,7 +156,7 @@ def _so_far(job: queue.Job, asked: Asked, current: bool) -> None:
     progress.progress(job, section="umap", cancel=_cancel, instead=t("umap.warming") if first is not None and first.open else "")
     if job.state != "failed" and job.result:
         if not current:
-            st.caption(t("umap.older"))
+            prose.caption(t("umap.older"))
         _panels(asked, job.result, done=job.state == "done")
 
 
@@ -175,7 +175,7 @@ def _panels(asked: Asked, laid: Maps, done: bool) -> None:
         column.caption(t("umap.kept", seed=seed, pieces=int(dict(one.kept)["pieces"]), **told))
     if _of_seeds(asked) and asked.dims == 2:
         same = [projection.procrustes(one.layout, laid[0].layout)[1] for one in laid[1:]]
-        st.caption(t("umap.seeds", likeness=", ".join(f"{v:.2f}" for v in same)))
+        prose.caption(t("umap.seeds", likeness=", ".join(f"{v:.2f}" for v in same)))
     badge = t("umap.badge", points=numbers.whole(len(laid[0].layout)), nn=asked.neighbors, md=f"{asked.min_dist:g}")
     key = KEY if asked.dims == 2 else f"umap_live_{len(laid) - 1}_3"
     figure_foot(LiveMap(asked, laid), key=key, badge=badge, source="measured", how=t("embeddings.how_umap"))

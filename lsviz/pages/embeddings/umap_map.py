@@ -22,7 +22,7 @@ from lsviz.pages.embeddings.under_picture import under
 from lsviz.state import ONLY_ON_MAPS, ViewState
 from lsviz.store import RunRecord
 from lsviz.texts.catalogue import t, words
-from lsviz.ui import controls, notices
+from lsviz.ui import controls, notices, prose
 from lsviz.ui import maps as maps_told
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.shown import figure
@@ -117,7 +117,7 @@ def under_map(state: ViewState, n: int, two: Sides, trio: tuple[int, ...]) -> No
     for column, run in [] if state.strip else zip(st.columns(2, gap="medium"), (two.left, two.right or two.now)):
         with column:
             if maps.has_map(networks.store().record(run), state.split):
-                st.caption(under(run, state.view, n, state.split, trio))
+                prose.caption(under(run, state.view, n, state.split, trio))
     if state.color in ONLY_ON_MAPS and map_runs(n, state.split):
         figure(_kept(n, state.split), "map_kept")
 

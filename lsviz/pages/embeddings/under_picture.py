@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import streamlit as st
 
 from lsviz.core import projection
 from lsviz.core.comparing.trend import Trend, trend
@@ -12,6 +11,7 @@ from lsviz.figures import numbers
 from lsviz.pages.embeddings import map_store as maps
 from lsviz.pages.embeddings.numbers import in_seeds, number
 from lsviz.texts.catalogue import t
+from lsviz.ui import prose
 from lsviz.zoo import networks
 from lsviz.zoo.kept import of_store
 from lsviz.zoo.pictures import SPLITS, feature_rows, features, single
@@ -67,7 +67,7 @@ def kept(n: int, run_id: str, view: str, split: str, trio: tuple[int, ...]) -> K
 def spread_trend(n: int, trio: tuple[int, ...]) -> None:
     """Whether the spread falls with alpha, on training and on new images, over every stored seed: whatever the answer is."""
     for split, found in spread_trends(n, trio).items():
-        st.markdown(t(f"embeddings.trend_{split}.{found.shape}", values=", ".join(map(_at, zip(*_columns(found))))))
+        prose.markdown(t(f"embeddings.trend_{split}.{found.shape}", values=", ".join(map(_at, zip(*_columns(found))))))
 
 
 @of_store(max_entries=32)

@@ -6,46 +6,7 @@ import streamlit as st
 
 from lsviz import navigation
 from lsviz.texts.catalogue import t, words
-
-TERMS = {  # -> the page that shows it
-    "label_smoothing": "targets",
-    "hard_target": "targets",
-    "logit": "targets",
-    "softmax": "targets",
-    "logit_gap": "loss",
-    "nll": "loss",
-    "nat": "loss",
-    "entropy": "loss",
-    "kl": "bias",
-    "floor": "loss",
-    "confidence": "reliability",
-    "calibration": "reliability",
-    "ece": "reliability",
-    "mce": "reliability",
-    "smooth_ece": "reliability",
-    "noise_floor": "reliability",
-    "brier": "bias",
-    "temperature": "reliability",
-    "desmoothing": "reliability",
-    "penultimate": "embeddings",
-    "template": "embeddings",
-    "pca": "embeddings",
-    "umap": "embeddings",
-    "trust": "embeddings",
-    "nc": "embeddings",
-    "r2": "embeddings",
-    "seed": "bias",
-    "inductive_bias": "bias",
-    "bias_variance": "bias",
-    "risk_coverage": "costs",
-    "auroc": "lab",
-    "logit_norm": "costs",
-    "linear_probe": "costs",
-    "distillation": "costs",
-    "corrections": "labels",
-    "superclass": "labels",
-    "sgd": "networks",
-}
+from lsviz.texts.terms import TERMS
 
 
 def found(asked: str) -> list[str]:
@@ -62,7 +23,8 @@ def render() -> None:
         st.text(t("glossary.none"))
     sources = words("glossary_source")
     for term in shown:
-        st.markdown(f"**{t(f'glossary_name.{term}')}**  \n{t(f'glossary_says.{term}')}")
+        st.subheader(t(f"glossary_name.{term}"), anchor=term)
+        st.markdown(t(f"glossary_says.{term}"))
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.page_link(navigation.file(TERMS[term]), label=t(f"nav.{TERMS[term]}"), icon=":material/arrow_forward:")
             if term in sources:

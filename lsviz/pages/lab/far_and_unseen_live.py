@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from lsviz.core.calibration.after_training import confidence_ceiling
 from lsviz.core.intervals import side
 from lsviz.figures import numbers
@@ -11,7 +9,8 @@ from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.lab.trials.far_and_unseen import DISTANCES, SEEN, Unseen, UnseenTrial
 from lsviz.pages.lab.far_and_unseen_figures import far_figure, unseen_figure
 from lsviz.state import ViewState
-from lsviz.texts.catalogue import cached_words, t, unbroken, words
+from lsviz.texts.catalogue import cached_words, t, words
+from lsviz.ui import prose
 from lsviz.ui.live_experiment import result
 from lsviz.ui.shown import row
 
@@ -20,10 +19,10 @@ TRIAL = UnseenTrial()
 
 def far_and_unseen(state: ViewState) -> None:
     """What is asked, the button, two sentences and two figures over alpha."""
-    st.markdown(t("lab.unseen_text", seen=SEEN - 1))
+    prose.markdown(t("lab.unseen_text", seen=SEEN - 1))
     found = result(TRIAL, "unseen", t("lab.unseen_go", count=TRIAL.seeds * len(TRIAL.alphas)))
     if found is not None:
-        st.markdown(unbroken(f"{_far(found, state.alpha)}\n\n{_apart(found, state.alpha)}"))
+        prose.markdown(f"{_far(found, state.alpha)}\n\n{_apart(found, state.alpha)}")
         badge = t("lab.unseen_badge", train=found.examples, seen=found.seen, unseen=found.unseen, seeds=found.seeds)
         row(dict(zip(("lab_far", "lab_unseen"), _drawn(TRIAL.key, found))), badge=badge, source="lab")
 

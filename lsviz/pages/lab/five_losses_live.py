@@ -9,8 +9,8 @@ from lsviz.figures.live import LiveFigure
 from lsviz.lab.trials.five_losses import LOSSES, MEASURES, STRENGTHS, Losses, LossesTrial
 from lsviz.pages.lab.five_losses_figure import losses_figure
 from lsviz.state import ViewState
-from lsviz.texts.catalogue import cached_words, t, unbroken, words
-from lsviz.ui import controls
+from lsviz.texts.catalogue import cached_words, t, words
+from lsviz.ui import controls, prose
 from lsviz.ui.live_experiment import result
 from lsviz.ui.shown import figure
 
@@ -20,8 +20,8 @@ RIVALS = tuple(STRENGTHS)
 
 def five_losses(state: ViewState) -> None:
     """What is asked, the button, one sentence, one figure and a row for each loss."""
-    st.markdown(t("lab.losses_text"))
-    st.markdown("\n".join(f"- {t(f'lab.loss_formula.{name}')}" for name in LOSSES if name != "hard"))
+    prose.markdown(t("lab.losses_text"))
+    prose.markdown("\n".join(f"- {t(f'lab.loss_formula.{name}')}" for name in LOSSES if name != "hard"))
     alpha = round(min(max(state.alpha, 0.01), 0.95), 3) if state.alpha > 0 else 0.1
     trial = LossesTrial(alpha=alpha)
     count = trial.seeds * (2 + sum(map(len, STRENGTHS.values())))
@@ -29,16 +29,16 @@ def five_losses(state: ViewState) -> None:
     if found is not None:
         st.session_state[_SHOWN] = (found, trial.key)
     elif _SHOWN in st.session_state:
-        st.caption(t("lab.losses_older"))
+        prose.caption(t("lab.losses_older"))
     else:
         return
     losses, key = st.session_state[_SHOWN]
-    st.markdown(unbroken(_told(losses)))
+    prose.markdown(_told(losses))
     controls.choose("lab_losses", MEASURES, "lab.losses_by", label=t("lab.losses_by_label"))
     badge = t("lab.losses_badge", train=losses.examples, images=losses.images, seeds=losses.seeds)
     figure(_drawn(key, state.lab_losses, losses), "lab_losses", badge=badge, source="lab")
     st.dataframe(_table(losses), hide_index=True, height="content")
-    st.caption(t("lab.losses_chance", count=(len(LOSSES) - 1) * len(MEASURES)))
+    prose.caption(t("lab.losses_chance", count=(len(LOSSES) - 1) * len(MEASURES)))
 
 
 def standing(losses: Losses, measure: str) -> dict[int, tuple[str, ...]]:

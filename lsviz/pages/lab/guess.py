@@ -9,7 +9,7 @@ from lsviz.figures import numbers
 from lsviz.lab.run import LabRun
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import t
-from lsviz.ui import controls
+from lsviz.ui import controls, prose
 
 
 def secret(state: ViewState, run: LabRun) -> bool:
@@ -37,7 +37,7 @@ def prediction(state: ViewState, run: LabRun) -> None:
     errors = run.curves["ece"][:, -1]
     best = int(np.nanargmin(errors))
     value = float(errors[alphas.index(guess)])
-    st.markdown(
+    prose.markdown(
         t(
             "lab.guessed",
             guess=numbers.alpha_text(guess),

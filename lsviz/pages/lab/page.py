@@ -18,7 +18,7 @@ from lsviz.pages.lab.over_alpha import compared, ended, said_of, seeds_of, shown
 from lsviz.pages.lab.settings import config_of, presets, settings, uploaded
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import error_text, t
-from lsviz.ui import controls, progress
+from lsviz.ui import controls, progress, prose
 from lsviz.ui.folds import fold
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import headline, live_plot
@@ -88,7 +88,7 @@ def render() -> None:
             if job is not None and job.state != "done":
                 progress.progress(job, cancel=trainings.cancel)
             elif run:
-                st.caption(said_of(run, config))
+                prose.caption(said_of(run, config))
         if partial is not None:
             hidden = secret(state, partial.smoothed)
             live_plot(results.sweep(partial, partial.epochs, secret="ece" if hidden else ""), key="lab_sweep")

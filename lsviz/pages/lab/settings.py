@@ -15,7 +15,7 @@ from lsviz.lab.data import Table
 from lsviz.pages.lab import trainings
 from lsviz.state import DATASETS, ViewState, nearest_count
 from lsviz.texts.catalogue import error_text, t
-from lsviz.ui import controls, uploads
+from lsviz.ui import controls, prose, uploads
 
 _TABLE, _READ = "lab_table", "lab_table_read"
 # why each is worth a look is said in the texts; a preset sets what it names, and all else of the lab back to its default
@@ -82,7 +82,7 @@ def presets(state: ViewState) -> None:
     with st.container(horizontal=True, gap="xsmall", key="lab_presets"):
         for name in PRESETS:
             st.button(t(f"lab.preset.{name}"), key=f"lab_preset_{name}", on_click=_choose, args=(name,))
-    st.caption(t(f"lab.why.{chosen}" if (chosen := preset_of(state)) else "lab.why_none"))
+    prose.caption(t(f"lab.why.{chosen}" if (chosen := preset_of(state)) else "lab.why_none"))
 
 
 def preset_of(state: ViewState) -> str:
@@ -151,7 +151,7 @@ def _upload() -> None:
     )
     before, now = uploaded(), None
     if file is None:
-        st.caption(t("lab.upload_note"))
+        prose.caption(t("lab.upload_note"))
     else:
         known, read = st.session_state.get(_READ, (None, None))
         if known != file.file_id:

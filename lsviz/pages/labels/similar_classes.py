@@ -20,9 +20,9 @@ from lsviz.texts.catalogue import (
     class_name,
     superclass_name,
     t,
-    unbroken,
     words,
 )
+from lsviz.ui import prose
 from lsviz.ui.shown import row
 from lsviz.zoo import networks
 from lsviz.zoo.kept import of_store
@@ -47,9 +47,9 @@ def similar_classes(n: int, alpha: float) -> None:
         return
     stops = tuple(found.networks)
     shown = next((a for a in (stops[nearest_stop(stops, alpha)], *reversed(stops)) if a > 0), 0.0)
-    st.markdown(unbroken(_sentence(n, shown, found)))
+    prose.markdown(_sentence(n, shown, found))
     if change := found.networks[shown].likeliest:
-        st.markdown(unbroken(likeliest_in_words(shown, change, words("bias"))))
+        prose.markdown(likeliest_in_words(shown, change, words("bias")))
     row(dict(zip(("bias_alike_hard", "bias_alike_soft"), _maps(n, found))), how="bias.how_alike")
 
 

@@ -12,8 +12,8 @@ from lsviz.figures.live import LiveFigure
 from lsviz.lab.trials.similar_digits import KINDS, Alike, AlikeTrial
 from lsviz.pages.labels.likeness_figure import Likeness, likeness_figure
 from lsviz.state import ALIKE, ViewState
-from lsviz.texts.catalogue import cached_words, error_text, t, unbroken, words
-from lsviz.ui import controls
+from lsviz.texts.catalogue import cached_words, error_text, t, words
+from lsviz.ui import controls, prose
 from lsviz.ui.live_experiment import result
 from lsviz.ui.shown import figure
 
@@ -25,7 +25,7 @@ _BASE = "alike_base"  # the matrix the table was opened with; what is typed sinc
 
 def alike_live(state: ViewState) -> None:
     """The table, the button, three maps and a row of numbers."""
-    st.markdown(t("bias.alike_text"))
+    prose.markdown(t("bias.alike_text"))
     if controls.offers("controls"):
         _table(state.alike)
     alpha = state.alpha if state.alpha > 0 else 0.1
@@ -43,10 +43,10 @@ def alike_live(state: ViewState) -> None:
         st.session_state[_SHOWN] = (found, key)
     elif _SHOWN in st.session_state:
         found, key = st.session_state[_SHOWN]
-        st.caption(t("bias.alike_older"))
+        prose.caption(t("bias.alike_older"))
     else:
         return
-    st.markdown(unbroken(_told(found)))
+    prose.markdown(_told(found))
     badge = t("bias.live_badge", seeds=found.seeds, images=found.images)
     for column, name, live in zip(st.columns(3, gap="medium"), KINDS, _drawn(key, found)):
         with column:

@@ -16,7 +16,7 @@ from lsviz.pages.labels.wrong_labels_data import cells, noisy
 from lsviz.state import closed_form_stops
 from lsviz.store.published import published
 from lsviz.texts.catalogue import cached_words, setting_name, t, unbroken, words
-from lsviz.ui import notices
+from lsviz.ui import notices, prose
 from lsviz.ui.shown import figure
 from lsviz.zoo.kept import of_store
 
@@ -29,9 +29,9 @@ def noise_map(n: int, asked: int, *, trained: bool) -> None:
     if not trained:
         return notices.to_train(t("bias.noise_missing"), "noise")
     if n != asked:
-        st.caption(t("bias.noise_nearest", asked=asked, shown=n))
+        prose.caption(t("bias.noise_nearest", asked=asked, shown=n))
     _show(_measured(n), "map", _badge(one.seeds for one in cells(n).values()))
-    st.markdown(_finding(n))
+    prose.markdown(_finding(n))
 
 
 def by_heart(n: int) -> None:
@@ -42,7 +42,7 @@ def by_heart(n: int) -> None:
 def identity(n: int, asked: int) -> None:
     """Label noise as it is on average, and smoothing: the same target."""
     st.subheader(t("bias.identity_heading"), anchor=False)
-    st.markdown(t("bias.identity_text", n=asked))
+    prose.markdown(t("bias.identity_text", n=asked))
     _show(_closed(asked, _rates(n)), "identity", t("badge.closed"), "closed")
 
 
@@ -59,7 +59,7 @@ def epochs(n: int) -> None:
 
 
 def literature() -> None:
-    st.markdown(_published())
+    prose.markdown(_published())
 
 
 def _rates(n: int) -> tuple[float, ...]:

@@ -11,7 +11,8 @@ from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.lab.trials.wrong_labels import Wrong, WrongTrial
 from lsviz.pages.labels import wrong_labels_figures
-from lsviz.texts.catalogue import cached_words, t, unbroken, words
+from lsviz.texts.catalogue import cached_words, t, words
+from lsviz.ui import prose
 from lsviz.ui.live_experiment import result
 from lsviz.ui.shown import figure
 
@@ -20,12 +21,12 @@ TRIAL = WrongTrial()
 
 def wrong_live() -> None:
     """The same two figures as for the stored networks, and in words what negative smoothing and the corrections came to."""
-    st.markdown(t("bias.wrong_live", examples=TRIAL.examples, seeds=TRIAL.seeds))
+    prose.markdown(t("bias.wrong_live", examples=TRIAL.examples, seeds=TRIAL.seeds))
     rates = sum(rate > 0 for rate in TRIAL.rates)
     found = result(TRIAL, "wrong", t("bias.wrong_go", count=TRIAL.seeds * (len(TRIAL.rates) * len(TRIAL.alphas) + 2 * rates)))
     if found is None:
         return
-    st.markdown(unbroken(_told(found)))
+    prose.markdown(_told(found))
     for column, live, key in zip(st.columns(2, gap="large"), _drawn(TRIAL.key, found), ("map", "flips")):
         with column:
             badge = t("bias.live_badge", seeds=found.seeds, images=found.images)

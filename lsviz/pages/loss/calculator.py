@@ -8,6 +8,7 @@ from lsviz.core import smoothing
 from lsviz.core.smoothing.loss_meaning import loss_at_probability, probabilities_at_loss
 from lsviz.figures import numbers
 from lsviz.texts.catalogue import t
+from lsviz.ui import prose
 
 
 def calculator(num_classes: int, alpha: float) -> None:
@@ -15,10 +16,10 @@ def calculator(num_classes: int, alpha: float) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         loss = st.number_input(t("loss.meaning_loss"), 0.0, 1000.0, 0.6, step=0.05, format="%.4f", key="loss_meaning")
-        st.markdown(meaning(loss, num_classes, alpha))
+        prose.markdown(meaning(loss, num_classes, alpha))
     with right:
         percent = st.number_input(t("loss.meaning_probability"), 0.0, 100.0, 90.0, step=1.0, format="%.2f", key="loss_meaning_back")
-        st.markdown(back(percent / 100, num_classes, alpha))
+        prose.markdown(back(percent / 100, num_classes, alpha))
 
 
 def meaning(loss: float, num_classes: int, alpha: float) -> str:

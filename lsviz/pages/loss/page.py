@@ -16,7 +16,7 @@ from lsviz.pages.loss.calculator import calculator
 from lsviz.pages.loss.triangle_figure import simplex_figure
 from lsviz.state import ViewState, closed_form_stops
 from lsviz.texts.catalogue import cached_words, class_name, t, words
-from lsviz.ui import controls, notices, own_curves
+from lsviz.ui import controls, notices, own_curves, prose
 from lsviz.ui.folds import fold
 from lsviz.ui.plots import headline
 from lsviz.ui.shown import figure, row
@@ -65,7 +65,7 @@ def real_networks(state: ViewState) -> None:
     n = networks.snapped(state.num_classes)
     here = recorded(n)
     if here:
-        st.caption(
+        prose.caption(
             t("loss.networks_sentence" if n == state.num_classes else "loss.networks_snapped", count=n, asked=state.num_classes)
         )
         figure(practice(n, state.curve)[0], "loss_course")
@@ -82,7 +82,7 @@ def training(state: ViewState) -> None:
         _, plateau, curves = practice(n, state.curve)
         controls.choose("curve", real.CURVES, "loss.curve", label=t("loss.curve_label"))
         row({"loss_curves": curves, "loss_plateau": plateau}, (7, 5))
-    st.markdown(say.trap(here, n, state.alpha, words("loss")))
+    prose.markdown(say.trap(here, n, state.alpha, words("loss")))
 
 
 def render() -> None:

@@ -10,7 +10,7 @@ from lsviz.pages.networks.figures import comparison_figure, learning_figure
 from lsviz.pages.networks.table import calibration_reports, column_config, grid_rows, nets_used, rows_csv, run_rows
 from lsviz.store import RunRecord
 from lsviz.texts.catalogue import class_name, failure_text, t, words
-from lsviz.ui import controls, notices
+from lsviz.ui import controls, notices, prose
 from lsviz.ui.folds import fold
 from lsviz.ui.saving import save_button
 from lsviz.ui.shown import figure, row
@@ -31,7 +31,7 @@ def heading(runs: tuple[RunRecord, ...]) -> None:
     days = sorted({run.trained_at[:10] for run in runs})
     dates = days[0] if len(days) == 1 else f"{days[0]} – {days[-1]}"
     st.title(t("networks.headline", count=len(runs)), anchor=False)
-    st.caption(t("networks.sentence", devices=devices, dates=dates))
+    prose.caption(t("networks.sentence", devices=devices, dates=dates))
 
 
 def table(runs: tuple[RunRecord, ...]) -> None:
@@ -46,9 +46,9 @@ def table(runs: tuple[RunRecord, ...]) -> None:
         alt=t("networks.table_title"),
     )
     save_button(t("networks.table_save"), lambda: rows_csv(rows), "lsviz-networks.csv", "text/csv")
-    st.caption(t("networks.how_table"))
+    prose.caption(t("networks.how_table"))
     if not all(run.memorised for run in runs):
-        st.caption(t("networks.memorised_no"))
+        prose.caption(t("networks.memorised_no"))
 
 
 @of_store(max_entries=4, words=True)
@@ -65,12 +65,12 @@ def literature() -> None:
         how="networks.compare_how",
     )
     if 100 not in networks.counts():
-        st.caption(t("networks.compare_missing"))
+        prose.caption(t("networks.compare_missing"))
 
 
 def grid(runs: tuple[RunRecord, ...]) -> None:
     st.table(grid_rows(runs), border="horizontal")
-    st.caption(t("networks.grid_note"))
+    prose.caption(t("networks.grid_note"))
     st.code(t("networks.grid_command"), language="bash", wrap_lines=True)
     if failed := networks.store().failed:
         st.subheader(t("networks.failed_title"))
@@ -89,12 +89,12 @@ def learning(runs: tuple[RunRecord, ...]) -> None:
 def recipe(runs: tuple[RunRecord, ...]) -> None:
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown(t("networks.recipe", nets=nets_used(runs)))
+        prose.markdown(t("networks.recipe", nets=nets_used(runs)))
     with right:
         st.subheader(t("networks.data_title"))
-        st.markdown(t("networks.data", classes=", ".join(class_name(CLASS_ORDER, k) for k in range(10))))
+        prose.markdown(t("networks.data", classes=", ".join(class_name(CLASS_ORDER, k) for k in range(10))))
         st.subheader(t("networks.small_title"))
-        st.markdown(t("networks.small"))
+        prose.markdown(t("networks.small"))
 
 
 def render() -> None:
@@ -110,7 +110,7 @@ def render() -> None:
         st.title(t("nav.networks"), anchor=False)
         notices.sorry(300)
     fold("recipe", lambda: recipe(runs))
-    fold("sources", lambda: st.markdown(t("networks.references")))
+    fold("sources", lambda: prose.markdown(t("networks.references")))
 
 
 if __name__ == "__main__":

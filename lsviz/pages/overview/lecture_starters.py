@@ -10,7 +10,7 @@ from lsviz.frame import handouts, lecture_bar
 from lsviz.frame.share import bare_address
 from lsviz.lectures import Lecture, find_lecture, lecture_text, packed, read_lecture, shipped
 from lsviz.texts.catalogue import error_text, language, t
-from lsviz.ui import controls
+from lsviz.ui import controls, prose
 from lsviz.ui.saving import save_button
 
 EXAMPLE = "five"
@@ -22,7 +22,7 @@ def starters() -> None:
     if state.scene or state.hide:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="starters"):
-        st.caption(t("lectures.play"), width="content")
+        prose.caption(t("lectures.play"), width="content")
         for name in shipped():
             st.button(
                 t(f"lectures.{name}"),
@@ -38,13 +38,13 @@ def starters() -> None:
         paper = st.popover(t("handout.get"), type="tertiary", key="handouts", on_change="rerun")
         if paper.open:
             with paper:
-                st.markdown(t("handout.get_about"))
+                prose.markdown(t("handout.get_about"))
                 for name in shipped():
                     handouts.offer(find_lecture(name, navigation.names(), language()), name)
 
 
 def _own() -> None:
-    st.markdown(t("lectures.own_about"))
+    prose.markdown(t("lectures.own_about"))
     save_button(t("lectures.example"), lambda: lecture_text(EXAMPLE, language()), "lecture.toml", "text/plain")
     given = st.file_uploader(t("lectures.upload"), type="toml", max_upload_size=1, key="lecture_file")
     if given is None:
@@ -69,5 +69,5 @@ def _ready(found: Lecture, scene: str) -> None:
         key="play_own",
     )
     handouts.offer(found, "lecture")
-    st.caption(t("lectures.link"))
+    prose.caption(t("lectures.link"))
     st.code(bare_address(scene=scene), language=None, height=120, wrap_lines=True)

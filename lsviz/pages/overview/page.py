@@ -10,7 +10,7 @@ from lsviz.figures import numbers
 from lsviz.pages.overview.lecture_starters import starters
 from lsviz.pages.overview.story import STOPS, Chapter, practice, theory
 from lsviz.texts.catalogue import t, unbroken
-from lsviz.ui import controls, notices
+from lsviz.ui import controls, notices, prose
 from lsviz.ui.folds import fold
 from lsviz.ui.plots import headline
 from lsviz.ui.shown import figure
@@ -24,7 +24,7 @@ def show(*chapters: Chapter) -> None:
         text, picture = st.columns([4, 8], gap="medium", vertical_alignment="center")
         with text:
             st.subheader(unbroken(chapter.sentence), anchor=False)
-            st.markdown(unbroken(chapter.question))
+            prose.markdown(chapter.question)
             label = t("overview.go", page=t(f"nav.{chapter.page}"))
             query = chapter.query(controls.view_state())
             st.page_link(navigation.file(chapter.page), label=label, icon=":material/arrow_forward:", query_params=query)
@@ -51,7 +51,7 @@ def render() -> None:
     if runs := networks.shown(n):
         alphas = ", ".join(numbers.alpha_text(run.config.alpha) for run in runs)
         images = numbers.whole(int(runs[0].facts.get("training_images", 450 * n)))
-        st.caption(t("overview.snapped", n=n, images=images, alphas=alphas))
+        prose.caption(t("overview.snapped", n=n, images=images, alphas=alphas))
 
 
 if __name__ == "__main__":

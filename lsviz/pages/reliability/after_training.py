@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from lsviz.core import calibration
@@ -33,6 +32,7 @@ from lsviz.pages.reliability.after_training_figures import (
 )
 from lsviz.store.published import published
 from lsviz.texts.catalogue import t, words
+from lsviz.ui import prose
 from lsviz.ui.shown import figure, row
 from lsviz.zoo import networks
 from lsviz.zoo.calibration import cooled, every_ece, least_error, measured, scaled
@@ -45,7 +45,7 @@ def every_n(num_classes: int) -> None:
     figure(live, "reliability_u", badge=t("reliability.u_badge"))
     least = least_error(num_classes)
     alike = ", ".join(map(numbers.alpha_text, least.alike))
-    st.caption(" ".join([t(f"reliability.u_{'alike' if alike else 'alone'}", alike=alike), _bound(num_classes, above)]))
+    prose.caption(" ".join([t(f"reliability.u_{'alike' if alike else 'alone'}", alike=alike), _bound(num_classes, above)]))
 
 
 def _bound(num_classes: int, above: Mapping[float, float]) -> str:
@@ -63,7 +63,7 @@ def remedies(num_classes: int, alpha: float, badge: str) -> None:
     row({"reliability_remedies": _remedies(num_classes), "reliability_estimators": _estimators(num_classes)}, badge=badge)
     found = remedied(num_classes)
     if alpha in found and found[alpha].changes:
-        st.caption(remedies_in_words(alpha, found[alpha], words("reliability")))
+        prose.caption(remedies_in_words(alpha, found[alpha], words("reliability")))
 
 
 def figures(num_classes: int) -> list[LiveFigure]:

@@ -14,7 +14,7 @@ from lsviz.figures import numbers
 from lsviz.pages.reliability.diagram import event_of
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import class_name, error_text, t
-from lsviz.ui import controls
+from lsviz.ui import controls, prose
 from lsviz.ui.thumbnails import data_folder, thumbnails
 from lsviz.zoo import networks
 from lsviz.zoo.calibration import about
@@ -50,8 +50,8 @@ def bin_images(state: ViewState, num_classes: int, alpha: float) -> None:
         height=tall * min(len(rows), 7) + 40,
     )
     if len(inside) > len(rows):
-        st.caption(t("reliability.bin_most", most=MOST, count=numbers.whole(len(inside))))
-    st.caption(note)
+        prose.caption(t("reliability.bin_most", most=MOST, count=numbers.whole(len(inside))))
+    prose.caption(note)
 
 
 def _bin_name(diagram, b: int) -> str:

@@ -10,6 +10,7 @@ from lsviz.core.calibration.every_measure import Measure, measures
 from lsviz.core.calibration.registry import RESAMPLED
 from lsviz.figures import numbers
 from lsviz.texts.catalogue import t
+from lsviz.ui import prose
 from lsviz.ui.foot import csv_text
 from lsviz.ui.saving import save_button
 from lsviz.zoo import networks
@@ -35,7 +36,7 @@ def every_measure(num_classes: int, alpha: float) -> None:
             for column, value in zip(columns, (a, name, *(getattr(measure, part) for part in list(columns)[2:]))):
                 columns[column].append(value)
     save_button(t("common.csv"), lambda: csv_text(columns), "lsviz-measures.csv", "text/csv")
-    st.caption(t("reliability.every_note"))
+    prose.caption(t("reliability.every_note"))
 
 
 @of_store(max_entries=64)

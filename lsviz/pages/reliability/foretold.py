@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-import streamlit as st
 
 from lsviz.core.calibration.foretold import foretold_against, foretold_closing, foretold_gaps, measured_closing
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.reliability_words import count
 from lsviz.pages.reliability.foretold_figure import foretold_figure, foretold_in_words
 from lsviz.texts.catalogue import t, words
+from lsviz.ui import prose
 from lsviz.ui.shown import figure
 from lsviz.zoo.calibration import measured
 from lsviz.zoo.kept import of_store
@@ -22,7 +22,7 @@ def foretold(num_classes: int) -> None:
         return
     images = count(len(measured(num_classes).networks[0.0].confidence))
     figure(live, "reliability_foretold", badge=t("reliability.badge_diagram", images=images))
-    st.caption(foretold_said(num_classes))
+    prose.caption(foretold_said(num_classes))
 
 
 @of_store(max_entries=8, words=True)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import streamlit as st
-
 from lsviz.core.calibration.assessment import Assessment
 from lsviz.figures import numbers
 from lsviz.figures import reliability_words as say
 from lsviz.figures.tables import markdown_table
 from lsviz.texts.catalogue import t, words
+from lsviz.ui import prose
 from lsviz.zoo.calibration import scaled
 
 
@@ -21,5 +20,5 @@ def numbers_table(networks: Mapping[float, Assessment], num_classes: int, alpha:
     columns = [(networks[a], cooled[a].after, cooled[a].curve.fitted) if a in cooled else (networks[a], None, None) for a in chosen]
     heads = [t("reliability.column_hard") if a == 0 else t("reliability.column_chosen", a=numbers.alpha_text(a)) for a in chosen]
     rows = say.number_rows(columns, words("reliability"))
-    st.markdown(markdown_table([t("reliability.column_what"), *heads], rows))
-    st.caption(t("reliability.table_note"))
+    prose.markdown(markdown_table([t("reliability.column_what"), *heads], rows))
+    prose.caption(t("reliability.table_note"))

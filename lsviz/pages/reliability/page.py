@@ -19,7 +19,7 @@ from lsviz.pages.reliability.temperature import temperature, temperature_curves
 from lsviz.pages.reliability.two_networks import two_runs
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import t, words
-from lsviz.ui import controls, notices
+from lsviz.ui import controls, notices, prose
 from lsviz.ui.folds import fold
 from lsviz.ui.foot import save_view
 from lsviz.ui.plots import headline
@@ -46,9 +46,9 @@ def hero(state: ViewState, num_classes: int, found: Measured, alpha: float) -> N
         badge = "badge_seeds" if seeds >= LEAST_SEEDS else "badge_one"
         figure(trend(num_classes), "reliability_trend", badge=t(f"reliability.{badge}", seeds=seeds, images=images))
         if sentence := say.caption(found.networks, words("reliability")):
-            st.caption(sentence)
+            prose.caption(sentence)
         if sentence := say.too_few(found.networks[alpha], words("reliability")):
-            st.caption(sentence)
+            prose.caption(sentence)
 
 
 def render() -> None:
@@ -63,7 +63,7 @@ def render() -> None:
     heads, subs = say.findings(found.networks, words("reliability"))
     headline(stops, heads, subs)
     if num_classes != state.num_classes:
-        st.caption(t("dock.nearest_n", asked=state.num_classes, shown=num_classes))
+        prose.caption(t("dock.nearest_n", asked=state.num_classes, shown=num_classes))
     alpha = stops[nearest_stop(stops, state.alpha)]
     hero(state, num_classes, found, alpha)
     notices.mention(networks.problems(num_classes) + found.problems)

@@ -8,7 +8,7 @@ from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.temperature import temperature_figure
 from lsviz.texts.catalogue import t, words
-from lsviz.ui import controls
+from lsviz.ui import controls, prose
 from lsviz.ui.shown import figure
 from lsviz.zoo.calibration import at_temperature, scaled
 from lsviz.zoo.kept import of_store
@@ -23,7 +23,7 @@ def temperature(asked: float, num_classes: int, alpha: float) -> None:
         return
     left, right = st.columns([5, 7], gap="large")
     with left:
-        st.markdown(t("reliability.temperature_text"))
+        prose.markdown(t("reliability.temperature_text"))
         controls.slide("temperature", *T_RANGE, 0.05, t("reliability.temperature_label"))
         _buttons(cooled[alpha].curve.fitted)
         before = cooled[alpha].before

@@ -10,7 +10,7 @@ from lsviz.core.errors import LsvizError, MissingArray
 from lsviz.figures.tables import verdict_table
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import error_text, t, words
-from lsviz.ui import controls
+from lsviz.ui import controls, prose
 from lsviz.zoo import networks
 from lsviz.zoo.kept import of_store
 from lsviz.zoo.run_label import run_label
@@ -42,7 +42,7 @@ def two_runs(state: ViewState, num_classes: int, alpha: float) -> None:
         controls.pick(name, order, t(f"reliability.two_{name}"), lambda key: run_label(runs[key]), now)
         chosen.append(now)
     if chosen[0] == chosen[1]:
-        st.caption(t("reliability.two_same"))
+        prose.caption(t("reliability.two_same"))
         return
     try:
         found = _compare(*chosen)
@@ -50,9 +50,9 @@ def two_runs(state: ViewState, num_classes: int, alpha: float) -> None:
         st.text(t("reliability.two_none") if isinstance(error, MissingArray) else error_text(error))
         return
     heads = [t(f"reliability.two_{name}") for name in ("what", "first", "second", "difference")]
-    st.markdown(verdict_table(found, heads, words("costs")))
+    prose.markdown(verdict_table(found, heads, words("costs")))
     ece = next(change for change in found if change.metric == "ece")
-    st.caption(t("reliability.two_alike" if ece.verdict == 0 else "reliability.two_apart"))
+    prose.caption(t("reliability.two_alike" if ece.verdict == 0 else "reliability.two_apart"))
 
 
 @of_store(max_entries=64)

@@ -9,6 +9,7 @@ from lsviz.core import smoothing
 from lsviz.figures import numbers
 from lsviz.state import CONVENTIONS
 from lsviz.texts.catalogue import cached_words, t
+from lsviz.ui import prose
 
 
 def number(value: float, digits: int = 6) -> str:
@@ -36,11 +37,11 @@ def formula(num_classes: int, alpha: float, convention: str) -> None:
     """The two values of the target with the numbers substituted, and their sum."""
     true, off = smoothing.target_probabilities(num_classes, alpha, convention)
     shown = dict(alpha=numbers.alpha_text(alpha), n=num_classes, true=number(true), off=number(off))
-    st.markdown(t(f"targets.formula_{convention}", **shown))
+    prose.markdown(t(f"targets.formula_{convention}", **shown))
     sharing = num_classes - (2 if convention == "others_no_pad" else 1)
     total = number(round(true + sharing * off, 9))
     key = "targets.sum_binary" if convention == "binary" else "targets.sum_check"
-    st.markdown(t(key, true=number(true), others=sharing, off=number(off), total=total, n=num_classes))
+    prose.markdown(t(key, true=number(true), others=sharing, off=number(off), total=total, n=num_classes))
 
 
 def asks(num_classes: int, alpha: float, convention: str) -> None:
@@ -52,7 +53,7 @@ def asks(num_classes: int, alpha: float, convention: str) -> None:
         st.metric(t("targets.asks_top"), numbers.percent(true), width="content")
         st.metric(t("targets.asks_margin"), numbers.gap(gap), width="content")
         st.metric(t("targets.asks_floor"), f"{floor:.3f}", width="content")
-    st.caption(t("targets.asks_caption"))
+    prose.caption(t("targets.asks_caption"))
 
 
 def convention_table(num_classes: int, alpha: float, chosen: str) -> str:

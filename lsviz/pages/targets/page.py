@@ -14,7 +14,7 @@ from lsviz.pages.targets.formula import asks, convention_table, findings, formul
 from lsviz.pages.targets.pasted_vector import pasted
 from lsviz.state import CONVENTIONS, closed_form_stops
 from lsviz.texts.catalogue import cached_words, class_name, t, words
-from lsviz.ui import controls
+from lsviz.ui import controls, prose
 from lsviz.ui.folds import fold
 from lsviz.ui.plots import headline
 from lsviz.ui.shown import figure
@@ -64,8 +64,8 @@ def apart(gap: LiveFigure, n: int, convention: str) -> None:
 
 
 def libraries(n: int, alpha: float, convention: str) -> None:
-    st.markdown(convention_table(n, alpha, convention))
-    st.caption(t("targets.conventions_about"))
+    prose.markdown(convention_table(n, alpha, convention))
+    prose.caption(t("targets.conventions_about"))
 
 
 def paste(n: int, negative: float) -> None:
@@ -75,7 +75,7 @@ def paste(n: int, negative: float) -> None:
     controls.slide("negative", -1.0, 0.0, 0.05, t("targets.negative_switch"))
     if negative < 0:
         closed(draw.negative_figure(n, negative, words("targets")), "targets_negative")
-        st.caption(t("targets.negative_about"))
+        prose.caption(t("targets.negative_about"))
 
 
 def code(n: int, true_class: int, alpha: float, convention: str) -> None:

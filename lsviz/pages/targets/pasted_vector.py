@@ -11,12 +11,13 @@ from lsviz.core.smoothing import pasted_targets
 from lsviz.figures import numbers
 from lsviz.pages.targets.formula import number
 from lsviz.texts.catalogue import t
+from lsviz.ui import prose
 
 
 def pasted(text: str) -> None:
     """Say what the pasted vector is, or what is wrong with it, in one sentence."""
     if not text.strip():
-        st.caption(t("targets.paste_empty"))
+        prose.caption(t("targets.paste_empty"))
         return
     sound, sentence = judge(text)
     (st.success if sound else st.warning)(sentence)

@@ -18,6 +18,7 @@ from lsviz.pages.yours.figures import MINE, yours_plane
 from lsviz.pages.yours.files import Own, keep, keep_worded, tried
 from lsviz.pages.yours.map import own_map
 from lsviz.texts.catalogue import error_text, t, words
+from lsviz.ui import prose
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
 
@@ -67,8 +68,8 @@ def _measured(mine: Own, layer: Layer) -> None:
         (t(f"embeddings.measure.{name}"), f"{value:.3f}" if np.isfinite(value) else t("yours.none"))
         for name, value in found.items()
     ]
-    st.markdown(markdown_table((t("yours.column_measure"), t("yours.column_value")), rows))
-    st.caption(t("yours.geometry_note", rows=numbers.whole(geometry_rows(layer[0]))))
+    prose.markdown(markdown_table((t("yours.column_measure"), t("yours.column_value")), rows))
+    prose.caption(t("yours.geometry_note", rows=numbers.whole(geometry_rows(layer[0]))))
 
 
 def geometry_rows(penultimate: NDArray) -> int:

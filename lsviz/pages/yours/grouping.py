@@ -21,7 +21,7 @@ from lsviz.pages.yours.group_figure import group_figure
 from lsviz.predictions.groups import TABLES, read_groups
 from lsviz.predictions.report import group_notes, group_rows
 from lsviz.texts.catalogue import error_text, t, words
-from lsviz.ui import uploads
+from lsviz.ui import prose, uploads
 from lsviz.ui.shown import figure
 
 
@@ -59,7 +59,7 @@ def grouped(mine: Own, files: Sequence[Any]) -> tuple[str, tuple[Group, ...]]:
             "",
             *(said[f"column_{name}"] for name in ("value", "interval", "difference")),
         )
-        st.markdown(markdown_table(heads, rows, left=(0, 2)))
+        prose.markdown(markdown_table(heads, rows, left=(0, 2)))
     for note in group_notes(found, said):
         st.text(note)
     return plain_text(column), found

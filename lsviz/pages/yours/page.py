@@ -12,7 +12,7 @@ from lsviz.pages.yours.files import MOST_SCORES, SECONDS, UPLOADER, Own, Refused
 from lsviz.predictions.reading import FORMATS
 from lsviz.predictions.tables import template_csv
 from lsviz.texts.catalogue import t
-from lsviz.ui import controls, notices, own_curves, uploads
+from lsviz.ui import controls, notices, own_curves, prose, uploads
 from lsviz.ui.folds import fold
 from lsviz.ui.handed import MOST_FILES, handed
 from lsviz.ui.saving import save_button
@@ -23,7 +23,7 @@ def uploaded() -> list:
     """The place for files."""
     files = st.file_uploader(t("yours.upload"), FORMATS, accept_multiple_files=True, key=UPLOADER, max_upload_size=uploads.FILE_MB)
     if len(files) > MOST_FILES:
-        st.caption(t("yours.more_files", most=MOST_FILES))
+        prose.caption(t("yours.more_files", most=MOST_FILES))
     if len(files) == 2 and st.toggle(t("yours.swap"), key="yours_swap"):
         files = [files[1], files[0]]
     return files
@@ -41,12 +41,12 @@ def how_to_get() -> None:
         "seconds": SECONDS,
         **sizes,
     }
-    st.caption(t("yours.limits", **{name: numbers.whole(value) for name, value in limits.items()}))
-    st.caption(t("yours.get_capture"))
+    prose.caption(t("yours.limits", **{name: numbers.whole(value) for name, value in limits.items()}))
+    prose.caption(t("yours.get_capture"))
     st.code(t("yours.code_capture"), language=None, wrap_lines=True)
-    st.caption(t("yours.get_table"))
+    prose.caption(t("yours.get_table"))
     save_button(t("yours.template"), template_csv, "lsviz-template.csv", "text/csv")
-    st.caption(t("yours.get_report"))
+    prose.caption(t("yours.get_report"))
     st.code(t("yours.code_report"), language=None, wrap_lines=True)
 
 
@@ -64,7 +64,7 @@ def heading(place, mine: Own | Refused | None, example: bool) -> None:
             "rows": numbers.whole(len(a.confidence)),
         }
         ends = {"low": numbers.points(a.gap_low), "high": numbers.points(a.gap_high), "classes": mine.diagnosis.outputs.num_classes}
-        st.caption(" ".join([t("yours.sub", **known, **ends)] + ([t("yours.sub_example", name=mine.name)] if example else [])))
+        prose.caption(" ".join([t("yours.sub", **known, **ends)] + ([t("yours.sub_example", name=mine.name)] if example else [])))
 
 
 def render() -> None:

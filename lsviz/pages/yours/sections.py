@@ -22,6 +22,7 @@ from lsviz.pages.yours.files import Own, Refused, comparison, keep_worded, switc
 from lsviz.predictions.report import Report, as_json, as_markdown, taken_sentences
 from lsviz.predictions.report_page import as_html
 from lsviz.texts.catalogue import error_text, finding_text, t, unbroken, words
+from lsviz.ui import prose
 from lsviz.ui.saving import save_button
 from lsviz.ui.shown import figure
 
@@ -117,8 +118,8 @@ def numbers_table(mine: Own, other: Own | None) -> None:
         list(REPORTED).index("ece") + 1,
         (t("yours.row_chance"), *(t("yours.up_to", value=f"{100 * s.assessment.ece.floor.upper:.2f} %") for s in shown_of)),
     )
-    st.markdown(markdown_table(heads, rows))
-    st.caption(t("yours.numbers_note"))
+    prose.markdown(markdown_table(heads, rows))
+    prose.caption(t("yours.numbers_note"))
 
 
 def _cell(name: str, number: Number) -> str:
@@ -137,7 +138,7 @@ def advice(mine: Own) -> None:
     s = mine.summary
     percent = lambda value: numbers.percent(value, 1)
     known = {"t": f"{s.temperature:.2f}", "before": percent(s.assessment.ece.ece), "after": percent(s.after.ece.ece)}
-    st.markdown(
+    prose.markdown(
         unbroken(
             t(
                 f"yours.advice_{s.advice}",
@@ -157,7 +158,7 @@ def foretold(mine: Own) -> None:
         known = t("yours.foretold", **ends) + (
             "" if mine.summary.limit else " " + t("yours.foretold_t", t=f"{mine.summary.temperature:.2f}")
         )
-        st.markdown(unbroken(known))
+        prose.markdown(known)
 
 
 def compared(mine: Own, other: Own | None) -> tuple[tuple, int]:
@@ -174,8 +175,8 @@ def pair(mine: Own, other: Own) -> None:
         return
     changes, count = found
     heads = [t(f"yours.pair_{name}") for name in ("what", "other", "this", "difference")]
-    st.markdown(verdict_table(changes, heads, words("costs")))
-    st.caption(t("yours.pair_note", rows=numbers.whole(count)))
+    prose.markdown(verdict_table(changes, heads, words("costs")))
+    prose.caption(t("yours.pair_note", rows=numbers.whole(count)))
 
 
 def take_along(mine: Own, other: Own | None, changes: tuple, count: int, grouped: tuple[str, tuple[Group, ...]]) -> None:

@@ -26,7 +26,7 @@ from lsviz.pages.yours.figures import yours_planes
 from lsviz.pages.yours.files import Own, Refused, keep_worded
 from lsviz.pages.yours.geometry import Layer, activations, class_names, common_trio, plane_rows
 from lsviz.texts.catalogue import t, words
-from lsviz.ui import controls
+from lsviz.ui import controls, prose
 from lsviz.ui.controls import alpha_fields
 from lsviz.ui.plots import headline
 
@@ -75,7 +75,7 @@ def arranged(files: Sequence[Own | Refused]) -> Series | None:
         if one.diagnosis.outputs.num_classes in same:
             members.setdefault(alpha, []).append(one)
     if other := len(known) - sum(map(len, members.values())):
-        st.caption(t("yours.series_other_n", count=other, n=next(iter(same))))
+        prose.caption(t("yours.series_other_n", count=other, n=next(iter(same))))
     return Series({alpha: tuple(members[alpha]) for alpha in sorted(members)}) if len(members) > 1 else None
 
 

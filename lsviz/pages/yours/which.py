@@ -12,6 +12,7 @@ from lsviz.pages.yours.series import Series
 from lsviz.predictions.report import Report
 from lsviz.predictions.series_report import grid, heads, long_rows, paragraph, series_html, series_json
 from lsviz.texts.catalogue import error_text, finding_text, t, unbroken, words
+from lsviz.ui import prose
 from lsviz.ui.saving import save_button
 
 
@@ -23,9 +24,9 @@ def which(along: Series) -> None:
         return
     said = words("report", "measure")
     for sentence in paragraph(found, said, finding_text):
-        st.markdown(f"- {unbroken(sentence)}")
-    st.markdown(markdown_table(("", *heads(found)), typeset(grid(found, said, "**{}**\u00a0★"))))
-    st.caption(said["which_grid"])
+        prose.markdown(f"- {unbroken(sentence)}")
+    prose.markdown(markdown_table(("", *heads(found)), typeset(grid(found, said, "**{}**\u00a0★"))))
+    prose.caption(said["which_grid"])
     reports = [Report(one.name, one.sha256, one.summary) for one in along.first.values()]
     with st.container(horizontal=True):
         page = lambda: series_html(reports, found, said, finding_text)
@@ -55,8 +56,8 @@ def pairs(along: Series) -> None:
         st.text(error_text(found))
         return
     columns = ("", "α", *(t(f"report.column_{name}") for name in ("value", "interval", "difference")), "")
-    st.markdown(markdown_table(columns, typeset(long_rows(found, words("report", "measure"))), left=(0, 1, 5)))
-    st.caption(t("report.which_pairs"))
+    prose.markdown(markdown_table(columns, typeset(long_rows(found, words("report", "measure"))), left=(0, 1, 5)))
+    prose.caption(t("report.which_pairs"))
 
 
 def compared(along: Series, reference: int | None) -> Compared | LsvizError:

@@ -39,8 +39,8 @@ class Headline {
     if (stop === this.stop) return;
     this.stop = stop;
     nextFrame(this, () => {
-      this.head.replaceChildren(...this.data.heads[stop].map(part));
-      this.sub.replaceChildren(...this.data.subs[stop].map(part));
+      this.head.replaceChildren(...this.data.heads[stop].map(piece => part(piece)));
+      this.sub.replaceChildren(...this.data.subs[stop].map(piece => part(piece, this.data.terms)));
     });
   }
 
@@ -51,4 +51,7 @@ class Headline {
   }
 }
 
-const part = ([text, className]) => make('span', className, text);
+function part([text, className, term], terms) {
+  if (!term) return make('span', className, text);
+  return Object.assign(make('a', className, text), { href: `glossary#${term}`, title: terms[term], target: '_blank' });
+}

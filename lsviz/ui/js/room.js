@@ -3,6 +3,7 @@
 import { showWhatOpens } from './foot.js';
 import { sayInstead } from './host_words.js';
 import { useStyle } from './style.js';
+import { showTerms } from './terms.js';
 
 const LARGER = 1.3;
 const root = document.documentElement;
@@ -15,6 +16,7 @@ export async function render({ data, parentElement }) {
   root.lang = data.language;
   sayInstead(data.instead);
   showWhatOpens();
+  showTerms(parentElement, data.glossary);
   root.classList.toggle('lsviz-large', data.large);
   root.style.setProperty('--lsviz-larger', LARGER);
 }

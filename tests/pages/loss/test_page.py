@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from lsviz.core.curves.reading_out import read_out
 from lsviz.predictions.curves.reading import read_curves
 from lsviz.predictions.curves.report import rows
-from tests.reading import mounted
+from tests.reading import mounted, plain
 from tests.reading import opened as opened_page
 from tests.small_zoo import write_small_zoo
 
@@ -42,7 +42,7 @@ def opened(**query: str) -> AppTest:
 
 
 def said(app: AppTest) -> str:
-    return "\n".join(str(e.value) for kind in (app.markdown, app.text, app.caption, app.code) for e in kind)
+    return "\n".join(plain(e.value) for kind in (app.markdown, app.text, app.caption, app.code) for e in kind)
 
 
 def test_theory_and_networks_stand_on_one_page_and_nothing_depends_on_alpha(folder):

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from lsviz.core.calibration.every_measure import MEASURES
 from lsviz.state import ViewState
-from tests.reading import mounted
+from tests.reading import mounted, plain
 from tests.reading import opened as opened_page
 from tests.small_zoo import write_small_zoo
 
@@ -25,7 +25,7 @@ def opened(**query: str) -> AppTest:
 
 def said(app: AppTest) -> str:
     """Every plain sentence on the page, with plain spaces."""
-    return "\n".join(str(e.value) for kind in (app.markdown, app.text, app.caption, app.code) for e in kind).replace("\u00a0", " ")
+    return "\n".join(plain(e.value) for kind in (app.markdown, app.text, app.caption, app.code) for e in kind)
 
 
 def test_three_figures_a_headline_per_alpha_and_the_table(folder):
@@ -35,7 +35,7 @@ def test_three_figures_a_headline_per_alpha_and_the_table(folder):
     there = mounted(app)
     assert {"reliability_diagram", "reliability_trend", "reliability_temperature", "headline"} <= set(there)
     assert there["headline"]["stops"] == there["reliability_diagram"]["frames"]["stops"] == [0.0, 0.1, 0.5]
-    table = next(m.value for m in app.markdown if m.value.startswith("| ")).replace("\u00a0", " ")
+    table = next(plain(m.value) for m in app.markdown if m.value.startswith("| "))
     assert "α = 0.50" in table and "hard target" in table and "Brier" in table
 
 

@@ -12,6 +12,7 @@ from lsviz.pages.targets.formula import convention_table, findings
 from lsviz.pages.targets.pasted_vector import judge
 from lsviz.state import closed_form_stops
 from tests.reading import opened as opened_page
+from tests.reading import plain
 
 
 def opened(**query: str) -> AppTest:
@@ -24,7 +25,7 @@ def heard(app: AppTest) -> str:
 
 
 def said(app: AppTest) -> str:
-    return "\n".join(str(m.value) for m in (*app.markdown, *app.caption, *app.code))
+    return "\n".join(plain(m.value) for m in (*app.markdown, *app.caption, *app.code))
 
 
 def test_formula_and_sum_follow_the_address():

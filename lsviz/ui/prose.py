@@ -1,0 +1,54 @@
+"""Running text of a page: numbers and signs stay on their line, and the first use of each glossary term on the page opens its card."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from lsviz.core.marked import parts
+from lsviz.texts.catalogue import language, unbroken
+from lsviz.texts.terms import card, linked, uses
+
+_FIRST = "first_uses"  # term -> the text that used it first on this page
+
+
+def begin() -> None:
+    """No term was used yet. Called before a page is drawn; a fragment that runs alone keeps the page's."""
+    st.session_state[_FIRST] = {}
+
+
+def markdown(text: str, **options: Any) -> None:
+    """`st.markdown` for sentences and tables."""
+    st.markdown(_told(text), **options)
+
+
+def caption(text: str, **options: Any) -> None:
+    """`st.caption` for sentences."""
+    st.caption(_told(text), **options)
+
+
+def _told(text: str) -> str:
+    return unbroken(linked(text, lambda term: _is_first(term, text)))
+
+
+def _is_first(term: str, where: str) -> bool:
+    return st.session_state.setdefault(_FIRST, {}).setdefault(term, where) == where
+
+
+def pieces(text: str) -> list[list[str]]:
+    """Marked text as [text, classes] or, for a term's first use on the page, [text, classes, term]: for JavaScript that only ever sets text."""
+    found = []
+    for piece, classes in parts(unbroken(text)):
+        at = 0
+        for start, end, term in uses(piece):
+            if _is_first(term, "headline"):
+                found += [[piece[at:start], classes], [piece[start:end], classes, term]]
+                at = end
+        found.append([piece[at:], classes])
+    return [piece for piece in found if piece[0]]
+
+
+def cards(told: list[list[list[str]]]) -> dict[str, str]:
+    """The cards of the terms in these texts' pieces."""
+    return {term: card(language(), term) for text in told for _, _, *terms in text for term in terms}
