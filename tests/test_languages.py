@@ -27,9 +27,9 @@ KOREAN, ENGLISH = "ko-KR", "en-US"
 
 @pytest.fixture
 def korean():
-    token = catalogue._SPOKEN.set("ko")
+    token = catalogue.SPOKEN.set("ko")
     yield
-    catalogue._SPOKEN.reset(token)
+    catalogue.SPOKEN.reset(token)
 
 
 # ---- pages ------------------------------------------------------------------------------------------------------------
@@ -152,7 +152,7 @@ def test_a_run_that_does_not_begin_in_the_app_speaks_the_sessions_language():
 
         from lsviz.texts import catalogue
 
-        catalogue._SPOKEN.set(None)
+        catalogue.SPOKEN.set(None)
         st.session_state["spoken"] = "ko"
         st.text(catalogue.t("common.save"))
 

@@ -246,9 +246,9 @@ def test_a_stored_failure_is_told_in_the_readers_language(tmp_path):
     *failures, other = Store(tmp_path).failed
     for failure, error in zip(failures, errors, strict=True):
         assert catalogue.failure_text(failure) == failure.reason == str(error)
-        spoken = catalogue._SPOKEN.set("ko")
+        spoken = catalogue.SPOKEN.set("ko")
         try:
             assert catalogue.failure_text(failure) == catalogue.error_text(error) != str(error)
         finally:
-            catalogue._SPOKEN.reset(spoken)
+            catalogue.SPOKEN.reset(spoken)
     assert catalogue.failure_text(other) == "Something else."

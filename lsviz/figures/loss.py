@@ -248,7 +248,7 @@ def probability_figure(stops: Sequence[float], num_classes: int, words: Mapping[
         traces,
         theme.layout(
             words["probability_title"], 360, annotations=notes, margin=dict(l=52, r=24, t=40, b=52),
-            xaxis=theme.axis(title=words["probability_axis"], range=[0, 1.004], showgrid=False, tickvals=[0, 0.25, 0.5, 0.75, 1], ticktext=["0", "25 %", "50 %", "75 %", "100 %"]),
+            xaxis=theme.axis(title=words["probability_axis"], range=[0, 1.004], showgrid=False, tickvals=[0, 0.25, 0.5, 0.75, 1], ticktext=["0", *map(numbers.percent, (0.25, 0.5, 0.75, 1))]),
             yaxis=_loss_axis(words["loss_axis"], -0.15 * top, top),
         ),
     )  # fmt: skip

@@ -1,9 +1,11 @@
-"""Numbers as people read them: per cent, points, ratios, alpha; a true minus sign."""
+"""Numbers as people read them: per cent, points, ratios, alpha; a true minus sign; as the language that is spoken writes them."""
 
 from __future__ import annotations
 
 import math
 import unicodedata
+
+from lsviz.core.spoken import SPOKEN, percent_sign
 
 MINUS, TIMES = "\u2212", "\u00d7"
 NO_BREAK = "\u00a0"  # a number and its sign stay on one line
@@ -16,10 +18,10 @@ def percent(fraction: float, digits: int | None = None) -> str:
         doubt = min(abs(value), abs(100 - abs(value)))
         if 1e-9 < doubt < 0.01:
             text = f"{value:.{1 - math.floor(math.log10(doubt))}f}".rstrip("0")
-            return f"{text} %".replace("-", MINUS)
+            return f"{text}{percent_sign()}".replace("-", MINUS)
         whole = abs(value - round(value)) < (0.05 if 1 <= abs(value) < 99.5 else 0.005)
         digits = 0 if whole else 2 if abs(value) < 1 or 99.9 < abs(value) < 100 else 1
-    return f"{value:.{digits}f} %".replace("-", MINUS)
+    return f"{value:.{digits}f}{percent_sign()}".replace("-", MINUS)
 
 
 def points(fraction: float) -> str:
@@ -34,13 +36,14 @@ def gap(value: float) -> str:
 
 
 def ratio(value: float) -> str:
-    """0.27 -> '0.27\u00d7', 3.6 -> '3.6\u00d7'."""
-    return f"{value:.2f}{TIMES}" if value < 1 else f"{value:.1f}{TIMES}"
+    """0.27 -> '0.27\u00d7', 3.6 -> '3.6\u00d7'; '3.6배' in Korean."""
+    times = "배" if SPOKEN.get() == "ko" else TIMES
+    return f"{value:.2f}{times}" if value < 1 else f"{value:.1f}{times}"
 
 
 def whole(count: int) -> str:
-    """A count with thin spaces: 10000 -> '10\u202f000'."""
-    return f"{count:,}".replace(",", "\u202f")
+    """A count with thin spaces: 10000 -> '10\u202f000'; '10,000' in Korean."""
+    return f"{count:,}".replace(",", "," if SPOKEN.get() == "ko" else "\u202f")
 
 
 def letters(text: str) -> int:

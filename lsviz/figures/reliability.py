@@ -164,10 +164,10 @@ def _axes(top: float, words: Mapping[str, str]) -> dict[str, dict]:
     return dict(
         xaxis=theme.axis(
             title=words["axis_confidence"], range=[0, 1], constrain="domain", constraintoward="left", tickvals=quarters,
-            ticktext=["0", "25 %", "50 %", "75 %", "100 %"], anchor="y2", showgrid=False,
+            ticktext=["0", *map(numbers.percent, quarters[1:])], anchor="y2", showgrid=False,
         ),
         yaxis=theme.axis(
-            range=[0, 1], tickvals=quarters, ticktext=["0", "25", "50", "75", "100 %"], domain=[0.19, 1], showgrid=False,
+            range=[0, 1], tickvals=quarters, ticktext=["0", "25", "50", "75", numbers.percent(1)], domain=[0.19, 1], showgrid=False,
             scaleanchor="x", constrain="domain", constraintoward="bottom",
         ),
         yaxis2=theme.axis(range=[0, 1.02 * top], domain=[0, 0.115], tickvals=[tick], ticktext=[numbers.percent(tick)]),

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from lsviz.core.comparing.selective import SCORES, RiskCoverage, Selected
 from lsviz.core.intervals import side
+from lsviz.core.spoken import percent_sign
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import SELECT_ALPHA, Frames, LiveFigure, Move
 from lsviz.figures.theme import token
@@ -36,14 +37,14 @@ def coverage_figure(networks: Mapping[float, Selected], score: str, words: Mappi
             x=x,
             y=ys[0],
             line=dict(width=3, color=theme.HARD if has_hard else token("ctx")),
-            hovertemplate="%{y:.1f} %<extra></extra>",
+            hovertemplate=f"%{{y:.1f}}{percent_sign()}<extra></extra>",
         ),
         go.Scatter(
             mode="lines",
             x=x,
             y=ys[0],
             line=dict(width=4, color=theme.alpha_color(alphas[0])),
-            hovertemplate="%{y:.1f} %<extra></extra>",
+            hovertemplate=f"%{{y:.1f}}{percent_sign()}<extra></extra>",
         ),
     ]
     notes = [
@@ -69,8 +70,8 @@ def coverage_figure(networks: Mapping[float, Selected], score: str, words: Mappi
         traces,
         theme.layout(
             words[f"title_curve_{score}"], _HEIGHT, margin=dict(l=58, r=14, t=44, b=54), annotations=notes,
-            xaxis=theme.axis(title=words["axis_coverage"], range=[0, 101], ticksuffix=" %", showgrid=False, nticks=6),
-            yaxis=theme.axis(range=[0, top], ticksuffix=" %", nticks=6),
+            xaxis=theme.axis(title=words["axis_coverage"], range=[0, 101], ticksuffix=percent_sign(), showgrid=False, nticks=6),
+            yaxis=theme.axis(range=[0, top], ticksuffix=percent_sign(), nticks=6),
         ),
     )  # fmt: skip
     alt = tuple(
@@ -141,7 +142,7 @@ def area_figure(networks: Mapping[float, Selected], score: str, words: Mapping[s
         theme.layout(
             words["title_area"], _HEIGHT, margin=dict(l=58, r=96, t=44, b=54), annotations=notes,
             xaxis=theme.alpha_axis_to(right, words["tick_hard"], words["axis_alpha"]),
-            yaxis=theme.axis(range=[max(0, low - room), high + room], ticksuffix=" %", nticks=6),
+            yaxis=theme.axis(range=[max(0, low - room), high + room], ticksuffix=percent_sign(), nticks=6),
         ),
     )  # fmt: skip
     table = {"alpha": list(alphas)} | {f"aurc_{kind}": [one.curves[kind].aurc for one in networks.values()] for kind in SCORES}

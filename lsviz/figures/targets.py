@@ -52,7 +52,7 @@ def targets_figure(rows: TargetRows, names: Sequence[str], words: Mapping[str, s
         Move(3, "text", texts),
         Move(3, "textposition", [position for position, _ in labelled]),
         Move(3, "textfont.color", [color for _, color in labelled]),
-        Move(4, "text", [[" 100 %"] if a > 0 else [""] for a in alphas]),
+        Move(4, "text", [[f" {numbers.percent(1)}"] if a > 0 else [""] for a in alphas]),
     )
     return LiveFigure(
         figure,
@@ -344,7 +344,7 @@ def negative_figure(num_classes: int, r: float, words: Mapping[str, str]) -> Liv
         ],
         theme.layout(
             words["negative_title"].format(r=f"{r:g}".replace("-", numbers.MINUS)), 190, margin=dict(l=116, r=60, t=40, b=36),
-            xaxis=theme.axis(range=[-0.7, 2.2], tickvals=[0, 1, 2], ticktext=["0", "100 %", "200 %"], zeroline=True, zerolinecolor=theme.token("muted")),
+            xaxis=theme.axis(range=[-0.7, 2.2], tickvals=[0, 1, 2], ticktext=["0", numbers.percent(1), numbers.percent(2)], zeroline=True, zerolinecolor=theme.token("muted")),
             yaxis=theme.axis(range=[1.5, -0.5], tickvals=[0, 1], ticktext=[words["true_class"], words["every_other"]], showgrid=False, tickfont=dict(size=15, color=theme.token("text"))),
         ),
     )  # fmt: skip

@@ -11,6 +11,7 @@ from lsviz.core.calibration.assessment import MIN_COUNT, Assessment
 from lsviz.core.calibration.registry import REPORTED
 from lsviz.core.predictions.diagnosis import Finding
 from lsviz.core.predictions.summary import Summary
+from lsviz.core.spoken import percent_sign
 from lsviz.predictions.report import (
     SPOKEN,
     VERDICTS,
@@ -135,9 +136,9 @@ def _axes(x_title: str, top: float) -> str:
     for quarter in (0, 0.25, 0.5, 0.75, 1):
         x, y = _place(quarter, quarter).split(",")
         made.append(
-            f'<path d="M{_LEFT} {y}H{_RIGHT}" stroke="{GRID}"/><text x="{_LEFT - 6}" y="{float(y) + 4}" text-anchor="end">{100 * quarter * top:.3g} %</text>'
+            f'<path d="M{_LEFT} {y}H{_RIGHT}" stroke="{GRID}"/><text x="{_LEFT - 6}" y="{float(y) + 4}" text-anchor="end">{100 * quarter * top:.3g}{percent_sign()}</text>'
         )
-        made.append(f'<text x="{x}" y="{_BOTTOM + 18}" text-anchor="middle">{100 * quarter:.0f} %</text>')
+        made.append(f'<text x="{x}" y="{_BOTTOM + 18}" text-anchor="middle">{100 * quarter:.0f}{percent_sign()}</text>')
     return "".join(made)
 
 

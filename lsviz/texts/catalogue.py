@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Mapping
-from contextvars import ContextVar
 from functools import lru_cache, partial, wraps
 from pathlib import Path
 from types import MappingProxyType
@@ -17,6 +16,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from lsviz.core.english import english, parsed
 from lsviz.core.errors import LsvizError
 from lsviz.core.predictions.diagnosis import Finding
+from lsviz.core.spoken import SPOKEN, Particles
 from lsviz.state import LANGUAGES
 from lsviz.store import FailedRun
 
@@ -24,7 +24,6 @@ Given = ParamSpec("Given")
 Made = TypeVar("Made")
 
 FOLDER = Path(__file__).parent
-_SPOKEN: ContextVar[str | None] = ContextVar("spoken", default=None)  # of this thread: a session's run has one of its own
 _PARTICLE = re.compile(r"(?<=[%)}\]*])(?=[가-힣])")  # a Korean particle stays on the line of the number or bracket it belongs to
 _KEPT = re.compile(
     r"\$\$[^$]*\$\$|\$[^$]*\$|`[^`]*`| %| [=−±≈≤≥×] |(?:첫|두|세|네|다섯|한) (?:번|개|장|번째)(?![0-9])"
@@ -39,17 +38,17 @@ def speak(wanted: str, locale: str | None) -> None:
     """Say everything in the language `wanted` from now on; where it is empty, in the browser's, as far as there is a catalogue."""
     known = (language for language in (wanted, (locale or "").partition("-")[0]) if language in LANGUAGES)
     st.session_state[_SESSION] = spoken = next(known, LANGUAGES[0])
-    _SPOKEN.set(spoken)
+    SPOKEN.set(spoken)
 
 
 def language() -> str:
     """The language of the session that runs now; English outside of any."""
-    spoken = _SPOKEN.get()
+    spoken = SPOKEN.get()
     if spoken is None:
         if get_script_run_ctx(suppress_warning=True) is None:
             return LANGUAGES[0]
         spoken = st.session_state.get(_SESSION, LANGUAGES[0])
-        _SPOKEN.set(spoken)
+        SPOKEN.set(spoken)
     return spoken
 
 
@@ -65,11 +64,11 @@ def later(make: Callable[[], Made]) -> Callable[[], Made]:
 
 def said_in(spoken: str, make: Callable[[], Made]) -> Made:
     """What `make` gives in this language, whatever this thread speaks."""
-    before = _SPOKEN.set(spoken)
+    before = SPOKEN.set(spoken)
     try:
         return make()
     finally:
-        _SPOKEN.reset(before)
+        SPOKEN.reset(before)
 
 
 def cached_words(
@@ -119,7 +118,7 @@ def catalogue(language: str) -> Mapping[str, str]:
 
 def own_texts(language: str) -> dict[str, str]:
     """What this language's file says."""
-    return {key: _PARTICLE.sub("\u2060", text) for key, text in _flatten(parsed(FOLDER / f"{language}.toml"))}
+    return {key: Particles.of(_PARTICLE.sub("\u2060", text)) for key, text in _flatten(parsed(FOLDER / f"{language}.toml"))}
 
 
 def _flatten(tree: Mapping, prefix: str = ""):

@@ -59,9 +59,9 @@ def test_the_page_lists_them_all_in_korean_too():
 
 @pytest.fixture(params=["en", "ko"])
 def spoken(request):
-    before = catalogue._SPOKEN.set(request.param)
+    before = catalogue.SPOKEN.set(request.param)
     yield request.param
-    catalogue._SPOKEN.reset(before)
+    catalogue.SPOKEN.reset(before)
 
 
 def test_every_term_is_found_in_the_texts_of_the_pages(spoken):

@@ -14,6 +14,7 @@ from lsviz.core.calibration.assessment import MIN_COUNT, NUM_BINS, Assessment
 from lsviz.core.calibration.kernel_smoothed import smooth_ece
 from lsviz.core.comparing.selective import RiskCoverage, aurc_per_example, risk_per_example
 from lsviz.core.intervals import mean_interval
+from lsviz.core.spoken import percent_sign
 from lsviz.core.temperature import apply_temperature
 
 LEVEL = 0.95
@@ -108,7 +109,7 @@ class Entry:
         return f"{100 * value if self.share else value:{'+' if self.signed else ''}.{self.digits}f}"
 
     def text(self, value: float) -> str:
-        return self.digit_text(value) + (" %" if self.share and not self.signed else "")
+        return self.digit_text(value) + (percent_sign() if self.share and not self.signed else "")
 
 
 def _accuracy(facts: Facts) -> Number:

@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lsviz.core.comparing.changes import Change
+from lsviz.core.spoken import percent_sign
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Column, Frames, LiveFigure, Move
 from lsviz.figures.theme import token
@@ -24,11 +25,11 @@ def ensemble_figure(changes: Mapping[float, Change], words: Mapping[str, str]) -
     traces = [
         go.Scatter(mode="lines", **lined(right, low, high), line=dict(color=token("muted"), width=2), hoverinfo="skip"),
         go.Scatter(
-            mode="markers", x=left, y=first, hovertemplate=words["ens_alone"] + " %{y:.1f} %<extra></extra>",
+            mode="markers", x=left, y=first, hovertemplate=words["ens_alone"] + f" %{{y:.1f}}{percent_sign()}<extra></extra>",
             marker=dict(size=13, opacity=1, color=token("bg"), line=dict(width=3, color=colors)),
         ),
         go.Scatter(
-            mode="markers", x=right, y=second, hovertemplate=words["ens_together"] + " %{y:.1f} %<extra></extra>", marker=dict(size=14, opacity=1, color=colors)
+            mode="markers", x=right, y=second, hovertemplate=words["ens_together"] + f" %{{y:.1f}}{percent_sign()}<extra></extra>", marker=dict(size=14, opacity=1, color=colors)
         ),
         go.Scatter(mode="markers", x=right[:1], y=second[:1], hoverinfo="skip", marker=dict(size=20, opacity=1, color="rgba(0,0,0,0)", line=dict(width=2, color=token("text")))),
     ]  # fmt: skip
@@ -52,7 +53,7 @@ def ensemble_figure(changes: Mapping[float, Change], words: Mapping[str, str]) -
                 title=words["axis_alpha"], range=[-0.5, len(places) - 0.2], showgrid=False, tickvals=places,
                 ticktext=[numbers.alpha_tick(alpha, words["hard"]) for alpha in alphas],
             ),
-            yaxis=theme.axis(range=[0, 1.1 * max(*high, *first)], nticks=5, ticksuffix=" %"),
+            yaxis=theme.axis(range=[0, 1.1 * max(*high, *first)], nticks=5, ticksuffix=percent_sign()),
         ),
     )  # fmt: skip
     table: dict[str, Column] = {"alpha": list(alphas), "ece15_alone": list(first / 100), "ece15_together": list(second / 100)}

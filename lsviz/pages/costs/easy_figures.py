@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lsviz.core.calibration.after_training import ece_bound
+from lsviz.core.spoken import percent_sign
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.figures.theme import token
@@ -36,7 +37,7 @@ def easy_figure(tasks: Mapping[str, Task], words: Mapping[str, str]) -> LiveFigu
         )
         traces.append(
             go.Scatter(
-                mode="lines+markers", x=x, y=ece, line=dict(color=token("ctx"), width=2), hovertemplate=name + " %{y:.1f} %<extra></extra>",
+                mode="lines+markers", x=x, y=ece, line=dict(color=token("ctx"), width=2), hovertemplate=name + f" %{{y:.1f}}{percent_sign()}<extra></extra>",
                 marker=dict(size=9, color=[theme.alpha_color(a) for a in alphas], opacity=1, line=dict(width=1.5, color=token("bg"))),
             )
         )  # fmt: skip
@@ -60,7 +61,7 @@ def easy_figure(tasks: Mapping[str, Task], words: Mapping[str, str]) -> LiveFigu
         traces,
         theme.layout(
             f"<b>{title}</b>", 340, margin=dict(l=58, r=20, t=44, b=54), annotations=notes,
-            xaxis=theme.alpha_axis_to(right + 0.2, words["tick_hard"], words["axis_alpha"]), yaxis=theme.axis(range=[0, top], ticksuffix=" %", nticks=6),
+            xaxis=theme.alpha_axis_to(right + 0.2, words["tick_hard"], words["axis_alpha"]), yaxis=theme.axis(range=[0, top], ticksuffix=percent_sign(), nticks=6),
         ),
     )  # fmt: skip
     table = {
@@ -85,7 +86,7 @@ def foretold_figure(
             x=x,
             y=per_cent(foretold),
             line=dict(color=token("text"), width=2, dash="dot"),
-            hovertemplate="%{y:.1f} %<extra></extra>",
+            hovertemplate=f"%{{y:.1f}}{percent_sign()}<extra></extra>",
         )
     ]
     notes = [
@@ -102,7 +103,7 @@ def foretold_figure(
                 y = per_cent(values)
                 traces.append(
                     go.Scatter(
-                        mode="lines+markers", x=x, y=y, line=dict(color=token("ctx"), width=2, dash="solid" if values is ece else "dash"), hovertemplate="%{y:.1f} %<extra></extra>",
+                        mode="lines+markers", x=x, y=y, line=dict(color=token("ctx"), width=2, dash="solid" if values is ece else "dash"), hovertemplate=f"%{{y:.1f}}{percent_sign()}<extra></extra>",
                         marker=dict(size=8, color=colors if values is ece else token("bg"), opacity=1, line=dict(width=1.5, color=token("bg") if values is ece else colors)),
                     )
                 )  # fmt: skip
@@ -152,7 +153,7 @@ def foretold_figure(
         traces,
         theme.layout(
             f"<b>{said[0]}</b>", 340, margin=dict(l=58, r=20, t=44, b=54), annotations=notes,
-            xaxis=theme.alpha_axis(words["tick_hard"], title=words["axis_alpha"]), yaxis=theme.axis(range=[0, top], ticksuffix=" %", nticks=6),
+            xaxis=theme.alpha_axis(words["tick_hard"], title=words["axis_alpha"]), yaxis=theme.axis(range=[0, top], ticksuffix=percent_sign(), nticks=6),
         ),
     )  # fmt: skip
     table = {"alpha": list(alphas), "bound": list(foretold.values())} | {

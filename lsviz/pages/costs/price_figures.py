@@ -10,6 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lsviz.core.calibration.after_training import confidence_ceiling
+from lsviz.core.spoken import percent_sign
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import SELECT_ALPHA, Frames, LiveFigure, Move
 from lsviz.figures.theme import token
@@ -144,7 +145,7 @@ def price_figure(networks: Mapping[float, Loss], words: Mapping[str, str], *, te
     ]
     table = {"alpha": list(alphas), "accuracy": [one.accuracy for one in each], "nll": y, "nll_at_temperature": cooled}
     axes = dict(
-        xaxis=theme.axis(title=words["axis_accuracy"], range=[left, right], ticksuffix=" %", nticks=5, showgrid=False),
+        xaxis=theme.axis(title=words["axis_accuracy"], range=[left, right], ticksuffix=percent_sign(), nticks=5, showgrid=False),
         yaxis=theme.axis(range=[min(y + cooled) - 0.14 * tall, max(y + cooled) + 0.2 * tall], nticks=6),
     )
     return _over_alpha(lines, alphas, x, y, 0, None, notes, title, table, words, **axes)
@@ -157,7 +158,7 @@ def probe_figure(accuracy: Mapping[float, float], separation: Mapping[float, flo
     wide, tall = 0.12 * (max(x) - min(x) or 0.1), 0.25 * (max(y) - min(y) or 4)
     lines = [
         go.Scatter(mode="lines", x=x, y=y, line=dict(color=token("line"), width=2), hoverinfo="skip"),
-        _dots(x, y, alphas, [f"{v:.1f} %" for v in y]),
+        _dots(x, y, alphas, [f"{v:.1f}{percent_sign()}" for v in y]),
     ]
     notes = [
         theme.note(words["hard"] if alpha == 0 else numbers.alpha_text(alpha), a, b, size=14, color="hard" if alpha == 0 else "muted", yshift=16, ground=False)
@@ -170,7 +171,7 @@ def probe_figure(accuracy: Mapping[float, float], separation: Mapping[float, flo
     table = {"alpha": list(alphas), "probe_accuracy": list(accuracy.values()), "class_separation": x}
     axes = dict(
         xaxis=theme.axis(title=words["axis_separation"], range=[min(x) - wide, max(x) + wide], nticks=6),
-        yaxis=theme.axis(range=[min(y) - tall, max(y) + 1.6 * tall], ticksuffix=" %", nticks=5),
+        yaxis=theme.axis(range=[min(y) - tall, max(y) + 1.6 * tall], ticksuffix=percent_sign(), nticks=5),
     )
     return _over_alpha(lines, alphas, x, y, 0, None, notes, title, table, words, **axes)
 

@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lsviz.core.comparing.top_logit import TopLogitNumbers, pressure
+from lsviz.core.spoken import percent_sign
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Column, Frames, LiveFigure, Move
 from lsviz.figures.theme import token
@@ -100,7 +101,7 @@ def top_logit_figure(networks: Mapping[float, TopLogitNumbers], words: Mapping[s
         theme.layout(
             f"<b>{title[0]}</b>", _HEIGHT, margin=dict(l=52, r=16, t=44, b=54), annotations=notes,
             xaxis=theme.axis(title=words["axis_top"], range=[0, 2], tickvals=[0, 0.5, 1, 1.5, 2], ticktext=["0", "0.5", "1", "1.5", "2"], showgrid=False),
-            yaxis=theme.axis(range=[0, top], ticksuffix=" %", nticks=4),
+            yaxis=theme.axis(range=[0, top], ticksuffix=percent_sign(), nticks=4),
         ),
     )  # fmt: skip
     alt = tuple(words["alt_top"].format(**one) for one in known)

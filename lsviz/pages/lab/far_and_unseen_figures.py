@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from lsviz.core.spoken import percent_sign
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Column, Frames, LiveFigure, Move
 from lsviz.figures.theme import token
@@ -25,10 +26,10 @@ def far_figure(
     cap = [[100 * value] * 2 for value in caps]
     traces = [
         go.Scatter(mode="lines", x=ends, y=cap[0], line=dict(color=token("muted"), width=2, dash="dash"), hoverinfo="skip"),
-        go.Scatter(mode="lines", x=list(distances), y=list(y[0]), line=dict(color=theme.HARD, width=3), hovertemplate="%{y:.1f} %<extra></extra>"),
+        go.Scatter(mode="lines", x=list(distances), y=list(y[0]), line=dict(color=theme.HARD, width=3), hovertemplate=f"%{{y:.1f}}{percent_sign()}<extra></extra>"),
         go.Scatter(
             mode="lines+markers", x=list(distances), y=list(y[0]), line=dict(color=colors[0], width=3), marker=dict(size=8, color=colors[0], opacity=1),
-            hovertemplate="%{y:.1f} %<extra></extra>",
+            hovertemplate=f"%{{y:.1f}}{percent_sign()}<extra></extra>",
         ),
     ]  # fmt: skip
     moves = (
@@ -48,7 +49,7 @@ def far_figure(
             title[0], _HEIGHT, margin=dict(l=56, r=16, t=44, b=54), annotations=notes,
             shapes=[dict(type="line", x0=1, x1=1, y0=0, y1=100, line=dict(color=token("ctx"), width=1))],
             xaxis=theme.axis(title=words["far_axis_x"], type="log", tickvals=list(distances), ticktext=[f"{d:g}" for d in distances], showgrid=False),
-            yaxis=theme.axis(range=[0, 102], ticksuffix=" %", nticks=6),
+            yaxis=theme.axis(range=[0, 102], ticksuffix=percent_sign(), nticks=6),
         ),
     )  # fmt: skip
     table = {

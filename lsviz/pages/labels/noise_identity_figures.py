@@ -14,6 +14,7 @@ from lsviz.core.smoothing import (
     transition_matrix,
 )
 from lsviz.core.smoothing.label_noise import corrections_at_margin
+from lsviz.core.spoken import percent_sign
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.figures.theme import token
@@ -47,8 +48,8 @@ def identity_figure(stops: Sequence[float], num_classes: int, rates: Sequence[fl
     colors = [theme.alpha_color(alpha) for alpha in alphas]
     ring = dict(size=17, opacity=1, line=dict(width=2.5, color=token("text")))
     traces = [
-        go.Scatter(mode="lines", x=100 * fine, y=smoothing, line=dict(color=token("text"), width=3), hovertemplate="%{x:.1f} %: %{y:.3f}<extra></extra>"),
-        go.Scatter(mode="lines", x=100 * fine, y=np.where(backward > _LEAST_SHOWN, backward, np.nan), line=dict(color=NEGATIVE, width=3, dash="dash"), hovertemplate="%{x:.1f} %: %{y:.3f}<extra></extra>"),
+        go.Scatter(mode="lines", x=100 * fine, y=smoothing, line=dict(color=token("text"), width=3), hovertemplate=f"%{{x:.1f}}{percent_sign()}: %{{y:.3f}}<extra></extra>"),
+        go.Scatter(mode="lines", x=100 * fine, y=np.where(backward > _LEAST_SHOWN, backward, np.nan), line=dict(color=NEGATIVE, width=3, dash="dash"), hovertemplate=f"%{{x:.1f}}{percent_sign()}: %{{y:.3f}}<extra></extra>"),
         go.Scatter(mode="markers", x=x[inside], y=y[inside], marker=dict(size=9, color=theme.CONTEXT, opacity=1, line=dict(width=1.5, color=token("bg"))), hovertemplate="%{x:.0f} %: %{y:.3f}<extra></extra>"),
         go.Scatter(mode="markers", x=100 * rate[:1], y=alphas[:1], marker=ring | dict(color=colors[0]), hoverinfo="skip", cliponaxis=False),
         go.Scatter(mode="markers", x=100 * rate[:1], y=shown[:1], marker=ring | dict(color=NEGATIVE), hoverinfo="skip", cliponaxis=False),
@@ -75,7 +76,7 @@ def identity_figure(stops: Sequence[float], num_classes: int, rates: Sequence[fl
         traces,
         theme.layout(
             f"<b>{title[0]}</b>", _HEIGHT, margin=dict(l=52, r=16, t=44, b=54), annotations=notes,
-            xaxis=theme.axis(title=words["axis_rate"], range=[0, 1.02 * end], ticksuffix=" %", nticks=6, showgrid=False),
+            xaxis=theme.axis(title=words["axis_rate"], range=[0, 1.02 * end], ticksuffix=percent_sign(), nticks=6, showgrid=False),
             yaxis=theme.axis(range=[_LEAST_SHOWN, 1.05], tickvals=[-1, -0.5, 0, 0.5, 1], ticktext=["−1", "−0.5", "0", "0.5", "1"], zeroline=True, zerolinecolor=token("muted")),
         ),
     )  # fmt: skip

@@ -8,6 +8,7 @@ from math import isnan, nan
 
 import plotly.graph_objects as go
 
+from lsviz.core.spoken import percent_sign
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Column, LiveFigure
 from lsviz.figures.theme import token
@@ -117,8 +118,8 @@ def flips_figure(runs: Sequence[NoisyRun], words: Mapping[str, str]) -> LiveFigu
     colors = [_color(run.alpha) for run in rows]
     traces = [
         go.Scatter(mode="lines", x=[v for pair in zip(given, true) for v in (*pair, None)], y=[v for p in places for v in (p, p, None)], line=dict(color=token("line"), width=3), hoverinfo="skip"),
-        go.Scatter(mode="markers", x=given, y=places, marker=dict(size=11, color=token("bg"), opacity=1, line=dict(width=2.5, color=colors)), hovertemplate=words["flip_given"] + " %{x:.1f} %<extra></extra>"),
-        go.Scatter(mode="markers", x=true, y=places, marker=dict(size=12, color=colors, opacity=1, line=dict(width=0)), hovertemplate=words["flip_true"] + " %{x:.1f} %<extra></extra>"),
+        go.Scatter(mode="markers", x=given, y=places, marker=dict(size=11, color=token("bg"), opacity=1, line=dict(width=2.5, color=colors)), hovertemplate=words["flip_given"] + f" %{{x:.1f}}{percent_sign()}<extra></extra>"),
+        go.Scatter(mode="markers", x=true, y=places, marker=dict(size=12, color=colors, opacity=1, line=dict(width=0)), hovertemplate=words["flip_true"] + f" %{{x:.1f}}{percent_sign()}<extra></extra>"),
     ]  # fmt: skip
     right = 1.12 * max(given + true)
     notes = [
@@ -133,11 +134,13 @@ def flips_figure(runs: Sequence[NoisyRun], words: Mapping[str, str]) -> LiveFigu
         traces,
         theme.layout(
             words["title_flips"], _rows_height(len(rows)), margin=dict(l=142, r=72, t=44, b=54), annotations=notes,
-            xaxis=theme.axis(range=[0, right], ticksuffix=" %", nticks=5, title=words["axis_flips"]),
+            xaxis=theme.axis(range=[0, right], ticksuffix=percent_sign(), nticks=5, title=words["axis_flips"]),
             yaxis=theme.axis(range=[-0.7, len(rows) + 0.1], tickvals=places, ticktext=names, showgrid=False),
         ),
     )  # fmt: skip
-    alt = words["alt_flips"].format(said="; ".join(f"{name}: {g:.1f} %, {t:.1f} %" for name, g, t in zip(names, given, true)))
+    alt = words["alt_flips"].format(
+        said="; ".join(f"{name}: {g:.1f}{percent_sign()}, {t:.1f}{percent_sign()}" for name, g, t in zip(names, given, true))
+    )
     table: dict[str, Column] = {
         "noise": [r.noise for r in rows],
         "alpha": [r.alpha for r in rows],
@@ -160,7 +163,7 @@ def noise_figure(runs: Sequence[NoisyRun], which: str, words: Mapping[str, str])
         traces.append(
             go.Scatter(
                 mode="lines", x=list(range(1, len(values) + 1)), y=values, line=dict(color=_color(run.alpha), width=_WIDTH.get(run.noise, 2.5)),
-                hovertemplate=name + ", %{x}: %{y:.1f} %<extra></extra>",
+                hovertemplate=f"{name}, %{{x}}: %{{y:.1f}}{percent_sign()}<extra></extra>",
             )
         )  # fmt: skip
         ends.append((name, len(values), values[-1], "hard" if run.alpha == 0 else "soft" if run.alpha > 0 else "under"))
@@ -177,7 +180,7 @@ def noise_figure(runs: Sequence[NoisyRun], which: str, words: Mapping[str, str])
         theme.layout(
             words[f"title_noise_{which}"], _HEIGHT, margin=dict(l=56, r=16, t=44, b=54), annotations=notes,
             xaxis=theme.axis(title=words["axis_epoch"], range=[0, 1.62 * epochs], tickvals=list(range(0, epochs + 1, 10)), showgrid=False),
-            yaxis=theme.axis(range=[max(0, bottom - 4), top + 6], ticksuffix=" %", nticks=6),
+            yaxis=theme.axis(range=[max(0, bottom - 4), top + 6], ticksuffix=percent_sign(), nticks=6),
         ),
     )  # fmt: skip
     alt = words[f"alt_noise_{which}"].format(said="; ".join(f"{name}: {numbers.percent(y / 100, 1)}" for name, _, y, _ in ends))

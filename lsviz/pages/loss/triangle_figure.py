@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lsviz.core.smoothing.simplex import PENALTIES, level_curves
+from lsviz.core.spoken import percent_sign
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move, escape
 
@@ -25,7 +26,7 @@ def on_triangle(probs: np.ndarray) -> np.ndarray:
 
 def _sure(probability: float) -> str:
     """A probability that may be 1 in double precision, though it is not."""
-    return numbers.percent(probability) if probability < 0.9999 else "> 99.99 %"
+    return numbers.percent(probability) if probability < 0.9999 else f"> 99.99{percent_sign()}"
 
 
 def simplex_figure(stops: Sequence[float], names: Sequence[str], words: Mapping[str, str]) -> LiveFigure:

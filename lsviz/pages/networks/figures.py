@@ -8,6 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from lsviz.core.spoken import percent_sign
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.theme import token
@@ -91,7 +92,7 @@ def comparison_figure(sources: Sequence[Reported], words: Mapping[str, str]) -> 
         theme.layout(
             words["compare_title"], 380, margin=dict(l=56, r=16, t=40, b=54), annotations=notes,
             xaxis=theme.alpha_axis_to(right + 0.3, words["hard"], words["axis_alpha"]),
-            yaxis=theme.axis(range=[0, 1.1 * max(tops)], ticksuffix=" %", nticks=6),
+            yaxis=theme.axis(range=[0, 1.1 * max(tops)], ticksuffix=percent_sign(), nticks=6),
         ),
     )  # fmt: skip
     table: dict[str, list] = {"source": [], "kind": [], "alpha": [], "ece15": []}

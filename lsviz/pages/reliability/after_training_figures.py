@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from lsviz.core.calibration.after_training import BIN_COUNTS, Estimates
 from lsviz.core.comparing.changes import Change
+from lsviz.core.spoken import percent_sign
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Column, Frames, LiveFigure, Move
 from lsviz.figures.theme import token
@@ -148,7 +149,7 @@ def remedies_figure(networks: Mapping[float, Remedied], words: Mapping[str, str]
     x = _places(alphas)
     lines = {kind: [100 * one.ece[kind] for one in networks.values()] for kind in REMEDIES}
     traces = [
-        go.Scatter(mode="lines+markers", x=x, y=y, cliponaxis=False, hovertemplate=words[f"remedy_{kind}"] + ": %{y:.1f} %<extra></extra>",
+        go.Scatter(mode="lines+markers", x=x, y=y, cliponaxis=False, hovertemplate=words[f"remedy_{kind}"] + f": %{{y:.1f}}{percent_sign()}<extra></extra>",
                    line=dict(width=3 if kind == "none" else 2, dash=_DASH[kind], color=token("text" if kind == "none" else "muted")),
                    marker=dict(size=8, color=[theme.alpha_color(a) for a in alphas] if kind == "none" else token("muted"), opacity=1))
         for kind, y in lines.items()
@@ -228,7 +229,7 @@ def estimator_figure(networks: Mapping[float, Estimates], words: Mapping[str, st
         theme.layout(
             titles[0], _HEIGHT, margin=dict(l=56, r=16, t=44, b=54), annotations=notes,
             xaxis=theme.axis(title=words["estimator_axis"], range=[4, 51], tickvals=[5, 10, 15, 20, 30, 40, 50], showgrid=False),
-            yaxis=theme.axis(range=[0, top], ticksuffix=" %", nticks=6),
+            yaxis=theme.axis(range=[0, top], ticksuffix=percent_sign(), nticks=6),
         ),
     )  # fmt: skip
     table = {"bins": list(BIN_COUNTS)} | {
@@ -250,6 +251,6 @@ def _over_alpha(traces, title, y_range, right, notes, words, height) -> go.Figur
         theme.layout(
             title, height, margin=dict(l=56, r=16, t=44, b=54), annotations=notes,
             xaxis=theme.alpha_axis_to(right, words["tick_hard"], words["axis_alpha"]),
-            yaxis=theme.axis(range=y_range, ticksuffix=" %", nticks=6),
+            yaxis=theme.axis(range=y_range, ticksuffix=percent_sign(), nticks=6),
         ),
     )  # fmt: skip

@@ -14,6 +14,7 @@ from lsviz.core.calibration.assessment import Scaled
 from lsviz.core.calibration.diagram_numbers import DiagramNumbers
 from lsviz.core.comparing.selective import RiskCoverage
 from lsviz.core.picture import Picture
+from lsviz.core.spoken import percent_sign
 from lsviz.figures import numbers, theme
 from lsviz.figures.clusters import cluster_figure
 from lsviz.figures.live import LiveFigure, escape
@@ -63,7 +64,11 @@ def yours_coverage(mine: RiskCoverage, other: RiskCoverage | None, names: tuple[
     top = 1.16 * max(float(y.max()) for _, y, *_ in curves) or 1.0
     traces = [
         go.Scatter(
-            mode="lines", x=x, y=y, line=dict(width=4 if i == 0 else 3, color=color), hovertemplate="%{y:.1f} %<extra></extra>"
+            mode="lines",
+            x=x,
+            y=y,
+            line=dict(width=4 if i == 0 else 3, color=color),
+            hovertemplate=f"%{{y:.1f}}{percent_sign()}<extra></extra>",
         )
         for i, (x, y, color, *_) in enumerate(curves)
     ][::-1]
@@ -76,8 +81,8 @@ def yours_coverage(mine: RiskCoverage, other: RiskCoverage | None, names: tuple[
         traces,
         theme.layout(
             words["title_coverage"], 430, margin=dict(l=58, r=14, t=44, b=54), annotations=notes,
-            xaxis=theme.axis(title=words["axis_coverage"], range=[0, 101], ticksuffix=" %", showgrid=False, nticks=6),
-            yaxis=theme.axis(range=[0, top], ticksuffix=" %", nticks=6),
+            xaxis=theme.axis(title=words["axis_coverage"], range=[0, 101], ticksuffix=percent_sign(), showgrid=False, nticks=6),
+            yaxis=theme.axis(range=[0, top], ticksuffix=percent_sign(), nticks=6),
         ),
     )  # fmt: skip
     alt = words["alt_coverage"].format(

@@ -13,6 +13,7 @@ from lsviz.core.calibration.registry import REPORTED, Number
 from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import LEAST_SEEDS
 from lsviz.core.predictions.by_group import Group
+from lsviz.core.spoken import percent_sign
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.tables import markdown_table, verdict_table
@@ -116,7 +117,10 @@ def numbers_table(mine: Own, other: Own | None) -> None:
     rows = [(t(f"measure.{name}"), *(_cell(name, s.numbers[name]) for s in shown_of)) for name in REPORTED]
     rows.insert(
         list(REPORTED).index("ece") + 1,
-        (t("yours.row_chance"), *(t("yours.up_to", value=f"{100 * s.assessment.ece.floor.upper:.2f} %") for s in shown_of)),
+        (
+            t("yours.row_chance"),
+            *(t("yours.up_to", value=f"{100 * s.assessment.ece.floor.upper:.2f}{percent_sign()}") for s in shown_of),
+        ),
     )
     prose.markdown(markdown_table(heads, rows))
     prose.caption(t("yours.numbers_note"))

@@ -14,6 +14,7 @@ from lsviz.core.curves.records import SERIES, Plateau
 from lsviz.core.english import english
 from lsviz.core.errors import LsvizError
 from lsviz.core.predictions.diagnosis import Finding
+from lsviz.core.spoken import percent_sign
 from lsviz.predictions.curves.reading import read_curves
 from lsviz.predictions.report import finite
 from lsviz.predictions.report_page import document, table
@@ -51,7 +52,9 @@ def rows(told: Told, words: Mapping[str, str] = SPOKEN) -> list[tuple[str, str, 
         compared = told.comparable(name)
         less = Plateau.of(compared[np.isfinite(compared)]) if name in told.kinds and told.kinds[name] != "sum" else None
         best = float(values.max() if right else values.min())
-        best_text, end_text = (write(value).replace("%", " %") for value in (best, end.value if end else float(values[-1])))
+        best_text, end_text = (
+            write(value).replace("%", percent_sign()) for value in (best, end.value if end else float(values[-1]))
+        )
         made.append((words[name], best_text, end_text, words[f"kind_{told.kinds[name]}"] if name in told.kinds else "", f"{less.value:.4f}" if less else ""))  # fmt: skip
     return made
 
@@ -143,7 +146,7 @@ def _panel(runs: Sequence[Told], panel: str, words: Mapping[str, str]) -> str:
     for quarter in (0, 0.25, 0.5, 0.75, 1):
         value = low + quarter * (high - low)
         y = place(0, value).split(",")[1]
-        shown = f"{100 * value:.0f} %" if panel == "accuracy" else f"{value:.3g}"
+        shown = f"{100 * value:.0f}{percent_sign()}" if panel == "accuracy" else f"{value:.3g}"
         parts.append(
             f'<path d="M{_LEFT} {y}H{_WIDTH - 26}" stroke="#e9ebee"/><text x="{_LEFT - 6}" y="{float(y) + 4}" text-anchor="end">{shown}</text>'
         )

@@ -12,6 +12,7 @@ export async function render({ data, parentElement }) {
   await useStyle('room');
   const theme = getComputedStyle(parentElement); // Streamlit sets its variables inside components alone
   root.style.setProperty('--lsviz-muted', theme.getPropertyValue('--st-gray-text-color'));
+  root.style.setProperty('--lsviz-font', theme.getPropertyValue('--st-font'));
   root.style.setProperty('--lsviz-ground', theme.getPropertyValue('--st-background-color'));
   root.lang = data.language;
   sayInstead(data.instead);

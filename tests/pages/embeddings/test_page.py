@@ -21,7 +21,7 @@ from lsviz.texts.catalogue import words
 from lsviz.ui import thumbnails
 from lsviz.ui.foot import csv_text
 from lsviz.zoo import pictures, spread
-from tests.reading import mounted
+from tests.reading import mounted, plain
 from tests.reading import opened as opened_page
 
 ROOT = Path(__file__).parents[3]
@@ -103,7 +103,7 @@ def test_epochs_are_scrubbed_where_runs_were_kept_and_it_is_said_where_not():
     app = slider.set_value(16).run()
     assert not app.exception and app.session_state["view_state"].epoch == 16
     app = opened(n="5", epoch="4")
-    assert not [s for s in app.select_slider if s.label == "Epoch"] and any("N = 10" in c.value for c in app.caption)
+    assert not [s for s in app.select_slider if s.label == "Epoch"] and any("N = 10" in plain(c.value) for c in app.caption)
     assert opened(n="10", epoch="399") is not None
 
 
@@ -184,7 +184,7 @@ def test_axes_stand_still_and_points_glide_while_alpha_is_dragged(view):
 
 def test_numbers_stand_under_each_picture():
     app = opened(n="10", alpha="0.1", split="test", view="umap")
-    under = [c.value for c in app.caption if c.value.startswith("NC1")]
+    under = [plain(c.value) for c in app.caption if plain(c.value).startswith("NC1")]
     assert len(under) == 2
     for text, alpha in zip(under, (0.0, 0.1)):
         run, arrays = run_of(alpha), Store(ROOT / "checkpoints").load(run_of(alpha).id)
@@ -203,7 +203,8 @@ def test_the_page_says_whether_the_spread_falls_on_train_and_on_test():
     """Over every stored seed, whatever the answer is; the values are those of the planes."""
     app = opened(n="10")
     said = {
-        images: next(m.value for m in app.markdown if m.value.startswith(f"**{images} images")) for images in ("Training", "New")
+        images: next(plain(m.value) for m in app.markdown if m.value.startswith(f"**{images} images"))
+        for images in ("Training", "New")
     }
     for images, split in (("Training", "train"), ("New", "test")):
         of = lambda alpha: [spread.plane_spread(run_of(alpha, seed).id, split, (0, 1, 2)) for seed in (0, 1, 2)]
