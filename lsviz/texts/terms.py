@@ -56,11 +56,11 @@ TERMS = {  # -> the page that shows it
 _CLOSED = re.compile(
     r"`[^`]*`|\$\$[^$]*\$\$|\$[^$]*\$|:\w+\[[^\]]*\]|\[[^\]]*\]\([^)]*\)|https?://\S+|</?\w[^>]*>|:material/\w+:"
 )  # where no link may stand
-_SIGNS = (
-    [(r"\\m?athrm\{(\w+)\}|\\t?frac\{([^}]*)\}\{([^}]*)\}", lambda m: m[1] or f"({m[2]}/{m[3]}) "), (r"e\^\{([^}]*)\}", r"exp(\1)")]
-    + [(re.escape(f"\\{latex}"), sign) for latex, sign in (("alpha", "α"), ("sum", "Σ"), ("|", "‖"), (",", " "), ("left", ""), ("right", ""))]
-    + [(r"\\(ln|max) ?", r"\1 "), (r"\\bar (\w)", "\\1\u0304"), (r" ?_([kjmp])", lambda m: "ₖⱼₘₚ"["kjmp".index(m[1])]), (r"\^2", "²")]
-    + [("-", "−"), (r"\|", "∣"), (r" +", " "), (r" (?=[ )])|(?<=ln) (?=\()", "")]
+_SIGNS: tuple[tuple[str, str], ...] = (  # LaTeX, in this order -> plain text
+    (r"\\mathrm\{(\w+)\}", r"\1"), (r"\\tfrac\{([^}]*)\}\{([^}]*)\}", r"(\1/\2) "), (r"e\^\{([^}]*)\}", r"exp(\1)"),
+    (r"\\alpha", "α"), (r"\\sum", "Σ"), (r"\\\|", "‖"), (r"\\,", " "), (r"\\(?:left|right)", ""), (r"\\(ln|max) ?", r"\1 "), (r"\\bar (\w)", "\\1\u0304"),
+    (r" ?_k", "ₖ"), (r" ?_j", "ⱼ"), (r" ?_m", "ₘ"), (r" ?_p", "ₚ"), (r"\^2", "²"), ("-", "−"), (r"\|", "∣"),
+    (r" +", " "), (r" (?=[ )])|(?<=ln) (?=\()", ""),
 )  # fmt: skip
 
 

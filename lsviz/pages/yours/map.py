@@ -22,7 +22,7 @@ from lsviz.jobs import queue, training
 from lsviz.pages.yours.figures import yours_map
 from lsviz.pages.yours.files import Own, keep
 from lsviz.texts.catalogue import error_text, t, words
-from lsviz.ui import maps, progress
+from lsviz.ui import maps, progress, prose
 from lsviz.ui.embedding_files import atlas_table, distances, projector_folder
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.saving import save_button
@@ -117,7 +117,7 @@ def own_map(mine: Own, other: Own | None, names: tuple[str, ...], source: str) -
                 if isinstance(job.error, LsvizError)
                 else t("yours.map_failed", reason=type(job.error).__name__)
             )
-        st.caption(t("yours.map_invite"))
+        prose.caption(t("yours.map_invite"))
         if not st.button(
             t("yours.map_go", rows=numbers.whole(len(rows.number))), icon=":material/scatter_plot:", key="yours_map_go"
         ):
@@ -160,7 +160,7 @@ def _so_far(job: queue.Job, rows: Rows, key: str, source: str) -> None:
             save_button(
                 t("yours.map_projector"), lambda: projector(rows), "lsviz-projector.zip", "application/zip", key="yours_map_zip"
             )
-    st.caption(t("yours.map_files", most=numbers.whole(PROJECTOR_ROWS)))
+    prose.caption(t("yours.map_files", most=numbers.whole(PROJECTOR_ROWS)))
 
 
 def told(rows: Rows, laid: Maps, key: str) -> dict[str, object]:
