@@ -44,12 +44,20 @@ def rows() -> list[tuple]:
         )
         made.append(("N = 100, two maps: KB fetched as files", f"{sum(sizes) / 1000:.0f}", f"{len(sizes)} files", None, "<= 600"))
         throttle = page.context.new_cdp_session(page)
+        throttle.send("Performance.enable", {"timeDomain": "threadTicks"})
+        busy = lambda: next(m["value"] for m in throttle.send("Performance.getMetrics")["metrics"] if m["name"] == "TaskDuration")
         for slower, goal in ((1, ">= 60"), (4, ">= 30")):
             throttle.send("Emulation.setCPUThrottlingRate", {"rate": slower})
             for kind in ("alpha", "zoom"):
                 page.evaluate(RUN, [kind, 1])
+                before = busy()
                 a_second, own = page.evaluate(RUN, [kind, SECONDS])
                 what = f"2 x 10,000 images, {kind}{f', processor {slower}x slower' if slower > 1 else ''}: redraws/s"
                 made.append((what, f"{a_second:.0f}", f"{own:.1f} ms of script a frame", None, goal))
+                if slower == 1:  # by the thread's own clock: what else the machine does is left out
+                    cpu = 1000 * (busy() - before) / (a_second * SECONDS)
+                    said = f"{cpu:.1f} ms of CPU a redraw, style, layout and paint included"
+                    made.append((f"{kind}, were the core free: redraws/s", f"{1000 / cpu:.0f}", said, None, ">= 60"))
+                    made.append((f"{kind}, were the core free and 4x slower", f"{250 / cpu:.0f}", "", None, ">= 30"))
         page.context.close()
     return made

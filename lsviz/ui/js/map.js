@@ -536,16 +536,23 @@ class Maps {
     return Math.max(1.25, Math.min(7, base * this.view.now.zoom ** 0.42)) * this.ratio;
   }
 
+  /** Draw what has changed: while alpha moves, the map that stands still costs nothing. Whether a name is still on its way. */
   drawPanel(panel, lit, ease) {
     const { ratio, raster, theme } = this;
     const { zoom, left, top } = this.view.transform(panel.number, this.width, this.height);
-    const { px, py, context } = panel;
-    for (let i = 0; i < px.length; i++) {
-      px[i] = (left + panel.x[i] * zoom) * ratio;
-      py[i] = (top + panel.y[i] * zoom) * ratio;
-    }
     const network = this.shown(panel.number);
     const { slots, kinds } = this.slotsOf(network);
+    const seen = [
+      ...panel.mixed, zoom, left, top, network, network.nearFile, slots, this.light, lit ? `${lit.family} ${[...lit.all]}` : '', this.hover.image, this.image,
+      this.outlined, this.stage?.veiled, this.phone,
+    ];
+    if (!panel.moves && panel.seen?.every((one, i) => one === seen[i])) return false;
+    panel.seen = seen;
+    const { px, py, x, y, context } = panel;
+    for (let i = 0; i < px.length; i++) {
+      px[i] = (left + x[i] * zoom) * ratio;
+      py[i] = (top + y[i] * zoom) * ratio;
+    }
     const colors = this.painter.table.map(packed);
     const grey = theme.dark ? [90, 96, 106] : [190, 194, 200];
     const dims = this.painter.table.map(color => packed(mixed(this.counts ? color : mixed(color, grey, 0.75 * this.light), theme.ground, 0.67 * this.light)));
@@ -560,11 +567,8 @@ class Maps {
     for (const pass of this.stage?.veiled === 'marks' ? [] : dimmed ? [0, 1] : [0]) {
       for (const { size, rows } of kinds) {
         const mask = pass ? raster.mask(Math.max(radius * size, 2.2 * ratio) * 1.22, 1.1 * ratio) : raster.mask(radius * size, hair);
-        for (let r = 0; r < rows.length; r++) {
-          const i = rows[r];
-          if (dimmed && isLit[label[i]] !== pass) continue;
-          raster.dot(mask, px[i], py[i], (dimmed && !pass ? dims : colors)[slots[i]]);
-        }
+        const shown = dimmed ? rows.filter(i => isLit[label[i]] === pass) : rows;
+        raster.dots(mask, shown, px, py, dimmed && !pass ? dims : colors, slots);
       }
     }
     raster.show(context);
@@ -572,9 +576,9 @@ class Maps {
     if (this.outlined) this.drawOutlines(panel, zoom, left, top);
     this.drawNeighbours(panel, network, radius);
     panel.names.place(this.stage?.veiled ? [] : this.wanted(panel, lit), this.width, this.height, lit ? this.dotsOf(panel, lit.all) : []);
-    const moves = panel.names.step(ease);
+    panel.moves = panel.names.step(ease);
     panel.names.draw(context, ratio, theme.muted);
-    return moves;
+    return panel.moves;
   }
 
   dotsOf({ px, py }, classes) {
@@ -676,7 +680,7 @@ class Maps {
         panel.name.className = `name ${network.alpha == null ? '' : network.alpha ? 'soft' : 'hard'}`;
         panel.read.textContent = read;
       }
-      panel.tab.setAttribute('aria-pressed', String(panel.number === this.front));
+      if (panel.front !== (panel.number === this.front)) panel.tab.setAttribute('aria-pressed', String((panel.front = panel.number === this.front)));
       panel.section.classList.toggle('away', this.phone && panel.number !== this.front);
       const card = this.image >= 0 ? `${this.image} ${network.id} ${Boolean(network.nearFile)} ${Boolean(data.pictures)}` : '';
       if (card !== panel.carded) {
@@ -686,7 +690,8 @@ class Maps {
       }
       if (this.image >= 0) panel.card.standAside(panel.px[this.image] / this.ratio, panel.py[this.image] / this.ratio, this.width, this.height);
     }
-    this.reset.hidden = this.view.isWhole && !this.pinned.size && this.image < 0;
+    const whole = this.view.isWhole && !this.pinned.size && this.image < 0;
+    if (this.reset.hidden !== whole) this.reset.hidden = whole;
     const key = data.color in data.ramps ? data.color : 'plain';
     if (this.keyed !== `${data.key}${key}${this.phone}${data.words.whole}`) {
       this.keyed = `${data.key}${key}${this.phone}${data.words.whole}`;

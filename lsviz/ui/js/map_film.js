@@ -60,6 +60,9 @@ export class Film {
 
   say() {
     const now = Math.round(this.at);
+    const said = `${now} ${this.plays} ${this.labels.length} ${this.words.play}`;
+    if (said === this.said) return;
+    this.said = said;
     this.rail.value = now;
     this.word.textContent = this.labels[now] ?? '';
     this.rail.setAttribute('aria-valuetext', this.word.textContent);

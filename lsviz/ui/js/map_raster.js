@@ -32,47 +32,48 @@ export class Raster {
   }
 
   maskAt(radius, ring, u, v) {
-    const [inside, edge, ground, dot] = [[], [], [], []];
+    const [inside, edge] = [[], []];
     const reach = Math.ceil(radius + ring) + 1;
     const cover = (r, distance) => Math.max(0, Math.min(1, r + 0.5 - distance));
     for (let y = -reach; y <= reach; y++) {
       for (let x = -reach; x <= reach; x++) {
         const distance = Math.hypot(x - u, y - v);
-        const all = cover(radius + ring, distance);
         const own = cover(radius, distance);
-        if (all <= 0) continue;
-        if (own >= 1) {
-          inside.push(y * this.stride + x);
-        } else {
-          edge.push(y * this.stride + x);
-          ground.push(256 - Math.round(256 * all)); // what stays of what is there
-          dot.push(Math.round(256 * own));
-        }
+        const there = 256 - Math.round(256 * cover(radius + ring, distance)); // what stays of what is there
+        if (own >= 1) inside.push(y * this.stride + x);
+        else if (there < 256) edge.push(y * this.stride + x, there, Math.round(256 * own));
       }
     }
-    return { inside: Int32Array.from(inside), edge: Int32Array.from(edge), ground: Int32Array.from(ground), dot: Int32Array.from(dot) };
+    return { inside: Int32Array.from(inside), edge: Int32Array.from(edge) };
   }
 
-  /** One dot at (x, y) px. Far outside nothing is drawn. */
-  dot(mask, x, y, color) {
-    if (!(x > 6 - MARGIN && y > 6 - MARGIN && x < this.width + MARGIN - 6 && y < this.height + MARGIN - 6)) return;
-    const u = x + MARGIN;
-    const v = y + MARGIN;
-    const column = Math.floor(u);
-    const row = Math.floor(v);
-    const { inside, edge, ground, dot } = mask[(((v - row) * PLACES) & 3) * PLACES + (((u - column) * PLACES) & 3)];
-    const { pixels, ground: back } = this;
-    const at = row * this.stride + column;
-    for (let i = 0; i < inside.length; i++) pixels[at + inside[i]] = color;
-    for (let i = 0; i < edge.length; i++) {
-      const place = at + edge[i];
-      const there = ground[i];
-      const own = dot[i];
-      const old = pixels[place];
-      const hair = 256 - there - own;
-      const redBlue = Math.imul(old & 0xff00ff, there) + Math.imul(back & 0xff00ff, hair) + Math.imul(color & 0xff00ff, own);
-      const green = (old >>> 8 & 255) * there + (back >>> 8 & 255) * hair + (color >>> 8 & 255) * own;
-      pixels[place] = (0xff000000 | (redBlue >>> 8 & 0xff00ff) | (green & 0xff00)) >>> 0;
+  /** A dot for each of `rows`: at (x, y) px of that row, in its slot's color. Far outside nothing is drawn. */
+  dots(mask, rows, x, y, colors, slots) {
+    const { pixels, stride } = this;
+    const [right, bottom, first] = [this.width + MARGIN - 6, this.height + MARGIN - 6, 6 - MARGIN];
+    const [backRedBlue, backGreen] = [this.ground & 0xff00ff, this.ground >>> 8 & 255];
+    for (let r = 0; r < rows.length; r++) {
+      const i = rows[r];
+      const u = x[i];
+      const v = y[i];
+      if (!(u > first && v > first && u < right && v < bottom)) continue;
+      const column = Math.floor(u);
+      const row = Math.floor(v);
+      const { inside, edge } = mask[(((v - row) * PLACES) & 3) * PLACES + (((u - column) * PLACES) & 3)];
+      const at = (row + MARGIN) * stride + column + MARGIN;
+      const color = colors[slots[i]];
+      const redBlue = color & 0xff00ff;
+      const green = color >>> 8 & 255;
+      for (let k = 0; k < inside.length; k++) pixels[at + inside[k]] = color;
+      for (let k = 0; k < edge.length; k += 3) {
+        const place = at + edge[k];
+        const there = edge[k + 1];
+        const own = edge[k + 2];
+        const hair = 256 - there - own;
+        const old = pixels[place];
+        const mixedRedBlue = Math.imul(old & 0xff00ff, there) + Math.imul(backRedBlue, hair) + Math.imul(redBlue, own);
+        pixels[place] = (0xff000000 | (mixedRedBlue >>> 8 & 0xff00ff) | ((old >>> 8 & 255) * there + backGreen * hair + green * own & 0xff00)) >>> 0;
+      }
     }
   }
 
