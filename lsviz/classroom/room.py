@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import io
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -30,13 +30,14 @@ LEAST_TOLD = 5  # votes: of fewer the class is told how many, not which: it woul
 HIDDEN = ("menu", "notes")  # what the link to a step's page leaves out
 
 Event = dict[str, Any]
+Answer = float | tuple[int, ...]  # the number of a choice, an alpha; or the numbers of what was put in order, as they were put
 
 
 @dataclass
 class Poll:
-    """What a step was answered: each vote as {device: answer}, the number of a choice or an alpha."""
+    """What a step was answered: each vote as {device: answer}."""
 
-    rounds: list[dict[str, float]] = field(default_factory=lambda: [{}])
+    rounds: list[dict[str, Answer]] = field(default_factory=lambda: [{}])
     shown: bool = False  # the votes, before the answer
     revealed: bool = False
 
@@ -122,6 +123,7 @@ class Room:
             return "stranger"
         if not 1 <= number <= len(self.lecture.steps) or not fits(self.lecture.steps[number - 1], answer):
             return "choice"
+        answer = tuple(answer) if isinstance(answer, list) else answer
         poll = self.polls.setdefault(number, Poll())
         if number != self.step or poll.closed or event["round"] != len(poll.rounds):
             earlier = poll.rounds[event["round"] - 1] if 1 <= event["round"] <= len(poll.rounds) else {}
@@ -161,11 +163,14 @@ def key_of(secret: str) -> str:
 
 def asks(step: Step) -> bool:
     """Whether phones can answer a step."""
-    return bool(step.choices or step.pick)
+    return bool(step.choices or step.pick or step.order)
 
 
 def fits(step: Step, answer: object) -> bool:
-    """Whether this is one of the step's choices, from 1, or an alpha from 0 to 1."""
+    """Whether this is one of the step's choices, from 1, an alpha from 0 to 1, or all that is to be put in order, each once."""
+    if step.order:
+        whole = isinstance(answer, (list, tuple)) and all(type(number) is int for number in answer)
+        return whole and sorted(answer) == list(range(1, len(step.order) + 1))  # type: ignore[call-overload]  # a list of int here
     if isinstance(answer, bool) or not isinstance(answer, (int, float)):
         return False
     return 0 <= answer <= 1 if step.pick else answer in range(1, len(step.choices) + 1)
@@ -174,14 +179,28 @@ def fits(step: Step, answer: object) -> bool:
 # ---- what everybody may see, and what only the lecturer may ----
 
 
-def tally(step: Step, votes: Mapping[str, float]) -> list[int]:
-    """Votes a choice; of an alpha how many were too low, right and too high."""
+def tally(step: Step, votes: Mapping[str, Answer]) -> list[int]:
+    """Votes a choice; of an alpha how many were too low, right and too high; of an order how many were right and not."""
     counted = Counter(place(step, answer) for answer in votes.values())
-    return [counted[number] for number in range(1, (3 if step.pick else len(step.choices)) + 1)]
+    return [counted[number] for number in range(1, (3 if step.pick else 2 if step.order else len(step.choices)) + 1)]
 
 
-def place(step: Step, answer: float) -> int:
+def places(step: Step, votes: Mapping[str, Answer]) -> list[list[int]]:
+    """How many put each of what is to be put in order, as it is asked, in each place."""
+    given = [answer for answer in votes.values() if isinstance(answer, tuple)]
+    every = range(len(step.order))
+    return [[sum(answer[at] == item + 1 for answer in given) for at in every] for item in every]
+
+
+def right_order(step: Step) -> tuple[int, ...]:
+    """The numbers, from 1, of what is to be put in order, as is right."""
+    return tuple(step.mixed.index(place) + 1 for place in range(len(step.order)))
+
+
+def place(step: Step, answer: Answer) -> int:
     """The number of the bar an answer belongs to, from 1."""
+    if isinstance(answer, tuple):
+        return 1 if answer == right_order(step) else 2
     if not step.pick:
         return int(answer)
     off = answer - (step.answer or 0)
@@ -190,7 +209,7 @@ def place(step: Step, answer: float) -> int:
 
 def right_place(step: Step) -> int:
     """The number of the right answer's bar."""
-    return 2 if step.pick else int(step.answer or 0)
+    return 2 if step.pick else 1 if step.order else int(step.answer or 0)
 
 
 def public(room: Room) -> dict[str, Any]:
@@ -207,6 +226,7 @@ def public(room: Room) -> dict[str, Any]:
         "ask": paragraphs(step.ask),
         "choices": [parts(choice) for choice in step.choices],
         "pick": step.pick,
+        "order": [parts(step.order[place]) for place in step.mixed],
         "learned": [parts(text) for text in step.learned],
         "round": len(poll.rounds),
         "shown": poll.shown,
@@ -216,8 +236,11 @@ def public(room: Room) -> dict[str, Any]:
     }
     if poll.closed and asks(step):
         said["counts"] = [tally(step, votes) if len(votes) >= LEAST_TOLD else None for votes in poll.rounds]
+        votes = poll.rounds[-1]
+        said["places"] = places(step, votes) if step.order and len(votes) >= LEAST_TOLD else None
     if poll.revealed:
         said |= {
+            "right_order": right_order(step),
             "answer": step.answer,
             "within": step.within,
             "replies": [parts(text) for text in step.replies],
@@ -273,18 +296,26 @@ def answered(room: Room) -> Iterator[tuple[int, Step, Poll]]:
 
 
 def votes_csv(room: Room) -> str:
-    """Every vote that was taken, a row a choice: step, question, vote, choice, right, count. Of an alpha the choices are the values set."""
+    """Every vote that was taken, a row a choice: step, question, vote, choice, right, count. Of an alpha or an order the choices are those that were made."""
     file = io.StringIO()
     table = csv.writer(file, lineterminator="\r\n")
     table.writerow(["step", "question", "vote", "choice", "right", "count"])
     for number, step, poll in answered(room):
         for vote, votes in enumerate(poll.rounds, start=1):
             counted = Counter(votes.values())
-            for answer in sorted(counted) if step.pick else range(1, len(step.choices) + 1):
-                choice = f"{answer:g}" if step.pick else plain(step.choices[int(answer) - 1])
+            every: Sequence[Answer] = range(1, len(step.choices) + 1) if step.choices else sorted(counted)
+            for answer in every:
+                choice = spoken(step, answer)
                 right = place(step, answer) == right_place(step)
                 table.writerow([number, plain(step.ask), vote, choice, "yes" if right else "no", counted[answer]])
     return file.getvalue()
+
+
+def spoken(step: Step, answer: Answer) -> str:
+    """An answer in the words of its step."""
+    if isinstance(answer, tuple):
+        return " < ".join(plain(step.order[step.mixed[number - 1]]) for number in answer)
+    return f"{answer:g}" if step.pick else plain(step.choices[int(answer) - 1])
 
 
 def plain(text: str) -> str:

@@ -204,7 +204,7 @@ class Rooms:
         finally:
             one.waiting.pop(place, None)
 
-    async def vote(self, one: Open, device: str, step: int, round_: int, answer: float) -> None:
+    async def vote(self, one: Open, device: str, step: int, round_: int, answer: object) -> None:
         """A phone's answer. Raises Refused: closed, choice, stranger, fast, ended."""
         if device not in one.room.words:
             raise Refused("stranger", 403)

@@ -30,6 +30,8 @@ from lsviz.lectures import Lecture
 from lsviz.state import LANGUAGES
 
 PAGE = Path(__file__).parent / "page"
+STAGE = Path(__file__).parents[1] / "ui/js"
+SHARED = {"ordering.js": STAGE / "ordering.js"}  # what the stage has as well
 KINDS = {".js": "text/javascript", ".css": "text/css"}
 LONGEST_WORD, LONGEST_LECTURE = 1_000, 100_000  # bytes of what is posted
 ACTS = ("step", "show", "again", "reveal", "end")
@@ -142,14 +144,14 @@ def names(language: str) -> list[str]:
 @cache
 def _version() -> str:
     digest = hashlib.sha256()
-    for file in sorted(PAGE.iterdir()):
+    for file in (*sorted(PAGE.iterdir()), *SHARED.values()):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
 
 
 async def _file(_: Rooms, request: Request) -> Response:
-    file = PAGE / request.path_params["name"]
-    if file.parent != PAGE or file.suffix not in KINDS or not file.is_file():
+    file = SHARED.get(request.path_params["name"], PAGE / request.path_params["name"])
+    if file.parent not in (PAGE, STAGE) or file.suffix not in KINDS or not file.is_file():
         raise Refused("unknown", 404)
     age = "public, max-age=31536000, immutable" if request.query_params.get("v") == _version() else "no-cache"
     return Response(file.read_bytes(), 200, {"Cache-Control": age}, KINDS[file.suffix])
@@ -167,7 +169,7 @@ async def _vote(rooms: Rooms, request: Request) -> Response:
     one = await rooms.find(request.path_params["code"])
     posted = await _posted(request, LONGEST_WORD)
     step, round_, answer = (posted.get(name) for name in ("step", "round", "answer"))
-    if type(step) is not int or type(round_) is not int or not isinstance(answer, (int, float)):
+    if type(step) is not int or type(round_) is not int or not isinstance(answer, (int, float, list)):
         raise Refused("choice", 400)
     await rooms.vote(one, _device(posted.get("device")), step, round_, answer)
     return JSONResponse({"number": one.room.number})

@@ -7,6 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from lsviz import navigation
+from lsviz.classroom.room import right_order
 from lsviz.classroom.routes import names
 from lsviz.core.errors import LsvizError
 from lsviz.core.marked import paragraphs, parts
@@ -74,6 +75,8 @@ def bar(here: str) -> None:
         **({} if state.hide else {"notes": paragraphs(step.notes)}),  # what leaves anything out is a student's link
         **{name: [parts(text) for text in getattr(step, name)] for name in ("choices", "replies", "learned")},
         "pick": step.pick,
+        "order": [parts(step.order[place]) for place in step.mixed],
+        "right_order": right_order(step),
         "answer": step.answer,
         "within": step.within,
         "blank": step.blank,

@@ -15,7 +15,7 @@ STYLE = """
 *{box-sizing:border-box}body{font:17px/1.45 'Source Sans 3',system-ui,'Apple SD Gothic Neo','Noto Sans KR',sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem;color:#1b1e24;background:#fff}
 h1,h2,.ask{font-family:'Source Serif 4',Georgia,'Noto Serif KR',serif;font-weight:600;line-height:1.25}h1{font-size:2rem}h2{font-size:1.5rem;margin:2em 0 0}
 :lang(ko){word-break:keep-all}p{margin:.35em 0}.step{padding:1.2em 0;border-top:1px solid #dcdfe3;break-inside:avoid}.at,.note,figcaption{color:#5b616b;font-size:.85rem}
-.ask{font-size:1.3rem}ol.choices{list-style:upper-alpha;margin:.4em 0;padding-left:1.8em}li{padding:.1em 0 .1em .2em}li.right{font-weight:650}li.right::marker{font-weight:800}
+.ask{font-size:1.3rem}ol.choices{list-style:upper-alpha;margin:.4em 0;padding-left:1.8em}ol.mixed{list-style:'☐ '}li{padding:.1em 0 .1em .2em}li.right{font-weight:650}li.right::marker{font-weight:800}
 .reply{font-weight:400;color:#5b616b;display:block}.reveal{border-left:3px solid #1b1e24;padding-left:.7em}.orange{color:#a84a00}.blue{color:#0467ab}.violet{color:#7a3cc8}.bold{font-weight:650}.italic{font-style:italic}
 figure{margin:0}.figure{width:100%;overflow:hidden}.figure .main-svg{background:none!important}
 .figure.words :is(.textpoint,.annotation,.gtitle),.figure.marks :is(.overplot,.shapelayer,.textpoint,.annotation,.gtitle,.zl,.heatmaplayer,.contourlayer){visibility:hidden!important}
@@ -118,7 +118,10 @@ def _choices(step: Step, right: bool = False) -> str:
     for number, choice in enumerate(step.choices, start=1):
         reply = f'<span class="reply">{_pieces(step.replies[number - 1])}</span>' if right and step.replies else ""
         rows.append(f"{_item(right and number == step.answer)}{_pieces(choice)}{reply}</li>")
-    return f'<ol class="choices">{"".join(rows)}</ol>' if rows else ""
+    for place in range(len(step.order)) if right else step.mixed:
+        rows.append(f"<li>{_pieces(step.order[place])}</li>")
+    kind = "order" if right and step.order else "mixed" if step.order else "choices"
+    return f'<ol class="{kind}">{"".join(rows)}</ol>' if rows else ""
 
 
 def _set(step: Step, words: Mapping[str, str]) -> str:
@@ -127,8 +130,14 @@ def _set(step: Step, words: Mapping[str, str]) -> str:
 
 def _bars(step: Step, counts: Sequence[Sequence[int]], words: Mapping[str, str]) -> str:
     """A row an answer: its text, a bar a vote as long as its share, and the counts."""
-    texts = [words[key] for key in ("too_low", "met", "too_high")] if step.pick else step.choices
-    right = 2 if step.pick else step.answer
+    texts = (
+        [words[key] for key in ("too_low", "met", "too_high")]
+        if step.pick
+        else [words["met"], words["not_met"]]
+        if step.order
+        else step.choices
+    )
+    right = 2 if step.pick else 1 if step.order else step.answer
     rows = []
     for place, text in enumerate(texts):
         bars = "".join(
@@ -137,7 +146,7 @@ def _bars(step: Step, counts: Sequence[Sequence[int]], words: Mapping[str, str])
         )
         told = " → ".join(str(votes[place]) for votes in counts)
         rows.append(f'{_item(place + 1 == right)}<span class="count">{told}</span>{_pieces(text)}{bars}</li>')
-    return f'<ol class="choices">{"".join(rows)}</ol>{_set(step, words)}'
+    return f'<ol class="choices">{"".join(rows)}</ol>{_set(step, words)}{_choices(step, right=True) if step.order else ""}'
 
 
 def _item(right: bool) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import re
 import tomllib
 import zlib
@@ -23,7 +24,7 @@ FOLDER = Path(__file__).parent
 SCHEMA = 1
 MOST_BYTES, MOST_STEPS = 60_000, 200
 LONGEST_TEXT = 4_000  # characters of one text: all of it goes to the browser and stands on the stage
-MOST_CHOICES, MOST_LEARNED = 4, 5
+MOST_CHOICES, MOST_ORDERED, MOST_LEARNED = 4, 5, 5
 MOST_MINUTES = 180  # of one step
 PICKED_REPLIES = 3  # to an alpha set too low, right, too high
 OWN = "~"  # a link's `scene` that begins so holds the lecture itself
@@ -31,7 +32,7 @@ OWN = "~"  # a link's `scene` that begins so holds the lecture itself
 
 @dataclass(frozen=True)
 class Step:
-    """One page in one state, what to say about it, and a question with its answer: open, one of a few choices, or an alpha to set."""
+    """One page in one state, what to say about it, and a question with its answer: open, one of a few choices, an alpha to set, or an order."""
 
     page: str
     say: str
@@ -44,6 +45,7 @@ class Step:
     blank: bool = False  # of the figure only the axes are shown until the answer is
     choices: tuple[str, ...] = ()
     pick: str = ""  # what is set by hand: "alpha", or nothing
+    order: tuple[str, ...] = ()  # what is to be put in order, as is right
     answer: float | None = None  # the number of the right choice, from 1; or the alpha that is right
     within: float = 0.05  # how far from it an alpha that is set may lie
     replies: tuple[str, ...] = ()  # one a choice; or to an alpha too low, right, too high
@@ -51,7 +53,13 @@ class Step:
 
     @property
     def has_answer(self) -> bool:
-        return bool(self.reveal) or self.answer is not None
+        return bool(self.reveal) or self.answer is not None or bool(self.order)
+
+    @property
+    def mixed(self) -> tuple[int, ...]:
+        """The places in `order`, from 0, of what is to be put in order, as it is asked: the same for everybody, and never right."""
+        places = sorted(range(len(self.order)), key=lambda place: hashlib.sha256(self.order[place].encode()).digest())
+        return tuple(places[1:] + places[:1] if places == sorted(places) else places)
 
     def view(self, base: ViewState) -> ViewState:
         """The view of this step: what its query names, defaults for the rest, and the player's own fields from `base`."""
@@ -157,7 +165,7 @@ def _step(block: object, number: int, where: Lines, pages: Sequence[str]) -> Ste
     step = replace(step, page=navigation.page_of(step.page, step.figure))
     if pages and step.page not in pages:
         raise LsvizError("scene.page", line=where.of("page", number), value=step.page[:60], known=", ".join(pages))
-    for key in ("reveal", "choices", "pick"):
+    for key in ("reveal", "choices", "pick", "order"):
         if getattr(step, key) and not step.ask:
             raise LsvizError("scene.no_question", line=where.of(key, number), key=key)
     if blank and not step.has_answer:
@@ -169,8 +177,10 @@ def _step(block: object, number: int, where: Lines, pages: Sequence[str]) -> Ste
 
 def _check_question(step: Step, wrong: Callable[..., LsvizError]) -> None:
     """Choices or an alpha to set, with the right one, and replies to all or none."""
-    if step.choices and step.pick:
-        raise wrong("scene.both", "pick")
+    if sum(map(bool, (step.choices, step.pick, step.order))) > 1:
+        raise wrong("scene.both", "order" if step.order else "pick")
+    if step.order and (not 2 < len(step.order) <= MOST_ORDERED or len({*step.order}) < len(step.order)):
+        raise wrong("scene.order", "order", most=MOST_ORDERED)
     if step.pick not in ("", "alpha"):
         raise wrong("scene.pick", "pick")
     if len(step.choices) == 1 or len(step.choices) > MOST_CHOICES:

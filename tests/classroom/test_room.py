@@ -160,13 +160,37 @@ def test_an_alpha_is_too_low_right_or_too_high():
     assert rooms.public(room)["counts"] == [[1, 2, 2]]
 
 
+ORDER = '[[step]]\npage = "loss"\nsay = "S"\nask = "Which first?"\norder = ["one", "two", "three"]\n'
+
+
+def test_an_order_counts_whole_and_place_by_place():
+    room = opened(packed(f'schema = 1\ntitle = "T"\n{ORDER}'))
+    come(room, *"abcdef")
+    right = list(rooms.right_order(room.shows))
+    asked = rooms.public(room)["order"]
+    assert [asked[number - 1][0][0] for number in right] == ["one", "two", "three"]
+    wrong = [right[1], right[0], right[2]]
+    for answer in ([1, 2], [1, 2, 4], [1, 1, 2], [1, 2, True], "123", 1, [1.0, 2, 3], [[1], 2, 3]):
+        assert vote(room, "a", answer) == "choice"
+    for device, answer in zip("abcde", (right, right, right, wrong, wrong)):
+        assert vote(room, device, answer) == ""
+    assert not {"right_order", "places"} & set(rooms.public(room)), "before the reveal"
+    hear(room, "reveal", step=1)
+    told = rooms.public(room)
+    assert told["counts"] == [[3, 2]] and list(told["right_order"]) == right
+    assert told["places"][right[0] - 1] == [3, 2, 0] and told["places"][right[2] - 1] == [0, 0, 5]
+    assert vote(room, "a", right) == "" and vote(room, "f", right) == "closed"
+    rows = list(csv.reader(io.StringIO(rooms.votes_csv(room))))[1:]
+    assert sorted(row[3:] for row in rows) == [["one < two < three", "yes", "3"], ["two < one < three", "no", "2"]]
+
+
 @pytest.mark.parametrize("name", shipped())
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_phone_is_ever_told_notes_or_an_answer_that_was_not_revealed(name, language):
     lecture = find_lecture(name, (), language)
     room = opened(name, language=language)
     come(room, *"abcde")
-    hidden = {"answer", "replies", "reveal", "within", "page", "counts"}
+    hidden = {"answer", "replies", "reveal", "within", "page", "counts", "right_order", "places"}
     for number, step in enumerate(lecture.steps, start=1):
         hear(room, "step", step=number)
         asked = rooms.public(room)

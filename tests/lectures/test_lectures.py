@@ -75,7 +75,7 @@ PUBLISHED = {  # as printed by the papers the same text names
 
 def test_every_decimal_on_a_slide_is_worked_out_or_published():
     for name, number, step in STEPS:
-        for text in (step.say, step.ask, step.reveal, step.notes, *step.choices, *step.replies, *step.learned):
+        for text in (step.say, step.ask, step.reveal, step.notes, *step.choices, *step.order, *step.replies, *step.learned):
             for said in re.findall(r"(?<![\d.])\d*\.\d+", text):
                 if said in WORKED_OUT:
                     assert WORKED_OUT[said] == said, f"{name} {number}: {said} is {WORKED_OUT[said]}"
@@ -94,7 +94,8 @@ def test_the_right_choice_is_right():
     assert share(10, 0.1 / 9) == "99 %" and share(5, 0.2, "others") == "80 %", "what their replies say of the wrong ones"
     assert right("fifty", 4) == WORKED_OUT["0.125"] and right("fifty", 21) == f"α = {WORKED_OUT['0.222']}"
     assert right("fifty", 6).startswith(WORKED_OUT["0.50"]) and right("fifty", 7) == share(3, 0.3) == "80 %"
-    assert smoothing.optimal_logit_margin(1000, 0.1) > smoothing.optimal_logit_margin(10, 0.1), right("fifty", 3)
+    gaps = [smoothing.optimal_logit_margin(n, alpha) for n, alpha in ((10, 0.3), (10, 0.1), (1000, 0.1), (10, 0))]
+    assert gaps == sorted(gaps) and len(LECTURES["fifty"].steps[2].order) == 4
     assert smoothing.optimal_logit_margin(10, 0.3) < smoothing.optimal_logit_margin(10, 0.1), right("twenty", 5)
 
 

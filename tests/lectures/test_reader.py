@@ -84,15 +84,22 @@ within = 0.02
 replies = ["Less.", "Yes.", "More."]
 [[step]]
 page = "loss"
+say = "Sort."
+ask = "Which first?"
+order = ["One", "Two", "Three"]
+[[step]]
+page = "loss"
 say = "Seen"
 learned = ["One.", "Two."]
 """
 
 
 def test_questions_are_read_as_written():
-    choose, pick, seen = read_lecture(CHOOSE, PAGES).steps
+    choose, pick, sort, seen = read_lecture(CHOOSE, PAGES).steps
     assert choose.choices == ("This", ":orange[That]") and choose.answer == 2 and choose.replies == ("No.", "Yes.")
     assert pick.pick == "alpha" and (pick.answer, pick.within) == (0.1, 0.02) and len(pick.replies) == 3
+    assert sort.order == ("One", "Two", "Three") and sort.has_answer
+    assert sorted(sort.mixed) == [0, 1, 2] and sort.mixed != (0, 1, 2), "asked in another order"
     assert seen.learned == ("One.", "Two.") and not seen.has_answer and choose.has_answer
 
 
@@ -115,14 +122,19 @@ def test_questions_are_read_as_written():
         ('ask = "Which?"\n', "", 6, "choices"),
         ('ask = "How much?"\n', "", 13, "pick"),
         ('pick = "alpha"', 'pick = "n"', 14, "pick"),
+        ('order = ["One", "Two", "Three"]', 'order = ["One", "Two"]', 22, "order"),
+        ('order = ["One", "Two", "Three"]', 'order = ["One", "Two", "One"]', 22, "order"),
+        ('order = ["One", "Two", "Three"]', 'order = "One, two"', 22, "order"),
+        ('order = ["One", "Two", "Three"]', 'order = ["One", "Two", "Three"]\npick = "alpha"', 22, "order"),
+        ('order = ["One", "Two", "Three"]', 'order = ["One", "Two", "Three"]\nreplies = ["a"]', 23, "replies"),
         ('pick = "alpha"', 'pick = "alpha"\nchoices = ["a", "b"]', 14, "pick"),
         ("answer = 0.1", "answer = nan", 15, "answer"),
         ("answer = 0.1", "answer = 1.1", 15, "answer"),
         ("within = 0.02", "within = 0", 16, "within"),
         ('replies = ["Less.", "Yes.", "More."]', 'replies = ["Less.", "More."]', 17, "replies"),
-        ('learned = ["One.", "Two."]', f"learned = {['x'] * 6}", 21, "learned"),
-        ('learned = ["One.", "Two."]', f"learned = {['x' * 900] * 5}", 21, "learned"),
-        ('learned = ["One.", "Two."]', 'replies = ["x"]', 21, "replies"),
+        ('learned = ["One.", "Two."]', f"learned = {['x'] * 6}", 26, "learned"),
+        ('learned = ["One.", "Two."]', f"learned = {['x' * 900] * 5}", 26, "learned"),
+        ('learned = ["One.", "Two."]', 'replies = ["x"]', 26, "replies"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_question_is_named_with_line_and_key(old, new, line, key):

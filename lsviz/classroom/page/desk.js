@@ -72,12 +72,12 @@ function tick() {
 }
 
 function votes() {
-  const names = state.pick ? ['too_low', 'met', 'too_high'].map(key => say(key)) : state.choices.map((_, i) => LETTERS[i]);
+  const names = state.order.length ? [say('is_right'), say('not_right')] : state.pick ? ['too_low', 'met', 'too_high'].map(key => say(key)) : state.choices.map((_, i) => LETTERS[i]);
   return make('div', 'votes',
     make('p', 'told', make('span', '', ...bolded(say('have_answered', { count: state.answered, present: state.present }))), make('span', 'small', say('only_you'))),
     make('div', 'each', ...names.map((name, i) => {
       const right = i + 1 === state.right;
-      const head = make('span', '', state.pick ? make('span', 'small', name) : badge(name), right ? make('span', 'small', say('is_right')) : '', counted(state.tallies, i));
+      const head = make('span', '', state.pick || state.order.length ? make('span', 'small', name) : badge(name), right && !state.order.length ? make('span', 'small', say('is_right')) : '', counted(state.tallies, i));
       return make('div', right ? 'one right' : 'one', head, bars(state.tallies, i));
     })));
 }
@@ -85,6 +85,7 @@ function votes() {
 /** In words what stands on the screen in front. */
 function screen() {
   const choices = state.choices.map((choice, i) => make('p', 'choice', badge(LETTERS[i], state.revealed && i + 1 === state.right ? 'on' : ''), make('span', '', ...marked(choice))));
+  choices.push(...(state.right_order ?? state.order.map((_, i) => i + 1)).map(number => make('p', '', ...marked(state.order[number - 1]))));
   const learned = state.learned.map(pieces => make('p', '', ...marked(pieces)));
   return make('div', 'screen', ...paragraphs(state.say), make('div', 'serif', ...paragraphs(state.ask)), ...choices, ...learned,
     state.revealed && state.reveal?.length ? make('div', 'serif answer', ...paragraphs(state.reveal)) : '');

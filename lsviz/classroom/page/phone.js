@@ -1,5 +1,6 @@
 // A phone in the room: it shows what the lecture asks, takes one answer, keeps it until it was sent, and follows the lecturer.
 
+import { ordering, placed } from './ordering.js';
 import { LETTERS, alphaText, badge, bars, barsKey, bolded, button, counted, logo, make, marked, ownLanguage, paragraphs, speaker } from './kit.js';
 
 const DOTS = 48; // people that are drawn one by one
@@ -150,13 +151,14 @@ class Phone {
     const { state } = this;
     if (!state) return;
     document.title = state.title;
-    const asks = state.choices.length > 0 || Boolean(state.pick);
+    const asks = state.choices.length > 0 || Boolean(state.pick) || state.order.length > 0;
     header.replaceChildren(
       make('div', 'top', logo(), make('span', '', ...bolded(say('you_are', { word: say.nameOf(this.place ?? 0) }))), make('span', 'at', ...bolded(say('of', { count: state.step, all: state.steps })))),
       asks && !state.revealed ? this.progress() : '', this.line);
     this.sayLine();
     const open = make('div', 'view', ...this.view(asks));
     const focused = document.activeElement?.dataset?.answer;
+    if (this.list && main.contains(this.list) && open.contains(this.list)) return;
     if (this.slider && main.contains(this.slider) && open.contains(this.slider)) return; // a hand is at it
     main.replaceChildren(open);
     if (focused) main.querySelector(`[data-answer="${focused}"]`)?.focus();
@@ -179,7 +181,7 @@ class Phone {
     if (!asks) return this.named('open', ...this.question(), make('p', 'muted aside', say('think')));
     if (state.shown) return this.named('shown', ...this.question(), ...this.histogram(), make('p', 'muted aside', say('talk')));
     if (this.mine != null && !this.changing) return this.named('waiting', ...this.waiting());
-    return this.named('asking', ...this.question(), make('div', 'answers', ...(state.pick ? this.slide() : this.choices()), make('p', 'muted small', say('nobody_sees'))));
+    return this.named('asking', ...this.question(), make('div', 'answers', ...(state.pick ? this.slide() : state.order.length ? this.arrange() : this.choices()), make('p', 'muted small', say('nobody_sees'))));
   }
 
   named(name, ...children) {
@@ -221,25 +223,49 @@ class Phone {
     return [this.alphaOut, this.slider, this.taker];
   }
 
+  /** Everything there is to put in order, as it stands until it is answered. */
+  arrange() {
+    if (this.list && this.sliderOf === this.state.step + this.state.round / 10) return [this.list, this.taker];
+    this.sliderOf = this.state.step + this.state.round / 10;
+    const order = [...this.mine ?? this.votes[0] ?? this.state.order.map((_, i) => i + 1)];
+    this.list = ordering(make, this.state.order.map(marked), order, { up: say('up'), down: say('down') }, () => {});
+    this.taker = button('choice take', () => { this.list.remove(); this.answer(order); }, say('answer'));
+    return [make('p', 'muted small', say('arrange')), this.list, this.taker];
+  }
+
   waiting() {
     const { state, mine } = this;
     const { answered, present } = state;
-    const said = state.pick ? [make('span', 'serif', alphaText(mine))] : [badge(LETTERS[mine - 1], 'on'), make('span', 'serif', ...marked(state.choices[mine - 1]))];
+    const said = state.order.length ? [placed(make, state.order.map(marked), mine)] : state.pick ? [make('span', 'serif', alphaText(mine))] : [badge(LETTERS[mine - 1], 'on'), make('span', 'serif', ...marked(state.choices[mine - 1]))];
     const people = present <= DOTS ? make('div', 'dots', ...Array.from({ length: present }, (_, i) => make('i', i < answered ? 'in' : ''))) : '';
     return [
       make('div', 'asked', ...paragraphs(state.ask)),
       make('p', 'muted', say('you_said')), make('div', 'said', ...said),
       make('section', '', make('p', '', ...bolded(say('have_answered', { count: answered, present }))), people),
       make('section', '', make('p', 'muted', say('meanwhile')), make('p', 'serif', say('find_reason'))),
-      make('div', 'answers', button('choice change', () => { this.changing = true; this.slider = null; this.show(); }, say('change'))),
+      make('div', 'answers', button('choice change', () => { this.changing = true; this.slider = this.list = null; this.show(); }, say('change'))),
     ];
   }
 
   /** The votes, and what to say to this phone's own; the right answer where it is revealed. */
   histogram() {
     const { state } = this;
+    if (state.order.length) return this.placed();
     if (!this.told) return [make('p', 'muted few', say('few', { count: state.answered }))];
     return [barsKey(state.counts, say), ...state.counts.find(Boolean).map((_, place) => this.row(place))];
+  }
+
+  /** Where the class put each, and the right order once it is revealed. */
+  placed() {
+    const { order, places, right_order: right, counts, answered } = this.state;
+    const rows = order.map(marked);
+    const whole = counts?.at(-1);
+    return [
+      right || places ? placed(make, rows, right ?? order.map((_, i) => i + 1), places, Boolean(right)) : '',
+      whole && right ? make('p', 'muted', say('was_right', { count: whole[0], all: whole[0] + whole[1] })) : '',
+      places ? '' : make('p', 'muted few', say('few', { count: answered })),
+      right && this.lastVote() ? make('p', 'reply', String(this.lastVote()) === String(right) ? make('b', '', say('right')) : say('own_order', { order: this.lastVote().map(number => right.indexOf(number) + 1).join(' ') })) : '',
+    ];
   }
 
   row(place) {
@@ -287,7 +313,7 @@ class Phone {
   revealed(asks) {
     const { state } = this;
     const headline = state.reveal.length ? state.reveal : state.ask;
-    const told = !asks ? [] : this.told ? this.histogram()
+    const told = !asks ? [] : state.order.length ? this.placed() : this.told ? this.histogram()
       : [...(state.pick ? [MET] : state.choices.map((_, i) => i)).map(place => this.row(place)), make('p', 'muted few', say('few', { count: state.answered }))];
     return [make('div', 'before', ...paragraphs(state.ask)), make('h1', '', ...paragraphs(headline)), ...told, state.page ? this.figure() : ''];
   }

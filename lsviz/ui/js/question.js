@@ -1,6 +1,7 @@
 // What a step asks: choices to press or an alpha to set, with replies and the right answer once it is shown.
 
 import { listen, shared } from './bus.js';
+import { ordering, placed } from './ordering.js';
 import { make } from './style.js';
 
 const LETTERS = 'ABCD';
@@ -27,9 +28,12 @@ export class Question {
     this.taker = null;
     if (data.choices.length) this.showChoices();
     else if (data.pick) this.showPick();
+    else if (data.order.length) this.showOrder();
     else this.place.replaceChildren();
     this.place.hidden = !this.place.firstChild;
     this.place.classList.toggle('shown', given.shown);
+    this.place.classList.toggle('sorting', data.order.length > 0);
+    this.place.style.setProperty('--rows', data.order.length);
   }
 
   showChoices() {
@@ -89,6 +93,28 @@ export class Question {
     }
     if (replies.length && !this.room) lines.push(make('p', 'reply', ...replies[chosen == null ? MET : this.judged(chosen)].map(piece)));
     this.place.replaceChildren(...lines);
+  }
+
+  showOrder() {
+    const { words, order, right_order: right } = this.data;
+    const { shown } = this.given;
+    const rows = order.map(pieces => pieces.map(piece));
+    const places = this.room?.places;
+    if (shown || this.room) {
+      const whole = this.room?.counts?.at(-1);
+      const told = shown && whole ? words.was_right.replace('{count}', whole[0]).replace('{all}', whole[0] + whole[1]) : '';
+      const yours = shown && this.given.answer ? words.own_order.replace('{order}', this.given.answer.map(number => right.indexOf(number) + 1).join(' ')) : '';
+      this.place.replaceChildren(placed(make, rows, shown ? right : order.map((_, i) => i + 1), places, shown), make('p', 'classes', told || yours));
+      return;
+    }
+    this.given.laid ??= order.map((_, i) => i + 1);
+    const take = make('button', 'take', words.answer);
+    take.type = 'button';
+    take.addEventListener('click', () => {
+      this.given.answer = this.given.laid;
+      this.answered();
+    });
+    this.place.replaceChildren(ordering(make, rows, this.given.laid, words, () => {}), make('p', 'set', words.arrange), take);
   }
 
   judged(alpha) {
