@@ -60,8 +60,8 @@ def test_the_maps_fill_their_panels_and_no_two_names_meet(app_server, page, n):
         assert box["y"] + box["height"] < dock["y"] < box["y"] + box["height"] + 60, "as high as the screen leaves"
 
 
-def test_a_class_is_found_pinned_and_an_image_of_it_opened_and_all_follow_alpha(app_server, page):
-    opened = opened_map(page, f"{app_server}embeddings?alpha=0.1&n=100&view=umap")
+def test_a_class_is_found_pinned_and_an_image_of_it_opened_all_follow_alpha_and_a_layout_is_scrubbed(app_server, page):
+    opened = opened_map(page, f"{app_server}embeddings?alpha=0.1&n=100&view=umap&open=live&points=300")
     field = opened.get_by_role("combobox", name="Find a class").last
     field.click()
     expect(opened.locator(".lsviz-map [role=option]")).to_have_count(120)  # the legend: superclasses and their classes
@@ -95,6 +95,17 @@ def test_a_class_is_found_pinned_and_an_image_of_it_opened_and_all_follow_alpha(
     expect(pin).to_have_count(0)
     expect(cards.last).to_be_hidden()
     expect(opened).not_to_have_url(re.compile("pins="))
+    opened.get_by_role("button", name="Lay out").click()
+    live = "window.__lsviz.plots.umap_live_map.lsviz.maps"
+    opened.wait_for_function(f"() => window.__lsviz.plots.umap_live_map && {live}.data.networks[1].said", timeout=300_000)
+    opened.wait_for_function(f"() => {live}.film.at === 50")  # the start, every tenth of 500 epochs, the end
+    settle(opened)
+    ended = opened.evaluate(f"Array.from({live}.panels[1].x)")
+    opened.get_by_role("slider", name="Frames on the way").fill("3")
+    opened.wait_for_function(f"() => {live}.film.at === 3")
+    expect(opened.locator(".lsviz-map .when").last).to_have_text("epoch 30")
+    there = opened.evaluate(f"[Array.from({live}.panels[1].x), Array.from({live}.laidAt({live}.shown(1), 3).x)]")
+    assert there[0] == there[1] != ended and len(ended) == 300
 
 
 def test_where_it_lies_is_told_by_colour_headline_and_lines(app_server, page):
