@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from lsviz import navigation
+from lsviz.figures.live import nearest_stop
 from lsviz.texts.catalogue import catalogue
 
 ROOT = Path(__file__).parents[1]
@@ -49,6 +50,12 @@ def sent(app: AppTest) -> list[dict]:
 def mounted(app: AppTest) -> dict[str, dict]:
     """Data of the plots by their key, and of the headline."""
     return {data.get("key", "headline"): data for data in sent(app) if "key" in data or "heads" in data}
+
+
+def along(app: AppTest, alpha: float) -> list[str]:
+    """What the captions and paragraphs that follow alpha say there."""
+    of = [data for data in sent(app) if "look" in data]
+    return [plain("".join(piece for piece, *_ in data["subs"][nearest_stop(data["stops"], alpha)])) for data in of]
 
 
 def keys(app: AppTest) -> set[str]:

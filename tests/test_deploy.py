@@ -135,7 +135,7 @@ def test_visitors_keep_their_replica_and_come_back_on_another_when_it_ends(repli
     cookie = cookies[0]
     visitor = Visitor(front, {"Cookie": cookie})
     visitor.rerun(page="targets", query="alpha=0.3&n=5")
-    visitor.rerun(dock={"alpha": 0.5, "n": None})
+    visitor.rerun(alpha=0.5)
     assert visitor.alpha == 0.5 and "alpha=0.5" in visitor.query
     ended = servers[int(home[cookie].rpartition(":")[2])]
     ended.kill()

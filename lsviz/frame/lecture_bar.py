@@ -67,6 +67,7 @@ def bar(here: str) -> None:
         return
     number = min(state.step, len(lecture.steps))
     step = lecture.steps[number - 1]
+    shown = step.view(state)
     data = {
         "title": lecture.title,
         "step": number,
@@ -82,7 +83,8 @@ def bar(here: str) -> None:
         "blank": step.blank,
         "figure": step.figure,
         "elsewhere": here != step.page,
-        "away": here != step.page or state != step.view(state),
+        "away": here != step.page or replace(state, alpha=shown.alpha) != shown,
+        "alpha": shown.alpha,
         "between": here != step.page and state == step.view(state) and controls.is_history(),
         "classroom": _classroom(state),
         "words": dict(words("lecture"))

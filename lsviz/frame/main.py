@@ -10,7 +10,7 @@ from lsviz.jobs import memory
 from lsviz.navigation import FIRST, GLOSSARY, PAGES, WARM_UP, file
 from lsviz.pages.lab.settings import counts, stops, uploaded
 from lsviz.texts.catalogue import language, t
-from lsviz.ui import assets, controls, prose, uploads
+from lsviz.ui import assets, at_alpha, controls, prose, uploads
 from lsviz.ui.assets import ICON
 from lsviz.zoo import kept, networks
 
@@ -40,6 +40,7 @@ with trouble.told():
     lecture_bar.bar(here)
     page.run()
 share.furnish()
+at_alpha.keep_alpha()
 warm_up.go_on(here, list(PAGES))
 memory.settle(here, controls.view_state().num_classes, language())
 memory.sweeper().drawn()

@@ -22,15 +22,16 @@ ICON = str(Path(__file__).parent / "icon.svg")
 
 # A module that lives in the component's message and fetches the real one, all it imports at once. `base` is the app's
 # root, whatever the path it is served under. A page may leave before the files have come; the promise keeps render and
-# remove in order.
+# remove in order. Before a component says anything, the server is told of alpha (`catchUp`).
 _STUB = """
 const base = document.querySelector('script[src*="static/js/index."]')?.src.replace(/static\\/js\\/.*$/, '') ?? document.baseURI;
 const [served] = '%(modules)s'.split(' ').map(name => import(new URL(`%(folder)s${name}.js`, base).href));
-export default component => {
-  const root = component.parentElement;
-  served.then(m => m.render({ ...component, data: component.data[0] }))
+export default part => {
+  const root = part.parentElement;
+  const setTriggerValue = (...a) => { window.__lsviz?.catchUp?.(); part.setTriggerValue(...a); };
+  served.then(m => m.render({ ...part, data: part.data[0], setTriggerValue }))
     .then(() => root.querySelector('.lsviz-waiting')?.remove())
-    .catch(error => { root.textContent = String(error); });
+    .catch(error => { root.textContent = error; });
   return () => served.then(m => m.remove(root));
 };
 """

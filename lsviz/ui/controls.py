@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -19,6 +20,7 @@ from lsviz.texts.catalogue import t
 from lsviz.ui.dock import dock
 
 _VIEW, _PAGE, _WANTED, _FIRST = "view_state", "view_page", "view_wanted", "view_first"
+_HEARD, _OPENED = "view_alpha_heard", "view_opened"
 N_PRESETS = (2, 3, 5, 10, 20, 50, 100, 1000)
 
 
@@ -41,11 +43,13 @@ def open_view(page: str, state: ViewState) -> None:
     """Show this page in this state from the next run on (a callback)."""
     st.session_state[_VIEW] = state
     st.session_state[_WANTED] = page
+    st.session_state[_OPENED] = True
 
 
 def turn_page(here: str) -> None:
     """Go to the page that was asked for, if another. Called before `follow_address`, so that no half-turned view enters the history."""
     wanted = st.session_state.pop(_WANTED, here)
+    st.session_state.pop(_OPENED, None)
     if wanted != here:
         st.session_state[_PAGE] = wanted
         st.switch_page(navigation.file(wanted), query_params=view_state().to_query())
@@ -248,6 +252,7 @@ def draw_dock(trained: tuple[float, ...] | None = None, counts: tuple[int, ...] 
         "group": "alpha",
         "label": t("dock.aria"),
         "alpha": state.alpha,
+        "heard": heard(),
         "stops": list(stops),
         "labels": [numbers.alpha_text(a) for a in stops],
         "colors": [theme.alpha_color(a) for a in stops],
@@ -273,15 +278,26 @@ def draw_dock(trained: tuple[float, ...] | None = None, counts: tuple[int, ...] 
         dock(data, key="dock", on_change=_from_dock)
 
 
+def heard() -> tuple[str, int]:
+    """This session's name, and the serial of the alpha it was told last: by these the dock knows an answer from news."""
+    return st.session_state.setdefault(_HEARD, (secrets.token_hex(4), 0))
+
+
+def hear(alpha: float, serial: int) -> None:
+    """Alpha rests here now, says the browser, and this is the serial of its saying so. What opens another view at once has the last word."""
+    st.session_state[_HEARD] = (heard()[0], serial)
+    if not st.session_state.get(_OPENED):
+        update(alpha=alpha)
+
+
 def _from_dock() -> None:
-    """The dock was released: take what it says where that is sound. An alpha that nobody trained opens the Lab, which trains it too."""
+    """N was changed: take it where it is sound. An alpha that nobody trained opens the Lab, which trains it too."""
     said = st.session_state["dock"]
     if said.get("also") is not None:
         also = ViewState.from_query({"also": str(said["also"]), "alpha": str(said["also"])}, base=view_state())
         return open_view("lab", also)
-    asked = {"alpha": said.get("alpha"), "n": said.get("n")}
-    heard = ViewState.from_query({k: str(v) for k, v in asked.items() if v is not None}, base=view_state())
-    st.session_state[_VIEW] = heard
+    if said.get("n") is not None:
+        st.session_state[_VIEW] = ViewState.from_query({"n": str(said["n"])}, base=view_state())
 
 
 @lru_cache(maxsize=1)

@@ -23,6 +23,7 @@ from lsviz.state import ViewState
 from lsviz.texts.catalogue import language, t
 from lsviz.ui import controls, prose
 from lsviz.ui.apart import meet, runs_apart
+from lsviz.ui.at_alpha import at_alpha
 from lsviz.ui.controls import view_state
 from lsviz.ui.plots import image_buttons
 from lsviz.ui.saving import save_button
@@ -124,6 +125,13 @@ def _table(live: Savable) -> None:
         st.caption(t("common.table_cut", shown=numbers.whole(MOST_ROWS), rows=numbers.whole(rows)))
 
 
+def _tables(figures: Sequence[Savable]) -> None:
+    for figure in figures:
+        if len(figures) > 1:
+            st.caption(t("common.save_which", name=_said_above(figure)))
+        _table(figure)
+
+
 def figure_foot(
     live: Savable, *, key: str, badge: str, source: str, how: str, others: Sequence[tuple[str, Savable]] = ()
 ) -> None:  # fmt: skip
@@ -145,10 +153,7 @@ def figure_foot(
             if "how" in opened:
                 prose.markdown(how)
             if "table" in opened:
-                for _, figure in figures:
-                    if others:
-                        st.caption(t("common.save_which", name=_said_above(figure)))
-                    _table(figure)
+                at_alpha(f"table_{key}", lambda _: _tables([figure for _, figure in figures]))
     if controls.first_turn():
         # each new kind of element makes the browser put off showing all of them, this figure too: what lies below it waits once
         time.sleep(HEAD_START)

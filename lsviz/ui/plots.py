@@ -16,6 +16,8 @@ from lsviz.ui.assets import plotly_sources, served_component
 
 _plot = served_component("lsviz_plot", "plot")
 _headline = served_component("lsviz_headline", "headline", waiting_height="4.2rem")
+_caption = served_component("lsviz_caption", "headline", waiting_height="1.3rem")
+_along = served_component("lsviz_along", "along", waiting_height="12rem")
 _image_buttons = served_component("lsviz_image_buttons", "image_buttons")
 
 _EXPORT_FONT = (
@@ -51,9 +53,41 @@ def headline(stops: Sequence[float], heads: Sequence[str], subs: Sequence[str], 
     """
     if not len(stops) == len(heads) == len(subs):
         raise ValueError(f"{len(stops)} stops, {len(heads)} heads and {len(subs)} subs: give one of each per stop")
-    below = [prose.pieces(text) for text in subs]
-    data = {"stops": list(stops), "heads": [parts(unbroken(text)) for text in heads], "subs": below, "terms": prose.cards(below)}
-    return _headline(key=key, data=data)
+    told = _told(subs, key)
+    return _headline(key=key, data={"stops": list(stops), "heads": [parts(unbroken(text)) for text in heads], **told})
+
+
+def caption_along(stops: Sequence[float], texts: Sequence[str], *, key: str, plain: bool = False) -> None:
+    """A caption (a `plain` paragraph) that follows alpha as the headline does, one text per stop, "" where there is nothing to say.
+
+    Raises ValueError as there.
+    """
+    if len(stops) != len(texts):
+        raise ValueError(f"{len(stops)} stops and {len(texts)} texts: give one of each per stop")
+    if any(texts):
+        _caption(key=key, data={"stops": list(stops), "look": "plain" if plain else "caption", **_told(texts, key)})
+
+
+def along(stops: Sequence[float], values: Sequence[Sequence[str]], blocks: Sequence[tuple[str, object]], *, key: str):
+    """Formulas, sentences and numbers that follow alpha as the headline does.
+
+    `blocks`: ("formula", `core.formula.tree`), ("sentence", `core.marked.parts`) or ("numbers", [(name, text), ...]), in which `place(i)`
+    stands for the i-th value; `values`: those of each stop. Raises ValueError if the lengths differ.
+    """
+    if len(stops) != len(values):
+        raise ValueError(f"{len(stops)} stops and values of {len(values)}: give a row for each stop")
+    _along(key=key, data={"stops": list(stops), "values": values, "blocks": blocks})
+
+
+def place(value: int) -> str:
+    """Stands for the value of this number in what `along` shows."""
+    return chr(0xE000 + value)
+
+
+def _told(texts: Sequence[str], where: str) -> dict[str, object]:
+    """Texts that stand in one place in turn as pieces, and the cards of their terms."""
+    subs = [prose.pieces(text, where) for text in texts]
+    return {"subs": subs, "terms": prose.cards(subs)}
 
 
 def image_buttons(plot_key: str, filename: str):

@@ -36,13 +36,14 @@ def _is_first(term: str, where: str) -> bool:
     return st.session_state.setdefault(_FIRST, {}).setdefault(term, where) == where
 
 
-def pieces(text: str) -> list[list[str]]:
-    """Marked text as [text, classes] or, for a term's first use on the page, [text, classes, term]: for JavaScript that only ever sets text."""
+def pieces(text: str, where: str) -> list[list[str]]:
+    """Marked text as [text, classes] or, for a term's first use on the page, [text, classes, term]: for JavaScript that only ever
+    sets text. `where` is one for all that stand there in turn."""
     found = []
     for piece, classes in parts(unbroken(text)):
         at = 0
         for start, end, term in uses(piece):
-            if _is_first(term, "headline"):
+            if _is_first(term, where):
                 found += [[piece[at:start], classes], [piece[start:end], classes, term]]
                 at = end
         found.append([piece[at:], classes])

@@ -39,7 +39,7 @@ def rows() -> list[tuple]:
             _, opened = visitor.rerun(page=page, query="alpha=0.1&n=10")
             times, sizes = [], []
             for alpha in (0.3, 0.05, 0.1, 0.3, 0.05, 0.1, 0.3):
-                seconds, size = visitor.rerun(dock={"alpha": alpha, "n": 10} if visitor.dock_id else None)
+                seconds, size = visitor.rerun(alpha=alpha if visitor.dock_id else None)
                 times.append(seconds)
                 sizes.append(size)
             assert not visitor.errors, visitor.errors
@@ -50,7 +50,7 @@ def rows() -> list[tuple]:
             )
             made.append(
                 (
-                    f"{page}: bytes of an alpha release",
+                    f"{page}: bytes of an alpha release that is told",
                     f"{max(sizes[1:]) / 1e3:.1f} KB",
                     f"opening {opened / 1e3:.0f} KB",
                     None,
@@ -58,7 +58,7 @@ def rows() -> list[tuple]:
                 )
             )
             if visitor.dock_id:
-                changes = [visitor.rerun(dock={"alpha": 0.1, "n": n})[1] for n in (5, 10)]
+                changes = [visitor.rerun(n=n)[1] for n in (5, 10)]
                 made.append((f"{page}: bytes of a change of N", f"{max(changes) / 1e3:.0f} KB", "", None, "600 KB"))
             visitor.close()
         visitors = [Visitor(port) for _ in range(40)]

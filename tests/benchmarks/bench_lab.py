@@ -19,7 +19,7 @@ def changes_of_n(port: int) -> list[float]:
     """Seconds of full reruns of Soft targets, N changed each time."""
     visitor = Visitor(port)
     visitor.rerun(page="targets", query="alpha=0.1&n=10")
-    times = [visitor.rerun(dock={"alpha": 0.1, "n": _COUNTS[i % 4]})[0] for i in range(24)]
+    times = [visitor.rerun(alpha=0.1, n=_COUNTS[i % 4])[0] for i in range(24)]
     visitor.close()
     return times[4:]
 

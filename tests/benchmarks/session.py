@@ -71,9 +71,12 @@ class Visitor:
         )
         self.page_hash = ""
         self.query = ""  # the address bar: what the server last wrote there
-        self.dock_id = ""
+        self.dock_id = self.courier_id = ""
+        self.serial = 0  # of the alpha that was told last
         self.alpha: float | None = None  # as the dock was last told
+        self.listens = False  # something shown here was made for one alpha: a release is told
         self.buttons: dict[str, str] = {}  # label -> id
+        self.folds: dict[str, bool] = {}  # id -> open
         self.fragment = ""  # the one that asked to be run again and again
         self.hashes: list[str] = []
         self.errors: list[str] = []
@@ -83,13 +86,19 @@ class Visitor:
         *,
         page: str | None = None,
         query: str | None = None,
-        dock: dict | None = None,
+        alpha: float | None = None,
+        n: int | None = None,
         press: str = "",
+        fold: str = "",
         fragment: str = "",
         timeout: float = 60,
     ) -> tuple[float, int]:
-        """Open `page` (by its path), or run the page or a `fragment` again: with what the dock says, or with the button `press` pressed."""
+        """Open `page` (by its path), or run the page or a `fragment` again: with the alpha or N of the dock, the button `press`
+        pressed, or the `fold` (its id) turned."""
         message = BackMsg()
+        self.listens = self.listens and bool(fragment)
+        if page is not None:
+            self.folds = {}
         self.query = self.query if query is None else query
         message.rerun_script.query_string = self.query
         if page is not None:
@@ -97,13 +106,22 @@ class Visitor:
         else:
             message.rerun_script.page_script_hash = self.page_hash
         message.rerun_script.cached_message_hashes.extend(self.hashes)
-        if dock is not None:
-            state = message.rerun_script.widget_states.widgets.add()
-            state.id = _make_trigger_id(self.dock_id, "events")
-            state.json_trigger_value = json.dumps([{"event": name, "value": value} for name, value in dock.items()])
+        self.serial += alpha is not None
+        for element, event, value in (
+            (self.courier_id, "told", None if alpha is None else [alpha, self.serial]),
+            (self.dock_id, "n", n),
+        ):
+            if value is not None:
+                state = message.rerun_script.widget_states.widgets.add()
+                state.id = _make_trigger_id(element, "events")
+                state.json_trigger_value = json.dumps([{"event": event, "value": value}])
         if press:
             state = message.rerun_script.widget_states.widgets.add()
             state.id, state.trigger_value = self.buttons[press], True
+        if fold:
+            self.folds[fold] = not self.folds[fold]
+            state = message.rerun_script.widget_states.widgets.add()
+            state.id, state.bool_value = fold, self.folds[fold]
         message.rerun_script.fragment_id = fragment
         started, received = time.perf_counter(), 0
         self.socket.send(message.SerializeToString())
@@ -121,11 +139,13 @@ class Visitor:
                 self.fragment = answer.auto_rerun.fragment_id
             elif kind == "page_info_changed":
                 self.query = answer.page_info_changed.query_string
+            elif kind == "delta" and answer.delta.add_block.expandable.id:
+                shown = answer.delta.add_block.expandable
+                self.folds[shown.id] = shown.expanded
             elif kind == "delta" and answer.delta.WhichOneof("type") == "new_element":
                 element = answer.delta.new_element
-                if element.WhichOneof("type") == "bidi_component" and "-dock" in element.bidi_component.id:
-                    self.dock_id = element.bidi_component.id
-                    self.alpha = json.loads(element.bidi_component.json)[0]["alpha"]
+                if element.WhichOneof("type") == "bidi_component":
+                    self._mounted(element.bidi_component)
                 elif element.WhichOneof("type") == "button":
                     self.buttons[element.button.label] = element.button.id
                 elif element.WhichOneof("type") == "exception":
@@ -134,6 +154,14 @@ class Visitor:
                 if fragment and answer.script_finished != ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY:
                     self.fragment = ""
                 return time.perf_counter() - started, received
+
+    def _mounted(self, component) -> None:
+        if component.id.endswith("-dock"):
+            self.dock_id, self.alpha = component.id, json.loads(component.json)[0]["alpha"]
+        elif component.id.endswith("-courier_kept"):
+            self.courier_id = component.id
+        elif "-courier_" in component.id:
+            self.listens = True
 
     def close(self) -> None:
         self.socket.close()

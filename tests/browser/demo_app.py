@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import time
+
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
@@ -9,7 +12,7 @@ import streamlit as st
 from lsviz.figures import numbers, theme
 from lsviz.figures.live import Frames, LiveFigure, Move
 from lsviz.state import closed_form_stops
-from lsviz.ui import controls, plots
+from lsviz.ui import at_alpha, controls, plots
 
 TRAINED = (0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 0.9)
 CLOSED = closed_form_stops()
@@ -224,10 +227,13 @@ st.set_page_config(page_title="demo", layout="wide")
 PAGES = {"closed": closed, "stored": stored, "webgl": webgl}
 page = st.navigation([st.Page(f, url_path=name, title=name, default=name == "closed") for name, f in PAGES.items()], position="top")
 controls.follow_address(page.url_path or "closed")
+time.sleep(float(os.environ.get("DEMO_SECONDS", 0)))  # a slow server, or a slow way to it
 st.session_state.runs = st.session_state.get("runs", 0) + 1
 if page.url_path in ("stored", "webgl"):
     controls.draw_dock(TRAINED, (2, 5, 10, 20, 100))
 else:
     controls.draw_dock()
+if not controls.view_state().strip:  # a flag of the address: nothing on the page is the server's for one alpha
+    at_alpha.at_alpha("said", lambda now: st.caption(f"run {st.session_state.runs}, alpha {now.alpha:g}, N {now.num_classes}"))
 page.run()
-st.caption(f"run {st.session_state.runs}, alpha {controls.view_state().alpha:g}, N {controls.view_state().num_classes}")
+at_alpha.keep_alpha()

@@ -6,6 +6,8 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.browser import harness
+
 RAIL = ".lsviz-dock input[type=range]"
 
 COUNT_MOVING = """() => {
@@ -30,7 +32,7 @@ def rail_point(page, value: float) -> tuple[float, float]:
     return box["x"] + 11 + (box["width"] - 22) * value**0.5, box["y"] + box["height"] / 2
 
 
-def test_a_drag_moves_everything_without_the_server_which_hears_once_at_release(page, demo_server, settle):
+def test_a_drag_moves_everything_without_the_server_which_hears_once_at_release_where_it_draws_for_alpha(page, demo_server, settle):
     shown = page(demo_server)
     shown.mouse.move(*rail_point(shown, 0.1))
     shown.mouse.down()
@@ -62,6 +64,53 @@ def test_a_release_sends_little_and_redraws_nothing(page, demo_server, settle):
     settle(shown)
     assert shown.watch.bytes_received - before < 30_000
     assert shown.evaluate("Object.values(window.__lsviz.plots).every((p, i) => p === window.__first[i] && p.isConnected)")
+
+
+def test_a_release_that_the_server_draws_nothing_for_stays_in_the_browser_until_something_is_done(page, demo_server, settle):
+    shown = page(f"{demo_server}?strip=1")
+    shown.wait_for_timeout(300)
+    before = shown.watch.frames
+    shown.mouse.click(*rail_point(shown, 0.3))
+    shown.mouse.click(*rail_point(shown, 0.5))
+    expect(shown).to_have_url(re.compile(r"alpha=0\.5\b"))
+    shown.go_back()
+    expect(shown.locator("h1")).to_contain_text("α = 0.30")
+    settle(shown)
+    shown.mouse.click(*rail_point(shown, 0.2))
+    expect(shown).to_have_url(re.compile(r"alpha=0\.2\b"))
+    shown.reload()
+    settle(shown)
+    assert alpha(shown) == "0.20"
+    before = shown.watch.frames
+    shown.mouse.click(*rail_point(shown, 0.5))
+    expect(shown).to_have_url(re.compile(r"alpha=0\.5\b"))
+    shown.wait_for_timeout(500)
+    assert shown.watch.frames == before
+    shown.get_by_role("link", name="stored").click()  # another page is given by the server, for the alpha on screen
+    settle(shown, plots=3)
+    assert alpha(shown) == "0.50"
+    expect(shown).to_have_url(re.compile(r"stored.*alpha=0\.5\b"))
+
+
+def test_where_the_server_is_slow_nothing_that_is_done_next_loses_alpha(page, serve):
+    shown = page(serve(harness.DEMO, env={"DEMO_SECONDS": "1"}))
+    more = shown.locator(".lsviz-dock button[aria-label$='+1']")
+    shown.mouse.click(*rail_point(shown, 0.3))
+    place = shown.locator("[class*=st-key-at_alpha_said]")
+    expect(place).to_have_attribute("inert", "")
+    shown.mouse.click(*rail_point(shown, 0.5))
+    more.click()
+    said(shown, r"alpha 0\.5, N 11")
+    expect(shown).to_have_url(re.compile(r"alpha=0\.5&n=11"))
+    expect(place).not_to_have_attribute("inert", "")
+    shown.mouse.click(*rail_point(shown, 0.2))
+    shown.get_by_role("link", name="stored").click()
+    said(shown, r"alpha 0\.2, N 11")
+    expect(shown).to_have_url(re.compile(r"stored.*alpha=0\.2\b"))
+    shown.mouse.click(*rail_point(shown, 0.5))
+    shown.reload()
+    said(shown, r"alpha 0\.5, N")
+    assert alpha(shown) == "0.50"
 
 
 def test_keys(page, demo_server):

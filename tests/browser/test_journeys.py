@@ -20,27 +20,6 @@ def alpha_in_address(page, value: str) -> None:
     expect(page).to_have_url(re.compile(rf"alpha={re.escape(value)}(&|$)"))
 
 
-def test_dragging_says_nothing_to_the_server_until_release(app_server, page):
-    opened = page(f"{app_server}embeddings?alpha=0.1&n=10")
-    box = opened.locator(RAIL).bounding_box()
-    before_text = headline(opened)
-    at = lambda share: (box["x"] + 12 + (box["width"] - 24) * share, box["y"] + box["height"] / 2)
-    opened.mouse.move(*at(0.1**0.5))
-    opened.mouse.down()
-    opened.wait_for_timeout(300)
-    before = opened.watch.frames
-    for step in range(1, 16):
-        opened.mouse.move(*at(0.1**0.5 + 0.24 * step / 15))
-        opened.wait_for_timeout(20)
-    while_dragging = opened.watch.frames - before
-    expect(opened.locator("h1").first).not_to_have_text(before_text)  # the page followed the hand all the same
-    opened.mouse.up()
-    expect(opened).not_to_have_url(re.compile("alpha=0.1(&|$)"))
-    settle(opened)
-    assert while_dragging == 0
-    assert opened.watch.frames > before
-
-
 def test_a_link_opens_the_same_view_and_reload_keeps_it(app_server, page):
     opened = page(f"{app_server}targets?alpha=0.1&n=5&class=3&conv=others")
     assert "90 %" in headline(opened)

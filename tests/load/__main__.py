@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 from lsviz.jobs.memory import used_mb
@@ -37,6 +38,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--think", type=float, default=4, help="mean seconds between two doings of a student")
     parser.add_argument("--busy", type=int, default=2, help="how many of them keep the background worker busy")
     parser.add_argument("--work", choices=WORK, default="lab", help="with what")
+    parser.add_argument(
+        "--ramp", type=counts, metavar="10,20,40", help="more and more people instead, so many minutes each: the capacity"
+    )
     parser.add_argument("--fault", choices=FAULTS)
     parser.add_argument("--script", default="app.py", help="the entry point, .cloud/app.py for that of Community Cloud")
     parser.add_argument(
@@ -49,6 +53,60 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def counts(text: str) -> tuple[int, ...]:
+    """Rising numbers of people."""
+    made = tuple(int(part) for part in text.split(","))
+    if not all(0 < before < after for before, after in zip(made, made[1:])) or made[0] < 1:
+        raise argparse.ArgumentTypeError("give rising whole numbers, as 10,20,40")
+    return made
+
+
+def capacity(steps: Sequence[tuple[int, float]], most: float = 1.0) -> float:
+    """The number of people at which p95 (seconds) passes `most`, between two steps on a straight line; inf where it never does.
+
+    `steps`: (people, p95), rising.
+    """
+    before, least = 0, 0.0
+    for people, p95 in steps:
+        if p95 > most:
+            return before + (people - before) * (most - least) / (p95 - least)
+        before, least = people, p95
+    return float("inf")
+
+
+def ramp(asked: argparse.Namespace, env: dict[str, str]) -> int:
+    """One server, more and more people; a line each for so many."""
+    port, log = free_port(), Log()
+    server = launch(port, asked.script, env=env)
+    began, seconds, students = time.monotonic(), 60 * asked.minutes, []
+    steps = []
+    print(f"{asked.minutes:g} min each, {asked.think:g} s between doings, {len(os.sched_getaffinity(0))} cores")
+    print("| people | answers/s | p50 s | p95 s | KB/s | memory MB | load average |\n|---|---|---|---|---|---|---|")
+    for step, people in enumerate(asked.ramp, 1):
+        students += [
+            Student(i, port, log, began + seconds * len(asked.ramp), asked.think, asked.work if i < asked.busy else "")
+            for i in range(len(students), people)
+        ]
+        for student in students:
+            if not student.ident:
+                student.start()
+        time.sleep(min(2 * asked.think, seconds / 2))  # the new ones arrive
+        log.take()
+        since = time.monotonic()
+        time.sleep(max(0, began + step * seconds - since))
+        answers, passed = log.take(), time.monotonic() - since
+        times = [took for _, took, _ in answers]
+        steps.append((people, quantile(times, 0.95)))
+        print(f"| {people} | {len(times) / passed:.1f} | {quantile(times, .5):.3f} | {quantile(times, .95):.3f} "
+              f"| {sum(size for _, _, size in answers) / passed / 1e3:.0f} | {used_mb(server.pid):.0f} | {os.getloadavg()[0]:.1f} |", flush=True)  # fmt: skip
+    for student in students:
+        student.join(90)
+    server.terminate()
+    server.wait(10)
+    print(f"p95 passes 1 s at {capacity(steps):.0f} people; {len(log.errors)} errors", *sorted(set(log.errors))[:5], sep="\n  ")
+    return 1 if log.errors else 0
+
+
 def main() -> int:
     asked = arguments()
     if asked.class_:
@@ -59,6 +117,8 @@ def main() -> int:
         if asked.fault == "checkpoint":
             shutil.copytree(ROOT / "checkpoints", networks)
             env["LSVIZ_CHECKPOINTS"] = str(networks)
+        if asked.ramp:
+            return ramp(asked, env)
         no_writing = (lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))) if asked.fault == "disk" else None
         port = free_port()
         start = lambda: launch(port, asked.script, env=env, preexec_fn=no_writing)
@@ -114,6 +174,7 @@ def report(asked: argparse.Namespace, log: Log, idle: float, peak: float, end: f
     print(
         f"memory (PSS): idle {idle:.0f} MB, most {peak:.0f} MB, at the end {end:.0f} MB; {sum(b for _, _, b in log.answers) / 1e6:.1f} MB sent"
     )
+    print(f"{log.quiet} releases of alpha were the browser's alone, of {log.quiet + len(kinds.get('alpha', []))}")
     if log.works:
         print(
             f"{len(log.works)} times the background work was finished, median {quantile(log.works, 0.5):.1f} s after the press, worst {max(log.works):.1f} s"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import threading
 import time
 from dataclasses import dataclass, field
@@ -24,12 +25,19 @@ class Log:
     """What all students saw, under one lock."""
 
     answers: list[tuple[str, float, int]] = field(default_factory=list)  # what was asked, seconds, bytes
+    quiet: int = 0  # alpha releases that no server heard of
     works: list[float] = field(default_factory=list)  # seconds from the press to the finished work
     errors: list[str] = field(default_factory=list)
     returns: list[tuple[float, bool]] = field(
         default_factory=list
     )  # seconds until a lost session was back, in the same state or not
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def take(self) -> list[tuple[str, float, int]]:
+        """The answers so far; what comes now is counted anew."""
+        with self.lock:
+            taken, self.answers = self.answers, []
+        return taken
 
 
 class Student(threading.Thread):
@@ -59,11 +67,21 @@ class Student(threading.Thread):
         if chance < 0.15:
             self.page = self.random.choice(PAGES)
             self.ask("another page", page=self.page, query=None)
+        elif chance < 0.2 and self.visitor is not None and self.visitor.folds:
+            self.ask("a fold", alpha=self.untold(), fold=self.random.choice(list(self.visitor.folds)))
         elif chance < 0.25:
-            self.ask("another N", dock={"alpha": None, "n": self.random.choice(COUNTS)})
+            self.ask("another N", alpha=self.untold(), n=self.random.choice(COUNTS))
         else:
             self.alpha = self.random.choice(ALPHAS)
-            self.ask("alpha", dock={"alpha": self.alpha, "n": None})
+            if self.visitor is not None and self.visitor.listens:
+                self.ask("alpha", alpha=self.untold())
+            elif self.visitor is not None:  # the browser's alone: in the address at once, told with what is asked next
+                self.visitor.query = re.sub(r"\balpha=[^&]*", f"alpha={self.alpha:g}", self.visitor.query)
+                with self.log.lock:
+                    self.log.quiet += 1
+
+    def untold(self) -> float | None:
+        return self.alpha if self.visitor is not None and self.visitor.alpha != self.alpha else None
 
     def keep_busy(self) -> None:
         """New work with another seed (the same would be answered from what is kept), come to by a link, looked at until it is done."""

@@ -12,6 +12,7 @@ from lsviz.pages.bias.seeds_data import METRICS, Difference
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import cached_words, t, words
 from lsviz.ui import controls, prose
+from lsviz.ui.at_alpha import at_alpha
 from lsviz.ui.live_experiment import result
 from lsviz.ui.shown import row
 
@@ -28,7 +29,11 @@ def every_alpha(state: ViewState, say) -> None:
     prose.markdown(_least(found, int(state.few)))
     badge = t("bias.live_badge", seeds=found.seeds, images=found.images)
     _pair(_over_alpha(TRIAL.key, int(state.few), found), badge, "live_parts")
-    alpha = found.alphas[max(1, nearest_stop(found.alphas, state.alpha))]  # hard against hard is no comparison
+    at_alpha("many_samples", lambda now: _paired(found, now.alpha, say, badge))
+
+
+def _paired(found: Samples, asked: float, say, badge: str) -> None:
+    alpha = found.alphas[max(1, nearest_stop(found.alphas, asked))]  # hard against hard is no comparison
     made, differences = _over_size(TRIAL.key, alpha, found)
     at = found.alphas.index(alpha)
     kept = holm({(metric, size): each[at] for size, of in found.chances.items() for metric, each in of.items()})

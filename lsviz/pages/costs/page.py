@@ -15,40 +15,41 @@ from lsviz.pages.costs.verdict_card import verdict_card
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import t, words
 from lsviz.ui import controls, notices, prose
+from lsviz.ui.at_alpha import at_alpha
 from lsviz.ui.folds import fold
 from lsviz.ui.plots import headline
 from lsviz.zoo import networks
 
 
-def measured(state: ViewState, n: int) -> float | None:
-    """What the stored networks say; the alpha shown, None where nothing can be."""
+def measured(state: ViewState, n: int) -> tuple[float, ...]:
+    """What the stored networks say; their alphas, none where nothing can be said."""
     found = selected(n)
     if not found.networks:
         st.title(t("nav.costs"), anchor=False)
         notices.sorry(200, *found.problems)
-        return None
+        return ()
     stops = tuple(found.networks)
     headline(stops, *selective.findings(found.networks, state.score, words("costs")))
     if n != state.num_classes:
         prose.caption(t("dock.nearest_n", asked=state.num_classes, shown=n))
-    alpha = stops[nearest_stop(stops, state.alpha)]
-    selection(n, state.score, found, alpha)
+    selection(n, state.score, found)
     notices.mention((*networks.problems(n), *found.problems))
-    return alpha
+    return stops
 
 
 def render() -> None:
     state = controls.view_state()
     n = networks.snapped(state.num_classes)
-    alpha = measured(state, n)
-    if alpha is not None:
+    stops = measured(state, n)
+    near = lambda now: stops[nearest_stop(stops, now.alpha)]
+    if stops:
         fold("force", lambda: mechanism(n))
-        fold("bought", lambda: verdict_card(n, alpha))
+        fold("bought", lambda: at_alpha("bought", lambda now: verdict_card(n, near(now))))
         fold("price", lambda: price(n, state.tax_tempered))
     fold("easy", lambda: easy_tasks(state))
     fold("students", lambda: teachers(n, state.cool_teacher))
-    if alpha is not None:
-        fold("probe", lambda: transfer(n, alpha))
+    if stops:
+        fold("probe", lambda: transfer(n, stops))
 
 
 if __name__ == "__main__":

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from lsviz.core.intervals import share_difference, side
 from lsviz.figures import numbers
-from lsviz.figures.live import LiveFigure
+from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.pages.costs import price_figures
 from lsviz.pages.costs.measured import losses, probes
 from lsviz.store.published import published
 from lsviz.texts.catalogue import t, words
 from lsviz.ui import controls, notices, prose
+from lsviz.ui.at_alpha import at_alpha
 from lsviz.ui.shown import figure, row
 from lsviz.zoo import networks
 from lsviz.zoo.kept import of_store
@@ -27,7 +30,7 @@ def price(n: int, tempered: bool) -> None:
         row(dict(zip(("costs_tax", "costs_price"), made)))
 
 
-def transfer(n: int, alpha: float) -> None:
+def transfer(n: int, stops: Sequence[float]) -> None:
     """A linear probe on classes the network never saw, against how far apart its own lie."""
     if n > MOST_CLASSES:
         prose.markdown(t("costs.probe_none", n=n, most=MOST_CLASSES))
@@ -40,7 +43,7 @@ def transfer(n: int, alpha: float) -> None:
     with left:
         figure(probe, "costs_probe")
     with right:
-        prose.markdown(_told(n, alpha))
+        at_alpha("costs_probe", lambda now: prose.markdown(_told(n, stops[nearest_stop(stops, now.alpha)])))
         prose.markdown(t("costs.probe_privacy"))
 
 

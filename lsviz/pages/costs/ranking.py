@@ -10,12 +10,13 @@ from lsviz.figures.live import LiveFigure
 from lsviz.pages.costs.measured import SelectedZoo, selected, tops
 from lsviz.pages.costs.top_logit_figures import pressure_figure, top_logit_figure
 from lsviz.texts.catalogue import t, words
-from lsviz.ui import controls, prose
+from lsviz.ui import controls
+from lsviz.ui.plots import caption_along
 from lsviz.ui.shown import figure
 from lsviz.zoo.kept import of_store
 
 
-def selection(n: int, score: str, found: SelectedZoo, alpha: float) -> None:
+def selection(n: int, score: str, found: SelectedZoo) -> None:
     """The curve and its area over alpha, sorted by the score of the link."""
     curve, area = _curves(n, score)
     left, right = st.columns(2, gap="large")
@@ -24,7 +25,8 @@ def selection(n: int, score: str, found: SelectedZoo, alpha: float) -> None:
         controls.choose("score", SCORES, "costs.sort", label=t("costs.score_label"))
     with right:
         figure(area, "costs_area")
-        prose.caption(t("costs.remedy", p=found.norms[alpha]) if n > 2 else t("costs.remedy_two"))
+        remedies = [t("costs.remedy", p=found.norms[alpha]) if n > 2 else t("costs.remedy_two") for alpha in found.networks]
+        caption_along(tuple(found.networks), remedies, key="costs_remedy")
 
 
 def mechanism(n: int) -> None:

@@ -28,10 +28,7 @@ def pick_image(index: int) -> None:
 
 
 def neighbours(state: ViewState, run_ids: Sequence[str]) -> None:
-    """A short table for each network shown that has features, or the invitation to click."""
-    if not state.image:
-        prose.caption(t("embeddings.near_none"))
-        return
+    """A short table for each network shown that has features."""
     st.subheader(t("embeddings.near_title"), anchor=False)
     both = [run for run in map(networks.store().record, run_ids) if f"{state.split}_features" in run.arrays]
     for column, run in zip(st.columns(max(1, len(both)), gap="large"), both):

@@ -20,6 +20,7 @@ from lsviz.pages.embeddings.under_picture import spread_trend
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import t, words
 from lsviz.ui import controls, notices, prose
+from lsviz.ui.at_alpha import at_alpha
 from lsviz.ui.folds import fold
 from lsviz.ui.plots import headline
 from lsviz.ui.shown import figure
@@ -44,6 +45,13 @@ def behind(state: ViewState, n: int, trio: tuple[int, ...], two: Sides) -> None:
     note = t("embeddings.numbers_note", split=t(f"embeddings.split.{state.split}").lower(), parameters=umap_parameters(records[-1]))
     prose.caption(f"{note} {t('embeddings.numbers_seeds', count=count)}" if count > 1 else note)
     projector(networks.store().record(two.now), state.split)
+
+
+def neighbours_of(state: ViewState, n: int) -> None:
+    if state.image:
+        at_alpha("neighbours", lambda now: neighbours(now, sides(now, n).runs))
+    else:
+        prose.caption(t("embeddings.near_none"))
 
 
 def render() -> None:
@@ -75,12 +83,12 @@ def render() -> None:
         under_map(state, n, two, trio)
     else:
         panels(state, n, views, trio, two)
-        neighbours(state, two.runs)
+        neighbours_of(state, n)
     figure(tightness(n, trio), "embeddings_tight")
     fold("falls", lambda: spread_trend(n, trio))
-    fold("behind", lambda: behind(state, n, trio, two))
+    fold("behind", lambda: at_alpha("behind", lambda now: behind(now, n, trio, sides(now, n))))
     fold("geometry", lambda: geometry_details(state, n, views[-1], trio))
-    fold("live", lambda: live_umap(state, *two.runs))
+    fold("live", lambda: at_alpha("umap_live", lambda now: live_umap(now, *sides(now, n).runs)))
     fold("time", lambda: training_time(state, n, trio))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
@@ -18,7 +19,7 @@ from lsviz.state import ONLY_ON_MAPS, VIEWS, ViewState
 from lsviz.texts.catalogue import t, words
 from lsviz.ui import notices, prose
 from lsviz.ui.foot import figure_foot
-from lsviz.ui.plots import live_plot
+from lsviz.ui.plots import caption_along, live_plot
 from lsviz.ui.shown import figure
 from lsviz.zoo import networks
 from lsviz.zoo.kept import of_store
@@ -77,16 +78,13 @@ def panels(state: ViewState, n: int, views: tuple[str, ...], trio: tuple[int, ..
         with column:
             live = both[view][name == "soft"]
             live_plot(live, key=f"embeddings_{name}_{view}", picked=pick_image, lasso=lasso)
-            prose.caption(
-                under(
-                    two.left if name == "hard" else two.right or two.now,
-                    view,
-                    n,
-                    state.split,
-                    trio,
-                    len(both) > 1,
+            below = partial(under, view=view, n=n, split=state.split, trio=trio, short=len(both) > 1)
+            if name == "hard" or two.right:
+                prose.caption(below(two.left if name == "hard" else two.right))
+            else:
+                caption_along(
+                    [run.config.alpha for run in gallery_runs(n)], [below(run.id) for run in gallery_runs(n)], key=f"under_{view}"
                 )
-            )
     view = list(both)[-1]
     shown = [(f"embeddings_{name}_{each}", live) for each in both for name, live in zip(("hard", "soft"), both[each])]
     badge = t("embeddings.badge", count=numbers.whole(_count(both[view][0])), seed=networks.store().record(two.left).config.seed)

@@ -24,7 +24,9 @@ from lsviz.store import RunRecord
 from lsviz.texts.catalogue import t, words
 from lsviz.ui import controls, notices, prose
 from lsviz.ui import maps as maps_told
+from lsviz.ui.at_alpha import page_at_alpha
 from lsviz.ui.foot import figure_foot
+from lsviz.ui.plots import caption_along
 from lsviz.ui.shown import figure
 from lsviz.ui.thumbnails import data_folder, thumbnails
 from lsviz.zoo import networks
@@ -114,10 +116,15 @@ def umap_map(state: ViewState, n: int, two: Sides) -> None:
 
 def under_map(state: ViewState, n: int, two: Sides, trio: tuple[int, ...]) -> None:
     """What the maps keep of the original space, in numbers; while they are coloured by it, image by image."""
-    for column, run in [] if state.strip else zip(st.columns(2, gap="medium"), (two.left, two.right or two.now)):
+    runs = gallery_runs(n)
+    has = lambda run: maps.has_map(networks.store().record(run), state.split)
+    below = lambda run: under(run, "umap", n, state.split, trio) if has(run) else ""
+    for column, fixed in [] if state.strip else zip(st.columns(2, gap="medium"), (two.left, two.right)):
         with column:
-            if maps.has_map(networks.store().record(run), state.split):
-                prose.caption(under(run, state.view, n, state.split, trio))
+            if not fixed:
+                caption_along([run.config.alpha for run in runs], [below(run.id) for run in runs], key="under_map")
+            elif has(fixed):
+                prose.caption(below(fixed))
     if state.color in ONLY_ON_MAPS and map_runs(n, state.split):
         figure(_kept(n, state.split), "map_kept")
 
@@ -139,6 +146,7 @@ def _pictures(state: ViewState, same: Sequence[RunRecord], two: Sides) -> dict[i
     folder = data_folder()
     if not folder or not state.image:
         return None
+    page_at_alpha()
     wanted = {state.image - 1}
     for run in same:
         if run.id in (two.left, two.right, two.now):

@@ -18,12 +18,12 @@ from lsviz.ui.foot import csv_text
 from lsviz.ui.saving import save_button
 
 
-def exports(run: LabRun) -> None:
+def exports(run: LabRun, near: float) -> None:
     """The network at alpha on the page Your model, beside the hard one; and three downloads, made on the click."""
     if not controls.offers("save"):
         return
     whole, table = run.smoothed, uploaded()
-    alpha = whole.config.alphas[nearest_stop(whole.config.alphas, controls.view_state().alpha)]
+    alpha = whole.config.alphas[nearest_stop(whole.config.alphas, near)]
     name = f"lsviz-lab-{run.config.data}-{alpha:g}"
     with st.container(horizontal=True, gap="small"):
         st.button(t("lab.open_yours"), on_click=_open, args=(whole, alpha), icon=":material/arrow_forward:", key="lab_open_yours")

@@ -8,21 +8,21 @@ from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.lab.trials.far_and_unseen import DISTANCES, SEEN, Unseen, UnseenTrial
 from lsviz.pages.lab.far_and_unseen_figures import far_figure, unseen_figure
-from lsviz.state import ViewState
 from lsviz.texts.catalogue import cached_words, t, words
 from lsviz.ui import prose
+from lsviz.ui.at_alpha import at_alpha
 from lsviz.ui.live_experiment import result
 from lsviz.ui.shown import row
 
 TRIAL = UnseenTrial()
 
 
-def far_and_unseen(state: ViewState) -> None:
+def far_and_unseen() -> None:
     """What is asked, the button, two sentences and two figures over alpha."""
     prose.markdown(t("lab.unseen_text", seen=SEEN - 1))
     found = result(TRIAL, "unseen", t("lab.unseen_go", count=TRIAL.seeds * len(TRIAL.alphas)))
     if found is not None:
-        prose.markdown(f"{_far(found, state.alpha)}\n\n{_apart(found, state.alpha)}")
+        at_alpha("unseen", lambda now: prose.markdown(f"{_far(found, now.alpha)}\n\n{_apart(found, now.alpha)}"))
         badge = t("lab.unseen_badge", train=found.examples, seen=found.seen, unseen=found.unseen, seeds=found.seeds)
         row(dict(zip(("lab_far", "lab_unseen"), _drawn(TRIAL.key, found))), badge=badge, source="lab")
 

@@ -17,6 +17,7 @@ from lsviz.pages.lab.settings import uploaded
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import t
 from lsviz.ui import controls, progress, prose
+from lsviz.ui.at_alpha import at_alpha
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import live_plot
 
@@ -77,7 +78,7 @@ def compared(state: ViewState, run: LabRun, at: int, badge: str, job: queue.Job 
         if len(run.snapshots) > 1:
             controls.slide_among("lab_epoch", run.snapshots, t("lab.epoch"), run.snapshots[at])
     if seeds is not None:
-        prose.markdown(results.over_seeds(run, seeds, state.alpha))
+        at_alpha("lab_seeds", lambda now: prose.markdown(results.over_seeds(run, seeds, now.alpha)))
     elif ended(job) is not None:  # meanwhile: the curves lack their band
         st.rerun()
     elif job is not None:

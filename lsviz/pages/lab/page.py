@@ -19,6 +19,7 @@ from lsviz.pages.lab.settings import config_of, presets, settings, uploaded
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import error_text, t
 from lsviz.ui import controls, progress, prose
+from lsviz.ui.at_alpha import at_alpha
 from lsviz.ui.folds import fold
 from lsviz.ui.foot import figure_foot
 from lsviz.ui.plots import headline, live_plot
@@ -108,9 +109,9 @@ def render() -> None:
         compared(state, run, at, badge, five, seeds)
         if not secret(state, whole):
             panels(state, whole, at, badge)
-            exports(run)
-    fold("losses", lambda: five_losses(state))
-    fold("unseen", lambda: far_and_unseen(state))
+            at_alpha("lab_exports", lambda now: exports(run, now.alpha))
+    fold("losses", lambda: at_alpha("losses", five_losses))
+    fold("unseen", far_and_unseen)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ def render() -> None:
     headline([0.0], [t("bias.labels_head")], [t("bias.labels_sub")])
     noise_map(n, asked, trained=bool(there))
     identity(n, asked)
-    similar_classes(asked, view.alpha)
+    similar_classes(asked)
     if there:
         fold("flips", lambda: by_heart(n))
     fold("digits", wrong_live)

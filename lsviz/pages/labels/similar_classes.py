@@ -14,7 +14,7 @@ from lsviz.core.errors import LsvizError
 from lsviz.core.intervals import mean_interval, side
 from lsviz.core.smoothing.wrong_classes import darkest, flatness, likeliest_is_alike, mean_off_target, off_target, share_of_alike
 from lsviz.figures import numbers
-from lsviz.figures.live import LiveFigure, nearest_stop
+from lsviz.figures.live import LiveFigure
 from lsviz.pages.labels.likeness_figure import Likeness, likeness_figure
 from lsviz.texts.catalogue import (
     class_name,
@@ -22,7 +22,7 @@ from lsviz.texts.catalogue import (
     t,
     words,
 )
-from lsviz.ui import prose
+from lsviz.ui.plots import caption_along
 from lsviz.ui.shown import row
 from lsviz.zoo import networks
 from lsviz.zoo.kept import of_store
@@ -39,18 +39,20 @@ class Alike:
     images: int
 
 
-def similar_classes(n: int, alpha: float) -> None:
+def similar_classes(n: int) -> None:
     """One sentence with its interval, then the hard map beside the one at alpha."""
     st.subheader(t("bias.similar_heading"), anchor=False)
     found = _alike(n)
     if found is None:
         return
     stops = tuple(found.networks)
-    shown = next((a for a in (stops[nearest_stop(stops, alpha)], *reversed(stops)) if a > 0), 0.0)
-    prose.markdown(_sentence(n, shown, found))
-    if change := found.networks[shown].likeliest:
-        prose.markdown(likeliest_in_words(shown, change, words("bias")))
+    caption_along(stops, [_told(n, alpha or stops[-1], found) for alpha in stops], key="labels_similar", plain=True)
     row(dict(zip(("bias_alike_hard", "bias_alike_soft"), _maps(n, found))), how="bias.how_alike")
+
+
+def _told(n: int, alpha: float, found: Alike) -> str:
+    change = found.networks[alpha].likeliest
+    return "\n\n".join([_sentence(n, alpha, found), *([likeliest_in_words(alpha, change, words("bias"))] if change else [])])
 
 
 def _sentence(n: int, alpha: float, found: Alike) -> str:

@@ -14,6 +14,7 @@ from lsviz.pages.labels.likeness_figure import Likeness, likeness_figure
 from lsviz.state import ALIKE, ViewState
 from lsviz.texts.catalogue import cached_words, error_text, t, words
 from lsviz.ui import controls, prose
+from lsviz.ui.at_alpha import at_alpha
 from lsviz.ui.live_experiment import result
 from lsviz.ui.shown import figure
 
@@ -28,6 +29,10 @@ def alike_live(state: ViewState) -> None:
     prose.markdown(t("bias.alike_text"))
     if controls.offers("controls"):
         _table(state.alike)
+    at_alpha("alike_live", _trained)
+
+
+def _trained(state: ViewState) -> None:
     alpha = state.alpha if state.alpha > 0 else 0.1
     weights = parsed(state.alike)
     try:

@@ -17,6 +17,7 @@ from lsviz.pages.loss.triangle_figure import simplex_figure
 from lsviz.state import ViewState, closed_form_stops
 from lsviz.texts.catalogue import cached_words, class_name, t, words
 from lsviz.ui import controls, notices, own_curves, prose
+from lsviz.ui.at_alpha import at_alpha
 from lsviz.ui.folds import fold
 from lsviz.ui.plots import headline
 from lsviz.ui.shown import figure, row
@@ -82,7 +83,7 @@ def training(state: ViewState) -> None:
         _, plateau, curves = practice(n, state.curve)
         controls.choose("curve", real.CURVES, "loss.curve", label=t("loss.curve_label"))
         row({"loss_curves": curves, "loss_plateau": plateau}, (7, 5))
-    prose.markdown(say.trap(here, n, state.alpha, words("loss")))
+    at_alpha("loss_trap", lambda now: prose.markdown(say.trap(here, n, now.alpha, words("loss"))))
 
 
 def render() -> None:
@@ -96,7 +97,7 @@ def render() -> None:
     fold("why", lambda: row({"loss_force": force, "loss_probability": probability}, **closed))
     fold("triangle", lambda: figure(triangles(), "loss_simplex", **closed))
     fold("training", lambda: training(state))
-    fold("meaning", lambda: calculator(state.num_classes, state.alpha))
+    fold("meaning", lambda: at_alpha("meaning", lambda now: calculator(now.num_classes, now.alpha)))
     fold("curves", own_curves.read)
     st.page_link(navigation.file("reliability"), label=t("loss.next"), icon=":material/arrow_forward:")
 

@@ -33,6 +33,7 @@ from lsviz.pages.reliability.after_training_figures import (
 from lsviz.store.published import published
 from lsviz.texts.catalogue import t, words
 from lsviz.ui import prose
+from lsviz.ui.plots import caption_along
 from lsviz.ui.shown import figure, row
 from lsviz.zoo import networks
 from lsviz.zoo.calibration import cooled, every_ece, least_error, measured, scaled
@@ -58,12 +59,14 @@ def _bound(num_classes: int, above: Mapping[float, float]) -> str:
     )
 
 
-def remedies(num_classes: int, alpha: float, badge: str) -> None:
+def remedies(num_classes: int, stops: tuple[float, ...], badge: str) -> None:
     """Two panels: raw against temperatures against de-smoothing, and the ECE under every way of counting; between them what holds at alpha."""
     row({"reliability_remedies": _remedies(num_classes), "reliability_estimators": _estimators(num_classes)}, badge=badge)
     found = remedied(num_classes)
-    if alpha in found and found[alpha].changes:
-        prose.caption(remedies_in_words(alpha, found[alpha], words("reliability")))
+    tell = lambda alpha: remedies_in_words(alpha, found[alpha], words("reliability"))
+    caption_along(
+        stops, [tell(alpha) if alpha in found and found[alpha].changes else "" for alpha in stops], key="reliability_remedies_said"
+    )
 
 
 def figures(num_classes: int) -> list[LiveFigure]:

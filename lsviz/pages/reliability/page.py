@@ -20,9 +20,10 @@ from lsviz.pages.reliability.two_networks import two_runs
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import t, words
 from lsviz.ui import controls, notices, prose
+from lsviz.ui.at_alpha import at_alpha
 from lsviz.ui.folds import fold
 from lsviz.ui.foot import save_view
-from lsviz.ui.plots import headline
+from lsviz.ui.plots import caption_along, headline
 from lsviz.ui.shown import figure
 from lsviz.zoo import networks
 from lsviz.zoo.calibration import Measured, measured
@@ -35,8 +36,13 @@ def trend(num_classes: int) -> LiveFigure:
     return trend_figure(gap_and_ece(found.networks, found.seeds), words("reliability"))
 
 
-def hero(state: ViewState, num_classes: int, found: Measured, alpha: float) -> None:
-    images = say.count(len(found.networks[alpha].confidence))
+def images_of(found: Measured) -> str:
+    """How many test images these networks answer: all the same."""
+    return say.count(len(next(iter(found.networks.values())).confidence))
+
+
+def hero(state: ViewState, num_classes: int, found: Measured) -> None:
+    images = images_of(found)
     left, right = st.columns([5, 7], gap="large")
     with left:
         figure(diagram(state, num_classes), "reliability_diagram", badge=t("reliability.badge_diagram", images=images))
@@ -47,8 +53,8 @@ def hero(state: ViewState, num_classes: int, found: Measured, alpha: float) -> N
         figure(trend(num_classes), "reliability_trend", badge=t(f"reliability.{badge}", seeds=seeds, images=images))
         if sentence := say.caption(found.networks, words("reliability")):
             prose.caption(sentence)
-        if sentence := say.too_few(found.networks[alpha], words("reliability")):
-            prose.caption(sentence)
+        few = [say.too_few(network, words("reliability")) for network in found.networks.values()]
+        caption_along(tuple(found.networks), few, key="reliability_few")
 
 
 def render() -> None:
@@ -64,27 +70,25 @@ def render() -> None:
     headline(stops, heads, subs)
     if num_classes != state.num_classes:
         prose.caption(t("dock.nearest_n", asked=state.num_classes, shown=num_classes))
-    alpha = stops[nearest_stop(stops, state.alpha)]
-    hero(state, num_classes, found, alpha)
+    hero(state, num_classes, found)
     notices.mention(networks.problems(num_classes) + found.problems)
-    badge = t("reliability.badge_diagram", images=say.count(len(found.networks[alpha].confidence)))
-    fold("numbers", lambda: numbers_table(found.networks, num_classes, alpha))
-    fold("two", lambda: two_runs(state, num_classes, alpha))
-    fold("measures", lambda: every_measure(num_classes, alpha))
-    fold("images", lambda: bin_images(state, num_classes, alpha))
-    fold("temperature", lambda: temperature(state.temperature, num_classes, alpha))
-    fold("remedies", lambda: remedies(num_classes, alpha, badge))
+    near = lambda now: stops[nearest_stop(stops, now.alpha)]
+    along = lambda name, draw: fold(name, lambda: at_alpha(name, lambda now: draw(now, near(now))))
+    along("numbers", lambda _, alpha: numbers_table(found.networks, num_classes, alpha))
+    along("two", lambda now, alpha: two_runs(now, num_classes, alpha))
+    along("measures", lambda _, alpha: every_measure(num_classes, alpha))
+    along("images", lambda now, alpha: bin_images(now, num_classes, alpha))
+    along("temperature", lambda now, alpha: temperature(now.temperature, num_classes, alpha))
+    fold("remedies", lambda: remedies(num_classes, stops, t("reliability.badge_diagram", images=images_of(found))))
     fold("foretold", lambda: foretold(num_classes))
     fold("everyn", lambda: every_n(num_classes))
-    at = stops.index(alpha)
     shown = lambda: [
         diagram(state, num_classes),
         trend(num_classes),
         temperature_curves(num_classes, state.temperature),
     ]
-    save_view(
-        "reliability", lambda: (heads[at], subs[at], [*shown(), *figures(num_classes), *filter(None, [foretold_live(num_classes)])])
-    )
+    saved = lambda at: (heads[at], subs[at], [*shown(), *figures(num_classes), *filter(None, [foretold_live(num_classes)])])
+    at_alpha("saved", lambda now: save_view("reliability", lambda: saved(nearest_stop(stops, now.alpha))))
 
 
 if __name__ == "__main__":

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
-import streamlit as st
 
 from lsviz.core import smoothing
+from lsviz.core.formula import tree
+from lsviz.core.marked import parts
 from lsviz.figures import numbers
 from lsviz.state import CONVENTIONS
-from lsviz.texts.catalogue import cached_words, t
-from lsviz.ui import prose
+from lsviz.texts.catalogue import cached_words, t, unbroken
+from lsviz.ui.plots import place
 
 
 def number(value: float, digits: int = 6) -> str:
@@ -33,27 +36,29 @@ def findings(stops: tuple[float, ...], num_classes: int, convention: str) -> tup
     return heads, subs
 
 
-def formula(num_classes: int, alpha: float, convention: str) -> None:
-    """The two values of the target with the numbers substituted, and their sum."""
-    true, off = smoothing.target_probabilities(num_classes, alpha, convention)
-    shown = dict(alpha=numbers.alpha_text(alpha), n=num_classes, true=number(true), off=number(off))
-    prose.markdown(t(f"targets.formula_{convention}", **shown))
+@cached_words(max_entries=64)
+def in_numbers(stops: tuple[float, ...], num_classes: int, convention: str) -> tuple[list[list[str]], list[tuple[str, object]]]:
+    """The formula with the numbers in it, its sum, and what it asks for: values of every stop, and the blocks that show them."""
+    true, off = smoothing.target_probabilities(num_classes, stops, convention)
+    gaps = smoothing.optimal_logit_margin(num_classes, stops, convention)
+    floors = smoothing.loss_floor(num_classes, stops, convention) + 0.0  # never -0
     sharing = num_classes - (2 if convention == "others_no_pad" else 1)
-    total = number(round(true + sharing * off, 9))
-    key = "targets.sum_binary" if convention == "binary" else "targets.sum_check"
-    prose.markdown(t(key, true=number(true), others=sharing, off=number(off), total=total, n=num_classes))
-
-
-def asks(num_classes: int, alpha: float, convention: str) -> None:
-    """Optimal softmax, margin and entropy floor as three numbers."""
-    true, _ = smoothing.target_probabilities(num_classes, alpha, convention)
-    gap = smoothing.optimal_logit_margin(num_classes, alpha, convention)
-    floor = smoothing.loss_floor(num_classes, alpha, convention) + 0.0  # never -0
-    with st.container(horizontal=True, gap="medium"):
-        st.metric(t("targets.asks_top"), numbers.percent(true), width="content")
-        st.metric(t("targets.asks_margin"), numbers.gap(gap), width="content")
-        st.metric(t("targets.asks_floor"), f"{floor:.3f}", width="content")
-    prose.caption(t("targets.asks_caption"))
+    values = [
+        [
+            numbers.alpha_text(alpha), number(top), number(rest), number(round(top + sharing * rest, 9)),
+            numbers.percent(top), numbers.gap(gap), f"{floor:.3f}",
+        ]
+        for alpha, top, rest, gap, floor in zip(stops, true, off, gaps, floors)
+    ]  # fmt: skip
+    shown = dict(zip(("alpha", "true", "off", "total"), map(place, range(4))), n=num_classes, others=sharing)
+    formulas = re.findall(r"\$\$(.+?)\$\$", t(f"targets.formula_{convention}", **shown))
+    total = t("targets.sum_binary" if convention == "binary" else "targets.sum_check", **shown)
+    names = (t("targets.asks_top"), t("targets.asks_margin"), t("targets.asks_floor"))
+    return values, [
+        *(("formula", tree(latex)) for latex in formulas),
+        ("sentence", parts(unbroken(total))),
+        ("numbers", list(zip(names, map(place, range(4, 7))))),
+    ]
 
 
 def convention_table(num_classes: int, alpha: float, chosen: str) -> str:

@@ -10,13 +10,14 @@ from lsviz.core.smoothing.target_rows import real_classes, target_rows
 from lsviz.figures import targets as draw
 from lsviz.figures.live import LiveFigure
 from lsviz.pages.targets.code_to_copy import target_code
-from lsviz.pages.targets.formula import asks, convention_table, findings, formula
+from lsviz.pages.targets.formula import convention_table, findings, in_numbers
 from lsviz.pages.targets.pasted_vector import pasted
 from lsviz.state import CONVENTIONS, closed_form_stops
 from lsviz.texts.catalogue import cached_words, class_name, t, words
 from lsviz.ui import controls, prose
+from lsviz.ui.at_alpha import at_alpha
 from lsviz.ui.folds import fold
-from lsviz.ui.plots import headline
+from lsviz.ui.plots import along, headline
 from lsviz.ui.shown import figure
 
 STOPS = closed_form_stops()
@@ -101,13 +102,13 @@ def render() -> None:
         closed(bars, "targets_bars")
     with right:
         st.subheader(t("targets.formula_title"))
-        formula(n, state.alpha, convention)
-        asks(n, state.alpha, convention)
+        along(STOPS, *in_numbers(STOPS, n, convention), key="targets_formula")
+        prose.caption(t("targets.asks_caption"))
     fold("gap", lambda: apart(gap, n, convention))
-    fold("libraries", lambda: libraries(n, state.alpha, convention))
+    fold("libraries", lambda: at_alpha("libraries", lambda now: libraries(n, now.alpha, convention)))
     fold("paste", lambda: paste(n, state.negative))
     # Streamlit's syntax highlighter is a third of what a browser must run for this page: only for those who want code
-    fold("code", lambda: code(n, true_class, state.alpha, convention))
+    fold("code", lambda: at_alpha("code", lambda now: code(n, true_class, now.alpha, convention)))
     st.page_link(navigation.file("loss"), label=t("targets.next"), icon=":material/arrow_forward:")
 
 

@@ -27,6 +27,7 @@ from lsviz.pages.yours.files import Own, Refused, keep_worded
 from lsviz.pages.yours.geometry import Layer, activations, class_names, common_trio, plane_rows
 from lsviz.texts.catalogue import t, words
 from lsviz.ui import controls, prose
+from lsviz.ui.at_alpha import page_at_alpha
 from lsviz.ui.controls import alpha_fields
 from lsviz.ui.plots import headline
 
@@ -101,6 +102,7 @@ def heading(place, series: Series) -> None:
     controls.draw_dock(
         tuple(series.files), (next(iter(series.first.values())).diagnosis.outputs.num_classes,), t("yours.series_dock")
     )
+    page_at_alpha()
 
 
 # ---- figures --------------------------------------------------------------------------------------------------------

@@ -1,10 +1,11 @@
-// The dock: alpha on its painted rail, and N. It owns alpha in the browser: while a hand moves it everything on the page
-// follows through the bus and the server hears nothing; at release the server is told once.
+// The dock: alpha on its painted rail, and N. It owns alpha in the browser: everything on the page follows it through the bus; at
+// release it is in the address, and couriers tell the server where that has something to draw for it.
 
 import { nearestStop, publish, shared } from './bus.js';
 import { CountControl } from './dock_count.js';
 import { onStage } from './stage.js';
 import { make, useStyle } from './style.js';
+import { addressed, isNews } from './told.js';
 
 const KEY_REST_MS = 250;
 const KEY_STEPS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 5, PageDown: -5, Home: -Infinity, End: Infinity };
@@ -47,12 +48,13 @@ class Dock {
     this.place.append(this.read, this.rail, this.count.place);
     root.append(this.place);
 
-    this.sent = []; // alphas told to the server whose echo has not come back yet
     this.slider.addEventListener('input', () => this.dragged());
     this.slider.addEventListener('change', () => this.released());
     this.slider.addEventListener('keydown', event => this.pressed(event));
     this.onSelect = event => event.detail.group === this.data?.group && this.choose(event.detail.value);
     shared.bus.addEventListener('select', this.onSelect);
+    this.onBack = () => this.goBack();
+    addEventListener('popstate', this.onBack);
     this.leaveStage = onStage(() => this.lock());
     this.lock();
   }
@@ -73,11 +75,13 @@ class Dock {
       this.paint();
     }
     this.slider.setAttribute('aria-label', data.label ?? 'alpha');
-    if (this.isNews(data.alpha) || newRail) {
-      if (!this.holding) this.adopt(this.sent.at(-1) ?? data.alpha);
+    if (isNews(data.alpha, data.heard)) shared.asked = data.alpha;
+    if (shared.asked !== this.asked || newRail) {
+      if (!this.holding) this.adopt(shared.asked);
     } else {
       this.label();
     }
+    writeAddress(shared.asked, 'replaceState'); // an answer to an older alpha has written that one
     this.count.show(data.n);
     const hide = data.hide ?? [];
     this.rail.hidden = hide.includes('alpha'); // alpha itself is still told, and still leads the page
@@ -85,22 +89,13 @@ class Dock {
     this.place.classList.toggle('embedded', Boolean(data.embedded));
   }
 
-  /** Whether the server's alpha is its own doing (a link, the back button), not the echo of what we told it. */
-  isNews(alpha) {
-    if (alpha === this.sent.at(-1)) {
-      this.sent = [];
-      this.serverAlpha = alpha;
-      return false;
-    }
-    if (alpha === this.serverAlpha) return false;
-    this.serverAlpha = alpha;
-    const echo = this.sent.indexOf(alpha);
-    if (echo >= 0) {
-      this.sent.splice(0, echo + 1);
-      return false;
-    }
-    this.sent = [];
-    return true;
+  /** The browser's back and forward: Streamlit asks the server for the address's page, and alpha is there at once. */
+  goBack() {
+    const alpha = addressAlpha();
+    if (alpha === undefined) return;
+    addressed(alpha);
+    shared.asked = alpha;
+    this.adopt(alpha);
   }
 
   adopt(alpha) {
@@ -178,24 +173,39 @@ class Dock {
     this.slider.value = Math.sqrt(this.data.stops[this.index]) * RAIL;
   }
 
-  /** Tell the server, once, and only if this is new. */
+  /** Alpha has come to rest: into the address, once, and only if this is new. */
   commit() {
     clearTimeout(this.keyTimer);
     this.holding = false;
     const alpha = this.data.stops[this.index];
     publish(this.data.group, alpha, false);
-    if (alpha === (this.sent.at(-1) ?? this.asked)) return;
-    this.asked = alpha;
-    this.sent.push(alpha);
-    this.tellServer('alpha', alpha);
+    if (alpha === this.asked) return;
+    this.asked = shared.asked = alpha;
+    writeAddress(alpha, 'pushState');
+    shared.bus.dispatchEvent(new CustomEvent('rest'));
   }
 
   remove() {
     clearTimeout(this.keyTimer);
     this.count.remove();
     this.leaveStage();
+    removeEventListener('popstate', this.onBack);
     shared.bus.removeEventListener('select', this.onSelect);
     delete shared.pos[this.data?.group];
     this.place.remove();
   }
+}
+
+const IN_ADDRESS = /([?&]alpha=)([^&#]*)/;
+
+function addressAlpha() {
+  const alpha = parseFloat(location.search.match(IN_ADDRESS)?.[2]);
+  return alpha >= 0 && alpha <= 1 ? alpha : undefined;
+}
+
+/** Alpha as the server writes it, in the address that it has given the view; `how` of history. */
+function writeAddress(alpha, how) {
+  if (!IN_ADDRESS.test(location.search) || addressAlpha() === alpha) return;
+  const search = location.search.replace(IN_ADDRESS, `$1${Number(alpha.toPrecision(6))}`);
+  history[how](history.state, '', `${location.pathname}${search}${location.hash}`);
 }

@@ -1,4 +1,4 @@
-// The finding as a sentence, and a second one below it, for every stop; redrawn in the browser while alpha moves.
+// The finding as a sentence, and a second one below it, for every stop; or a caption alone. Redrawn in the browser while alpha moves.
 
 import { listen, nearestStop, nextFrame, position } from './bus.js';
 import { make, useStyle } from './style.js';
@@ -19,7 +19,7 @@ class Headline {
   constructor(root) {
     this.head = make('h1');
     this.sub = make('p');
-    this.place = make('div', 'lsviz-finding', this.head, this.sub);
+    this.place = make('div', 'lsviz-finding');
     root.append(this.place);
     this.stopListening = listen('alpha', value => this.follow(value));
   }
@@ -30,6 +30,8 @@ class Headline {
     if (this.removed || turn !== this.turn) return;
     this.data = data;
     this.stop = null;
+    if (!this.place.children.length) this.place.append(...(data.heads ? [this.head, this.sub] : [this.sub]));
+    if (data.look) this.place.classList.add(data.look);
     this.follow(alpha ?? data.stops[0]);
   }
 
@@ -39,7 +41,7 @@ class Headline {
     if (stop === this.stop) return;
     this.stop = stop;
     nextFrame(this, () => {
-      this.head.replaceChildren(...this.data.heads[stop].map(piece => part(piece)));
+      if (this.data.heads) this.head.replaceChildren(...this.data.heads[stop].map(piece => part(piece)));
       this.sub.replaceChildren(...this.data.subs[stop].map(piece => part(piece, this.data.terms)));
     });
   }

@@ -2,6 +2,7 @@
 // It goes on and back by buttons, a clicker's or keyboard's keys, a swipe.
 
 import { aim, release } from './aim.js';
+import { shared } from './bus.js';
 import { Classroom } from './classroom.js';
 import { Question, piece } from './question.js';
 import { setStage } from './stage.js';
@@ -83,6 +84,7 @@ class Bar {
     window.addEventListener('touchstart', event => this.touched(event), { passive: true, signal });
     window.addEventListener('touchend', event => this.lifted(event), { passive: true, signal });
     window.addEventListener('resize', () => this.fit(), { signal });
+    shared.bus.addEventListener('rest', () => this.data && this.offerReturn(), { signal });
     document.fonts.addEventListener('loadingdone', () => this.fit(), { signal });
   }
 
@@ -138,6 +140,11 @@ class Bar {
     if (data.between) history.back();
   }
 
+  /** The way back to the step's view, where the whole page shows another. */
+  offerReturn() {
+    this.returner.hidden = !(this.whole && (this.data.away || (shared.asked ?? this.data.alpha) !== this.data.alpha));
+  }
+
   get hasAnswer() {
     return this.data.reveal.length > 0 || this.data.answer != null;
   }
@@ -162,7 +169,7 @@ class Bar {
     this.notes.hidden = this.noter.hidden || !notesWanted();
     this.noter.setAttribute('aria-pressed', String(notesWanted()));
     this.pager.textContent = this.whole ? data.words.stage : data.words.whole;
-    this.returner.hidden = !(this.whole && data.away);
+    this.offerReturn();
     this.on.disabled = data.step >= data.steps && !this.asking;
     root.classList.toggle('lsviz-whole', this.whole);
     root.classList.toggle('lsviz-stage', !this.whole);

@@ -21,7 +21,7 @@ from lsviz.texts.catalogue import words
 from lsviz.ui import thumbnails
 from lsviz.ui.foot import csv_text
 from lsviz.zoo import pictures, spread
-from tests.reading import mounted, plain
+from tests.reading import along, mounted, plain
 from tests.reading import opened as opened_page
 
 ROOT = Path(__file__).parents[3]
@@ -184,7 +184,7 @@ def test_axes_stand_still_and_points_glide_while_alpha_is_dragged(view):
 
 def test_numbers_stand_under_each_picture():
     app = opened(n="10", alpha="0.1", split="test", view="umap")
-    under = [plain(c.value) for c in app.caption if plain(c.value).startswith("NC1")]
+    under = [text for text in (*(plain(c.value) for c in app.caption), *along(app, 0.1)) if text.startswith("NC1")]
     assert len(under) == 2
     for text, alpha in zip(under, (0.0, 0.1)):
         run, arrays = run_of(alpha), Store(ROOT / "checkpoints").load(run_of(alpha).id)

@@ -11,7 +11,7 @@ from lsviz.pages.labels import wrong_labels
 from lsviz.store import Store, write_run
 from tests.pages.bias.test_page import with_test_numbers
 from tests.pages.reliability.test_page import said
-from tests.reading import mounted, opened
+from tests.reading import along, mounted, opened
 from tests.small_zoo import write_small_zoo
 
 
@@ -55,7 +55,7 @@ def test_what_smoothing_erases_is_measured_on_the_stored_logits(folder):
     labels = arrays["test_labels"].astype(int)
     share, even = share_of_alike(off_target(arrays["test_logits"], labels), labels, [0, 0, 0, 1, 2])
     assert even == pytest.approx(0.5)
-    text = said(app)
+    (text,) = along(app, 0.5)
     assert f"{share.mean():.0%}".replace("%", " %") in text and f"{len(share)} test images" in text
 
 

@@ -8,11 +8,13 @@ from streamlit.testing.v1 import AppTest
 
 from lsviz.core import smoothing
 from lsviz.pages.targets.code_to_copy import target_code
-from lsviz.pages.targets.formula import convention_table, findings
+from lsviz.pages.targets.formula import convention_table, findings, in_numbers
 from lsviz.pages.targets.pasted_vector import judge
 from lsviz.state import closed_form_stops
 from tests.reading import opened as opened_page
-from tests.reading import plain
+from tests.reading import plain, sent
+
+STOPS = closed_form_stops()
 
 
 def opened(**query: str) -> AppTest:
@@ -28,9 +30,19 @@ def said(app: AppTest) -> str:
     return "\n".join(plain(m.value) for m in (*app.markdown, *app.caption, *app.code))
 
 
-def test_formula_and_sum_follow_the_address():
-    text = said(opened(alpha="0.1", n="5", **{"class": "3"}))
-    assert "0.92" in text and "0.02" in text and "**1**" in text
+@pytest.mark.parametrize(
+    ("convention", "n", "told"),
+    [
+        ("uniform", 5, ["0.10", "0.92", "0.02", "1", "92 %", "3.83", "0.390"]),
+        ("others_no_pad", 5, ["0.10", "0.9", "0.0333333", "1", "90 %", "3.30", "0.435"]),
+        ("binary", 5, ["0.10", "0.95", "0.05", "1.15", "95 %", "2.94", "0.199"]),
+    ],
+)
+def test_the_formula_has_the_numbers_of_every_alpha(convention, n, told):
+    sheet = next(data for data in sent(opened(n=str(n), conv=convention, open="")) if "blocks" in data)
+    assert sheet["values"][sheet["stops"].index(0.1)] == told and len(sheet["values"]) == len(STOPS)
+    kinds = [kind for kind, _ in sheet["blocks"]]
+    assert kinds == ["formula", "formula", "sentence", "numbers"]
 
 
 def test_undefined_convention_says_so_and_shows_another():
@@ -63,11 +75,11 @@ def test_textbook_example_is_one_click():
     assert not app.exception
     state = app.session_state["view_state"]
     assert (state.num_classes, state.true_class, state.alpha, state.convention) == (5, 3, 0.1, "uniform")
-    assert "= 0.92" in said(app) and "= 0.02" in said(app)
 
 
 def test_hard_targets_have_no_loss_left_and_no_minus():
-    assert {m.label: m.value for m in opened(alpha="0").metric}["loss left"] == "0.000"
+    values, _ = in_numbers(STOPS, 10, "uniform")
+    assert STOPS[0] == 0 and values[0][-1] == "0.000"
 
 
 @pytest.mark.parametrize("n", [2, 3, 10, 1000])
