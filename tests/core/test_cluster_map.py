@@ -44,3 +44,10 @@ def test_a_class_is_named_where_most_of_it_lies():
 
 def test_no_points_are_densest_nowhere():
     assert densest(np.zeros((0, 2)), 1.0) == (0, 0, 0)
+
+
+def test_points_on_one_spot_are_neighbours_of_each_other_and_never_their_own():
+    y = np.vstack([np.zeros((40, 2)), np.random.default_rng(0).normal(size=(20, 2)) + 9])
+    here = neighbourhoods(np.random.default_rng(1).normal(size=(60, 4)), y).here
+    assert here.shape == (60, 15) and all(i not in row and len(set(row)) == 15 for i, row in enumerate(here.tolist()))
+    assert (here[:40] < 40).all() and (here[40:] >= 40).all()
