@@ -135,7 +135,7 @@ def descent_figure(stops: Sequence[float], num_classes: int, words: Mapping[str,
         traces,
         theme.layout(
             words["descent_title"], 420, annotations=notes, margin=dict(l=40, r=24, t=40, b=52),
-            xaxis=theme.axis(title=words["step_axis"], range=[0, x[-1]], showgrid=False, tickvals=np.log10(ticks), ticktext=[f"{s:,}".replace(",", "\u202f") for s in ticks]),
+            xaxis=theme.axis(title=words["step_axis"], range=[0, x[-1]], showgrid=False, tickvals=np.log10(ticks), ticktext=[numbers.whole(s) for s in ticks]),
             yaxis=theme.axis(range=[min(0, float(gaps.min())) - 0.02 * last, 1.2 * last], nticks=5),
         ),
     )  # fmt: skip

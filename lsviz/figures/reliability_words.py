@@ -68,12 +68,7 @@ def too_few(network: Assessment, words: Mapping[str, str]) -> str:
     """A warning where chance alone may exceed four points of ECE; else nothing."""
     if network.ece.floor.upper <= TOO_NOISY:
         return ""
-    return words["too_few"].format(count=count(len(network.confidence)), chance=numbers.percent(network.ece.floor.upper, 1))
-
-
-def count(number: int) -> str:
-    """10000 -> '10 000', with a narrow space that does not break."""
-    return f"{number:,}".replace(",", "\u202f")
+    return words["too_few"].format(count=numbers.whole(len(network.confidence)), chance=numbers.percent(network.ece.floor.upper, 1))
 
 
 def number_rows(

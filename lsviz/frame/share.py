@@ -56,7 +56,8 @@ def _links(state: ViewState) -> None:
     keep = bool(state.scene) and st.toggle(t("share.keep_lecture"), key="share_keep")
     link = address(student_view(state, tuple(hide), keep))
     if picture := qr_code(link):
-        st.image(picture, width=280, alt=t("share.code_alt"))
+        with st.container(key="share_code"):
+            st.image(picture, width=280, alt=t("share.code_alt"))
     else:
         st.caption(t("share.too_long"))
     st.code(link, language=None, wrap_lines=True)

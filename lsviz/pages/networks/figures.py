@@ -79,7 +79,11 @@ def comparison_figure(sources: Sequence[Reported], words: Mapping[str, str]) -> 
             )
         notes.append(
             theme.end_note(
-                f"<b>{source.name}</b>", places[-1], values[-1], right, color="text" if source.kind == "measured" else color
+                f"<b>{source.name.replace(', ', ',<br>')}</b>",
+                places[-1],
+                values[-1],
+                right,
+                color="text" if source.kind == "measured" else color,
             )
         )
     tops = [
@@ -107,7 +111,11 @@ def comparison_figure(sources: Sequence[Reported], words: Mapping[str, str]) -> 
         )
         for s in sources
     )
-    return LiveFigure(figure, (words["compare_alt"].format(said=said),), table, narrow={"height": 340, "title.font.size": 15})
+    narrow = {
+        "height": 360, "title.text": figure.layout.title.text.replace(", ", ",<br>"), "title.font.size": 15, "title.pad.t": 20, "margin.t": 62,
+        "xaxis.range": [-0.05, right + 0.45],
+    }  # fmt: skip
+    return LiveFigure(figure, (words["compare_alt"].format(said=said),), table, narrow=narrow)
 
 
 def learning_figure(history: Mapping[str, Sequence[float]], quantity: str, run: str, words: Mapping[str, str]) -> LiveFigure:

@@ -16,7 +16,6 @@ from lsviz.figures import loss, numbers, targets
 from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.figures.reliability import reliability_figure
 from lsviz.figures.reliability_trend import trend_figure
-from lsviz.figures.reliability_words import count
 from lsviz.figures.selective import FEW, coverage_figure
 from lsviz.state import PLANE_TRIO, ViewState, closed_form_stops, control
 from lsviz.texts.catalogue import cached_words, class_name, t, words
@@ -70,7 +69,7 @@ def practice(n: int) -> Iterator[Chapter]:
     )
     found = measured(n)
     if found.networks:
-        images = count(len(next(iter(found.networks.values())).confidence))
+        images = numbers.whole(len(next(iter(found.networks.values())).confidence))
     if 0.0 in found.networks:
         hard = found.networks[0.0]
         told = dict(claimed=numbers.percent(hard.mean_confidence), right=numbers.percent(hard.accuracy))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from lsviz.core.calibration.foretold import foretold_against, foretold_closing, foretold_gaps, measured_closing
+from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
-from lsviz.figures.reliability_words import count
 from lsviz.pages.reliability.foretold_figure import foretold_figure, foretold_in_words
 from lsviz.texts.catalogue import t, words
 from lsviz.ui import prose
@@ -20,7 +20,7 @@ def foretold(num_classes: int) -> None:
     live = foretold_live(num_classes)
     if live is None:
         return
-    images = count(len(measured(num_classes).networks[0.0].confidence))
+    images = numbers.whole(len(measured(num_classes).networks[0.0].confidence))
     figure(live, "reliability_foretold", badge=t("reliability.badge_diagram", images=images))
     prose.caption(foretold_said(num_classes))
 

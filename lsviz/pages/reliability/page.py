@@ -6,6 +6,7 @@ import streamlit as st
 
 from lsviz.core.calibration.over_alpha import gap_and_ece
 from lsviz.core.intervals import LEAST_SEEDS
+from lsviz.figures import numbers
 from lsviz.figures import reliability_words as say
 from lsviz.figures.live import LiveFigure, nearest_stop
 from lsviz.figures.reliability_trend import trend_figure
@@ -38,7 +39,7 @@ def trend(num_classes: int) -> LiveFigure:
 
 def images_of(found: Measured) -> str:
     """How many test images these networks answer: all the same."""
-    return say.count(len(next(iter(found.networks.values())).confidence))
+    return numbers.whole(len(next(iter(found.networks.values())).confidence))
 
 
 def hero(state: ViewState, num_classes: int, found: Measured) -> None:

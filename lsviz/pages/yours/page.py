@@ -11,7 +11,7 @@ from lsviz.pages.yours import geometry, grouping, sections, series, which
 from lsviz.pages.yours.files import MOST_SCORES, SECONDS, UPLOADER, Own, Refused, forget_unused, owns, stored
 from lsviz.predictions.reading import FORMATS
 from lsviz.predictions.tables import template_csv
-from lsviz.texts.catalogue import t
+from lsviz.texts.catalogue import t, unbroken
 from lsviz.ui import controls, notices, own_curves, prose, uploads
 from lsviz.ui.folds import fold
 from lsviz.ui.handed import MOST_FILES, handed
@@ -112,7 +112,7 @@ def show() -> None:
         fold("held", lambda: which.pairs(along))
     who = t("yours.who", this=mine.name, other=other.name) if other else t("yours.who_alone", this=mine.name) if along else ""
     if who:
-        st.text(who)
+        st.text(unbroken(who))
     changes, count = sections.compared(mine, other)
     fold("all", lambda: sections.numbers_table(mine, other))
     fold("repair", lambda: sections.repair(mine, other, along, source, badge))

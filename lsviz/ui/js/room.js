@@ -6,12 +6,14 @@ import { useStyle } from './style.js';
 import { showTerms } from './terms.js';
 
 const LARGER = 1.3;
+const PAPER = 680; // px between the margins of A4 and of Letter
 const root = document.documentElement;
 
 export async function render({ data, parentElement }) {
   await useStyle('room');
   const theme = getComputedStyle(parentElement); // Streamlit sets its variables inside components alone
   root.style.setProperty('--lsviz-muted', theme.getPropertyValue('--st-gray-text-color'));
+  root.style.setProperty('--lsviz-text', theme.getPropertyValue('--st-text-color'));
   root.style.setProperty('--lsviz-font', theme.getPropertyValue('--st-font'));
   root.style.setProperty('--lsviz-ground', theme.getPropertyValue('--st-background-color'));
   root.lang = data.language;
@@ -21,6 +23,15 @@ export async function render({ data, parentElement }) {
   root.classList.toggle('lsviz-large', data.large);
   root.style.setProperty('--lsviz-larger', LARGER);
 }
+
+// Paper is narrower than a screen: the page is printed as it is laid out, smaller, so that no figure is cut off or drawn anew.
+addEventListener('beforeprint', () => {
+  const block = document.querySelector('[data-testid=stMainBlockContainer]');
+  const { paddingLeft, paddingRight } = getComputedStyle(block ?? root);
+  const width = (block ?? root).clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+  root.style.setProperty('--lsviz-width', `${width}px`);
+  root.style.setProperty('--lsviz-print', Math.min(1, PAPER / width));
+});
 
 export function remove() {
   root.classList.remove('lsviz-large');
