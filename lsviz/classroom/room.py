@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 from lsviz.core.marked import paragraphs, parts
 from lsviz.core.predictions.text import no_formula
 from lsviz.lectures import Lecture, Step, find_lecture
+from lsviz.lectures.by_hand import PLACES, curve
 from lsviz.state import ViewState
 
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ"  # no I, L, O: they look like 1 and 0
@@ -30,7 +31,9 @@ LEAST_TOLD = 5  # votes: of fewer the class is told how many, not which: it woul
 HIDDEN = ("menu", "notes")  # what the link to a step's page leaves out
 
 Event = dict[str, Any]
-Answer = float | tuple[int, ...]  # the number of a choice, an alpha; or the numbers of what was put in order, as they were put
+Answer = (
+    float | tuple[float, ...]
+)  # the number of a choice, an alpha; the numbers of what was put in order; the heights of what was drawn
 
 
 @dataclass
@@ -163,14 +166,16 @@ def key_of(secret: str) -> str:
 
 def asks(step: Step) -> bool:
     """Whether phones can answer a step."""
-    return bool(step.choices or step.pick or step.order)
+    return bool(step.choices or step.pick or step.order or step.draw)
 
 
 def fits(step: Step, answer: object) -> bool:
-    """Whether this is one of the step's choices, from 1, an alpha from 0 to 1, or all that is to be put in order, each once."""
-    if step.order:
-        whole = isinstance(answer, (list, tuple)) and all(type(number) is int for number in answer)
-        return whole and sorted(answer) == list(range(1, len(step.order) + 1))  # type: ignore[call-overload]  # a list of int here
+    """Whether this is one of the step's choices, from 1, an alpha from 0 to 1, all that is to be put in order, each once, or a curve's heights."""
+    if step.order or step.draw:
+        given: list[Any] = list(answer) if isinstance(answer, (list, tuple)) else []
+        if step.draw:
+            return len(given) == PLACES and all(type(height) in (int, float) and 0 <= height <= 1 for height in given)
+        return all(type(number) is int for number in given) and sorted(given) == list(range(1, len(step.order) + 1))
     if isinstance(answer, bool) or not isinstance(answer, (int, float)):
         return False
     return 0 <= answer <= 1 if step.pick else answer in range(1, len(step.choices) + 1)
@@ -180,9 +185,9 @@ def fits(step: Step, answer: object) -> bool:
 
 
 def tally(step: Step, votes: Mapping[str, Answer]) -> list[int]:
-    """Votes a choice; of an alpha how many were too low, right and too high; of an order how many were right and not."""
+    """Votes a choice; of an alpha how many were too low, right and too high; of an order or a curve how many were right and not."""
     counted = Counter(place(step, answer) for answer in votes.values())
-    return [counted[number] for number in range(1, (3 if step.pick else 2 if step.order else len(step.choices)) + 1)]
+    return [counted[number] for number in range(1, (3 if step.pick else 2 if step.order or step.draw else len(step.choices)) + 1)]
 
 
 def places(step: Step, votes: Mapping[str, Answer]) -> list[list[int]]:
@@ -190,6 +195,12 @@ def places(step: Step, votes: Mapping[str, Answer]) -> list[list[int]]:
     given = [answer for answer in votes.values() if isinstance(answer, tuple)]
     every = range(len(step.order))
     return [[sum(answer[at] == item + 1 for answer in given) for at in every] for item in every]
+
+
+def band(votes: Mapping[str, Answer]) -> list[list[float]]:
+    """Of drawn curves, at every place: the height below which a tenth of them lie, the middle one, and that above which a tenth lie."""
+    heights = [sorted(at) for at in zip(*(answer for answer in votes.values() if isinstance(answer, tuple)), strict=True)]
+    return [[at[round(share * (len(at) - 1))] for share in (0.1, 0.5, 0.9)] for at in heights]
 
 
 def right_order(step: Step) -> tuple[int, ...]:
@@ -200,7 +211,8 @@ def right_order(step: Step) -> tuple[int, ...]:
 def place(step: Step, answer: Answer) -> int:
     """The number of the bar an answer belongs to, from 1."""
     if isinstance(answer, tuple):
-        return 1 if answer == right_order(step) else 2
+        drawn = curve(step)
+        return 1 if (drawn.near(answer, step.within) if drawn else answer == right_order(step)) else 2
     if not step.pick:
         return int(answer)
     off = answer - (step.answer or 0)
@@ -209,7 +221,7 @@ def place(step: Step, answer: Answer) -> int:
 
 def right_place(step: Step) -> int:
     """The number of the right answer's bar."""
-    return 2 if step.pick else 1 if step.order else int(step.answer or 0)
+    return 2 if step.pick else 1 if step.order or step.draw else int(step.answer or 0)
 
 
 def public(room: Room) -> dict[str, Any]:
@@ -227,6 +239,7 @@ def public(room: Room) -> dict[str, Any]:
         "choices": [parts(choice) for choice in step.choices],
         "pick": step.pick,
         "order": [parts(step.order[place]) for place in step.mixed],
+        "draw": axes(step),
         "learned": [parts(text) for text in step.learned],
         "round": len(poll.rounds),
         "shown": poll.shown,
@@ -237,10 +250,12 @@ def public(room: Room) -> dict[str, Any]:
     if poll.closed and asks(step):
         said["counts"] = [tally(step, votes) if len(votes) >= LEAST_TOLD else None for votes in poll.rounds]
         votes = poll.rounds[-1]
+        said["band"] = band(votes) if step.draw and len(votes) >= LEAST_TOLD else None
         said["places"] = places(step, votes) if step.order and len(votes) >= LEAST_TOLD else None
     if poll.revealed:
         said |= {
             "right_order": right_order(step),
+            "curve": drawn.line if (drawn := curve(step)) else None,
             "answer": step.answer,
             "within": step.within,
             "replies": [parts(text) for text in step.replies],
@@ -248,6 +263,12 @@ def public(room: Room) -> dict[str, Any]:
             "page": address(step, room.language) if step.figure or not step.learned else "",
         }
     return said
+
+
+def axes(step: Step) -> dict[str, float] | None:
+    """What is to be drawn, as far as it is told before: the ends of its axes, and at how many places it is taken."""
+    drawn = curve(step)
+    return {"across": drawn.across, "up": drawn.up, "places": PLACES} if drawn else None
 
 
 def address(step: Step, language: str) -> str:
@@ -296,7 +317,7 @@ def answered(room: Room) -> Iterator[tuple[int, Step, Poll]]:
 
 
 def votes_csv(room: Room) -> str:
-    """Every vote that was taken, a row a choice: step, question, vote, choice, right, count. Of an alpha or an order the choices are those that were made."""
+    """Every vote that was taken, a row a choice: step, question, vote, choice, right, count. Of an alpha, an order or a curve the choices are those that were made."""
     file = io.StringIO()
     table = csv.writer(file, lineterminator="\r\n")
     table.writerow(["step", "question", "vote", "choice", "right", "count"])
@@ -313,8 +334,10 @@ def votes_csv(room: Room) -> str:
 
 def spoken(step: Step, answer: Answer) -> str:
     """An answer in the words of its step."""
+    if isinstance(answer, tuple) and (drawn := curve(step)):
+        return " ".join(f"{height * drawn.up:.2f}" for height in answer)
     if isinstance(answer, tuple):
-        return " < ".join(plain(step.order[step.mixed[number - 1]]) for number in answer)
+        return " < ".join(plain(step.order[step.mixed[int(number) - 1]]) for number in answer)
     return f"{answer:g}" if step.pick else plain(step.choices[int(answer) - 1])
 
 

@@ -31,7 +31,7 @@ from lsviz.state import LANGUAGES
 
 PAGE = Path(__file__).parent / "page"
 STAGE = Path(__file__).parents[1] / "ui/js"
-SHARED = {"ordering.js": STAGE / "ordering.js"}  # what the stage has as well
+SHARED = {name: STAGE / name for name in ("ordering.js", "drawing.js")}  # what the stage has as well
 KINDS = {".js": "text/javascript", ".css": "text/css"}
 LONGEST_WORD, LONGEST_LECTURE = 1_000, 100_000  # bytes of what is posted
 ACTS = ("step", "show", "again", "reveal", "end")

@@ -7,11 +7,12 @@ from dataclasses import replace
 import streamlit as st
 
 from lsviz import navigation
-from lsviz.classroom.room import right_order
+from lsviz.classroom.room import axes, right_order
 from lsviz.classroom.routes import names
 from lsviz.core.errors import LsvizError
 from lsviz.core.marked import paragraphs, parts
 from lsviz.lectures import Lecture, find_lecture
+from lsviz.lectures.by_hand import curve
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import error_text, language, t, words
 from lsviz.ui import controls
@@ -78,6 +79,8 @@ def bar(here: str) -> None:
         "pick": step.pick,
         "order": [parts(step.order[place]) for place in step.mixed],
         "right_order": right_order(step),
+        "draw": axes(step),
+        "curve": drawn.line if (drawn := curve(step)) else None,
         "answer": step.answer,
         "within": step.within,
         "blank": step.blank,

@@ -134,10 +134,10 @@ def _bars(step: Step, counts: Sequence[Sequence[int]], words: Mapping[str, str])
         [words[key] for key in ("too_low", "met", "too_high")]
         if step.pick
         else [words["met"], words["not_met"]]
-        if step.order
+        if step.order or step.draw
         else step.choices
     )
-    right = 2 if step.pick else 1 if step.order else step.answer
+    right = 2 if step.pick else 1 if step.order or step.draw else step.answer
     rows = []
     for place, text in enumerate(texts):
         bars = "".join(

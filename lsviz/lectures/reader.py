@@ -32,7 +32,7 @@ OWN = "~"  # a link's `scene` that begins so holds the lecture itself
 
 @dataclass(frozen=True)
 class Step:
-    """One page in one state, what to say about it, and a question with its answer: open, one of a few choices, an alpha to set, or an order."""
+    """One page in one state, what to say about it, and a question with its answer: open, one of a few choices, an alpha to set, an order, a curve to draw."""
 
     page: str
     say: str
@@ -45,6 +45,7 @@ class Step:
     blank: bool = False  # of the figure only the axes are shown until the answer is
     choices: tuple[str, ...] = ()
     pick: str = ""  # what is set by hand: "alpha", or nothing
+    draw: str = ""  # what is drawn by hand before it is shown: "loss", or nothing
     order: tuple[str, ...] = ()  # what is to be put in order, as is right
     answer: float | None = None  # the number of the right choice, from 1; or the alpha that is right
     within: float = 0.05  # how far from it an alpha that is set may lie
@@ -53,7 +54,7 @@ class Step:
 
     @property
     def has_answer(self) -> bool:
-        return bool(self.reveal) or self.answer is not None or bool(self.order)
+        return bool(self.reveal) or self.answer is not None or bool(self.order or self.draw)
 
     @property
     def mixed(self) -> tuple[int, ...]:
@@ -165,9 +166,11 @@ def _step(block: object, number: int, where: Lines, pages: Sequence[str]) -> Ste
     step = replace(step, page=navigation.page_of(step.page, step.figure))
     if pages and step.page not in pages:
         raise LsvizError("scene.page", line=where.of("page", number), value=step.page[:60], known=", ".join(pages))
-    for key in ("reveal", "choices", "pick", "order"):
+    for key in ("reveal", "choices", "pick", "order", "draw"):
         if getattr(step, key) and not step.ask:
             raise LsvizError("scene.no_question", line=where.of(key, number), key=key)
+    if step.draw:
+        step = replace(step, blank=True)
     if blank and not step.has_answer:
         raise LsvizError("scene.no_answer", line=where.of("blank", number))
     _check_question(step, lambda code, key, **values: LsvizError(code, line=where.of(key, number), key=key, **values))
@@ -177,8 +180,10 @@ def _step(block: object, number: int, where: Lines, pages: Sequence[str]) -> Ste
 
 def _check_question(step: Step, wrong: Callable[..., LsvizError]) -> None:
     """Choices or an alpha to set, with the right one, and replies to all or none."""
-    if sum(map(bool, (step.choices, step.pick, step.order))) > 1:
-        raise wrong("scene.both", "order" if step.order else "pick")
+    if sum(map(bool, (step.choices, step.pick, step.order, step.draw))) > 1:
+        raise wrong("scene.both", next(key for key in ("draw", "order", "pick") if getattr(step, key)))
+    if step.draw not in ("", "loss"):
+        raise wrong("scene.draw", "draw")
     if step.order and (not 2 < len(step.order) <= MOST_ORDERED or len({*step.order}) < len(step.order)):
         raise wrong("scene.order", "order", most=MOST_ORDERED)
     if step.pick not in ("", "alpha"):

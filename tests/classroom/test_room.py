@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 
 import pytest
 
 from lsviz.classroom import room as rooms
 from lsviz.classroom.room import LEAST_TOLD, SILENCE, Room
 from lsviz.lectures import find_lecture, packed, shipped
+from lsviz.lectures.by_hand import curve
 from lsviz.state import LANGUAGES
 
 STEP = '[[step]]\npage = "loss"\nsay = "S"\nask = "Which, <b>1</b>?"\nchoices = ["=A", ":blue[B]"]\nanswer = 2\nreplies = ["r1", "r2"]\nreveal = "R"\nnotes = "secret notes"\nminutes = 2\n'
@@ -174,7 +176,7 @@ def test_an_order_counts_whole_and_place_by_place():
         assert vote(room, "a", answer) == "choice"
     for device, answer in zip("abcde", (right, right, right, wrong, wrong)):
         assert vote(room, device, answer) == ""
-    assert not {"right_order", "places"} & set(rooms.public(room)), "before the reveal"
+    assert not {"right_order", "places", "curve", "band"} & set(rooms.public(room)), "before the reveal"
     hear(room, "reveal", step=1)
     told = rooms.public(room)
     assert told["counts"] == [[3, 2]] and list(told["right_order"]) == right
@@ -184,13 +186,37 @@ def test_an_order_counts_whole_and_place_by_place():
     assert sorted(row[3:] for row in rows) == [["one < two < three", "yes", "3"], ["two < one < three", "no", "2"]]
 
 
+DRAW = '[[step]]\npage = "loss"\nquery = "alpha=0.1&n=10"\nsay = "S"\nask = "How?"\ndraw = "loss"\nwithin = 0.1\n'
+
+
+def test_a_drawn_curve_is_near_or_not_and_the_class_is_a_band():
+    room = opened(packed(f'schema = 1\ntitle = "T"\n{DRAW}'))
+    come(room, *"abcdef")
+    assert room.shows.blank, "the figure waits"
+    true = curve(room.shows)
+    assert (true.across, true.up) == (10, 3) and true.heights[0] == pytest.approx(math.log(10) / 3, abs=1e-4)
+    assert true.heights[3] == pytest.approx((math.log(1 + 9 * math.exp(-5)) + 0.1 * 5 * 0.9) / 3, abs=1e-4)
+    for answer in (true.heights[:6], [*true.heights[:6], 1.1], [*true.heights[:6], "1"], 0.5, None, [True] * 7, [float("nan")] * 7):
+        assert vote(room, "a", answer) == "choice"
+    flat = [0.5] * 7
+    for device, answer in zip("abcde", (list(true.heights), list(true.heights), flat, flat, [0.6] * 7)):
+        assert vote(room, device, answer) == ""
+    assert rooms.public(room)["draw"] == {"across": 10, "up": 3, "places": 7}
+    hear(room, "reveal", step=1)
+    told = rooms.public(room)
+    assert told["counts"] == [[2, 3]] and told["curve"][::10] == true.heights
+    assert told["band"][6] == [true.heights[6], 0.5, 0.6] and len(told["band"]) == 7
+    rows = list(csv.reader(io.StringIO(rooms.votes_csv(room))))[1:]
+    assert [row[4:] for row in rows] == [["no", "2"], ["no", "1"], ["yes", "2"]] and rows[2][3].startswith("2.30 ")
+
+
 @pytest.mark.parametrize("name", shipped())
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_phone_is_ever_told_notes_or_an_answer_that_was_not_revealed(name, language):
     lecture = find_lecture(name, (), language)
     room = opened(name, language=language)
     come(room, *"abcde")
-    hidden = {"answer", "replies", "reveal", "within", "page", "counts", "right_order", "places"}
+    hidden = {"answer", "replies", "reveal", "within", "page", "counts", "right_order", "places", "curve", "band"}
     for number, step in enumerate(lecture.steps, start=1):
         hear(room, "step", step=number)
         asked = rooms.public(room)

@@ -200,7 +200,7 @@ def test_the_phones_page_is_small_speaks_both_languages_and_holds_no_text_as_mar
         html = page.body.decode()
         said = json.loads(re.search(r'<script type="application/json" id="words">(.*?)</script>', html, re.DOTALL)[1])
         assert set(said) == set(LANGUAGES) and said["ko"]["names"][0] != said["en"]["names"][0]
-        files = re.findall(r'(?:src|href)="(files/[^"]+)"', html) + ["files/kit.js", "files/ordering.js"]
+        files = re.findall(r'(?:src|href)="(files/[^"]+)"', html) + ["files/kit.js", "files/ordering.js", "files/drawing.js"]
         sizes = [len(page.body)]
         for file in files:
             answer = await call(app, "GET", f"{base}/room/{file}")

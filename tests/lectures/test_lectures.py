@@ -96,7 +96,7 @@ def test_the_right_choice_is_right():
     assert right("fifty", 6).startswith(WORKED_OUT["0.50"]) and right("fifty", 7) == share(3, 0.3) == "80 %"
     gaps = [smoothing.optimal_logit_margin(n, alpha) for n, alpha in ((10, 0.3), (10, 0.1), (1000, 0.1), (10, 0))]
     assert gaps == sorted(gaps) and len(LECTURES["fifty"].steps[2].order) == 4
-    assert smoothing.optimal_logit_margin(10, 0.3) < smoothing.optimal_logit_margin(10, 0.1), right("twenty", 5)
+    assert smoothing.optimal_logit_margin(10, 0.3) < smoothing.optimal_logit_margin(10, 0.1), "twenty 5"
 
 
 # ---- what the stored networks say -----------------------------------------------------------------------------------

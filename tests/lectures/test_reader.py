@@ -124,6 +124,8 @@ def test_questions_are_read_as_written():
         ('pick = "alpha"', 'pick = "n"', 14, "pick"),
         ('order = ["One", "Two", "Three"]', 'order = ["One", "Two"]', 22, "order"),
         ('order = ["One", "Two", "Three"]', 'order = ["One", "Two", "One"]', 22, "order"),
+        ('order = ["One", "Two", "Three"]', 'draw = "accuracy"', 22, "draw"),
+        ('pick = "alpha"', 'pick = "alpha"\ndraw = "loss"', 15, "draw"),
         ('order = ["One", "Two", "Three"]', 'order = "One, two"', 22, "order"),
         ('order = ["One", "Two", "Three"]', 'order = ["One", "Two", "Three"]\npick = "alpha"', 22, "order"),
         ('order = ["One", "Two", "Three"]', 'order = ["One", "Two", "Three"]\nreplies = ["a"]', 23, "replies"),

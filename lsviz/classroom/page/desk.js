@@ -72,12 +72,12 @@ function tick() {
 }
 
 function votes() {
-  const names = state.order.length ? [say('is_right'), say('not_right')] : state.pick ? ['too_low', 'met', 'too_high'].map(key => say(key)) : state.choices.map((_, i) => LETTERS[i]);
+  const names = state.order.length || state.draw ? [say('is_right'), say('not_right')] : state.pick ? ['too_low', 'met', 'too_high'].map(key => say(key)) : state.choices.map((_, i) => LETTERS[i]);
   return make('div', 'votes',
     make('p', 'told', make('span', '', ...bolded(say('have_answered', { count: state.answered, present: state.present }))), make('span', 'small', say('only_you'))),
     make('div', 'each', ...names.map((name, i) => {
       const right = i + 1 === state.right;
-      const head = make('span', '', state.pick || state.order.length ? make('span', 'small', name) : badge(name), right && !state.order.length ? make('span', 'small', say('is_right')) : '', counted(state.tallies, i));
+      const head = make('span', '', state.pick || state.order.length || state.draw ? make('span', 'small', name) : badge(name), right && !state.order.length && !state.draw ? make('span', 'small', say('is_right')) : '', counted(state.tallies, i));
       return make('div', right ? 'one right' : 'one', head, bars(state.tallies, i));
     })));
 }

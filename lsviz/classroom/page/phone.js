@@ -1,5 +1,6 @@
 // A phone in the room: it shows what the lecture asks, takes one answer, keeps it until it was sent, and follows the lecturer.
 
+import { drawing } from './drawing.js';
 import { ordering, placed } from './ordering.js';
 import { LETTERS, alphaText, badge, bars, barsKey, bolded, button, counted, logo, make, marked, ownLanguage, paragraphs, speaker } from './kit.js';
 
@@ -151,7 +152,7 @@ class Phone {
     const { state } = this;
     if (!state) return;
     document.title = state.title;
-    const asks = state.choices.length > 0 || Boolean(state.pick) || state.order.length > 0;
+    const asks = state.choices.length > 0 || Boolean(state.pick) || state.order.length > 0 || Boolean(state.draw);
     header.replaceChildren(
       make('div', 'top', logo(), make('span', '', ...bolded(say('you_are', { word: say.nameOf(this.place ?? 0) }))), make('span', 'at', ...bolded(say('of', { count: state.step, all: state.steps })))),
       asks && !state.revealed ? this.progress() : '', this.line);
@@ -181,7 +182,7 @@ class Phone {
     if (!asks) return this.named('open', ...this.question(), make('p', 'muted aside', say('think')));
     if (state.shown) return this.named('shown', ...this.question(), ...this.histogram(), make('p', 'muted aside', say('talk')));
     if (this.mine != null && !this.changing) return this.named('waiting', ...this.waiting());
-    return this.named('asking', ...this.question(), make('div', 'answers', ...(state.pick ? this.slide() : state.order.length ? this.arrange() : this.choices()), make('p', 'muted small', say('nobody_sees'))));
+    return this.named('asking', ...this.question(), make('div', 'answers', ...(state.pick ? this.slide() : state.order.length ? this.arrange() : state.draw ? this.sketch() : this.choices()), make('p', 'muted small', say('nobody_sees'))));
   }
 
   named(name, ...children) {
@@ -233,10 +234,27 @@ class Phone {
     return [make('p', 'muted small', say('arrange')), this.list, this.taker];
   }
 
+  /** The axes to draw in; as it was drawn before, where it was. */
+  sketch() {
+    if (this.list && this.sliderOf === this.state.step + this.state.round / 10) return [this.list, this.taker];
+    this.sliderOf = this.state.step + this.state.round / 10;
+    const before = this.mine ?? this.votes[0];
+    const heights = [...before ?? Array(this.state.draw.places).fill(0.5)];
+    this.taker = button('choice take', () => { this.list.remove(); this.answer(heights); }, say('answer'));
+    this.taker.disabled = !before;
+    this.list = this.drawn({ heights, changed: () => { this.taker.disabled = false; } });
+    return [make('p', 'muted small', say('sketch')), this.list, this.taker];
+  }
+
+  drawn(what) {
+    const { draw } = this.state;
+    return drawing(make, draw, { draw_up: say('draw_up'), draw_across: say('draw_across') }, { places: draw.places, ...what });
+  }
+
   waiting() {
     const { state, mine } = this;
     const { answered, present } = state;
-    const said = state.order.length ? [placed(make, state.order.map(marked), mine)] : state.pick ? [make('span', 'serif', alphaText(mine))] : [badge(LETTERS[mine - 1], 'on'), make('span', 'serif', ...marked(state.choices[mine - 1]))];
+    const said = state.order.length ? [placed(make, state.order.map(marked), mine)] : state.draw ? [this.drawn({ heights: mine })] : state.pick ? [make('span', 'serif', alphaText(mine))] : [badge(LETTERS[mine - 1], 'on'), make('span', 'serif', ...marked(state.choices[mine - 1]))];
     const people = present <= DOTS ? make('div', 'dots', ...Array.from({ length: present }, (_, i) => make('i', i < answered ? 'in' : ''))) : '';
     return [
       make('div', 'asked', ...paragraphs(state.ask)),
@@ -251,6 +269,7 @@ class Phone {
   histogram() {
     const { state } = this;
     if (state.order.length) return this.placed();
+    if (state.draw) return this.drawnByAll();
     if (!this.told) return [make('p', 'muted few', say('few', { count: state.answered }))];
     return [barsKey(state.counts, say), ...state.counts.find(Boolean).map((_, place) => this.row(place))];
   }
@@ -265,6 +284,17 @@ class Phone {
       whole && right ? make('p', 'muted', say('was_right', { count: whole[0], all: whole[0] + whole[1] })) : '',
       places ? '' : make('p', 'muted few', say('few', { count: answered })),
       right && this.lastVote() ? make('p', 'reply', String(this.lastVote()) === String(right) ? make('b', '', say('right')) : say('own_order', { order: this.lastVote().map(number => right.indexOf(number) + 1).join(' ') })) : '',
+    ];
+  }
+
+  /** The class's curves as a band, this phone's own, and the true one once it is revealed. */
+  drawnByAll() {
+    const { band, curve, counts, answered } = this.state;
+    const whole = counts?.at(-1);
+    return [
+      band || curve ? this.drawn({ heights: this.lastVote(), band, curve }) : '',
+      whole && curve ? make('p', 'muted', say('near', { count: whole[0], all: whole[0] + whole[1] })) : '',
+      band ? '' : make('p', 'muted few', say('few', { count: answered })),
     ];
   }
 
@@ -313,7 +343,7 @@ class Phone {
   revealed(asks) {
     const { state } = this;
     const headline = state.reveal.length ? state.reveal : state.ask;
-    const told = !asks ? [] : state.order.length ? this.placed() : this.told ? this.histogram()
+    const told = !asks ? [] : state.order.length ? this.placed() : state.draw ? this.drawnByAll() : this.told ? this.histogram()
       : [...(state.pick ? [MET] : state.choices.map((_, i) => i)).map(place => this.row(place)), make('p', 'muted few', say('few', { count: state.answered }))];
     return [make('div', 'before', ...paragraphs(state.ask)), make('h1', '', ...paragraphs(headline)), ...told, state.page ? this.figure() : ''];
   }

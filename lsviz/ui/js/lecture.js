@@ -157,7 +157,7 @@ class Bar {
   arrange() {
     const { data } = this;
     const has = name => data[name]?.length > 0;
-    const classes = { stage: !this.whole, asking: this.asking, closing: has('learned'), hosting: Boolean(this.classroom.line), open: !data.choices.length && !data.pick && !data.order.length };
+    const classes = { stage: !this.whole, asking: this.asking, closing: has('learned'), hosting: Boolean(this.classroom.line), open: !data.choices.length && !data.pick && !data.order.length && !data.draw };
     Object.entries(classes).forEach(([name, is]) => this.place.classList.toggle(name, is));
     this.question.show(data, this.given, this.classroom.on(data.step));
     this.ask.hidden = !has('ask');

@@ -1,6 +1,7 @@
 // What a step asks: choices to press or an alpha to set, with replies and the right answer once it is shown.
 
 import { listen, shared } from './bus.js';
+import { drawing } from './drawing.js';
 import { ordering, placed } from './ordering.js';
 import { make } from './style.js';
 
@@ -29,10 +30,12 @@ export class Question {
     if (data.choices.length) this.showChoices();
     else if (data.pick) this.showPick();
     else if (data.order.length) this.showOrder();
+    else if (data.draw) this.showDrawing();
     else this.place.replaceChildren();
     this.place.hidden = !this.place.firstChild;
     this.place.classList.toggle('shown', given.shown);
     this.place.classList.toggle('sorting', data.order.length > 0);
+    this.place.classList.toggle('sketching', Boolean(data.draw));
     this.place.style.setProperty('--rows', data.order.length);
   }
 
@@ -115,6 +118,31 @@ export class Question {
       this.answered();
     });
     this.place.replaceChildren(ordering(make, rows, this.given.laid, words, () => {}), make('p', 'set', words.arrange), take);
+  }
+
+  showDrawing() {
+    const { words, draw, curve } = this.data;
+    const { shown } = this.given;
+    const show = what => drawing(make, draw, words, { places: draw.places, ...what });
+    if (shown || this.room) {
+      const whole = shown && this.room?.counts?.at(-1);
+      const told = whole ? words.near.replace('{count}', whole[0]).replace('{all}', whole[0] + whole[1]) : '';
+      this.place.replaceChildren(show({ heights: this.given.answer, band: this.room?.band, curve: shown ? curve : null }), make('p', 'classes', told));
+      return;
+    }
+    const take = make('button', 'take', words.answer);
+    take.type = 'button';
+    take.disabled = !this.given.drawn;
+    const heights = this.given.drawn ?? Array(draw.places).fill(0.5);
+    take.addEventListener('click', () => {
+      this.given.answer = heights;
+      this.answered();
+    });
+    const changed = () => {
+      this.given.drawn = heights;
+      take.disabled = false;
+    };
+    this.place.replaceChildren(show({ heights, changed }), take, make('p', 'set', words.sketch));
   }
 
   judged(alpha) {
