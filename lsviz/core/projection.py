@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,16 +10,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from lsviz.core import checks
 from lsviz.core.errors import LsvizError
-from lsviz.core.umap_descent import descend
+from lsviz.core.umap_descent import curve, descend, fuzzy_graph
 
 EPOCHS = {"final": 500, "preview": 200, "warm": 100}
 MANY = 4096  # points; beyond them 7/10 of the epochs are enough: they cost trustworthiness at 15 less than .001
 MAX_NEIGHBORS = 60
 _BLOCK, _TABLE = 1024, 12_000_000  # rows, and entries, of the distance matrix held at once
 _TENTH = 10
-
-# numba's default threading layer aborts the process when two threads enter parallel code: one at a time, everywhere
-_UMAP_LOCK = threading.Lock()
 
 
 # ---- neighbours and PCA ---------------------------------------------------------------------------------------------
@@ -140,7 +136,7 @@ def umap_layout(
     (200) or warm (100), as `epochs_of` says. `neighbors` may hand over `knn_exact(x, k)` for any k >= n_neighbors. `n_neighbors` is lowered to
     n - 1 where there are fewer points; fewer than 4 points, or no spread at all, are returned as PCA. Two machines may
     give two pictures (rounding moves points), so keep layouts, not seeds. `tell` hears the share done and the layout as
-    it stands (to be copied), at the start and every tenth epoch, and stops the work by raising. The fuzzy graph is umap-learn's, the optimisation `descent.descend`.
+    it stands (to be copied), at the start and every tenth epoch, and stops the work by raising. Graph and optimisation: `umap_descent`.
     """
     data = _points(x)
     checks.choice(quality, "quality", tuple(EPOCHS))
@@ -153,8 +149,7 @@ def umap_layout(
         return flat.astype(np.float32)
     k = min(n_neighbors, len(data) - 1)
     found, far = neighbors if neighbors is not None else knn_exact(data, k, metric)
-    # A wider table is not pruned by umap-learn 0.5.12, so cut it here, and contiguous, as it must be for numba.
-    found, far = found[:, :k].copy(), far[:, :k].copy()
+    found, far = found[:, :k], far[:, :k]
     if init is None:
         start = (flat / np.abs(flat).max() * 10).astype(np.float32)
         start += np.random.default_rng(seed).normal(scale=1e-4, size=start.shape).astype(np.float32)
@@ -163,8 +158,7 @@ def umap_layout(
         start, step = np.asarray(init, np.float32).copy(), 0.25
         if start.shape != (len(data), dims):
             raise LsvizError("input.shape", argument="init", shape=start.shape, expected=f"({len(data)}, {dims})")
-    with _UMAP_LOCK:
-        return _embed(data, found, far, k, min_dist, spread, metric, seed, start, step, epochs_of(quality, len(data)), tell)
+    return descend(start, fuzzy_graph(found, far), *curve(spread, min_dist), epochs_of(quality, len(data)), step, seed, tell)
 
 
 def epochs_of(quality: str, count: int) -> int:
@@ -175,17 +169,6 @@ def epochs_of(quality: str, count: int) -> int:
 def warm_up() -> None:
     """A tiny layout through the same code: the imports and compilation that the first one of a process waits for."""
     umap_layout(np.random.default_rng(0).normal(size=(40, 4)), 5, quality="warm")
-
-
-def _embed(
-    data: NDArray[np.float32], found: NDArray, far: NDArray, k: int, min_dist: float, spread: float, metric: str, seed: int,
-    start: NDArray[np.float32], step: float, epochs: int, tell: Callable[[float, NDArray[np.float32]], None] | None,
-) -> NDArray[np.float32]:  # fmt: skip
-    from umap.umap_ import find_ab_params, fuzzy_simplicial_set
-
-    a, b = find_ab_params(spread, min_dist)
-    graph, _, _ = fuzzy_simplicial_set(data, k, np.random.RandomState(seed), metric, knn_indices=found, knn_dists=far)
-    return descend(start, graph, float(a), float(b), epochs, step, seed, tell)
 
 
 def procrustes(moving: ArrayLike, fixed: ArrayLike) -> tuple[NDArray[np.float64], float]:

@@ -14,8 +14,8 @@ from lsviz.core.gate import room_mb as room_mb
 from lsviz.core.gate import used_mb as used_mb
 from lsviz.lab.allocator import give_back, hold_little
 
-# MB that are taken once it has worked (measured: umap with its compiled code and 5,000 images; the Lab's process with PyTorch)
-NEEDS = {"umap": 340, "torch": 220}
+# MB that are taken once it has worked (measured: numba, UMAP compiled by it, and 5,000 images; the Lab's process with PyTorch)
+NEEDS = {"umap": 180, "torch": 220}
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)

@@ -52,8 +52,8 @@ def ready() -> Worker:
 
 
 def require_umap() -> None:
-    """Raises LsvizError where umap does not fit. One queue, one job at a time: the Lab's process is idle, and may go."""
-    memory.require("umap", "umap" in sys.modules, make_room=worker().close)
+    """Raises LsvizError where UMAP does not fit. One queue, one job at a time: the Lab's process is idle, and may go."""
+    memory.require("umap", "numba" in sys.modules, make_room=worker().close)
 
 
 def five_seeds(config: LabConfig, table: Table | None, tell: Tell) -> SeedRange:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lsviz.core import projection, umap_descent
+from lsviz.core import projection, umap_descent, umap_kernel
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +23,25 @@ def graph_of(x, k=15):
     return graph, *find_ab_params(1.0, 0.1)
 
 
+@pytest.mark.parametrize(("k", "metric"), [(15, "euclidean"), (5, "cosine"), (60, "euclidean")])
+def test_the_fuzzy_graph_is_umap_learns_to_the_bit(blobs, k, metric):
+    from umap.umap_ import fuzzy_simplicial_set
+
+    x = blobs.copy()
+    x[5:9] = x[4]  # on one spot
+    near = projection.knn_exact(x, k, metric)
+    theirs, _, _ = fuzzy_simplicial_set(x, k, np.random.RandomState(0), metric, knn_indices=near[0], knn_dists=near[1])
+    ours = umap_descent.fuzzy_graph(*near)
+    assert (ours != theirs.tocsr()).nnz == 0 and ours.nnz > k * len(x) / 2
+
+
+@pytest.mark.parametrize(("spread", "min_dist"), [(1.0, 0.1), (1.0, 0.0), (3.0, 0.99), (0.5, 0.25)])
+def test_the_curve_is_umap_learns(spread, min_dist):
+    from umap.umap_ import find_ab_params
+
+    assert umap_descent.curve(spread, min_dist) == tuple(map(float, find_ab_params(spread, min_dist)))
+
+
 def start_of(x, dims=2):
     flat = projection.pca(x, dims).scores
     return (flat / np.abs(flat).max() * 10).astype(np.float32)
@@ -32,7 +51,7 @@ def start_of(x, dims=2):
 def test_forces_are_within_half_a_percent_of_their_formulas(a, b):
     attract, repel, low = umap_descent._forces(a, b)
     d = np.exp(np.random.default_rng(0).uniform(np.log(2.0**-13), np.log(2.0**13), 2000)).astype(np.float32)
-    place = (d.view(np.int32) >> umap_descent._DROPPED) - low
+    place = (d.view(np.int32) >> umap_kernel.DROPPED) - low
     d = d.astype(float)
     np.testing.assert_allclose(attract[place], -2 * a * b * d ** (b - 1) / (1 + a * d**b), rtol=0.005)
     np.testing.assert_allclose(repel[place], 2 * b / ((0.001 + d) * (1 + a * d**b)), rtol=0.007)

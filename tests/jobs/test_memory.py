@@ -22,14 +22,14 @@ ROOT = Path(__file__).parents[2]
 
 def test_a_library_that_does_not_fit_is_refused_in_one_sentence(monkeypatch):
     monkeypatch.setattr(memory, "room_mb", lambda: 100.4)
-    with pytest.raises(LsvizError, match=r"busy: this needs about 340 MB of memory and 100 MB are left\. Try again"):
+    with pytest.raises(LsvizError, match=r"busy: this needs about 180 MB of memory and 100 MB are left\. Try again"):
         memory.require("umap", False)
 
 
 def test_one_that_is_loaded_or_fits_is_not(monkeypatch):
     monkeypatch.setattr(memory, "room_mb", lambda: 0.0)
     memory.require("umap", True)
-    monkeypatch.setattr(memory, "room_mb", lambda: 341.0)
+    monkeypatch.setattr(memory, "room_mb", lambda: 181.0)
     memory.require("umap", False)
 
 
@@ -79,7 +79,7 @@ def test_room_is_the_least_of_all_limits(monkeypatch):
 def test_a_job_that_does_not_fit_loads_nothing():
     code = (
         "import sys\nfrom lsviz.core.errors import LsvizError\nfrom lsviz.pages.embeddings import umap_live\n"
-        "try:\n    umap_live.lay_out(None, print)\nexcept LsvizError as error:\n    print(error.code, 'umap' in sys.modules)"
+        "try:\n    umap_live.lay_out(None, print)\nexcept LsvizError as error:\n    print(error.code, 'numba' in sys.modules)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
