@@ -128,6 +128,41 @@ def test_a_chart_on_stage_is_large_enough_to_read(app_server, page):
     assert sizes and min(sizes) >= 18
 
 
+def test_an_order_and_a_curve_are_laid_by_hand_and_by_keys(app_server, page):
+    shown = page(f"{app_server}?scene=fifty&step=3", height=720)
+    on_stage(shown, 3)
+    rows = shown.locator(f"{BAR} .ordering .words")
+    hard = re.compile("any N")
+    expect(rows.nth(1)).to_have_text(hard)
+    shown.locator(f"{BAR} .ordering li").nth(1).locator(".up").press("Enter")
+    expect(rows.nth(0)).to_have_text(hard)
+    top, low = (shown.locator(f"{BAR} .ordering li").nth(place).bounding_box() for place in (0, 2))
+    shown.mouse.move(top["x"] + 200, top["y"] + 10)
+    shown.mouse.down()
+    shown.mouse.move(low["x"] + 200, low["y"] + 10, steps=5)
+    shown.mouse.up()
+    expect(rows.nth(2)).to_have_text(hard)
+    shown.get_by_role("button", name="Answer", exact=True).click()
+    expect(shown.locator(f"{BAR} .placed .words").nth(3)).to_have_text(hard)
+    shown.goto(f"{app_server}?scene=twenty&step=5")
+    on_stage(shown, 5)
+    dots = shown.get_by_role("slider", name="logit gap")
+    expect(dots).to_have_count(7)
+    assert shown.get_by_role("button", name="Answer", exact=True).is_disabled(), "nothing is drawn yet"
+    dots.nth(6).press("ArrowUp")
+    expect(dots.nth(6)).to_have_attribute("aria-valuenow", "1.65")
+    box = shown.locator(f"{BAR} .drawing .box").bounding_box()
+    shown.mouse.move(box["x"], box["y"] + 1)
+    shown.mouse.down()
+    shown.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] - 1)
+    shown.mouse.up()
+    assert [float(dot.get_attribute("aria-valuenow")) for dot in dots.all()[1:3]] == pytest.approx([2, 1], abs=0.1), (
+        "what a stroke passes by"
+    )
+    shown.get_by_role("button", name="Answer", exact=True).click()
+    expect(shown.locator(f"{BAR} .drawing .true")).to_be_visible()
+
+
 def test_choosing_answers_and_going_back_brings_it_as_it_was(app_server, page):
     shown = page(f"{app_server}?scene=five", height=720)
     on_stage(shown, 1)
