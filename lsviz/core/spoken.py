@@ -19,6 +19,11 @@ def percent_sign() -> str:
     return "%" if SPOKEN.get() == "ko" else " %"
 
 
+def range_sign() -> str:
+    """What stands between the ends of an interval."""
+    return "~" if SPOKEN.get() == "ko" else "…"
+
+
 def josa(sentence: str) -> str:
     """A Korean sentence with each pair of particles, "을(를)", as the one that what stands before it takes; digits, signs and letters as they are read.
 

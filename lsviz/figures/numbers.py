@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import unicodedata
 
-from lsviz.core.spoken import SPOKEN, percent_sign
+from lsviz.core.spoken import SPOKEN, percent_sign, range_sign
 
 MINUS, TIMES = "\u2212", "\u00d7"
 NO_BREAK = "\u00a0"  # a number and its sign stay on one line
@@ -22,6 +22,11 @@ def percent(fraction: float, digits: int | None = None) -> str:
         whole = abs(value - round(value)) < (0.05 if 1 <= abs(value) < 99.5 else 0.005)
         digits = 0 if whole else 2 if abs(value) < 1 or 99.9 < abs(value) < 100 else 1
     return f"{value:.{digits}f}{percent_sign()}".replace("-", MINUS)
+
+
+def between(low: str, high: str) -> str:
+    """The two ends of an interval, as the language writes them: "−1.2 … +0.3", in Korean "−1.2 ~ +0.3"."""
+    return f"{low} {range_sign()} {high}"
 
 
 def points(fraction: float) -> str:

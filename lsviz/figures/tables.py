@@ -37,6 +37,6 @@ def verdict_table(changes: Sequence[Change], heads: Sequence[str], words: Mappin
         said = words[
             f"verdict_cell_{'nc1_' if change.metric == 'nc1' and change.verdict else ''}{('equal', 'better', 'worse')[change.verdict]}"
         ]
-        interval = f"{apart(change.difference)} ({apart(change.low)} … {apart(change.high)})"
+        interval = f"{apart(change.difference)} ({numbers.between(apart(change.low), apart(change.high))})"
         rows.append((words[f"metric_{change.metric}"], value(change.first), value(change.second), f"{said}: {interval}"))
     return markdown_table(heads, rows, left=(0, 3))

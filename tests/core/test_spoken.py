@@ -70,3 +70,12 @@ def test_korean_texts_write_numbers_one_way():
         for key, text in texts.items()
         if "code" not in key and apart.search(re.sub(r"`[^`]*`", "", text))
     } == {}
+
+
+def test_the_ends_of_an_interval_stand_as_the_language_writes_them():
+    assert numbers.between("−1.2", "+0.3") == "−1.2 … +0.3"
+    before = SPOKEN.set("ko")
+    try:
+        assert numbers.between("−1.2", "+0.3") == "−1.2 ~ +0.3"
+    finally:
+        SPOKEN.reset(before)

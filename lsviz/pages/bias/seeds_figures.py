@@ -178,7 +178,9 @@ def paired_figure(
     )  # fmt: skip
     name = (lambda key: f"α {numbers.alpha_text(key)}") if alpha is None else (lambda key: numbers.percent(key / 100))
     alt = words["alt_paired"].format(
-        said="; ".join(f"{name(key)}: {shown(m)} ({shown(b)} … {shown(c)})" for key, m, b, c in zip(keys, mean, low, high))
+        said="; ".join(
+            f"{name(key)}: {shown(m)} ({numbers.between(shown(b), shown(c))})" for key, m, b, c in zip(keys, mean, low, high)
+        )
     )
     table = {
         "alpha" if alpha is None else "size": list(keys),
@@ -223,7 +225,7 @@ def _cell(one: Agreement, which: str) -> str:
         return value
     change = one.changes[which]
     apart = numbers.points if which == "disagreement" else lambda v: f"{v:+.3f}".replace("-", numbers.MINUS)
-    return f"{value} ({apart(change.difference)}: {apart(change.low)} … {apart(change.high)})"
+    return f"{value} ({apart(change.difference)}: {numbers.between(apart(change.low), apart(change.high))})"
 
 
 def _told(which: str, value: float) -> str:

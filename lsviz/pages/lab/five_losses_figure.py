@@ -54,7 +54,7 @@ def losses_figure(losses: Mapping[str, Loss], measure: str, words: Mapping[str, 
         ),
     )  # fmt: skip
     alt = f"{title}: " + "; ".join(
-        f"{words[f'losses_name.{name}']} {shown(against[name][0])} ({shown(against[name][1])} … {shown(against[name][2])})"
+        f"{words[f'losses_name.{name}']} {shown(against[name][0])} ({numbers.between(*map(shown, against[name][1:3]))})"
         for name in names
     )
     table: dict[str, Column] = {

@@ -137,7 +137,7 @@ def remedies_in_words(alpha: float, one: Remedied, words: Mapping[str, str]) -> 
     """Whether smoothing is calibrated as well as hard targets once both have their temperature, and what de-smoothing claims."""
     said = {}
     for kind, change in one.changes.items():
-        ends = f"{numbers.points(change.low)} … {numbers.points(change.high)}"
+        ends = numbers.between(numbers.points(change.low), numbers.points(change.high))
         said[kind] = words[f"remedy_{change.moved}"].format(ends=ends)
         said |= {f"{kind}_hard": numbers.percent(change.first, 1), f"{kind}_soft": numbers.percent(change.second, 1)}
     return words["remedy_said"].format(alpha=numbers.alpha_text(alpha), **said)
