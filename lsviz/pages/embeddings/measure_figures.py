@@ -9,8 +9,11 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from lsviz.figures import numbers, theme
+from lsviz.figures.class_axes import FEW, class_axes
 from lsviz.figures.live import Column, Frames, LiveFigure, Move, escape
 from lsviz.figures.theme import token
+
+_SCALE = 60  # pixels for the scale of colours below a map
 
 
 def measure_figure(
@@ -81,7 +84,8 @@ def cosine_figure(cosines: Mapping[float, NDArray[np.float64]], names: Sequence[
     alphas, count = tuple(cosines), len(names)
     plain = [escape(name) for name in names]
     simplex = -1 / (count - 1)
-    ticks = dict(tickvals=list(range(count)), ticktext=plain) if count <= 20 else dict(tickvals=[], ticktext=[])
+    axes, named = class_axes(names), count <= 20
+    nameless: dict[str, list] = {} if named else dict(tickvals=[], ticktext=[])
     off = ~np.eye(count, dtype=bool)
     titles = [
         words["cosine_map"]
@@ -94,13 +98,14 @@ def cosine_figure(cosines: Mapping[float, NDArray[np.float64]], names: Sequence[
         [
             go.Heatmap(
                 z=blanked(cosines[alphas[0]]), x=plain, y=plain, zmin=-1, zmax=1, zmid=0, colorscale=[[0, "#7a3cc8"], [0.5, "#ffffff"], [1, "#d95f02"]], hoverongaps=False,
-                colorbar=dict(thickness=10, tickvals=[-1, simplex, 1], ticktext=["−1", words["cosine_simplex"], "1"], outlinewidth=0),
-                hovertemplate="%{y}, %{x}: %{z:.2f}<extra></extra>", xgap=1 if count <= 20 else 0, ygap=1 if count <= 20 else 0,
+                colorbar=dict(orientation="h", yref="container", y=0.02, yanchor="bottom", ypad=0, thickness=8, outlinewidth=0, tickvals=[-1, simplex, 1],
+                              ticktext=["−1", words["cosine_simplex"], "1"]),
+                hovertemplate="%{y}, %{x}: %{z:.2f}<extra></extra>", xgap=int(named), ygap=int(named),
             )
         ],
         theme.layout(
-            f"<b>{titles[0]}</b>", 330 if count <= 10 else 430, margin=dict(l=92 if count <= 20 else 10, r=10, t=44, b=74 if count <= 20 else 16),
-            xaxis=dict(showgrid=False, tickangle=-45, **ticks), yaxis=dict(showgrid=False, autorange="reversed", scaleanchor="x", constrain="domain", **ticks),
+            f"<b>{titles[0]}</b>", 370 if count <= FEW else 470, margin=axes.margin | dict(b=axes.below + _SCALE) if named else dict(l=10, r=10, t=44, b=_SCALE),
+            xaxis=axes.x | dict(constrain="domain") | nameless, yaxis=axes.y | dict(scaleanchor="x", constrain="domain") | nameless,
         ),
     )  # fmt: skip
     moves = (Move(0, "z", np.stack([blanked(c) for c in cosines.values()])),)
@@ -111,7 +116,10 @@ def cosine_figure(cosines: Mapping[float, NDArray[np.float64]], names: Sequence[
         "cosine": [round(float(v), 5) for c in cosines.values() for v in c.ravel()],
     }
     frames = Frames(alphas, moves, {"title.text": [f"<b>{title}</b>" for title in titles]})
-    return LiveFigure(figure, tuple(titles), table, frames, narrow={"height": 340, "title.font.size": 14})
+    narrow: dict[str, float] = {"height": 380 if count <= FEW else 440, "title.font.size": 14}
+    if named and axes.narrow:
+        narrow |= axes.narrow | {"margin.b": axes.narrow["margin.b"] + _SCALE}
+    return LiveFigure(figure, tuple(titles), table, frames, narrow=narrow)
 
 
 def collapse_figure(

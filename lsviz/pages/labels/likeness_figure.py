@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lsviz.core.comparing.changes import Change
 from lsviz.figures import numbers, theme
+from lsviz.figures.class_axes import FEW, class_axes
 from lsviz.figures.live import Column, Frames, LiveFigure, Move, escape
 
 _SCALE = [[0, "#f4f5f3"], [1, "#4a5464"]]  # its end stands out from the page in both themes: what is blank is the diagonal
@@ -39,18 +40,8 @@ def likeness_figure(
     plain = [escape(name) for name in names]
     cells = {alpha: [[None if np.isnan(v) else round(float(v), 3) for v in row] for row in one.map] for alpha, one in shown.items()}
     said = [title or _said(alpha, one, words) for alpha, one in shown.items()]
-    longest = max(map(numbers.letters, names))
-    left, below = 16 + 7 * longest, 30 + 5 * longest
-    side = 300 + below if len(names) <= 10 else 350 + below
-    ticks = dict(
-        tickvals=list(range(len(names))),
-        ticktext=plain,
-        tickfont=dict(size=13 if len(names) <= 10 else 12, color=theme.token("muted")),
-        showgrid=False,
-        zeroline=False,
-        fixedrange=True,
-        ticks="",
-    )
+    axes = class_axes(names)
+    side = (300 if len(names) <= FEW else 350) + axes.below
     figure = go.Figure(
         [
             go.Heatmap(
@@ -59,8 +50,7 @@ def likeness_figure(
             )
         ],
         theme.layout(
-            f"<b>{said[0]}</b>", side, margin=dict(l=left, r=8, t=44, b=below),
-            xaxis=dict(tickangle=-45 if longest > 2 else 0, **ticks), yaxis=dict(autorange="reversed", **ticks),
+            f"<b>{said[0]}</b>", side, margin=axes.margin, xaxis=axes.x, yaxis=axes.y,
         ),
     )  # fmt: skip
     count = len(names)
@@ -70,11 +60,7 @@ def likeness_figure(
         "other": [name for _ in shown for _ in names for name in names],
         "share": [float(v) for one in shown.values() for v in one.map.ravel()],
     }
-    narrow = {"height": 340 if count <= 10 else 430, "title.font.size": 14} | (
-        {"margin.l": 12 + 5 * longest, "margin.b": 14 + 4 * longest, "xaxis.tickfont.size": 9, "yaxis.tickfont.size": 9}
-        if count > 10
-        else {}
-    )
+    narrow = {"height": 340 if count <= FEW else 430, "title.font.size": 14} | axes.narrow
     if pinned:
         return LiveFigure(figure, tuple(said), table, narrow=narrow)
     frames = Frames(tuple(shown), (Move(0, "z", list(cells.values())),), {"title.text": [f"<b>{text}</b>" for text in said]})

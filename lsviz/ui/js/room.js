@@ -25,7 +25,9 @@ export async function render({ data, parentElement }) {
 }
 
 // Paper is narrower than a screen: the page is printed as it is laid out, smaller, so that no figure is cut off or drawn anew.
+// And it is white: browsers leave a dark ground out, and pale words would stand on nothing.
 addEventListener('beforeprint', () => {
+  root.classList.toggle('lsviz-was-dark', getComputedStyle(document.querySelector('[data-testid=stApp]') ?? root).colorScheme === 'dark');
   const block = document.querySelector('[data-testid=stMainBlockContainer]');
   const { paddingLeft, paddingRight } = getComputedStyle(block ?? root);
   const width = (block ?? root).clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
