@@ -27,6 +27,7 @@ def targets_figure(rows: TargetRows, names: Sequence[str], words: Mapping[str, s
     lengths = axis.place(values)
     labelled = [_label_places(row, at, axis.end) for row in lengths]
     texts = [_shares(row, at) for row in values]
+    name_room = 12 + 8 * max(map(numbers.letters, labels))  # px, "997 more, each" is the longest
     free = [bool(f <= NOTES_UNTIL * axis.end) for f in axis.place(rows.off)]
     figure = go.Figure(
         [
@@ -39,7 +40,7 @@ def targets_figure(rows: TargetRows, names: Sequence[str], words: Mapping[str, s
             words["bars_title"].format(name=labels[at]),
             412,
             barmode="overlay",
-            margin=dict(l=116, r=60, t=40, b=52),
+            margin=dict(l=max(116, name_room), r=60, t=40, b=52),
             xaxis=axis.drawn(words["probability"]),
             yaxis=_class_axis(labels, at),
             annotations=_beside_the_bar(len(labels), at, axis.end),
@@ -59,7 +60,7 @@ def targets_figure(rows: TargetRows, names: Sequence[str], words: Mapping[str, s
         _bars_alt(rows, labels[at], words),
         _bars_table(rows, labels[at], words),
         Frames(rows.alphas, moves, _said_beside(rows, free, words)),
-        narrow={"height": 360, "margin.l": 96, "margin.r": 54, "title.font.size": 16},
+        narrow={"height": 360, "margin.l": max(96, name_room), "margin.r": 54, "title.font.size": 16},
     )
 
 

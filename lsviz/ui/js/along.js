@@ -1,38 +1,20 @@
 // Formulas, sentences and numbers that follow alpha: their shape is sent once, the values of every stop beside it.
 
-import { listen, nearestStop, nextFrame, position } from './bus.js';
-import { make, useStyle } from './style.js';
+import { Follower, mounting } from './follow.js';
+import { make } from './style.js';
 
 const MATHML = 'http://www.w3.org/1998/Math/MathML';
-const PLACE = /[\ue000-\uf8ff]/g; // a place for a value: the first of Unicode's private characters for the first value
-const sheets = new WeakMap();
+const FIRST = 0xe000; // the first of Unicode's private characters: a place for the first value
+const PLACE = /[\ue000-\uf8ff]/g;
 
-export function render({ data, parentElement }) {
-  if (!sheets.has(parentElement)) sheets.set(parentElement, new Sheet(parentElement));
-  return sheets.get(parentElement).show(data);
-}
-
-export function remove(parentElement) {
-  sheets.get(parentElement)?.remove();
-  sheets.delete(parentElement);
-}
-
-class Sheet {
+class Sheet extends Follower {
   constructor(root) {
-    this.place = make('div', 'lsviz-along');
-    root.append(this.place);
-    this.stopListening = listen('alpha', value => this.follow(value));
+    super(root, 'lsviz-along', 'along');
   }
 
-  async show(data) {
-    const turn = (this.turn = (this.turn ?? 0) + 1);
-    const [alpha] = await Promise.all([position('alpha'), useStyle('along')]);
-    if (this.removed || turn !== this.turn) return;
-    this.data = data;
-    this.stop = null;
+  build({ blocks }) {
     this.open = []; // [text node, its text with places]
-    this.place.replaceChildren(...data.blocks.map(([kind, what]) => this[kind](what)));
-    this.follow(alpha ?? data.stops[0]);
+    this.place.replaceChildren(...blocks.map(([kind, what]) => this[kind](what)));
   }
 
   formula(tree) {
@@ -62,20 +44,10 @@ class Sheet {
     return made;
   }
 
-  follow(value) {
-    if (!this.data) return;
-    const stop = nearestStop(this.data.stops, value);
-    if (stop === this.stop) return;
-    this.stop = stop;
-    nextFrame(this, () => {
-      const values = this.data.values[stop];
-      for (const [node, text] of this.open) node.data = text.replace(PLACE, place => values[place.charCodeAt(0) - 0xe000]);
-    });
-  }
-
-  remove() {
-    this.removed = true;
-    this.stopListening();
-    this.place.remove();
+  draw(stop) {
+    const values = this.data.values[stop];
+    for (const [node, text] of this.open) node.data = text.replace(PLACE, place => values[place.charCodeAt(0) - FIRST]);
   }
 }
+
+export const { render, remove } = mounting(Sheet);
