@@ -36,6 +36,15 @@ def said(page) -> list[str]:
     return page.evaluate(SAID)
 
 
+def at_rest(page) -> int:
+    """Messages so far, once no more come by themselves."""
+    before = -1
+    while page.watch.frames != before:
+        before = page.watch.frames
+        page.wait_for_timeout(700)
+    return before
+
+
 def bring(page, settle, to: float) -> None:
     page.mouse.click(*rail_point(page, to))
     expect(page).to_have_url(re.compile(rf"alpha={to:g}(&|$)"))
@@ -46,8 +55,7 @@ def bring(page, settle, to: float) -> None:
 def test_a_dragged_alpha_is_a_loaded_alpha(page, app_server, settle, name):
     address = f"{app_server}{'' if name == 'overview' else name}?n=10"
     shown = page(f"{address}&alpha=0.1")
-    shown.wait_for_timeout(500)  # what Streamlit sends by itself after a load has passed
-    before = shown.watch.frames
+    before = at_rest(shown)
     bring(shown, settle, 0.3)
     first = said(shown)
     assert shown.watch.frames == before, "a release sends nothing"
@@ -58,4 +66,5 @@ def test_a_dragged_alpha_is_a_loaded_alpha(page, app_server, settle, name):
     assert not [text for text in first if text not in loaded], "the first screen"
     bring(shown, settle, 0.05)
     bring(shown, settle, 0.3)
+    at_rest(shown)
     assert said(shown) == loaded

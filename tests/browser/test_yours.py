@@ -150,7 +150,8 @@ def test_three_files_become_a_series_under_the_dock_and_a_map(app_server, page, 
     settle(opened, 6)
     opened.get_by_role("button", name=re.compile("with UMAP")).click()
     expect(opened.get_by_text(re.compile("Trustworthiness 0"))).to_have_count(2, timeout=180_000)  # both networks, row by row
-    settle(opened, 7)
+    expect(opened.locator(".lsviz-map canvas").first).to_be_visible()
+    settle(opened, 6)
     if folder := os.environ.get("LSVIZ_PICTURES"):
         opened.screenshot(path=f"{folder}/yours-series.png")
     assert opened.get_by_test_id("stException").count() == 0
