@@ -57,7 +57,7 @@ def heading(place, mine: Own | Refused | None, example: bool) -> None:
         return
     a = mine.summary.assessment
     with place:
-        st.title(t(f"yours.head_{mine.summary.verdict}", **verdict_numbers(a)), anchor=False)
+        st.title(unbroken(t(f"yours.head_{mine.summary.verdict}", **verdict_numbers(a))), anchor=False)
         known = {
             "claims": numbers.percent(a.mean_confidence, 1),
             "right": numbers.percent(a.accuracy, 1),

@@ -41,7 +41,7 @@ def findings(one: Own | Refused) -> None:
         st.text(sentence)
     for finding in one.diagnosis.findings if one.diagnosis else ():
         left, right = st.columns([7, 3], vertical_alignment="center")
-        left.text(finding_text(finding))
+        left.text(unbroken(finding_text(finding)))
         if finding.remedy:
             key = switch_key(one.key, finding.code)
             st.session_state.setdefault(key, finding.applied)
