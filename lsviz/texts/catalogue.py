@@ -26,7 +26,7 @@ Made = TypeVar("Made")
 FOLDER = Path(__file__).parent
 _PARTICLE = re.compile(r"(?<=[%)}\]*])(?=[가-힣])")  # a Korean particle stays on the line of the number or bracket it belongs to
 _KEPT = re.compile(
-    r"\$\$[^$]*\$\$|\$[^$]*\$|`[^`]*`| %| [=−±≈≤≥×~…] |(?:첫|두|세|네|다섯|한) (?:번|개|장|번째)(?![0-9])"
+    r"\$\$[^$]*\$\$|\$[^$]*\$|`[^`]*`| %| [=−±≈≤≥×] |(?:첫|두|세|네|다섯|한) (?:번|개|장|번째)(?![0-9])"
 )  # what a line does not break in
 _SESSION = "spoken"  # the same in the session, for runs that begin elsewhere than in main.py: fragments and callbacks
 
@@ -157,7 +157,7 @@ def streamlits_own() -> list[tuple[str, str]]:
 
 
 def unbroken(text: str) -> str:
-    """`text` with its numbers and signs kept on one line: "0.91 %", "T = 1", "α = 0.10", "confidence − accuracy", "0.1 ~ 0.3", "첫 번째"; not in formulas and code."""
+    """`text` with its numbers and signs kept on one line: "0.91 %", "T = 1", "α = 0.10", "confidence − accuracy", "첫 번째"; not in formulas and code."""
     return _KEPT.sub(lambda found: found[0].replace(" ", "\u00a0") if found[0][0] not in "$`" else found[0], text)
 
 

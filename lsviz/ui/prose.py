@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import streamlit as st
@@ -10,6 +11,7 @@ from lsviz.core.marked import parts
 from lsviz.texts.catalogue import language, unbroken
 from lsviz.texts.terms import card, linked, uses
 
+_ENDS = re.compile(r" ([…~]) ")
 _FIRST = "first_uses"  # term -> the text that used it first on this page
 
 
@@ -29,7 +31,12 @@ def caption(text: str, **options: Any) -> None:
 
 
 def _told(text: str) -> str:
-    return unbroken(linked(text, lambda term: _is_first(term, text)))
+    return _kept(linked(text, lambda term: _is_first(term, text)))
+
+
+def _kept(text: str) -> str:
+    """`text` as `unbroken` keeps it; outside tables, which are narrow on phones, the ends of an interval stay together too."""
+    return unbroken(text) if text.lstrip().startswith("|") else _ENDS.sub("\u00a0\\1\u00a0", unbroken(text))
 
 
 def _is_first(term: str, where: str) -> bool:
@@ -40,7 +47,7 @@ def pieces(text: str, where: str) -> list[list[str]]:
     """Marked text as [text, classes] or, for a term's first use on the page, [text, classes, term]: for JavaScript that only ever
     sets text. `where` is one for all that stand there in turn."""
     found = []
-    for piece, classes in parts(unbroken(text)):
+    for piece, classes in parts(_kept(text)):
         at = 0
         for start, end, term in uses(piece):
             if _is_first(term, where):
