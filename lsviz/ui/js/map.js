@@ -137,6 +137,7 @@ class Maps {
       const first = await this.load(data, new Set(data.panels.map(stops => stops[stops.length > 1 ? this.nearest(data, alpha ?? 0) : 0])));
       if (this.removed || turn !== this.turn) return;
       this.take(data, first);
+      if (this.image >= 0) this.needNear(); // these networks are new
       await this.load(data, new Set(data.panels.flat()));
       if (this.removed || turn !== this.turn) return;
       this.fit(true);
@@ -164,9 +165,9 @@ class Maps {
     await Promise.all([...which].map(async at => {
       const network = data.networks[at];
       const picture = await loadPicture(network.picture, data.count);
-      const near = needsNear && network.near ? await loadNear(network.near, data.count) : network.nearFile;
+      if (needsNear && network.near) network.nearFile = await loadNear(network.near, data.count);
       const frames = await Promise.all((network.frames ?? []).map(([url]) => loadFrame(url, data.count)));
-      Object.assign(network, { file: picture, nearFile: near, layouts: frames.length ? frames : [picture.xy] });
+      Object.assign(network, { file: picture, layouts: frames.length ? frames : [picture.xy] });
     }));
     return images;
   }
