@@ -221,7 +221,7 @@ def place(step: Step, answer: Answer) -> int:
 
 def right_place(step: Step) -> int:
     """The number of the right answer's bar."""
-    return 2 if step.pick else 1 if step.order or step.draw else int(step.answer or 0)
+    return step.right_bar
 
 
 def public(room: Room) -> dict[str, Any]:

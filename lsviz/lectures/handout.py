@@ -137,7 +137,6 @@ def _bars(step: Step, counts: Sequence[Sequence[int]], words: Mapping[str, str])
         if step.order or step.draw
         else step.choices
     )
-    right = 2 if step.pick else 1 if step.order or step.draw else step.answer
     rows = []
     for place, text in enumerate(texts):
         bars = "".join(
@@ -145,7 +144,7 @@ def _bars(step: Step, counts: Sequence[Sequence[int]], words: Mapping[str, str])
             for votes in counts
         )
         told = " → ".join(str(votes[place]) for votes in counts)
-        rows.append(f'{_item(place + 1 == right)}<span class="count">{told}</span>{_pieces(text)}{bars}</li>')
+        rows.append(f'{_item(place + 1 == step.right_bar)}<span class="count">{told}</span>{_pieces(text)}{bars}</li>')
     return f'<ol class="choices">{"".join(rows)}</ol>{_set(step, words)}{_choices(step, right=True) if step.order else ""}'
 
 

@@ -57,6 +57,11 @@ class Step:
         return bool(self.reveal) or self.answer is not None or bool(self.order or self.draw)
 
     @property
+    def right_bar(self) -> int:
+        """Which bar of its counted votes is the right one, from 1; 0 where none is."""
+        return 2 if self.pick else 1 if self.order or self.draw else int(self.answer or 0)
+
+    @property
     def mixed(self) -> tuple[int, ...]:
         """The places in `order`, from 0, of what is to be put in order, as it is asked: the same for everybody, and never right."""
         places = sorted(range(len(self.order)), key=lambda place: hashlib.sha256(self.order[place].encode()).digest())
