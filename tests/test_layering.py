@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -60,6 +61,16 @@ HOMES = {  # outside package -> layers that may import it
 CORE_MAY = {"numpy", "scipy", "numba"}  # the last one inside functions alone, but for the module that is compiled
 COMPILED = "lsviz.core.umap_kernel"
 HEAVY = ("torch", "umap", "sklearn", "numba")
+SESSIONS = (
+    "pages",
+    "frame",
+    "ui",
+    "zoo",
+    "texts",
+    "lectures",
+    "classroom",
+    "store",
+)  # asked by many threads at once: core.once keeps
 SHARED = ("figures", "zoo", "ui")  # what two pages need lies here, and nothing else
 
 
@@ -117,6 +128,10 @@ def violations(path: Path, source: str, modules: frozenset[str] = frozenset()) -
             wrong.append(f"{path.name}: {package} in {layer}")
         elif layer == "core" and package not in CORE_MAY | set(sys.stdlib_module_names):
             wrong.append(f"{path.name}: core imports {package}")
+        elif module == "functools" and layer in SESSIONS and re.search(r"@(functools\.)?(lru_)?cache\b", source):
+            wrong.append(
+                f"{path.name}: functools keeps in {layer} what many threads ask for at once; lsviz.core.once makes it once"
+            )
         heavy = package in HEAVY and name_of(path) != COMPILED or module.startswith(COMPILED)
         if heavy and top and layer != "training":
             wrong.append(f"{path.name}: {package} imported at module level")
@@ -211,6 +226,7 @@ def test_what_lies_below_the_pages_serves_two_of_them():
         ("lsviz/predictions/capture.py", "import torch", "torch imported at module level"),
         ("lsviz/predictions/capture.py", "if 1 + 1:\n    import torch", "torch imported at module level"),
         ("lsviz/predictions/report.py", "from lsviz.figures import theme", "predictions imports figures"),
+        ("lsviz/texts/x.py", "from functools import cache\n\n@cache\ndef f(): ...", "lsviz.core.once makes it once"),
         ("lsviz/frame/main.py", "from lsviz.pages.loss import page", "app imports lsviz.pages.loss"),
     ],
 )

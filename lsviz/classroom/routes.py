@@ -9,7 +9,7 @@ import json
 import os
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,6 +26,7 @@ from lsviz.classroom.stores import store_at
 from lsviz.core.classes import OFFICIAL
 from lsviz.core.english import TEXTS, parsed
 from lsviz.core.errors import LsvizError
+from lsviz.core.once import once
 from lsviz.lectures import Lecture
 from lsviz.state import LANGUAGES
 
@@ -90,7 +91,7 @@ def _refusal(code: str, status: int) -> Response:
     return JSONResponse({"code": code, "say": words(LANGUAGES[0])[f"no_{code}"]}, status, {"Cache-Control": "no-store"})
 
 
-@cache
+@once()
 def words(language: str) -> dict[str, str]:
     """What phones and the second window say."""
     return dict(parsed(_texts(language))["room"])
@@ -119,7 +120,7 @@ def _page(name: str) -> Response:
     return Response(_html(name), 200, {"Cache-Control": "no-cache"}, "text/html")
 
 
-@cache
+@once()
 def _html(name: str) -> str:
     """A page with its words in every language; addresses in it are relative, so it works below any path."""
     said = {
@@ -130,7 +131,7 @@ def _html(name: str) -> str:
     return text.replace("{version}", _version())
 
 
-@cache
+@once()
 def names(language: str) -> list[str]:
     """One word for each phone in the order of coming: the classes of CIFAR-100, people left out."""
     own = parsed(_texts(language)).get("class_names", {})
@@ -141,7 +142,7 @@ def names(language: str) -> list[str]:
     return [own.get(name, name).replace("_", " ") for name in mixed]
 
 
-@cache
+@once()
 def _version() -> str:
     digest = hashlib.sha256()
     for file in (*sorted(PAGE.iterdir()), *SHARED.values()):

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+
+from lsviz.core.once import once
 
 TEXTS = Path(__file__).parents[1] / "texts/en.toml"
 
 
-@cache
+@once()
 def parsed(path: Path) -> dict:
     """A file of texts as TOML gives it, read once."""
     return tomllib.loads(path.read_text("utf-8"))

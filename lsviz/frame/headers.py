@@ -6,9 +6,10 @@ import base64
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
-from functools import lru_cache
 from importlib.resources import files
 from typing import Any
+
+from lsviz.core.once import once
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -28,7 +29,7 @@ POLICY = (
 )
 
 
-@lru_cache(maxsize=1)
+@once(1)
 def headers() -> dict[str, str]:
     """Name and value of each header."""
     return {

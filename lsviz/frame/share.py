@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,6 +11,7 @@ import segno
 import streamlit as st
 
 from lsviz.core.errors import LsvizError
+from lsviz.core.once import once
 from lsviz.frame import handouts, lecture_bar
 from lsviz.state import HIDEABLE, ViewState
 from lsviz.texts.catalogue import language, other_language, streamlits_own, t
@@ -87,7 +87,7 @@ def bare_address(**query: str) -> str:
     return f"{here}?{urlencode(query)}"
 
 
-@lru_cache(maxsize=256)
+@once(256)
 def qr_code(link: str) -> str | None:
     """The link as a QR code, SVG, black on white in either theme; None where it is too long for one."""
     try:

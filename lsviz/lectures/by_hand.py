@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from urllib.parse import parse_qsl
 
+from lsviz.core.once import once
 from lsviz.lectures.reader import Step
 from lsviz.state import ViewState
 
@@ -40,7 +40,7 @@ def curve(step: Step) -> Curve | None:
     return _loss(view.num_classes, view.alpha)
 
 
-@lru_cache(maxsize=64)
+@once(64)
 def _loss(num_classes: int, alpha: float) -> Curve:
     from lsviz.core import smoothing  # numpy: phones' server does without until somebody draws
 

@@ -10,13 +10,13 @@ import tomllib
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import MISSING, dataclass, fields, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
 from lsviz import navigation
 from lsviz.core.errors import LsvizError
+from lsviz.core.once import once
 from lsviz.lectures.bare import Lines, bare, check_cost
 from lsviz.state import PLAYER, Control, ViewState, control
 
@@ -103,7 +103,7 @@ def lecture_text(name: str, language: str = "") -> str:
     return (translated if translated.is_file() else FOLDER / f"{name}.toml").read_text("utf-8")
 
 
-@lru_cache(maxsize=16)
+@once(16)
 def _shipped(name: str, language: str = "") -> Lecture:
     return read_lecture(lecture_text(name, language))
 
@@ -118,7 +118,7 @@ def read_lecture(text: str, pages: Sequence[str] = ()) -> Lecture:
     return found
 
 
-@lru_cache(maxsize=32)
+@once(32)
 def _read(text: str, pages: tuple[str, ...]) -> Lecture | LsvizError:
     """The lecture, or what is wrong with it. Both are kept: a page asks twice in every run."""
     try:
@@ -226,7 +226,7 @@ def _check_query(query: str, line: int) -> None:
             raise LsvizError("scene.query_value", line=line, part=part[:60], name=name, allowed=allowed[name].allowed) from None
 
 
-@lru_cache(maxsize=1)
+@once(1)
 def _controls() -> dict[str, Control]:
     """What a step's query may hold, by its name there."""
     return {control(entry.name).url: control(entry.name) for entry in fields(ViewState) if entry.name not in PLAYER}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from lsviz.core.errors import LsvizError
+from lsviz.core.once import once
 
 FILE = Path(__file__).parent / "published.toml"
 KINDS, READ, AXES = ("paper", "replication"), ("paper", "summary"), ("alpha", "temperature", "method")
@@ -34,7 +34,7 @@ class Published:
     year: int | None = None
 
 
-@lru_cache(maxsize=4)
+@once(4)
 def load_published(path: Path = FILE) -> tuple[Published, ...]:
     """Every number of `published.toml`, in the file's order. Raises LsvizError naming the entry that is wrong."""
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache, partial, wraps
+from functools import partial, wraps
 from pathlib import Path
 from types import MappingProxyType
 from typing import ParamSpec, TypeVar
@@ -15,6 +15,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lsviz.core.english import english, parsed
 from lsviz.core.errors import LsvizError
+from lsviz.core.once import once
 from lsviz.core.predictions.diagnosis import Finding
 from lsviz.core.spoken import SPOKEN, Particles
 from lsviz.state import LANGUAGES
@@ -109,7 +110,7 @@ def with_first(name: str, make: Callable[Given, Made]) -> Callable[..., Made]:
 # ---- the catalogues -------------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=8)
+@once(8)
 def catalogue(language: str) -> Mapping[str, str]:
     """The whole catalogue, flattened: {"dock.any_value": "any value", ...}; in English where a translation is missing."""
     english = dict(catalogue(LANGUAGES[0])) if language != LANGUAGES[0] else {}
@@ -140,7 +141,7 @@ def words(*sections: str) -> Mapping[str, str]:
     return _words(language(), sections)
 
 
-@lru_cache(maxsize=128)
+@once(128)
 def _words(language: str, sections: tuple[str, ...]) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for prefix in (f"{section}." for section in sections):

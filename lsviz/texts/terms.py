@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
 from typing import NamedTuple
 
+from lsviz.core.once import once
 from lsviz.texts.catalogue import catalogue, language
 
 TERMS = {  # -> the page that shows it
@@ -77,7 +77,7 @@ def uses(text: str) -> tuple[Use, ...]:
     return _uses(language(), text)
 
 
-@lru_cache(maxsize=4096)
+@once(4096)
 def _uses(spoken: str, text: str) -> tuple[Use, ...]:
     pattern, terms = _pattern(spoken)
     closed = [found.span() for found in _CLOSED.finditer(text)]
@@ -89,7 +89,7 @@ def _uses(spoken: str, text: str) -> tuple[Use, ...]:
     return tuple(first.values())
 
 
-@lru_cache(maxsize=4)
+@once(4)
 def _pattern(spoken: str) -> tuple[re.Pattern[str], dict[str, str]]:
     """What finds a term by any of its forms, the longest first, and whose form it is. An abbreviation counts in capitals alone."""
     terms = {form.casefold(): term for term in TERMS for form in forms(spoken, term)}
@@ -115,7 +115,7 @@ def linked(text: str, wanted: Callable[[str], bool]) -> str:
     return "".join([*pieces, text[at:]])
 
 
-@lru_cache(maxsize=128)
+@once(128)
 def card(spoken: str, term: str) -> str:
     """Name, sentence and formula, told apart by em spaces: a link's title is one line."""
     said = catalogue(spoken)

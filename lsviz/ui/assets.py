@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Collection, Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import streamlit.components.v1 as components_v1
 from streamlit.runtime import Runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from lsviz.core.once import once
 from lsviz.ui.apart import runs_apart
 
 JS = Path(__file__).parent / "js"
@@ -37,7 +37,7 @@ export default part => {
 """
 
 
-@lru_cache(maxsize=1)
+@once(1)
 def _version() -> str:
     """Changes when any served file does. It is part of the folder's address, so relative imports carry it too."""
     digest = hashlib.sha256()
@@ -66,7 +66,7 @@ def _serve(name: str, folder: Path) -> str:
     return f"component/{__name__}.{name}/"
 
 
-@lru_cache(maxsize=8)
+@once(8)
 def _declare(name: str, folder: Path, runtime: Runtime) -> None:
     """Once for each server: a page mounts thirty times."""
     components_v1.declare_component(name, path=folder)
@@ -111,7 +111,7 @@ def plotly_program(kinds: Collection[str]) -> str:
     return ((JS / "vendor/plotly-basic.min.js") if basic else (_plotly_files()[1] / "plotly.min.js")).read_text("utf-8")
 
 
-@lru_cache(maxsize=1)
+@once(1)
 def _plotly_files() -> tuple[list[Path], Path]:
     own = sorted(Path(st.__file__).parent.glob("static/static/js/PlotlyChart.*.js"))
     return own, Path(plotly.__file__).parent / "package_data"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -13,6 +12,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lsviz import navigation
+from lsviz.core.once import once
 from lsviz.figures import numbers, theme
 from lsviz.state import ViewState, closed_form_stops, control, nearest_count
 from lsviz.texts import catalogue
@@ -300,7 +300,7 @@ def _from_dock() -> None:
         st.session_state[_VIEW] = ViewState.from_query({"n": str(said["n"])}, base=view_state())
 
 
-@lru_cache(maxsize=1)
+@once(1)
 def _gradient() -> list[list]:
     """The rail's paint: orange for the first .9 %, then the ramp, as [percent, colour]."""
     stops = np.linspace(0.02, 1, 40)

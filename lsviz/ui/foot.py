@@ -19,6 +19,7 @@ from lsviz.core.marked import parts
 from lsviz.core.predictions.text import no_formula
 from lsviz.figures import numbers
 from lsviz.figures.live import Column, LiveFigure
+from lsviz.jobs import turns
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import language, t
 from lsviz.ui import controls, prose
@@ -156,7 +157,8 @@ def figure_foot(
                 at_alpha(f"table_{key}", lambda _: _tables([figure for _, figure in figures]))
     if controls.first_turn():
         # each new kind of element makes the browser put off showing all of them, this figure too: what lies below it waits once
-        time.sleep(HEAD_START)
+        with turns.PAGES.aside():
+            time.sleep(HEAD_START)
 
 
 def _menu(figures: Sequence[tuple[str, Savable]], badge: str, source: str) -> None:

@@ -10,6 +10,7 @@ from lsviz.core.errors import LsvizError
 from lsviz.core.gate import turn
 from lsviz.figures.own_curves import own_curves_figure
 from lsviz.figures.tables import literal, markdown_table
+from lsviz.jobs import turns
 from lsviz.predictions.curves import report
 from lsviz.predictions.curves.reading import FORMATS, MOST_RUNS, read_curves
 from lsviz.texts.catalogue import error_text, finding_text, language, t, words
@@ -54,7 +55,7 @@ def _read(files: list) -> list[Curves | LsvizError]:
     for file in files:
         if file.file_id not in kept:
             try:
-                with turn():
+                with turns.PAGES.aside(), turn():
                     kept[file.file_id] = read_curves(uploads.content(file), file.name)
             except LsvizError as error:
                 kept[file.file_id] = error.bare()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import io
 import os
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lsviz.core.once import once
 from lsviz.store.cifar100 import pictures, read_records
 
 
@@ -23,7 +23,7 @@ def thumbnails(folder: str, split: str, index: ArrayLike) -> list[str]:
     return [_png(image) for image in _images(folder, split)[np.asarray(index)]]
 
 
-@lru_cache(maxsize=2)
+@once(2)
 def _images(folder: str, split: str) -> NDArray[np.uint8]:
     return pictures(read_records(folder, split))
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from lsviz.core.errors import LsvizError
+from lsviz.core.once import once
 from lsviz.state import nearest_count
 from lsviz.store import RunArrays, RunConfig, RunRecord, Store
 from lsviz.zoo.kept import folder, of_store, stamp
@@ -24,7 +23,7 @@ def counts() -> tuple[int, ...]:
     return _counts(stamp())
 
 
-@lru_cache(maxsize=2)  # asked for at every turn
+@once(2)  # asked for at every turn
 def _counts(stamp: str) -> tuple[int, ...]:
     return tuple(sorted({config.num_classes for config in _families()}))
 

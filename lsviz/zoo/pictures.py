@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from lsviz.core import geometry, projection
 from lsviz.core.classes import CLASS_ORDER
 from lsviz.core.errors import LsvizError
+from lsviz.core.once import once
 from lsviz.core.picture import Picture
 from lsviz.core.temperature import apply_temperature
 from lsviz.figures import numbers
@@ -44,7 +44,7 @@ def gallery_runs(num_classes: int) -> tuple[RunRecord, ...]:
     return _gallery_runs(stamp(), num_classes)
 
 
-@lru_cache(maxsize=32)  # asked for once for every entry of a drop-down
+@once(32)  # asked for once for every entry of a drop-down
 def _gallery_runs(stamp: str, num_classes: int) -> tuple[RunRecord, ...]:
     runs = tuple(run for run in networks.shown(num_classes) if set(_NEEDED) <= set(run.arrays) and _is_measured(run))
     return runs if runs and runs[0].config.alpha == 0 else ()  # everything is shown beside alpha = 0

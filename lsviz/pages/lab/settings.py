@@ -10,6 +10,7 @@ import streamlit as st
 
 from lsviz.core.errors import LsvizError
 from lsviz.core.gate import passing, turn
+from lsviz.jobs import turns
 from lsviz.lab.config import ALPHAS, MOST_CLASSES, NEGATIVE, LabConfig
 from lsviz.lab.data import Table
 from lsviz.pages.lab import trainings
@@ -156,7 +157,7 @@ def _upload() -> None:
         known, read = st.session_state.get(_READ, (None, None))
         if known != file.file_id:
             try:
-                with turn():
+                with turns.PAGES.aside(), turn():
                     read = read_table(uploads.content(file))
             except LsvizError as error:
                 read = error.bare()

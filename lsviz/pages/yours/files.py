@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -20,6 +19,7 @@ from lsviz.core.predictions.outputs import Outputs
 from lsviz.core.predictions.summary import Summary, paired, summarise
 from lsviz.core.predictions.taken import Wish
 from lsviz.core.predictions.text import plain_text
+from lsviz.jobs import turns
 from lsviz.lab.allocator import give_back
 from lsviz.pages.yours import choosing
 from lsviz.pages.yours.example import examples
@@ -149,7 +149,10 @@ def _measured(
 def _own(file, left: int) -> Own | Refused:
     """One file, read and measured in one turn: the room it was found to have is not taken by another in between."""
     wish = choosing.wished(file.file_id)
-    with nullcontext() if (file.file_id, "read", wish) in st.session_state.get(_KEPT, {}) else turn():
+    if (file.file_id, "read", wish) in st.session_state.get(_KEPT, {}):
+        outputs, sha256 = _reading(file, left, wish)
+        return _measured(file.file_id, plain_text(file.name), outputs, sha256, wish=wish)
+    with turns.PAGES.aside(), turn():
         outputs, sha256 = _reading(file, left, wish)
         return _measured(file.file_id, plain_text(file.name), outputs, sha256, wish=wish)
 
@@ -197,7 +200,7 @@ def worked(make: Callable[[], Made]) -> Made | LsvizError:
     """What `make` gives, worked out in one's turn; or the error a reader can mend. Memory that was needed on the way goes back."""
 
     def work() -> Made:
-        with turn():
+        with turns.PAGES.aside(), turn():
             try:
                 return make()
             finally:

@@ -1,0 +1,32 @@
+"""A cache that makes each answer once, however many sessions ask for it in the same moment."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import ParamSpec, TypeVar
+
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
+
+
+def once(maxsize: int | None = None) -> Callable[[Callable[Given, Made]], Callable[Given, Made]]:
+    """`functools.lru_cache` for what many threads ask for: who comes while an answer is made waits for it instead of making it too.
+
+    A hall that opens a link on a fresh server is a hundred threads in one second, and `lru_cache` lets all of them do the work.
+    One answer is made at a time; `make` may call itself, or other functions kept so.
+    """
+
+    def decorate(make: Callable[Given, Made]) -> Callable[Given, Made]:
+        kept, making = lru_cache(maxsize)(make), threading.RLock()
+
+        @wraps(make)
+        def call(*args: Given.args, **kwargs: Given.kwargs) -> Made:
+            with making:
+                return kept(*args, **kwargs)  # type: ignore[arg-type]  # what is not hashable is refused as `lru_cache` does
+
+        call.cache_clear = kept.cache_clear  # type: ignore[attr-defined]
+        return call
+
+    return decorate
