@@ -5,35 +5,26 @@ from __future__ import annotations
 import streamlit as st
 
 from lsviz.core.errors import LsvizError
-from lsviz.figures.live import LiveFigure
 from lsviz.pages.embeddings.controls import cluster_controls
+from lsviz.pages.embeddings.kept import tightness
 from lsviz.pages.embeddings.neighbours import neighbours
 from lsviz.pages.embeddings.numbers import findings, most_seeds, number_rows, number_table, umap_parameters
 from lsviz.pages.embeddings.over_alpha import geometry_details
 from lsviz.pages.embeddings.projector_files import projector
 from lsviz.pages.embeddings.side_by_side import Sides, panels, projections, sides
-from lsviz.pages.embeddings.tightness_figure import tightness_figure
 from lsviz.pages.embeddings.training_time import training_time
 from lsviz.pages.embeddings.umap_live import live_umap
 from lsviz.pages.embeddings.umap_map import map_headline, map_problems, umap_map, under_map
 from lsviz.pages.embeddings.under_picture import spread_trend
 from lsviz.state import ViewState
-from lsviz.texts.catalogue import t, words
+from lsviz.texts.catalogue import t
 from lsviz.ui import controls, notices, prose
 from lsviz.ui.at_alpha import at_alpha
 from lsviz.ui.folds import fold
 from lsviz.ui.plots import headline
 from lsviz.ui.shown import figure
 from lsviz.zoo import networks
-from lsviz.zoo.kept import of_store
 from lsviz.zoo.pictures import gallery, gallery_runs, trio_within
-from lsviz.zoo.spread import spread_rows
-
-
-@of_store(max_entries=16, words=True)
-def tightness(n: int, trio: tuple[int, ...]) -> LiveFigure:
-    alphas = [run.config.alpha for run in gallery_runs(n)]
-    return tightness_figure(alphas, spread_rows(n, trio), words("embeddings"))
 
 
 def behind(state: ViewState, n: int, trio: tuple[int, ...], two: Sides) -> None:

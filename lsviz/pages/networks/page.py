@@ -5,25 +5,16 @@ from __future__ import annotations
 import streamlit as st
 
 from lsviz.core.classes import CLASS_ORDER
-from lsviz.figures.live import LiveFigure
-from lsviz.pages.networks.figures import comparison_figure, learning_figure
-from lsviz.pages.networks.table import calibration_reports, column_config, grid_rows, nets_used, rows_csv, run_rows
+from lsviz.pages.networks.kept import comparison, curves
+from lsviz.pages.networks.table import column_config, grid_rows, nets_used, rows_csv, run_rows
 from lsviz.store import RunRecord
-from lsviz.texts.catalogue import class_name, failure_text, t, words
+from lsviz.texts.catalogue import class_name, failure_text, t
 from lsviz.ui import controls, notices, prose
 from lsviz.ui.folds import fold
 from lsviz.ui.saving import save_button
 from lsviz.ui.shown import figure, row
 from lsviz.zoo import networks
-from lsviz.zoo.kept import of_store
 from lsviz.zoo.run_label import run_label
-
-
-@of_store(max_entries=16, words=True)
-def curves(run_id: str) -> tuple[LiveFigure, ...]:
-    run = networks.store().record(run_id)
-    section = words("networks")
-    return tuple(learning_figure(run.history, quantity, run_label(run), section) for quantity in ("nll", "accuracy"))
 
 
 def heading(runs: tuple[RunRecord, ...]) -> None:
@@ -49,11 +40,6 @@ def table(runs: tuple[RunRecord, ...]) -> None:
     prose.caption(t("networks.how_table"))
     if not all(run.memorised for run in runs):
         prose.caption(t("networks.memorised_no"))
-
-
-@of_store(max_entries=4, words=True)
-def comparison() -> LiveFigure:
-    return comparison_figure(calibration_reports(), words("networks"))
 
 
 def literature() -> None:

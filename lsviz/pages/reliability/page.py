@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lsviz.core.calibration.over_alpha import gap_and_ece
 from lsviz.core.intervals import LEAST_SEEDS
 from lsviz.figures import numbers
 from lsviz.figures import reliability_words as say
-from lsviz.figures.live import LiveFigure, nearest_stop
-from lsviz.figures.reliability_trend import trend_figure
+from lsviz.figures.live import nearest_stop
 from lsviz.pages.reliability.after_training import every_n, figures, remedies
 from lsviz.pages.reliability.bin_images import bin_images
 from lsviz.pages.reliability.diagram import diagram, diagram_controls
 from lsviz.pages.reliability.every_measure import every_measure
 from lsviz.pages.reliability.foretold import foretold, foretold_live
+from lsviz.pages.reliability.kept import trend
 from lsviz.pages.reliability.numbers import numbers_table
 from lsviz.pages.reliability.temperature import temperature, temperature_curves
 from lsviz.pages.reliability.two_networks import two_runs
@@ -28,13 +27,6 @@ from lsviz.ui.plots import caption_along, headline
 from lsviz.ui.shown import figure
 from lsviz.zoo import networks
 from lsviz.zoo.calibration import Measured, measured
-from lsviz.zoo.kept import of_store
-
-
-@of_store(max_entries=8, words=True)
-def trend(num_classes: int) -> LiveFigure:
-    found = measured(num_classes)
-    return trend_figure(gap_and_ece(found.networks, found.seeds), words("reliability"))
 
 
 def images_of(found: Measured) -> str:

@@ -6,33 +6,20 @@ import streamlit as st
 
 from lsviz import navigation
 from lsviz.core.classes import CLASS_ORDER
-from lsviz.core.smoothing.target_rows import real_classes, target_rows
+from lsviz.core.smoothing.target_rows import real_classes
 from lsviz.figures import targets as draw
 from lsviz.figures.live import LiveFigure
 from lsviz.pages.targets.code_to_copy import target_code
 from lsviz.pages.targets.formula import convention_table, findings, in_numbers
+from lsviz.pages.targets.kept import STOPS, hero, margin_map
 from lsviz.pages.targets.pasted_vector import pasted
-from lsviz.state import CONVENTIONS, closed_form_stops
-from lsviz.texts.catalogue import cached_words, class_name, t, words
+from lsviz.state import CONVENTIONS
+from lsviz.texts.catalogue import class_name, t, words
 from lsviz.ui import controls, prose
 from lsviz.ui.at_alpha import at_alpha
 from lsviz.ui.folds import fold
 from lsviz.ui.plots import along, headline
 from lsviz.ui.shown import figure
-
-STOPS = closed_form_stops()
-
-
-@cached_words(max_entries=64)
-def hero(num_classes: int, true_class: int, convention: str, log: bool) -> tuple[LiveFigure, LiveFigure]:
-    section, rows = words("targets"), target_rows(STOPS, num_classes, true_class, convention)
-    bars = draw.targets_figure(rows, [class_name(CLASS_ORDER, k) for k in rows.classes], section, log)
-    return bars, draw.margin_figure(STOPS, num_classes, section, convention)
-
-
-@cached_words(max_entries=32)
-def margin_map(num_classes: int, convention: str) -> LiveFigure:
-    return draw.margin_map_figure(STOPS, num_classes, words("targets"), convention)
 
 
 def closed(live: LiveFigure, key: str) -> None:
