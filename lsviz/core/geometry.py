@@ -123,6 +123,33 @@ def nc1(penultimate: ArrayLike, labels: ArrayLike) -> float:
     return float((along / values[kept]).sum() / len(spread))
 
 
+def nc1_per_example(penultimate: ArrayLike, labels: ArrayLike) -> Floats:
+    """What each row adds to `nc1`, (n,), to first order: their mean is `nc1`, their spread its standard error. NaN where that is.
+
+    The influence function of tr(Sigma_W Sigma_B^+) / K, counts of classes held: a row moves the spread inside its class, and by its class's
+    mean the lengths and the directions of Sigma_B^+ (Golub and Pereyra 1973 for the derivative of a pseudo-inverse).
+    """
+    x, y = _checked(penultimate, labels)
+    means, counts, present = class_means(x, y)
+    place, count = np.searchsorted(present, y), len(present)
+    residual, centred = x - means[place], means - means.mean(axis=0)
+    _, lengths, vectors = np.linalg.svd(centred / np.sqrt(count), full_matrices=False)
+    values = lengths**2
+    kept = values > values[0] * 1e-10
+    if not kept.any():
+        return np.full(len(x), np.nan)
+    basis, values = vectors[kept], values[kept]
+    along, share = residual @ basis.T, 1 / (counts[place] * count)
+    inside = (along**2 / values).sum(axis=1)
+    scatter = (along * share[:, None]).T @ residual  # Sigma_W, its rows in the directions of the means, (r, d)
+    turned = centred @ basis.T / values  # Sigma_B^+ of every class's mean, (K', r)
+    directions = 2 * (turned / values) @ scatter
+    directions -= directions @ basis.T @ basis  # only across them
+    moved = directions - 2 * (turned @ (scatter @ basis.T) / values) @ basis  # and the lengths
+    slope = inside - (np.bincount(place, inside) / counts)[place] + np.einsum("nd,nd->n", residual, moved[place])
+    return ((share * inside).sum() + len(x) * share * slope) / count
+
+
 def nc2(penultimate: ArrayLike, labels: ArrayLike, templates: ArrayLike) -> float:
     """Distance of templates times class means from a simplex: || W'H/||W'H|| - (I - 11'/K)/sqrt(K-1) ||, Frobenius norms."""
     means, _, present = class_means(penultimate, labels)
@@ -165,12 +192,22 @@ def class_separation(penultimate: ArrayLike, labels: ArrayLike) -> float:
     d_within is the mean over classes of the mean distance inside one; d_total the mean over pairs of classes. The mean
     cosine over all pairs of two classes is the product of their mean directions, so no pairwise table is needed.
     """
+    return float(class_separation_per_example(penultimate, labels).mean())
+
+
+def class_separation_per_example(penultimate: ArrayLike, labels: ArrayLike) -> Floats:
+    """What each row adds to it, (n,), to first order: their mean is `class_separation`, their spread its standard error. NaN where that is."""
     x, y = _checked(penultimate, labels)
     length = np.linalg.norm(x, axis=1, keepdims=True)
-    means, _, _ = class_means(np.divide(x, length, out=np.zeros_like(x), where=length > 0), y)
-    cosines = means @ means.T
-    within, total = 1 - np.diag(cosines).mean(), 1 - cosines.mean()
-    return float(1 - within / total) if total > 0 else float("nan")
+    unit = np.divide(x, length, out=np.zeros_like(x), where=length > 0)
+    means, counts, present = class_means(unit, y)
+    place, count, middle = np.searchsorted(present, y), len(present), means.mean(axis=0)
+    within, total = 1 - (means**2).sum(axis=1).mean(), 1 - middle @ middle
+    if not total > 0:
+        return np.full(len(x), np.nan)
+    moved = 2 / count * (means / total - within / total**2 * middle)  # what a class's mean moves it by, (K', d)
+    slope = np.einsum("nd,nd->n", unit - means[place], moved[place]) / counts[place]
+    return 1 - within / total + len(x) * slope
 
 
 # ---- parts ----------------------------------------------------------------------------------------------------------

@@ -253,10 +253,15 @@ def knn_accuracy(x: ArrayLike, labels: ArrayLike, k: int = 15) -> float:
 
 def vote(near: NDArray, labels: ArrayLike) -> float:
     """The same for neighbours `near` (n, k) that are known already."""
+    return float(voted_right(near, labels).mean())
+
+
+def voted_right(near: NDArray, labels: ArrayLike) -> NDArray[np.bool_]:
+    """Whether they vote for the row's own label, (n,)."""
     y = np.asarray(labels)
     votes = np.zeros((len(y), int(y.max()) + 1), np.int32)
     np.add.at(votes, (np.arange(len(y))[:, None], y[near]), 1)
-    return float((votes.argmax(axis=1) == y).mean())
+    return votes.argmax(axis=1) == y
 
 
 def graph_components(indices: ArrayLike) -> int:

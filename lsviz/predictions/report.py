@@ -14,6 +14,7 @@ from lsviz.core.english import english
 from lsviz.core.errors import LsvizError
 from lsviz.core.predictions.by_group import LEAST, Group, by_group
 from lsviz.core.predictions.diagnosis import diagnose
+from lsviz.core.predictions.feature_measures import FEATURES
 from lsviz.core.predictions.outputs import Outputs
 from lsviz.core.predictions.summary import ADVICE, Summary, paired, summarise
 from lsviz.core.predictions.taken import Wish, listed
@@ -272,7 +273,7 @@ def shown(name: str, number: Number, words: Mapping[str, str] = SPOKEN) -> tuple
     """A number and its interval as text."""
     if number.value != number.value:
         return words["none"], ""
-    entry = REPORTED[name]
+    entry = REPORTED.get(name) or FEATURES[name]
     if number.low is None or number.high is None:
         return entry.text(number.value), ""
     return entry.text(number.value), words["interval"].format(low=entry.digit_text(number.low), high=entry.digit_text(number.high))

@@ -7,14 +7,18 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from lsviz.core.comparing.changes import Change
 from lsviz.core.errors import LsvizError
 from lsviz.core.predictions.diagnosis import Finding
+from lsviz.core.predictions.feature_measures import KNN, TIGHTER
 from lsviz.core.predictions.outputs import alpha_told
 from lsviz.core.predictions.taken import Wish
 from lsviz.core.predictions.text import plain_text
 from lsviz.core.predictions.which_alpha import Against, Compared, which_alpha
 from lsviz.predictions.report import SPOKEN, VERDICTS, Limit, Report, changed, finite, headline, read_report, shown
 from lsviz.predictions.report_page import SOFT, diagram, document, table, unbroken
+
+MOVED = {"more": "larger", "less": "smaller", "equal": "equal"}
 
 
 def read_series(
@@ -45,12 +49,17 @@ def cells(name: str, one: Against, words: Mapping[str, str] = SPOKEN) -> tuple[s
     value, interval = shown(name, one.number, words)
     if one.change is None:
         return value, interval, "", words["reference"]
-    return value, interval, changed(one.change, words), words[VERDICTS[one.change.verdict]]
+    return value, interval, changed(one.change, words), words[_verdict(name, one.change)]
+
+
+def _verdict(name: str, change: Change) -> str:
+    """A word of the texts and of the JSON: better or worse, or what has no better is larger or smaller; "equal" where rows tell neither."""
+    return MOVED[change.moved] if name in TIGHTER else VERDICTS[change.verdict]
 
 
 def heads(compared: Compared) -> list[str]:
-    """One a network: its alpha, and its number where several have it."""
-    return [f"α {alpha:g}" + (f" ({compared.alphas[:i].count(alpha) + 1})" if compared.alphas.count(alpha) > 1 else "") for i, alpha in enumerate(compared.alphas)]  # fmt: skip
+    """One a network."""
+    return [f"α {name}" for name in compared.called]
 
 
 def long_rows(compared: Compared, words: Mapping[str, str] = SPOKEN) -> list[tuple[str, ...]]:
@@ -59,19 +68,29 @@ def long_rows(compared: Compared, words: Mapping[str, str] = SPOKEN) -> list[tup
 
 
 def grid(compared: Compared, words: Mapping[str, str] = SPOKEN, bold: str = "{}") -> list[tuple[str, ...]]:
-    """A line a measure: a value a network, the reference's in `bold`, ≈ behind those not told apart from it; then shapes of features."""
+    """A line a measure: a value a network, the best in `bold`, ≈ behind those not told apart from the one they are held against."""
     made = []
     for name, every in compared.rows.items():
+        best = "{}" if name in TIGHTER else bold
         values = [shown(name, one.number, words)[0] for one in every]
-        marked = [bold.format(value) if one.change is None else f"{value}\u00a0≈" if not one.change.verdict else value for value, one in zip(values, every)]  # fmt: skip
+        marked = [best.format(value) if one.change is None else f"{value}\u00a0≈" if one.change.moved == "equal" else value for value, one in zip(values, every)]  # fmt: skip
         made.append((_called(name, words), *marked))
-    return made + [(words[name], *(f"{value:.3f}" for value in values)) for name, values in compared.shapes.items()]
+    return made
+
+
+def grid_note(compared: Compared, words: Mapping[str, str] = SPOKEN) -> str:
+    """What the marks of `grid` mean."""
+    features = words["which_grid_features"].format(rows=f"{compared.feature_rows:,}")
+    return f"{words['which_grid']} {features}" if compared.feature_rows else words["which_grid"]
 
 
 def paragraph(compared: Compared, words: Mapping[str, str] = SPOKEN, said: Callable[[Finding], str] = lambda f: f.sentence) -> list[str]:  # fmt: skip
     """A sentence a purpose, and what these rows do not tell."""
-    features = ["which_features" if compared.shapes else "which_no_features"] + ["which_disagree"] * compared.shapes_disagree
-    return [*map(said, compared.said), *(words[key] for key in (*features, "which_teacher", "which_seeds"))]
+    keys = ["which_features" if compared.feature_rows else "which_no_features"] + ["which_disagree"] * compared.shapes_disagree
+    keys += [f"which_knn_{'falls' if compared.tighter[KNN] < 0 else 'rises'}"] if compared.at_odds else []
+    ends = {"low": f"{compared.alphas[0]:g}", "high": f"{compared.alphas[-1]:g}"}
+    by = ", ".join({"nc1": "NC1", "class_separation": "R²"}[name] for name in compared.at_odds)
+    return [*map(said, compared.said), *(words[key].format(by=by, **ends) for key in (*keys, "which_teacher", "which_seeds"))]
 
 
 def series_text(reports: Sequence[Report], compared: Compared) -> str:
@@ -86,22 +105,21 @@ def series_text(reports: Sequence[Report], compared: Compared) -> str:
         for head, one in zip(heads(compared), every):
             value, interval, difference, verdict = cells(name, one)
             lines.append(f"  {head:<10} {value:>10}  {interval:<20} {difference:<32} {verdict}".rstrip())
-    lines += [f"{SPOKEN[name]}: " + ", ".join(f"{head}: {value:.3f}" for head, value in zip(heads(compared), values)) for name, values in compared.shapes.items()]  # fmt: skip
     return "\n".join([*lines, "", *(f"- {sentence}" for sentence in paragraph(compared))])
 
 
 def series_json(reports: Sequence[Report], compared: Compared) -> str:
     """Every number with its interval, every difference with its verdict; what has no value is null."""
 
-    def against(one: Against) -> dict[str, object]:
+    def against(name: str, one: Against) -> dict[str, object]:
         change = one.change and {"difference": one.change.difference, "low": one.change.low, "high": one.change.high}
-        return {"number": vars(one.number), "to_reference": change, "verdict": VERDICTS[one.change.verdict] if one.change else None, "rows_needed": one.needed}  # fmt: skip
+        return {"number": vars(one.number), "to_reference": change, "verdict": _verdict(name, one.change) if one.change else None, "rows_needed": one.needed}  # fmt: skip
 
     tree = {
-        "format": "lsviz series", "version": 1, "rows": compared.count,
+        "format": "lsviz series", "version": 2, "rows": compared.count,
         "files": [{"name": report.file, "sha256": report.sha256, "alpha": alpha} for report, alpha in zip(reports, compared.alphas)],
-        "measures": {name: {"reference": compared.reference[name], "files": list(map(against, every))} for name, every in compared.rows.items()},
-        "features": {name: list(values) for name, values in compared.shapes.items()}, "said": paragraph(compared),
+        "measures": {name: {"reference": compared.reference[name], "files": [against(name, one) for one in every]} for name, every in compared.rows.items()},
+        "feature_rows": compared.feature_rows, "said": paragraph(compared),
     }  # fmt: skip
     return json.dumps(finite(tree), indent=1, allow_nan=False)
 
@@ -117,7 +135,7 @@ def series_html(
     body = [f"<h1>{title}</h1>", *(f"<p>{html.escape(sentence)}</p>" for sentence in paragraph(compared, words, said))]
     body += [
         table(("", *heads(compared)), [tuple(map(unbroken, row)) for row in grid(compared, words, "{}\u00a0★")]),
-        f"<p>{html.escape(words['which_grid'])}</p>",
+        f"<p>{html.escape(grid_note(compared, words))}</p>",
         '<div class="two">',
     ]
     for head, report in zip(heads(compared), reports):

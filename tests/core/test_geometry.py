@@ -122,6 +122,21 @@ def test_class_separation_against_the_pairwise_loop(cloud):
     assert geometry.class_separation(features, labels) == pytest.approx(1 - np.diag(blocks).mean() / blocks.mean())
 
 
+@pytest.mark.parametrize("name", ["nc1", "class_separation"])
+@pytest.mark.parametrize("width", [3, 12])  # fewer directions than class means have, and more
+def test_what_a_row_adds_is_what_it_takes_away(cloud, name, width):
+    features, labels, _ = cloud
+    measure, x = getattr(geometry, name), features[:, :width] + 1
+    parts = getattr(geometry, f"{name}_per_example")(x, labels)
+    assert parts.mean() == pytest.approx(measure(x, labels))
+    without = [measure(np.delete(x, i, 0), np.delete(labels, i)) for i in range(0, len(x), 4)]
+    assert np.corrcoef(parts[::4], without)[0, 1] < -0.995
+    rng = np.random.default_rng(0)
+    fresh = [rng.normal(size=x.shape) * 0.7 + x.mean(axis=0) + 1.5 * np.eye(4, width)[labels] for _ in range(100)]
+    errors = [getattr(geometry, f"{name}_per_example")(each, labels).std() / np.sqrt(len(x)) for each in fresh[:9]]
+    assert np.mean(errors) == pytest.approx(np.std([measure(each, labels) for each in fresh]), rel=0.25)
+
+
 def test_plane_scatter_ignores_what_the_last_layer_cannot_see(cloud):
     features, labels, templates = cloud
     centred = templates - templates.mean(axis=0)

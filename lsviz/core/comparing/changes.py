@@ -20,7 +20,7 @@ from lsviz.core.calibration.binned import ece_per_example
 from lsviz.core.comparing.selective import aurc_difference, aurc_per_example, risk_coverage, score_of
 from lsviz.core.intervals import crossed_interval, mean_interval, side
 
-HIGHER_IS_BETTER = ("accuracy",)
+HIGHER_IS_BETTER = ("accuracy", "knn_accuracy")
 METRICS = ("accuracy", "nll", "ece", "ece_at_temperature", "aurc")
 OVER_SEEDS = (*METRICS, "nc1")  # NC1 is of the whole set of images: only other networks say how far it strays
 

@@ -23,7 +23,7 @@ SUM_TOLERANCE = 1e-2  # half-precision probabilities of a thousand classes are o
 
 ALPHA_TOLD = ("alpha", "label_smoothing")  # in a file's metadata
 _ALPHA_NAMED = re.compile(
-    r"(?<![a-z])(?:(?:label[ _-]*)?(?:alpha|smooth(?:ed|ing)?)|ls|eps|α|a(?=[01]?[.,]\d))[ _=:-]*([01](?:[.,]\d+)?|[.,]\d+)(?!\d)",
+    r"(?<![a-z])(?:(?:label[ _-]*)?(?:alpha|smooth(?:ed|ing)?)|ls|eps|α|a(?=[01]?[.,]\d|0(?![0-9a-z]|[.,]\d)))[ _=:-]*([01](?:[.,]\d+)?|[.,]\d+)(?!\d)",
     re.IGNORECASE,
 )
 _HARD_NAMED = re.compile(r"(?<![a-z])hard(?![a-z])", re.IGNORECASE)

@@ -9,18 +9,17 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from lsviz.core import geometry
 from lsviz.core.calibration import ece_difference, nll_per_example
 from lsviz.core.calibration.registry import LEVEL, REPORTED, Number
 from lsviz.core.comparing.changes import HIGHER_IS_BETTER, Change
 from lsviz.core.comparing.selective import aurc_per_example, risk_per_example
 from lsviz.core.errors import LsvizError
-from lsviz.core.intervals import at_level, mean_interval
+from lsviz.core.intervals import at_level, mean_interval, side
 from lsviz.core.predictions.diagnosis import Finding
+from lsviz.core.predictions.feature_measures import FEATURES, KNN, TIGHTER, feature_parts, looked_at
 from lsviz.core.predictions.summary import LEAST_ROWS, Summary
 
 COMPARED = ("accuracy", "nll", "ece", "nll_at_temperature", "ece_at_temperature", "aurc", "error_at_50", "error_at_80")
-SHAPES = ("nc1", "class_separation")  # of the features, where every file has them; no rows tell how far they stray
 PURPOSES = {"as_is": "nll", "tempered": "nll_at_temperature", "ranking": "aurc"}  # and the measure that decides
 RESAMPLES, MOST_ROWS = 300, 1_000_000
 Floats = NDArray[np.float64]
@@ -38,20 +37,40 @@ class Against:
 
 @dataclass(frozen=True)
 class Compared:
-    """A series by rising alpha. `rows[measure]` has one entry a network; `reference[measure]` is the place of the one they are held against."""
+    """A series by rising alpha. `rows[measure]` has one entry a network; `reference[measure]` is the place of the one they are held against: the best,
+    or for the measures of `TIGHTER`, where there is none, the lowest alpha. Features are measured where every file has them, on `feature_rows` rows;
+    `ends[measure]` is what becomes of them from the lowest alpha to the highest."""
 
     alphas: tuple[float, ...]
     names: tuple[str, ...]
     count: int  # common rows
     rows: Mapping[str, tuple[Against, ...]]
     reference: Mapping[str, int]
-    shapes: Mapping[str, tuple[float, ...]]  # of the features
+    feature_rows: int
+    ends: Mapping[str, Change]
+
+    @property
+    def called(self) -> tuple[str, ...]:
+        """One name a network: its alpha, and its number where several have it."""
+        numbered = [
+            f" ({self.alphas[:i].count(alpha) + 1})" if self.alphas.count(alpha) > 1 else "" for i, alpha in enumerate(self.alphas)
+        ]
+        return tuple(f"{alpha:g}{number}" for alpha, number in zip(self.alphas, numbered))
+
+    @property
+    def tighter(self) -> Mapping[str, int]:
+        """From the lowest alpha to the highest: +1 where more neighbours vote right or classes draw together, -1 the other way, 0 where rows tell neither."""
+        return {name: side(one.low, one.high) * TIGHTER.get(name, 1) for name, one in self.ends.items()}
+
+    @property
+    def at_odds(self) -> tuple[str, ...]:
+        """Measures of tightness that say the opposite of the neighbours' vote."""
+        return tuple(name for name in TIGHTER if self.ends and self.tighter[name] * self.tighter[KNN] < 0)
 
     @property
     def shapes_disagree(self) -> bool:
-        """Whether, from the lowest alpha to the highest, one measure says that classes draw together and the other that they do not."""
-        nc1, separation = (self.shapes.get(name, (0.0, 0.0)) for name in SHAPES)
-        return (nc1[-1] - nc1[0]) * (separation[-1] - separation[0]) > 0
+        """Whether one measure says that classes draw together and another that they do not."""
+        return {1, -1} <= {self.tighter.get(name) for name in TIGHTER}
 
     @property
     def said(self) -> tuple[Finding, ...]:
@@ -60,13 +79,17 @@ class Compared:
 
     def _purpose(self, purpose: str, measure: str) -> Finding:
         best, entry, every = self.reference[measure], REPORTED[measure], self.rows[measure]
-        known = {"alpha": f"{self.alphas[best]:g}", "value": entry.text(every[best].number.value), "rows": f"{self.count:,}"}
-        open_ = [(one.needed or 0, self.alphas[i]) for i, one in enumerate(every) if one.change and not one.change.verdict]
-        beaten = [self.alphas[i] for i, one in enumerate(every) if one.change and one.change.verdict < 0]
+        known = {"alpha": self.called[best], "value": entry.text(every[best].number.value), "rows": f"{self.count:,}"}
+        open_ = [(one.needed or 0, i) for i, one in enumerate(every) if one.change and not one.change.verdict]
+        beaten = [self.called[i] for i, one in enumerate(every) if one.change and one.change.verdict < 0]
         if not open_:
             return Finding(f"which_{purpose}_one", self.count, self.count, known)
         most, nearest = max(open_)
-        known |= {"others": ", ".join(f"{alpha:g}" for _, alpha in open_), "nearest": f"{nearest:g}", "worse": ", ".join(f"{a:g}" for a in beaten) or "0"}  # fmt: skip
+        known |= {
+            "others": ", ".join(self.called[i] for _, i in open_),
+            "nearest": self.called[nearest],
+            "worse": ", ".join(beaten),
+        }
         known["needed"] = f"{most:,}" if most < MOST_ROWS else f"{MOST_ROWS:,}+"
         return Finding(f"which_{purpose}_{'some' if beaten else 'none'}", self.count, self.count, known)
 
@@ -87,7 +110,14 @@ def which_alpha(series: Sequence[tuple[float, str, Summary]], reference: int | N
         best = int(values.argmax() if name in HIGHER_IS_BETTER else values.argmin())
         held = chosen[name] = best if reference is None else reference
         rows[name] = tuple(_against(name, summaries, parts, places, held, i) for i in range(len(summaries)))
-    return Compared(alphas, names, len(places[0]), rows, chosen, _shapes(summaries))
+    features, ends = _features(summaries, places), {}
+    for name in FEATURES if features else ():
+        mine = [one[name] for one in features]
+        best = 0 if name in TIGHTER else int(np.argmax([part.mean() for part in mine]))
+        held = chosen[name] = best if reference is None else reference
+        rows[name] = tuple(_of_features(name, mine, held, i) for i in range(len(mine)))
+        ends[name] = _apart(name, mine[-1], mine[0])
+    return Compared(alphas, names, len(places[0]), rows, chosen, len(features[0][KNN]) if features else 0, ends)
 
 
 def _common(summaries: Sequence[Summary]) -> list[NDArray[np.intp]]:
@@ -148,11 +178,30 @@ def rows_needed(difference: float, low: float, high: float, rows: int) -> int:
     return min(MOST_ROWS, int(np.ceil(needed / unit)) * unit)
 
 
-def _shapes(summaries: Sequence[Summary]) -> dict[str, tuple[float, ...]]:
-    outputs = [summary.diagnosis.outputs for summary in summaries]
-    if any(one.penultimate is None for one in outputs):
-        return {}
-    try:
-        return {name: tuple(getattr(geometry, name)(one.penultimate, s.diagnosis.labels) for one, s in zip(outputs, summaries)) for name in SHAPES}  # fmt: skip
-    except LsvizError:  # rows of too few classes
-        return {}
+def _features(summaries: Sequence[Summary], places: Sequence[NDArray[np.intp]]) -> list[Mapping[str, Floats]]:
+    """What each of some common rows adds to the measures of every network's features; none where a file has no features, or rows of one class alone."""
+    found = [summary.diagnosis.outputs.penultimate for summary in summaries]
+    widths = [x.shape[1] for x in found if x is not None]
+    if len(widths) < len(found):
+        return []
+    some = looked_at(len(places[0]), max(widths))
+    made = [
+        feature_parts(x[at[some]], one.diagnosis.labels[at[some]]) for one, x, at in zip(summaries, found, places) if x is not None
+    ]
+    return made if all(made) else []
+
+
+def _of_features(name: str, every: Sequence[Floats], held: int, i: int) -> Against:
+    value, low, high = mean_interval(every[i], level=LEVEL)
+    number = Number(value, max(0.0, low), high if name == "nc1" else min(1.0, high))
+    if i == held:
+        return Against(number, None, None)
+    change = _apart(name, every[i], every[held], 1 - (1 - LEVEL) / max(1, len(every) - 1))
+    told = side(change.low, change.high)
+    return Against(number, change, None if told else rows_needed(change.difference, change.low, change.high, len(every[i])))
+
+
+def _apart(name: str, mine: Floats, other: Floats, level: float = LEVEL) -> Change:
+    """`mine` less `other`, (n,) in pairs."""
+    _, low, high = mean_interval(mine - other, level=level)
+    return Change(name, float(other.mean()), float(mine.mean()), low, high)

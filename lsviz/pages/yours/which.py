@@ -10,7 +10,7 @@ from lsviz.figures.tables import markdown_table, typeset
 from lsviz.pages.yours.files import keep, worked
 from lsviz.pages.yours.series import Series
 from lsviz.predictions.report import Report
-from lsviz.predictions.series_report import grid, heads, long_rows, paragraph, series_html, series_json
+from lsviz.predictions.series_report import grid, grid_note, heads, long_rows, paragraph, series_html, series_json
 from lsviz.texts.catalogue import error_text, finding_text, t, unbroken, words
 from lsviz.ui import prose
 from lsviz.ui.saving import save_button
@@ -26,7 +26,7 @@ def which(along: Series) -> None:
     for sentence in paragraph(found, said, finding_text):
         prose.markdown(f"- {unbroken(sentence)}")
     prose.markdown(markdown_table(("", *heads(found)), typeset(grid(found, said, "**{}**\u00a0★"))))
-    prose.caption(said["which_grid"])
+    prose.caption(grid_note(found, said))
     reports = [Report(one.name, one.sha256, one.summary) for one in along.first.values()]
     with st.container(horizontal=True):
         page = lambda: series_html(reports, found, said, finding_text)

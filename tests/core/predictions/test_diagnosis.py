@@ -219,7 +219,7 @@ def test_a_clock_can_stop_the_search():
     [
         ({"alpha": "0.1"}, "a0.5.npz", 0.1), ({"label_smoothing": "0"}, "x.npz", 0.0), ({"alpha": "nan"}, "a0.5.npz", 0.5), ({}, "n010-a0.100-s0.safetensors", 0.1),
         ({}, "mine-alpha=.3.npz", 0.3), ({}, "ls0.csv", 0.0), ({}, "α 0,05.csv", 0.05), ({}, "hard.npz", 0.0), ({}, "resnet_a1.csv", None), ({}, "alpha7.npz", None),
-        ({}, "steps05.npz", None), ({}, "shard.npz", None), ({}, "noalpha1.npz", None), ({}, "unsmoothed1.npz", None),
+        ({}, "a0.csv", 0.0), ({}, "run-a0_s1.npz", 0.0), ({}, "a0b1.npz", None), ({}, "data0.npz", None), ({}, "steps05.npz", None), ({}, "shard.npz", None), ({}, "noalpha1.npz", None), ({}, "unsmoothed1.npz", None),
         ({}, "net_labelsmoothing0.1.npz", 0.1), ({"alpha": "1e999"}, "mine.npz", None), ({}, "", None),
     ],
 )  # fmt: skip

@@ -7,12 +7,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from lsviz.core.comparing.changes import Change
 from lsviz.core.comparing.selective import risk_coverage, risk_per_example
 from lsviz.core.errors import LsvizError
+from lsviz.core.geometry import class_separation, nc1
 from lsviz.core.predictions.diagnosis import diagnose
 from lsviz.core.predictions.outputs import outputs_from
 from lsviz.core.predictions.summary import Summary, summarise
 from lsviz.core.predictions.which_alpha import MOST_ROWS, rows_needed, which_alpha
+from lsviz.core.projection import knn_accuracy
+from lsviz.predictions.series_report import paragraph
 from tests.small_zoo import logits_and_labels
 
 HONEST, LABELS = (array.astype(kind) for array, kind in zip(logits_and_labels(800, 5, 1.0, 0), (np.float32, np.int64)))
@@ -65,3 +69,41 @@ def test_the_interval_of_a_risk_at_a_coverage_is_that_of_a_bootstrap():
         assert parts.mean() == pytest.approx(risk_coverage(score, correct).risk_at(coverage))
         draws = [risk_coverage(score[rows], correct[rows]).risk_at(coverage) for rows in rng.integers(800, size=(400, 800))]
         assert parts.std() / np.sqrt(800) == pytest.approx(np.std(draws), rel=0.2)
+
+
+FEATURES = np.random.default_rng(1).normal(size=(800, 6)) + 4 * np.eye(5, 6)[LABELS]
+
+
+def with_features(features: np.ndarray) -> Summary:
+    return summarise(diagnose(outputs_from({"logits": HONEST, "labels": LABELS, "features": features.astype(np.float32)})))
+
+
+def test_features_that_came_along_are_compared_row_by_row():
+    """Tight classes, two of them in one place: R² is higher, and fewer neighbours vote right."""
+    apart = 4 * np.eye(5, 6)
+    tight = 0.1 * (FEATURES - apart[LABELS]) + apart[np.maximum(LABELS, 1)]
+    wide = 3 * FEATURES - 2 * apart[LABELS]
+    found = which_alpha([(0.0, "a", with_features(wide)), (0.1, "b", with_features(FEATURES)), (0.3, "c", with_features(tight))])
+    votes = found.rows["knn_accuracy"]
+    some = np.unique(np.linspace(0, 799, found.feature_rows).astype(int))
+    assert found.reference["knn_accuracy"] == 1 and votes[2].change.verdict == -1
+    assert votes[1].number.value == pytest.approx(knn_accuracy(FEATURES[some], LABELS[some]))
+    for name, measure in (("nc1", nc1), ("class_separation", class_separation)):
+        assert [one.number.value for one in found.rows[name]] == pytest.approx(
+            [measure(x[some], LABELS[some]) for x in (wide, FEATURES, tight)], rel=1e-5
+        )
+        assert found.reference[name] == 0 and found.rows[name][0].change is None and found.rows[name][1].change.moved != "equal"
+    odd = which_alpha([(0.0, "a", with_features(FEATURES)), (0.3, "c", with_features(tight))])
+    assert odd.at_odds == ("class_separation",) and "from α = 0 to 0.3 classes draw together (R²)" in "".join(paragraph(odd))
+    assert which_alpha([(0.0, "a", with_features(FEATURES)), (0.3, "b", summary(1.0))]).feature_rows == 0
+
+
+def test_measures_that_seem_to_disagree_are_told_only_where_intervals_tell():
+    ends = lambda knn, nc1, separation: {"knn_accuracy": knn, "nc1": nc1, "class_separation": separation}
+    up, down, level = (Change("x", 0, 0, low, high) for low, high in ((1, 2), (-2, -1), (-1, 1)))
+    base = which_alpha([(0.0, "a", summary(1.0)), (0.1, "b", summary(0.5))])
+    odds = lambda *told: (made := replace(base, ends=ends(*told))).at_odds + ("nc1 against r2",) * made.shapes_disagree
+    assert odds(down, down, up) == ("nc1", "class_separation") and odds(down, level, up) == ("class_separation",) == odds(
+        up, level, down
+    )
+    assert odds(level, up, up) == ("nc1 against r2",) and odds(up, down, up) == odds(level, level, up) == base.at_odds == ()
