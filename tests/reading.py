@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import string
@@ -44,7 +45,16 @@ def plain(text: object) -> str:
 
 def sent(app: AppTest) -> list[dict]:
     """The data of every component of ours on the page, in order."""
-    return [json.loads(element.proto.json)[0] for element in app.get("bidi_component")]
+    return [
+        unpacked(element.proto.bytes) if element.proto.bytes else json.loads(element.proto.json)[0]
+        for element in app.get("bidi_component")
+    ]
+
+
+def unpacked(sent: bytes) -> dict:
+    """What `ui.assets.packed` made of two: a line of JSON, and gzipped JSON below it."""
+    head, _, body = sent.partition(b"\n")
+    return json.loads(gzip.decompress(body)) | json.loads(head)
 
 
 def mounted(app: AppTest) -> dict[str, dict]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import html
 import json
 import re
@@ -128,8 +129,12 @@ class LiveFigure:
     config: Mapping[str, object] = field(default_factory=dict)
 
     @cached_property
+    def packed(self) -> bytes:
+        """`payload` as gzipped JSON, a fifth of its size: made once, for all who look."""
+        return gzip.compress(json.dumps(self.payload(), allow_nan=False).encode(), mtime=0)
+
     def payload(self) -> dict:
-        """Everything the plot component needs, ready for JSON; the same bytes whatever the current alpha."""
+        """Everything the plot component needs, ready for JSON; the same whatever the current alpha."""
         narrow = dict(self.narrow)
         return {
             "figure": pio.to_json(self._without_first_frame(), validate=False, engine="orjson"),

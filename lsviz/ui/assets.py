@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
@@ -20,19 +21,14 @@ from lsviz.ui.apart import runs_apart
 JS = Path(__file__).parent / "js"
 ICON = str(Path(__file__).parent / "icon.svg")
 
-# A module that lives in the component's message and fetches the real one, all it imports at once. `base` is the app's
-# root, whatever the path it is served under. A page may leave before the files have come; the promise keeps render and
-# remove in order. Before a component says anything, the server is told of alpha (`catchUp`).
+# A module that lives in the component's message and fetches the real one, all it imports at once; `js/mount.js` hands over what came.
+# `base` is the app's root, whatever the path it is served under.
 _STUB = """
 const base = document.querySelector('script[src*="static/js/index."]')?.src.replace(/static\\/js\\/.*$/, '') ?? document.baseURI;
-const [served] = '%(modules)s'.split(' ').map(name => import(new URL(`%(folder)s${name}.js`, base).href));
+const [mount, served] = 'mount %(modules)s'.split(' ').map(name => import(new URL(`%(folder)s${name}.js`, base).href));
 export default part => {
-  const root = part.parentElement;
-  const setTriggerValue = (...a) => { window.__lsviz?.catchUp?.(); part.setTriggerValue(...a); };
-  served.then(m => m.render({ ...part, data: part.data[0], setTriggerValue }))
-    .then(() => root.querySelector('.lsviz-waiting')?.remove())
-    .catch(error => { root.textContent = error; });
-  return () => served.then(m => m.remove(root));
+  const mounted = mount.then(m => m.mounted(part, served));
+  return () => mounted.then(leave => leave());
 };
 """
 
@@ -75,19 +71,26 @@ def _declare(name: str, folder: Path, runtime: Runtime) -> None:
 def served_component(name: str, module: str, *, waiting_height: str = "0") -> Callable:
     """A `components.v2` component whose program is `js/<module>.js`, which exports render(component) and remove(root).
 
-    `waiting_height` (CSS) keeps its place free until the first render is done.
+    `waiting_height` (CSS) keeps its place free until the first render is done. `data` is a mapping, or bytes that `packed` made.
     """
     program = {"folder": f"component/{__name__}.js-{_version()}/", "modules": " ".join(_needed(module))}
     html = f'<div class="lsviz-waiting" style="height:{waiting_height}"></div>'
     mount = st.components.v2.component(name, html=html, js=_STUB % program, isolate_styles=False)
 
-    def mount_served(*, data: Mapping[str, object], **arguments: Any):
+    def mount_served(*, data: Mapping[str, object] | bytes, **arguments: Any):
         if runs_apart():
             return None
         _serve(f"js-{_version()}", JS)
-        return mount(data=[data], **arguments)  # in a list, as Streamlit looks for tables in every value of a dict
+        return mount(
+            data=data if isinstance(data, bytes) else [data], **arguments
+        )  # in a list, as Streamlit looks for tables in every value of a dict
 
     return mount_served
+
+
+def packed(head: Mapping[str, object], body: bytes) -> bytes:
+    """What is small and differs from mount to mount, and what is large and the same for all (JSON, gzipped): as one, for `served_component`."""
+    return json.dumps({**head, "digest": hashlib.sha1(body).hexdigest()}).encode() + b"\n" + body
 
 
 def dress() -> None:

@@ -12,7 +12,7 @@ from lsviz.figures.theme import LIGHT
 from lsviz.texts.catalogue import unbroken
 from lsviz.ui import prose
 from lsviz.ui.apart import runs_apart
-from lsviz.ui.assets import plotly_sources, served_component
+from lsviz.ui.assets import packed, plotly_sources, served_component
 
 _plot = served_component("lsviz_plot", "plot")
 _headline = served_component("lsviz_headline", "headline", waiting_height="4.2rem")
@@ -33,7 +33,7 @@ def live_plot(live: LiveFigure, *, key: str, picked: Callable[[int], None] | Non
     """
     if runs_apart():
         return None
-    data = live.payload | {"key": key, "source": plotly_sources(), "picks": picked is not None, "lasso": lasso}
+    data = packed({"key": key, "source": plotly_sources(), "picks": picked is not None, "lasso": lasso}, live.packed)
     if picked is None:
         return _plot(key=key, data=data)
     return _plot(key=key, data=data, on_picked_change=lambda: _hear(key, picked))

@@ -56,7 +56,7 @@ def test_the_overlay_can_draw_it_and_the_payload_is_small():
     pictures = [picture(a, 10, 100) for a in (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)]
     live = cluster_figure(pictures, [f"c{k}" for k in range(10)], list(range(10)), WORDS)
     assert live.overlay
-    assert sum(len(str(v)) for v in live.payload.values()) < 300_000
+    assert sum(len(str(v)) for v in live.payload().values()) < 300_000
 
 
 def test_pinned_panel_never_moves_and_is_named_hard():

@@ -88,7 +88,7 @@ def test_a_column_that_the_first_frame_holds_is_sent_once():
         Move(0, "text", [["a"] * 100] * 3),
         Move(1, "z", np.full((3, 10, 10), np.nan)),
     ]
-    sent = json.loads(live(moves, traces=traces).payload["figure"])["data"]
+    sent = json.loads(live(moves, traces=traces).payload()["figure"])["data"]
     assert "x" not in sent[0] and "text" not in sent[0] and "y" in sent[0] and "z" not in sent[1]  # y starts elsewhere
     assert live(moves, traces=traces).figure.data[0].x is not None
 
@@ -116,13 +116,13 @@ def test_the_overlay_takes_only_what_it_draws_exactly():
 
 
 def test_exports_carry_no_tokens():
-    assert "var(--lsviz" in live().payload["figure"]
+    assert "var(--lsviz" in live().payload()["figure"]
     assert "var(--lsviz" not in live().resolved(0.1).to_json()
 
 
 def test_payload_is_json_and_the_same_every_time():
     made = live([Move(0, "y", np.zeros((3, 1)))])
-    assert json.dumps(made.payload, allow_nan=False) == json.dumps(made.payload, allow_nan=False)
+    assert json.dumps(made.payload(), allow_nan=False) == json.dumps(made.payload(), allow_nan=False)
 
 
 def test_escape_keeps_names_literal():

@@ -126,7 +126,7 @@ def test_the_map_speaks_of_the_chosen_convention(convention):
 def test_every_figure_can_be_dragged_and_is_light(n):
     for live in (bars(n), targets.margin_figure(STOPS, n, WORDS), targets.margin_map_figure(STOPS, n, WORDS)):
         assert live.overlay
-        assert len(str(live.payload)) < 150_000
+        assert len(str(live.payload())) < 150_000
 
 
 def test_negative_smoothing_leaves_the_unit_interval():

@@ -44,7 +44,7 @@ def test_rings_and_titles_follow_alpha():
 
 def test_a_secret_measure_is_nowhere_in_the_figure():
     _, live = sweep(secret="ece", guess=0.1)
-    text = str(live.payload) + str(live.table) + "".join(live.alt)
+    text = str(live.payload()) + str(live.table) + "".join(live.alt)
     assert "ece" not in live.table and numbers.percent(0.08) not in text and numbers.percent(0.3) not in text
     at = next(i for i, trace in enumerate(live.figure.data) if trace.marker.size == 14 and trace.xaxis == "x2")
     assert all(np.isnan(v) for move in live.frames.moves for v in np.ravel(move.values) if move.attr == "y" and move.trace == at)

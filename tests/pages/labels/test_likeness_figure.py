@@ -27,4 +27,4 @@ def test_maps_share_their_scale_and_only_one_moves(pinned):
     assert trace.z[0][0] is None and trace.z[0][1] == (0.8 if pinned else 0.5)
     assert "58 %" in live.alt[0] and "15 %" in live.alt[0]
     assert (live.frames is None) == pinned and (pinned or "29 %" in live.alt[1])
-    assert "b&lt;" in json.dumps(live.payload["figure"]) or "b\\u0026lt;" in live.payload["figure"]
+    assert "b&lt;" in json.dumps(live.payload()["figure"]) or "b\\u0026lt;" in live.payload()["figure"]

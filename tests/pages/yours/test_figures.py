@@ -44,7 +44,7 @@ def counted(summary):
 def test_the_diagram_stands_still_and_shows_both():
     live = yours_diagram(counted(MINE), counted(OTHER), NAMES, said())
     assert live.frames is None and len(live.alt) == 1 and "points" in live.alt[0] and "alpha" not in live.alt[0].lower()
-    text = json.dumps(live.payload)
+    text = json.dumps(live.payload())
     assert theme.HARD not in text and theme.CONTEXT in text and "this network" in text and "the other one" in text
     diagram = MINE.assessment.diagram()
     dots = [trace for trace in live.figure.data if trace.type == "scatter" and trace.mode == "markers"]
@@ -86,7 +86,7 @@ def test_text_from_outside_stays_text(name):
     for live in (plane, coverage):
         page = page_html(live, 0.1)
         for tag in ("<script>alert", "<img src=http", "</style><"):
-            assert tag not in live.payload["figure"] and tag not in page
+            assert tag not in live.payload()["figure"] and tag not in page
         for line in csv_text(live.table).splitlines():
             assert line[:1] not in ("=", "@", "+") or line[1:2].isdigit()
 
