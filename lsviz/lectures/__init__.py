@@ -1,5 +1,15 @@
 """Lectures: TOML files beside this module, their translations in a folder a language, and their typed reader."""
 
-from lsviz.lectures.reader import Lecture, Step, find_lecture, lecture_text, packed, read_lecture, shipped, unpacked
+from lsviz.lectures.reader import (
+    Lecture,
+    Step,
+    find_lecture,
+    lecture_text,
+    packed,
+    read_lecture,
+    read_unfinished,
+    shipped,
+    unpacked,
+)
 
-__all__ = ["Lecture", "Step", "find_lecture", "lecture_text", "packed", "read_lecture", "shipped", "unpacked"]
+__all__ = ["Lecture", "Step", "find_lecture", "lecture_text", "packed", "read_lecture", "read_unfinished", "shipped", "unpacked"]

@@ -72,3 +72,7 @@ class Lines:
             return self.sections[1][0]
         first, keys = self.sections[number if number < len(self.sections) else 0]
         return keys.get(key, first)
+
+    def place(self, key: str, number: int = 0) -> LsvizError:
+        """The beginning of a sentence about it."""
+        return LsvizError("scene.line", line=self.of(key, number), key=key)

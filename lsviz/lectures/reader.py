@@ -8,7 +8,7 @@ import hashlib
 import re
 import tomllib
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -122,12 +122,27 @@ def read_lecture(text: str, pages: Sequence[str] = ()) -> Lecture:
 def _read(text: str, pages: tuple[str, ...]) -> Lecture | LsvizError:
     """The lecture, or what is wrong with it. Both are kept: a page asks twice in every run."""
     try:
-        return _lecture(text, pages)
+        lecture, where = _as_written(text)
+        for key, code, values in title_mistakes(lecture.title):
+            raise LsvizError(code, place=where.place(key), **values)
+        if not lecture.steps:
+            raise LsvizError("scene.empty", line=where.of("step"))
+        for number, step in enumerate(lecture.steps, start=1):
+            for key, code, values in mistakes(step, pages):
+                raise LsvizError(code, place=where.place(key, number), **values)
+        return lecture
     except LsvizError as error:
         return LsvizError(error.code, **error.values)
 
 
-def _lecture(text: str, pages: Sequence[str]) -> Lecture:
+def read_unfinished(text: str) -> Lecture:
+    """A lecture as far as it is written: no step need be there or whole. Raises LsvizError where the file is none of a lecture's."""
+    if len(text.encode()) > MOST_BYTES:
+        raise LsvizError("scene.size", most=f"{MOST_BYTES:,}".replace(",", " "))
+    return _as_written(text)[0]
+
+
+def _as_written(text: str) -> tuple[Lecture, Lines]:
     signs = bare(text.replace("\r\n", "\n"))
     check_cost(signs)
     try:
@@ -147,15 +162,15 @@ def _lecture(text: str, pages: Sequence[str]) -> Lecture:
         )
     _known(tree, ("schema", "title", "step"), where)
     title = _text(tree, "title", where)
-    blocks = tree.get("step")
-    if not isinstance(blocks, list) or not blocks:
+    blocks = tree.get("step", [])
+    if not isinstance(blocks, list):
         raise LsvizError("scene.empty", line=where.of("step"))
     if len(blocks) > MOST_STEPS:
         raise LsvizError("scene.many", line=where.of("step", MOST_STEPS + 1), most=MOST_STEPS)
-    return Lecture(title, tuple(_step(block, number, where, pages) for number, block in enumerate(blocks, start=1)))
+    return Lecture(title, tuple(_step(block, number, where) for number, block in enumerate(blocks, start=1))), where
 
 
-def _step(block: object, number: int, where: Lines, pages: Sequence[str]) -> Step:
+def _step(block: object, number: int, where: Lines) -> Step:
     if not isinstance(block, dict):
         raise LsvizError("scene.block", line=where.of("step"))
     _known(block, [entry.name for entry in fields(Step)], where, number)
@@ -164,66 +179,89 @@ def _step(block: object, number: int, where: Lines, pages: Sequence[str]) -> Ste
     read: dict[str, Any] = {"blank": blank}
     for entry in fields(Step):
         if entry.type == "str":
-            read[entry.name] = _text(block, entry.name, where, number, needed=entry.default is MISSING)
+            read[entry.name] = _text(block, entry.name, where, number)
         elif entry.name in block and entry.name != "blank":
             read[entry.name] = (_number if "float" in str(entry.type) else _texts)(block, entry.name, where, number)
     step = Step(**read)
-    step = replace(step, page=navigation.page_of(step.page, step.figure))
-    if pages and step.page not in pages:
-        raise LsvizError("scene.page", line=where.of("page", number), value=step.page[:60], known=", ".join(pages))
+    return replace(step, page=navigation.page_of(step.page, step.figure), blank=blank or bool(step.draw))
+
+
+Mistake = tuple[
+    str, str, dict[str, object]
+]  # the key it is found at, the code of its sentence, and what fills that beside the place
+
+
+def title_mistakes(title: str) -> Iterator[Mistake]:
+    """All that is wrong with a lecture's title."""
+    if not title:
+        yield "title", "scene.missing", {}
+    if len(title) > LONGEST_TEXT:
+        yield "title", "scene.long", {"most": LONGEST_TEXT}
+
+
+def mistakes(step: Step, pages: Sequence[str] = ()) -> Iterator[Mistake]:
+    """All that keeps a step from being played, in the order in which its keys are read. With `pages`, it may open only those."""
+    for entry in fields(Step):
+        value = getattr(step, entry.name)
+        if entry.default is MISSING and not value:
+            yield entry.name, "scene.missing", {}
+        if isinstance(value, tuple) and not all(value):
+            yield entry.name, "scene.list", {}
+        if isinstance(value, (str, tuple)) and (len(value) if isinstance(value, str) else sum(map(len, value))) > LONGEST_TEXT:
+            yield entry.name, "scene.long", {"most": LONGEST_TEXT}
+    if pages and step.page and step.page not in pages:
+        yield "page", "scene.page", {"value": step.page[:60], "known": ", ".join(pages)}
     for key in ("reveal", "choices", "pick", "order", "draw"):
         if getattr(step, key) and not step.ask:
-            raise LsvizError("scene.no_question", line=where.of(key, number), key=key)
-    if step.draw:
-        step = replace(step, blank=True)
-    if blank and not step.has_answer:
-        raise LsvizError("scene.no_answer", line=where.of("blank", number))
-    _check_question(step, lambda code, key, **values: LsvizError(code, line=where.of(key, number), key=key, **values))
-    _check_query(step.query, where.of("query", number))
-    return step
+            yield key, "scene.no_question", {}
+    if step.blank and not step.has_answer:
+        yield "blank", "scene.no_answer", {}
+    yield from _in_question(step)
+    yield from _in_query(step.query)
 
 
-def _check_question(step: Step, wrong: Callable[..., LsvizError]) -> None:
+def _in_question(step: Step) -> Iterator[Mistake]:
     """Choices or an alpha to set, with the right one, and replies to all or none."""
     if sum(map(bool, (step.choices, step.pick, step.order, step.draw))) > 1:
-        raise wrong("scene.both", next(key for key in ("draw", "order", "pick") if getattr(step, key)))
+        yield next(key for key in ("draw", "order", "pick") if getattr(step, key)), "scene.both", {}
     if step.draw not in ("", "loss"):
-        raise wrong("scene.draw", "draw")
+        yield "draw", "scene.draw", {}
     if step.order and (not 2 < len(step.order) <= MOST_ORDERED or len({*step.order}) < len(step.order)):
-        raise wrong("scene.order", "order", most=MOST_ORDERED)
+        yield "order", "scene.order", {"most": MOST_ORDERED}
     if step.pick not in ("", "alpha"):
-        raise wrong("scene.pick", "pick")
+        yield "pick", "scene.pick", {}
     if len(step.choices) == 1 or len(step.choices) > MOST_CHOICES:
-        raise wrong("scene.choices", "choices", most=MOST_CHOICES)
+        yield "choices", "scene.choices", {"most": MOST_CHOICES}
     if step.choices and step.answer not in range(1, len(step.choices) + 1):
-        raise wrong("scene.answer", "answer", most=len(step.choices))
+        yield "answer", "scene.answer", {"most": len(step.choices)}
     if step.pick and not (step.answer is not None and 0 <= step.answer <= 1):
-        raise wrong("scene.answer_alpha", "answer")
+        yield "answer", "scene.answer_alpha", {}
     if not 0 <= step.minutes <= MOST_MINUTES:
-        raise wrong("scene.minutes", "minutes", most=MOST_MINUTES)
+        yield "minutes", "scene.minutes", {"most": MOST_MINUTES}
     if not 0 < step.within <= 1:
-        raise wrong("scene.within", "within")
+        yield "within", "scene.within", {}
     asked = len(step.choices) or PICKED_REPLIES * bool(step.pick)
     for key in ("answer", "replies"):
         if getattr(step, key) not in (None, ()) and not asked:
-            raise wrong("scene.no_choices", key)
-    if len(step.replies) not in (0, asked):
-        raise wrong("scene.replies", "replies", most=asked)
+            yield key, "scene.no_choices", {}
+    if asked and len(step.replies) not in (0, asked):
+        yield "replies", "scene.replies", {"most": asked}
     if len(step.learned) > MOST_LEARNED:
-        raise wrong("scene.learned", "learned", most=MOST_LEARNED)
+        yield "learned", "scene.learned", {"most": MOST_LEARNED}
 
 
-def _check_query(query: str, line: int) -> None:
+def _in_query(query: str) -> Iterator[Mistake]:
     allowed = _controls()
     for part in filter(None, query.split("&")):
         name, sign, _ = part.partition("=")
         pair = parse_qsl(part, keep_blank_values=True)
         if not sign or not pair or name not in allowed:
-            raise LsvizError("scene.query_name", line=line, part=part[:60], known=" ".join(allowed))
+            yield "query", "scene.query_name", {"part": part[:60], "known": " ".join(allowed)}
+            continue
         try:
             allowed[name].read(pair[0][1])
         except (ValueError, OverflowError):
-            raise LsvizError("scene.query_value", line=line, part=part[:60], name=name, allowed=allowed[name].allowed) from None
+            yield "query", "scene.query_value", {"part": part[:60], "name": name, "allowed": allowed[name].allowed}
 
 
 @once(1)
@@ -232,23 +270,17 @@ def _controls() -> dict[str, Control]:
     return {control(entry.name).url: control(entry.name) for entry in fields(ViewState) if entry.name not in PLAYER}
 
 
-def _text(block: dict, key: str, where: Lines, number: int = 0, *, needed: bool = True) -> str:
+def _text(block: dict, key: str, where: Lines, number: int = 0) -> str:
     value = block.get(key, "")
     if not isinstance(value, str):
         raise LsvizError("scene.text", line=where.of(key, number), key=key)
-    if needed and not value.strip():
-        raise LsvizError("scene.missing", line=where.of(key, number), key=key)
-    if len(value) > LONGEST_TEXT:
-        raise LsvizError("scene.long", line=where.of(key, number), key=key, most=LONGEST_TEXT)
     return value.strip()
 
 
 def _texts(block: dict, key: str, where: Lines, number: int) -> tuple[str, ...]:
     value = block.get(key, [])
-    if not isinstance(value, list) or not all(isinstance(entry, str) and entry.strip() for entry in value):
-        raise LsvizError("scene.list", line=where.of(key, number), key=key)
-    if sum(map(len, value)) > LONGEST_TEXT:
-        raise LsvizError("scene.long", line=where.of(key, number), key=key, most=LONGEST_TEXT)
+    if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
+        raise LsvizError("scene.list", place=where.place(key, number))
     return tuple(entry.strip() for entry in value)
 
 
