@@ -113,6 +113,7 @@ MEANT = {
 MOVED = {"bias": ("labels", ("bias_map", "bias_flips", "bias_live_map", "bias_live_flips", "bias_identity", "bias_corrections", "bias_test_accuracy", "bias_memorised", "bias_alike"))}  # fmt: skip
 FIRST = next(iter(PAGES))  # Streamlit serves it at "/"
 GLOSSARY = "glossary"  # outside the menu: Overview leads to it
+WRITE = "write"  # a lecture: Overview and the Share menu lead to it
 WARM_UP = "warm"  # a page that is not for readers
 
 

@@ -30,7 +30,10 @@ def figure_apart(page: str, view: ViewState, key: str) -> Drawn | None:
         catalogue.speak(spoken, None)
         controls.begin(view)
         st.navigation(
-            [st.Page(navigation.file(name), url_path=name) for name in (*navigation.names(), navigation.GLOSSARY)],
+            [
+                st.Page(navigation.file(name), url_path=name)
+                for name in (*navigation.names(), navigation.GLOSSARY, navigation.WRITE)
+            ],
             position="hidden",
         )
         try:

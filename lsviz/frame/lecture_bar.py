@@ -20,6 +20,7 @@ from lsviz.ui.assets import served_component
 
 _bar = served_component("lsviz_lecture", "lecture")
 _KEY = "lecture"
+_BACK = "lecture_back"
 # In the page before anything else is: what stands behind the stage is never seen, not even while it comes.
 _BEHIND = (
     "<style>html:not(.lsviz-whole) :is([data-testid=stMainBlockContainer], [data-testid=stHeader]) { visibility: hidden; }</style>"
@@ -94,7 +95,8 @@ def bar(here: str) -> None:
         | {
             "place": t("lecture.place", step=number, steps=len(lecture.steps)),
             "no_figure": t("lecture.no_figure", figure=step.figure),
-        },
+        }
+        | ({"leave": t("write.back"), "close": t("write.close")} if _leads_back() else {"close": "×"}),
     }
     with st.container(key="lecture_bar"):
         st.html(_BEHIND)
@@ -126,5 +128,19 @@ def _go() -> None:
         open_step(controls.view_state().scene, number)
 
 
+def lead_back(scene: str, page: str) -> None:
+    """Leaving this lecture leads to this page (a callback), as from a preview."""
+    st.session_state[_BACK] = (scene, page)
+
+
+def _leads_back() -> str:
+    """The page that leaving the lecture leads to; "" where it stays."""
+    scene, page = st.session_state.get(_BACK, ("", ""))
+    return page if scene == controls.view_state().scene else ""
+
+
 def _leave() -> None:
-    controls.update(scene="", step=1)
+    if page := _leads_back():
+        controls.open_view(page, replace(controls.view_state(), scene="", step=1))
+    else:
+        controls.update(scene="", step=1)

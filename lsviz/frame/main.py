@@ -5,12 +5,12 @@ from __future__ import annotations
 import pandas  # noqa: F401  before any figure is made: plotly would take it half read while another session, the first with a table, reads it
 import streamlit as st
 
-from lsviz.frame import lecture_bar, share, trouble, warm_up
+from lsviz.frame import drafts, lecture_bar, share, trouble, warm_up
 from lsviz.jobs import memory, turns
-from lsviz.navigation import FIRST, GLOSSARY, PAGES, WARM_UP, file
+from lsviz.navigation import FIRST, GLOSSARY, PAGES, WARM_UP, WRITE, file
 from lsviz.pages.lab.settings import counts, stops, uploaded
 from lsviz.texts.catalogue import language, t
-from lsviz.ui import assets, at_alpha, controls, prose, uploads
+from lsviz.ui import assets, at_alpha, controls, foot, prose, uploads
 from lsviz.ui.assets import ICON
 from lsviz.zoo import kept, networks
 
@@ -22,6 +22,7 @@ with turns.PAGES.one():
     assets.dress()
     pages = [st.Page(file(name), title=t(f"nav.{name}"), url_path=name, default=name == FIRST) for name in PAGES]
     pages.append(st.Page(file(GLOSSARY), title=t("glossary.title"), url_path=GLOSSARY, visibility="hidden"))
+    pages.append(st.Page(file(WRITE), title=t("write.title"), url_path=WRITE, visibility="hidden"))
     pages.append(st.Page(file(WARM_UP), title=t("warm.title"), url_path=WARM_UP, visibility="hidden"))
     page = st.navigation(pages, position=controls.menu_position())
     here = page.url_path or FIRST
@@ -37,10 +38,13 @@ with turns.PAGES.one():
     elif dock == "lab":
         controls.draw_dock(stops(controls.view_state()), counts(controls.view_state().lab_data, uploaded()))
     prose.begin()
+    foot.begin(here)
     with trouble.told():
         lecture_bar.bar(here)
+        finding = drafts.place(here)
         page.run()
-    share.furnish()
+    drafts.bar(finding, here)
+    share.furnish(here)
     at_alpha.keep_alpha()
     warm_up.go_on(here, list(PAGES))
     memory.settle(here, controls.view_state().num_classes, language())

@@ -12,7 +12,8 @@ import streamlit as st
 
 from lsviz.core.errors import LsvizError
 from lsviz.core.once import once
-from lsviz.frame import handouts, lecture_bar
+from lsviz.frame import drafts, handouts, lecture_bar
+from lsviz.navigation import PAGES
 from lsviz.state import HIDEABLE, ViewState
 from lsviz.texts.catalogue import language, other_language, streamlits_own, t
 from lsviz.ui import controls
@@ -22,8 +23,8 @@ _room = served_component("lsviz_room", "room")
 _USUAL = ("menu",)  # what a student's link leaves out until something else is chosen
 
 
-def furnish() -> None:
-    """Called last on every page: the type's size and language; the switch of languages, and the Share menu unless this is a student's view."""
+def furnish(here: str) -> None:
+    """Called last on every page, `here`: the type's size and language; the switch of languages, and the Share menu unless this is a student's view."""
     state = controls.view_state()
     _room(
         key="room",
@@ -40,6 +41,8 @@ def furnish() -> None:
         if menu.open:
             with menu:
                 _links(state)
+                if here in PAGES:
+                    drafts.take(here)
 
 
 def _links(state: ViewState) -> None:

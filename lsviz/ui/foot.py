@@ -31,6 +31,7 @@ from lsviz.ui.saving import save_button
 from lsviz.zoo import networks
 
 HEAD_START = 0.6  # seconds that a session's first figure gets before what lies below it is sent
+_HERE, _SEEN = "figures_here", "figures_seen"
 MOST_ROWS = 3000  # of a table on the page: more would only be bytes
 ICONS = {
     "closed": ":material/function:", "measured": ":material/science:", "paper": ":material/menu_book:", "lab": ":material/experiment:",
@@ -133,6 +134,27 @@ def _tables(figures: Sequence[Savable]) -> None:
         _table(figure)
 
 
+def begin(page: str) -> None:
+    """No figure was drawn yet on this page. Called before it is."""
+    st.session_state[_HERE] = st.session_state.setdefault(_SEEN, {})[page] = {}
+
+
+def figures_here() -> dict[str, str]:
+    """Title by key of the figures that this page has drawn, from top to bottom."""
+    return st.session_state.get(_HERE, {})
+
+
+def figures_seen(page: str) -> dict[str, str]:
+    """The same of a page when this session had it last."""
+    return st.session_state.get(_SEEN, {}).get(page, {})
+
+
+def _title(live: Savable) -> str:
+    layout = getattr(live, "figure", go.Figure()).layout
+    above = layout.title.text or next((note.text for note in reversed(layout.annotations)), None) or ""
+    return html.unescape(re.sub(r"<[^>]*>", " ", above)).strip()
+
+
 def figure_foot(
     live: Savable, *, key: str, badge: str, source: str, how: str, others: Sequence[tuple[str, Savable]] = ()
 ) -> None:  # fmt: skip
@@ -143,6 +165,7 @@ def figure_foot(
     figures = ((key, live), *others)
     if runs_apart():
         return meet(figures, badge)
+    figures_here().update({mounted: _title(figure) or mounted for mounted, figure in figures})
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"foot_{key}"):
         st.badge(badge, icon=ICONS[source], color="gray")
         menu = st.popover(t("common.more"), icon=":material/more_horiz:", type="tertiary", key=f"more_{key}", on_change="rerun")

@@ -6,8 +6,9 @@ import html
 import json
 import re
 
+from lsviz.frame import handouts
 from lsviz.frame.handouts import of_class, on_paper
-from lsviz.lectures import find_lecture, read_lecture
+from lsviz.lectures import Lecture, Step, find_lecture, read_lecture
 from lsviz.lectures.handout import Drawn, handout
 from lsviz.texts.catalogue import said_in, words
 from lsviz.zoo import networks
@@ -54,3 +55,15 @@ def test_nothing_becomes_markup_and_a_missing_figure_is_said():
     )
     page = handout(read_lecture(text), [Drawn('{"data": [{"name": "</script>"}]}', '"', "B")], words("handout"), "en", "")
     assert page.count("</script>") == page.count("<script")
+
+
+def test_where_too_many_lectures_wait_to_be_drawn_one_more_is_told_so():
+    closing = Lecture("Mine", (Step("targets", "The end", learned=("This.",)),))
+    held = 1 + handouts.WAITING
+    for _ in range(held):
+        assert handouts._places.acquire(blocking=False)
+    try:
+        assert said(on_paper(closing)) == "Too many lectures are being drawn on this server. Try again in a minute."
+    finally:
+        handouts._places.release(held)
+    assert "This." in said(on_paper(closing))

@@ -6,7 +6,7 @@ import streamlit as st
 
 from lsviz import navigation
 from lsviz.core.errors import LsvizError
-from lsviz.frame import handouts, lecture_bar
+from lsviz.frame import drafts, handouts, lecture_bar
 from lsviz.frame.share import bare_address
 from lsviz.lectures import Lecture, find_lecture, lecture_text, packed, read_lecture, shipped
 from lsviz.texts.catalogue import error_text, language, t
@@ -31,6 +31,7 @@ def starters() -> None:
                 icon=":material/play_arrow:",
                 key=f"play_{name}",
             )
+        st.button(t("write.title"), icon=":material/edit:", type="tertiary", on_click=drafts.come_back, key="write_own")
         menu = st.popover(t("lectures.own"), type="tertiary", key="own_lecture", on_change="rerun")
         if menu.open:
             with menu:

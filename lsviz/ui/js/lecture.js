@@ -126,6 +126,8 @@ class Bar {
     const said = { back: words.previous, on: words.next, leaver: words.leave };
     for (const [name, text] of Object.entries(said)) Object.assign(this[name], { title: text, ariaLabel: text });
     this.shower.textContent = words.show;
+    this.leaver.textContent = words.close;
+    this.leaver.classList.toggle('worded', words.close.length > 1);
     this.noter.textContent = words.notes;
     this.returner.textContent = words.back;
     this.missed.textContent = words.no_figure;
