@@ -42,7 +42,7 @@ def test_a_lecture_is_written_in_the_form():
     assert draft(app).names == (2, 1, 3, 4, 5, 6) and drafts_chosen(app) == 1
     app.text_input(key="write_query_1").set_value("http://host/loss?alpha=0.3&n=5&lang=ko").run()
     assert (draft(app).step(1).page, draft(app).step(1).query) == ("loss", "alpha=0.3&n=5")
-    app.text_input(key="write_say_1").set_value("").run()
+    app.text_area(key="write_say_1").set_value("").run()
     assert "Step 2, What you say: it is missing" in everything(app)
     half_done = read_unfinished(written(draft(app)))
     assert half_done.steps == tuple(step for _, step in draft(app).steps)
