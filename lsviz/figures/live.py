@@ -129,6 +129,13 @@ class LiveFigure:
     config: Mapping[str, object] = field(default_factory=dict)
 
     @cached_property
+    def title(self) -> str:
+        """What stands above the figure, without markup; "" where nothing does."""
+        layout = self.figure.layout
+        above = layout.title.text or next((note.text for note in reversed(layout.annotations)), None) or ""
+        return html.unescape(re.sub(r"<[^>]*>", " ", above)).strip()
+
+    @cached_property
     def packed(self) -> bytes:
         """`payload` as gzipped JSON, a fifth of its size: made once, for all who look."""
         return gzip.compress(json.dumps(self.payload(), allow_nan=False).encode(), mtime=0)

@@ -149,12 +149,6 @@ def figures_seen(page: str) -> dict[str, str]:
     return st.session_state.get(_SEEN, {}).get(page, {})
 
 
-def _title(live: Savable) -> str:
-    layout = getattr(live, "figure", go.Figure()).layout
-    above = layout.title.text or next((note.text for note in reversed(layout.annotations)), None) or ""
-    return html.unescape(re.sub(r"<[^>]*>", " ", above)).strip()
-
-
 def figure_foot(
     live: Savable, *, key: str, badge: str, source: str, how: str, others: Sequence[tuple[str, Savable]] = ()
 ) -> None:  # fmt: skip
@@ -165,7 +159,7 @@ def figure_foot(
     figures = ((key, live), *others)
     if runs_apart():
         return meet(figures, badge)
-    figures_here().update({mounted: _title(figure) or mounted for mounted, figure in figures})
+    figures_here().update({mounted: getattr(figure, "title", "") or mounted for mounted, figure in figures})
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"foot_{key}"):
         st.badge(badge, icon=ICONS[source], color="gray")
         menu = st.popover(t("common.more"), icon=":material/more_horiz:", type="tertiary", key=f"more_{key}", on_change="rerun")

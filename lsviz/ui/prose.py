@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from lsviz.core.marked import parts
+from lsviz.core.once import once
 from lsviz.texts.catalogue import language, unbroken
 from lsviz.texts.terms import card, linked, uses
 
@@ -34,6 +35,7 @@ def _told(text: str) -> str:
     return _kept(linked(text, lambda term: _is_first(term, text)))
 
 
+@once(4096)
 def _kept(text: str) -> str:
     """`text` as `unbroken` keeps it; outside tables, which are narrow on phones, the ends of an interval stay together too."""
     return unbroken(text) if text.lstrip().startswith("|") else _ENDS.sub("\u00a0\\1\u00a0", unbroken(text))
