@@ -32,7 +32,9 @@ from lsviz.state import LANGUAGES
 
 PAGE = Path(__file__).parent / "page"
 STAGE = Path(__file__).parents[1] / "ui/js"
-SHARED = {name: STAGE / name for name in ("ordering.js", "drawing.js")}  # what the stage has as well
+SHARED = {
+    name: STAGE / name for name in ("phone.js", "kit.js", "line.js", "ordering.js", "drawing.js", "style.js", "hall.css")
+}  # what the stage, or a page of the app, has as well
 KINDS = {".js": "text/javascript", ".css": "text/css"}
 LONGEST_WORD, LONGEST_LECTURE = 1_000, 100_000  # bytes of what is posted
 ACTS = ("step", "show", "again", "reveal", "end")
@@ -94,7 +96,8 @@ def _refusal(code: str, status: int) -> Response:
 @once()
 def words(language: str) -> dict[str, str]:
     """What phones and the second window say."""
-    return dict(parsed(_texts(language))["room"])
+    every = parsed(_texts(language))
+    return {**every["room"], **every["question"]}
 
 
 def _texts(language: str) -> Path:

@@ -91,7 +91,7 @@ def bar(here: str) -> None:
         "alpha": shown.alpha,
         "between": here != step.page and state == step.view(state) and controls.is_history(),
         "classroom": _classroom(state),
-        "words": dict(words("lecture"))
+        "words": dict(words("lecture", "question"))
         | {
             "place": t("lecture.place", step=number, steps=len(lecture.steps)),
             "no_figure": t("lecture.no_figure", figure=step.figure),
@@ -107,7 +107,7 @@ def _classroom(state: ViewState) -> dict[str, object] | None:
     """What the bar needs to open a room for the class; a student's link, or a page framed on another site, opens none."""
     if state.hide or st.context.is_embedded:
         return None
-    rounds = [t("room.first_vote"), t("room.second_vote")]
+    rounds = [t("question.first_vote"), t("question.second_vote")]
     return {
         "scene": state.scene,
         "language": language(),

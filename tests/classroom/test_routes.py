@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 
 from lsviz.classroom.room import SILENCE
 from lsviz.classroom.rooms import IDLE, MOST_ROOMS, Bucket, Rooms
-from lsviz.classroom.routes import PAGE, classroom_routes, words
+from lsviz.classroom.routes import PAGE, SHARED, classroom_routes, words
 from lsviz.core.english import TEXTS
 from lsviz.lectures import Lecture, packed
 from lsviz.state import LANGUAGES
@@ -200,7 +200,13 @@ def test_the_phones_page_is_small_speaks_both_languages_and_holds_no_text_as_mar
         html = page.body.decode()
         said = json.loads(re.search(r'<script type="application/json" id="words">(.*?)</script>', html, re.DOTALL)[1])
         assert set(said) == set(LANGUAGES) and said["ko"]["names"][0] != said["en"]["names"][0]
-        files = re.findall(r'(?:src|href)="(files/[^"]+)"', html) + ["files/kit.js", "files/ordering.js", "files/drawing.js"]
+        files = re.findall(r'(?:src|href)="(files/[^"]+)"', html) + [
+            "files/kit.js",
+            "files/phone.js",
+            "files/style.js",
+            "files/ordering.js",
+            "files/drawing.js",
+        ]
         sizes = [len(page.body)]
         for file in files:
             answer = await call(app, "GET", f"{base}/room/{file}")
@@ -214,7 +220,7 @@ def test_the_phones_page_is_small_speaks_both_languages_and_holds_no_text_as_mar
 
 
 def test_every_word_the_pages_ask_for_exists_and_none_stands_unused():
-    scripts = "".join(script.read_text("utf-8") for script in PAGE.glob("*.js"))
+    scripts = "".join(script.read_text("utf-8") for script in (*PAGE.glob("*.js"), *SHARED.values()))
     python = "".join(file.read_text("utf-8") for file in PAGE.parent.glob("*.py"))
     asked = set(re.findall(r"(?<![.\w])say\('(\w+)'", scripts))
     known = set(words("en"))

@@ -1,7 +1,7 @@
 // The lecturer's second window: notes, pace, votes as they come, what is next, and the four things to do. Its address holds the secret
 // behind the #, where no server sees it.
 
-import { LETTERS, badge, bars, bolded, button, counted, logo, make, marked, ownLanguage, paragraphs, speaker } from './kit.js';
+import { LETTERS, badge, bars, bolded, button, counted, learn, logo, make, marked, ownLanguage, paragraphs, speaker } from './kit.js';
 import { Line } from './line.js';
 
 const [FEW_RIGHT, MANY_RIGHT] = [25, 70]; // percent: below, explain first; above, go on; between them talking helps
@@ -11,6 +11,7 @@ const header = document.querySelector('header');
 const main = document.querySelector('main');
 const footer = document.querySelector('footer');
 const [, code, secret] = location.hash.match(/^#([A-Z]{5})\.([\w-]+)$/) ?? [];
+learn(JSON.parse(document.getElementById('words').textContent));
 let say = speaker(ownLanguage());
 let state;
 let trouble = '';

@@ -1,6 +1,8 @@
 // The class in a lecture: a room is opened for it, its screen brings phones in, and what they answer comes back to the stage.
 
 import { appBase } from './bus.js';
+import { bolded, nameOf } from './kit.js';
+import { Line, openRoom } from './line.js';
 import { make } from './style.js';
 
 const KEPT = 'lsviz-classroom'; // in the tab: a lecture that is loaded again finds its room
@@ -39,7 +41,7 @@ export class Classroom {
 
   /** The room's state if it is on this step. */
   on(step) {
-    return this.state?.step === step && this.line ? { ...this.state, kit: this.kit } : null;
+    return this.state?.step === step && this.line ? this.state : null;
   }
 
   /** What the lecture is, from the server; nothing for students. */
@@ -47,25 +49,19 @@ export class Classroom {
     this.data = classroom;
     this.step = step;
     this.draw();
-    if (!classroom || this.line || this.coming) return;
+    if (!classroom || this.line) return;
     const kept = recall();
     if (kept?.scene === classroom.scene) this.enter(kept);
   }
 
   // ---- opening, and the line ----
 
-  async program() {
-    const [{ Line, openRoom }, kit] = await Promise.all(['line', 'kit'].map(name => import(`${this.root}files/${name}.js`)));
-    return { Line, openRoom, kit };
-  }
-
   async open() {
     if (this.coming) return;
     this.coming = true;
     try {
-      const { openRoom } = await this.program();
       const { scene, language } = this.data;
-      await this.enter({ ...await openRoom(this.root, { scene, language, step: this.step }), scene });
+      this.enter({ ...await openRoom(this.root, { scene, language, step: this.step }), scene });
     } catch (refused) {
       this.wrong = refused?.say ?? this.data.words.no_room;
     } finally {
@@ -75,18 +71,11 @@ export class Classroom {
     this.draw();
   }
 
-  async enter(room) {
-    this.coming = true;
-    try {
-      const { Line, kit } = await this.program();
-      this.kit = kit;
-      this.room = room;
-      this.wrong = '';
-      remember(room);
-      this.line = new Line(this.root, room, state => this.hear(state), code => this.trouble(code));
-    } catch { /* the room is kept, and found at the next loading */ } finally {
-      this.coming = false;
-    }
+  enter(room) {
+    this.room = room;
+    this.wrong = '';
+    remember(room);
+    this.line = new Line(this.root, room, state => this.hear(state), code => this.trouble(code));
   }
 
   hear(state) {
@@ -148,7 +137,7 @@ export class Classroom {
     const vote = state && data.rounds[state.round - 1];
     this.tally.replaceChildren(...this.away ? [words.no_line]
       : !state?.asks || !state.present ? []
-      : [`${vote} `, ...this.kit.bolded(words.answered.replace('{count}', state.answered).replace('{present}', state.present)), state.shown || state.revealed ? ` · ${words.closed}` : '']);
+      : [`${vote} `, ...bolded(words.answered.replace('{count}', state.answered).replace('{present}', state.present)), state.shown || state.revealed ? ` · ${words.closed}` : '']);
     this.drawScreen();
   }
 
@@ -176,24 +165,19 @@ export class Classroom {
     address.style.setProperty('--letters', this.address.length);
     const present = this.state?.words ?? [];
     const told = present.length > LATEST + 7 ? present.slice(-LATEST) : present;
-    const people = make('div', 'people', ...told.map((place, i) => make(i === told.length - 1 ? 'b' : 'span', '', this.named(place))));
+    const people = make('div', 'people', ...told.map((place, i) => make(i === told.length - 1 ? 'b' : 'span', '', nameOf(this.data.names, place))));
     this.screen.replaceChildren(head,
       make('div', 'door', this.qr),
       make('div', 'way',
         make('p', '', words.point), address, make('p', '', words.and_code),
         make('div', 'tiles', ...[...code].map(letter => make('b', '', letter))),
         HERE.test(location.host) ? make('p', 'here', words.localhost) : '',
-        make('div', 'in', make('p', '', ...this.kit.bolded(words.are_in.replace('{count}', present.length)), make('span', '', words.own_word)), people)),
+        make('div', 'in', make('p', '', ...bolded(words.are_in.replace('{count}', present.length)), make('span', '', words.own_word)), people)),
       make('div', 'deeds',
         this.button('', () => open(`${this.root}desk#${code}.${secret}`, '_blank', 'noopener'), words.second_window),
         this.button('', () => this.line.save(), words.save_votes),
         this.button('', () => this.line.save('summary.html'), words.save_summary),
         this.button('', () => this.end(), words.end_room)));
-  }
-
-  named(place) {
-    const { names } = this.data;
-    return names[place % names.length] + (place >= names.length ? ` ${Math.floor(place / names.length) + 1}` : '');
   }
 
   /** What a key does here, or nothing: V, 2 and Q; the room's screen takes the next key. */

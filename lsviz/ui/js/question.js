@@ -2,6 +2,7 @@
 
 import { listen, shared } from './bus.js';
 import { drawing } from './drawing.js';
+import { bars, barsKey, counted } from './kit.js';
 import { ordering, placed } from './ordering.js';
 import { make } from './style.js';
 
@@ -57,13 +58,13 @@ export class Question {
       });
       return row;
     }));
-    if (this.room?.counts) this.place.append(this.room.kit.barsKey(this.room.counts, key => this.data.words[key]));
+    if (this.room?.counts) this.place.append(barsKey(this.room.counts, key => this.data.words[key]));
   }
 
   /** The class's votes for a choice, once they may be seen. */
   votes(place) {
-    const { counts, kit } = this.room;
-    return counts?.some(Boolean) ? [kit.bars(counts, place), kit.counted(counts, place)] : [];
+    const { counts } = this.room;
+    return counts?.some(Boolean) ? [bars(counts, place), counted(counts, place)] : [];
   }
 
   /** Choice `number`; after the answer is shown, another one shows its reply. */
@@ -91,7 +92,7 @@ export class Question {
     const lines = [line('right', words.right, answer)];
     if (chosen != null) lines.unshift(line('chosen', words.yours, chosen));
     if (this.room?.counts?.some(Boolean)) {
-      const each = ['too_low', 'met', 'too_high'].map((key, place) => [`${words[key]} `, this.room.kit.counted(this.room.counts, place)]);
+      const each = ['too_low', 'met', 'too_high'].map((key, place) => [`${words[key]} `, counted(this.room.counts, place)]);
       lines.push(make('p', 'classes', ...each.flatMap((one, i) => i ? [' · ', ...one] : one)));
     }
     if (replies.length && !this.room) lines.push(make('p', 'reply', ...replies[chosen == null ? MET : this.judged(chosen)].map(piece)));

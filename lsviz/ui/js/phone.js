@@ -1,4 +1,6 @@
-// A phone in the room: it shows what the lecture asks, takes one answer, keeps it until it was sent, and follows the lecturer.
+// A phone in the room: it shows what the lecture asks, takes one answer, keeps it until it was sent, and follows the lecturer. How the two
+// hear each other is its wire's: `connect()`, `vote(said)` resolves with '' or the code of a refusal and throws while it could not be
+// sent, `figure(address)` and `room(code)` are where a page of the app and another room are. It tells the phone `meet`, `hear`, `lose`.
 
 import { drawing } from './drawing.js';
 import { ordering, placed } from './ordering.js';
@@ -6,29 +8,26 @@ import { LETTERS, alphaText, badge, bars, barsKey, bolded, button, counted, logo
 
 const DOTS = 48; // people that are drawn one by one
 const RETRY_MS = 2000;
-const STALE_MS = 20_000; // without a word, when the phone wakes up
 const [TOO_LOW, MET, TOO_HIGH] = [0, 1, 2];
-const header = document.querySelector('header');
-const main = document.querySelector('main');
-const code = location.pathname.match(/\/room\/([a-z]{5})$/i)?.[1].toUpperCase();
-let say = speaker(ownLanguage());
+let say;
 
 const read = key => { try { return JSON.parse(localStorage.getItem(key)); } catch { return null; } };
 const write = (key, value) => { try { localStorage.setItem(key, JSON.stringify(value)); } catch { /* kept in this page alone */ } };
 
-class Phone {
-  constructor() {
+export class Phone {
+  /** In `place`, which has a header and a main; `wired(phone)` makes its wire. */
+  constructor(place, code, wired) {
+    say = speaker(ownLanguage());
+    this.place = place;
+    this.code = code;
     this.key = `lsviz-room-${code}`;
     this.kept = read(this.key) ?? {};
     this.kept.device ??= [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('');
     this.kept.votes ??= {}; // step -> [answer to the first vote, to the second]
     this.keep();
     this.line = make('p', 'line');
-    this.connect();
-    addEventListener('online', () => this.connect());
-    document.addEventListener('visibilitychange', () => {
-      if (!document.hidden && (this.source.readyState === EventSource.CLOSED || Date.now() - this.heardAt > STALE_MS)) this.connect();
-    });
+    this.wire = wired(this);
+    this.wire.connect();
   }
 
   keep() {
@@ -37,48 +36,22 @@ class Phone {
 
   // ---- the room's line ----
 
-  connect() {
-    this.source?.close();
-    clearTimeout(this.again);
-    this.heardAt = Date.now();
-    const address = `${code}/events?device=${this.kept.device}`;
-    const source = this.source = new EventSource(address);
-    source.addEventListener('mine', event => {
-      const told = JSON.parse(event.data);
-      this.place = told.word;
-      for (const [step, votes] of Object.entries(told.votes)) this.kept.votes[step] = votes;
-      this.keep();
-      this.send();
-    });
-    source.addEventListener('message', event => {
-      this.away = false;
-      this.heardAt = Date.now();
-      this.hear(JSON.parse(event.data));
-    });
-    source.addEventListener('error', () => {
-      this.away = true;
-      this.sayLine();
-      if (source.readyState === EventSource.CLOSED) this.askWhy(address);
-    });
+  /** What the room knows of this phone. */
+  meet(told) {
+    this.word = told.word;
+    for (const [step, votes] of Object.entries(told.votes)) this.kept.votes[step] = votes;
+    this.keep();
+    this.send();
   }
 
-  /** The browser does not tell why a stream was refused. */
-  async askWhy(address) {
-    const stop = new AbortController();
-    try {
-      const answer = await fetch(address, { signal: stop.signal, cache: 'no-store' });
-      if ([403, 404, 409, 410].includes(answer.status)) return turnedAway((await answer.json()).code);
-    } catch { /* no connection at all */ } finally {
-      stop.abort();
-    }
-    this.again = setTimeout(() => this.connect(), RETRY_MS);
+  lose() {
+    this.away = true;
+    this.sayLine();
   }
 
   hear(state) {
-    if (state.ended) {
-      this.source.close();
-      return turnedAway('ended');
-    }
+    if (state.ended) return this.turnAway('ended');
+    this.away = false;
     if (state.language !== this.language) {
       this.language = document.documentElement.lang = state.language;
       say = speaker(state.language);
@@ -110,14 +83,11 @@ class Phone {
     const unsent = this.kept.unsent;
     if (!unsent) return this.sayLine();
     try {
-      const answer = await fetch(`${code}/vote`, {
-        method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ ...unsent, device: this.kept.device }),
-      });
-      if (answer.status >= 500 || answer.status === 429 || answer.status === 403) throw Error(String(answer.status));
+      const refused = await this.wire.vote({ ...unsent, device: this.kept.device });
       if (this.kept.unsent !== unsent) return this.send();
       delete this.kept.unsent;
       this.unsentSaid = false;
-      if (!answer.ok) {
+      if (refused) {
         this.kept.votes[unsent.step][unsent.round - 1] = null;
         this.kept.late = unsent.step;
       }
@@ -150,11 +120,12 @@ class Phone {
 
   show() {
     const { state } = this;
+    const { header, main } = this.place;
     if (!state) return;
     document.title = state.title;
     const asks = state.choices.length > 0 || Boolean(state.pick) || state.order.length > 0 || Boolean(state.draw);
     header.replaceChildren(
-      make('div', 'top', logo(), make('span', '', ...bolded(say('you_are', { word: say.nameOf(this.place ?? 0) }))), make('span', 'at', ...bolded(say('of', { count: state.step, all: state.steps })))),
+      make('div', 'top', logo(), make('span', '', ...bolded(say('you_are', { word: say.nameOf(this.word ?? 0) }))), make('span', 'at', ...bolded(say('of', { count: state.step, all: state.steps })))),
       asks && !state.revealed ? this.progress() : '', this.line);
     this.sayLine();
     const open = make('div', 'view', ...this.view(asks));
@@ -353,7 +324,7 @@ class Phone {
     if (this.frame) return this.frame;
     return button('choice look', () => {
       const frame = make('iframe');
-      frame.src = `../${this.state.page}`;
+      frame.src = this.wire.figure(this.state.page);
       frame.title = say('figure');
       this.frame = make('div', 'figure', button('shut', () => { this.closeFigure(); this.show(); }, say('shut')), frame);
       this.show();
@@ -364,32 +335,27 @@ class Phone {
   closeFigure() {
     this.frame = null;
   }
+
+  /** Why the room has no place for this phone: the door again, with one sentence. */
+  turnAway(why) {
+    this.wire.close();
+    door(this.place, why, why === 'ended' ? '' : this.code, code => this.wire.room(code));
+  }
 }
 
-/** The door: a code to type, after a wrong one or an ended room with one sentence. */
-function turnedAway(why) {
+/** The door: a code to type, after a wrong one or an ended room with one sentence; `go(code)` goes there. */
+export function door({ header, main }, why, typed, go) {
   say = speaker(ownLanguage());
-  door(say.refusal(why), why === 'ended' ? '' : code);
-}
-
-function door(sentence, typed = '') {
   document.documentElement.lang = ownLanguage();
   header.replaceChildren(make('div', 'top', logo(), make('b', '', 'lsviz')));
   const field = make('input', 'code');
-  Object.assign(field, { maxLength: 5, autocomplete: 'off', autocapitalize: 'characters', spellcheck: false, value: typed ?? '', required: true, pattern: '[A-Za-z]{5}' });
+  Object.assign(field, { maxLength: 5, autocomplete: 'off', autocapitalize: 'characters', spellcheck: false, value: typed, required: true, pattern: '[A-Za-z]{5}' });
   field.setAttribute('aria-label', say('code'));
-  const form = make('form', 'view door', sentence ? make('p', 'line', sentence) : '', make('h1', '', say('type_code')), field, make('button', 'choice', say('join')), make('p', 'muted small', say('anonymous')));
+  const form = make('form', 'view door', why ? make('p', 'line', say.refusal(why)) : '', make('h1', '', say('type_code')), field, make('button', 'choice', say('join')), make('p', 'muted small', say('anonymous')));
   form.addEventListener('submit', event => {
     event.preventDefault();
-    location.assign(field.value.toUpperCase());
+    go(field.value.toUpperCase());
   });
   main.replaceChildren(form);
   main.dataset.state = 'door';
-}
-
-if (code) {
-  header.replaceChildren(make('div', 'top', logo(), make('b', '', code)));
-  new Phone();
-} else {
-  door('');
 }

@@ -1,32 +1,34 @@
-// What the phone's page and the second window share: words, elements, votes as bars.
+// What phones, the second window and the stage share of a class: words, elements, votes as bars.
 
-const TEXTS = JSON.parse(document.getElementById('words')?.textContent ?? '{}');
+import { make } from './style.js';
+
+export { make };
+
+let texts = {};
+
+/** Take the words to speak, by language. */
+export const learn = words => { texts = words; };
 export const LETTERS = 'ABCD';
 const MANY = 60; // votes, above which shares are told
 
+/** The word of a phone, by its place in the order of coming. */
+export const nameOf = (names, place) => names[place % names.length] + (place >= names.length ? ` ${Math.floor(place / names.length) + 1}` : '');
+
 /** The words of a language, {placeholders} filled: say('few', {count: 3}). */
 export function speaker(language) {
-  const words = TEXTS[language] ?? TEXTS.en;
+  const words = texts[language] ?? texts.en;
   const say = (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
-  say.nameOf = place => words.names[place % words.names.length] + (place >= words.names.length ? ` ${Math.floor(place / words.names.length) + 1}` : '');
+  say.nameOf = place => nameOf(words.names, place);
   say.page = page => words.pages[page] ?? page;
   say.refusal = code => words[`no_${code}`] ?? words.no_away;
   return say;
 }
 
 /** The first language of the browser's that there are words for. */
-export const ownLanguage = () => (navigator.languages ?? []).map(tag => tag.split('-')[0]).find(tag => TEXTS[tag]) ?? 'en';
+export const ownLanguage = () => (navigator.languages ?? []).map(tag => tag.split('-')[0]).find(tag => texts[tag]) ?? 'en';
 
 /** A sentence in which **this** is bold. */
 export const bolded = text => text.split('**').map((part, i) => i % 2 ? make('b', '', part) : part);
-
-/** A new element with a class and children; strings become text, never markup. */
-export function make(tag, className = '', ...children) {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  element.append(...children);
-  return element;
-}
 
 export function button(className, act, ...children) {
   const made = make('button', className, ...children);
