@@ -27,6 +27,8 @@ SILENCE = 2 * 60 * 60  # seconds without a vote or a word of the lecturer's, aft
 MOST_PHONES = 1_500
 MOST_EVENTS = 200_000
 MOST_ROUNDS = 2  # a vote, and one more after talking
+USUAL_TIME, LEAST_TIME, MOST_TIME = 60, 30, 120  # seconds that a countdown gives a vote at first
+MORE_TIME, LONGEST_TIME = 30, 600  # that it gives when asked again, and in all from then
 LEAST_TOLD = 5  # votes: of fewer the class is told how many, not which: it would be guessable who
 HIDDEN = ("menu", "notes")  # what the link to a step's page leaves out
 
@@ -43,10 +45,14 @@ class Poll:
     rounds: list[dict[str, Answer]] = field(default_factory=lambda: [{}])
     shown: bool = False  # the votes, before the answer
     revealed: bool = False
+    ends_at: float | None = None  # seconds, by the clock of the log: when a countdown closes the vote
 
     @property
-    def closed(self) -> bool:
+    def told(self) -> bool:
         return self.shown or self.revealed
+
+    def closed(self, now: float) -> bool:
+        return self.told or (self.ends_at is not None and now >= self.ends_at)
 
 
 class Room:
@@ -69,7 +75,7 @@ class Room:
         self.ended = False
         self._meaning: dict[str, Callable[[Event], str]] = {
             "came": self._came, "left": self._left, "vote": self._vote, "step": self._turn,
-            "show": self._show, "again": self._again, "reveal": self._reveal, "end": self._end,
+            "show": self._show, "again": self._again, "reveal": self._reveal, "time": self._time, "stop": self._stop, "end": self._end,
         }  # fmt: skip
 
     # ---- the log ----
@@ -128,7 +134,7 @@ class Room:
             return "choice"
         answer = tuple(answer) if isinstance(answer, list) else answer
         poll = self.polls.setdefault(number, Poll())
-        if number != self.step or poll.closed or event["round"] != len(poll.rounds):
+        if number != self.step or poll.closed(self.at) or event["round"] != len(poll.rounds):
             earlier = poll.rounds[event["round"] - 1] if 1 <= event["round"] <= len(poll.rounds) else {}
             return "" if earlier.get(device) == answer else "closed"  # told again what is counted already
         poll.rounds[-1][device] = answer
@@ -136,6 +142,7 @@ class Room:
 
     def _turn(self, event: Event) -> str:
         if (step := self._within(event["step"])) != self.step:
+            self.poll.ends_at = None
             self.step, self.step_at = step, self.at
         return ""
 
@@ -147,7 +154,20 @@ class Room:
         if self.poll.revealed or len(self.poll.rounds) >= MOST_ROUNDS or not asks(self.shows):
             return "again"
         self.poll.rounds.append({})
-        self.poll.shown = False
+        self.poll.shown, self.poll.ends_at = False, None
+        return ""
+
+    def _time(self, _: Event) -> str:
+        """A countdown begins, or goes on for longer; after its end the vote is open once more."""
+        poll = self.poll
+        if poll.told or not asks(self.shows):
+            return "closed"
+        left = max(0.0, (poll.ends_at or 0) - self.at)
+        poll.ends_at = self.at + min(left + MORE_TIME if poll.ends_at else time_for(self.shows), LONGEST_TIME)
+        return ""
+
+    def _stop(self, _: Event) -> str:
+        self.poll.ends_at = None
         return ""
 
     def _reveal(self, _: Event) -> str:
@@ -167,6 +187,11 @@ def key_of(secret: str) -> str:
 def asks(step: Step) -> bool:
     """Whether phones can answer a step."""
     return bool(step.choices or step.pick or step.order or step.draw)
+
+
+def time_for(step: Step) -> float:
+    """Seconds that a countdown gives a step's vote: half of the step's minutes."""
+    return min(max(round(30 * step.minutes, -1), LEAST_TIME), MOST_TIME) if step.minutes else USUAL_TIME
 
 
 def fits(step: Step, answer: object) -> bool:
@@ -224,9 +249,12 @@ def right_place(step: Step) -> int:
     return step.right_bar
 
 
-def public(room: Room) -> dict[str, Any]:
-    """What a phone is told: of the step what the screen in front shows, the answer only once it is revealed, notes never."""
-    step, poll = room.shows, room.poll
+def public(room: Room, now: float | None = None) -> dict[str, Any]:
+    """What a phone is told: of the step what the screen in front shows, the answer only once it is revealed, notes never.
+
+    `left` are the seconds of a countdown: a phone's own clock may say what it likes.
+    """
+    step, poll, now = room.shows, room.poll, max(room.at, now or 0)
     said: dict[str, Any] = {
         "number": room.number,
         "ended": room.ended,
@@ -244,10 +272,12 @@ def public(room: Room) -> dict[str, Any]:
         "round": len(poll.rounds),
         "shown": poll.shown,
         "revealed": poll.revealed,
+        "closed": poll.closed(now),
+        "left": None if poll.ends_at is None or poll.told else round(max(0.0, poll.ends_at - now), 1),
         "answered": len(poll.rounds[-1]),
         "present": max(len(room.lines), len(poll.rounds[-1])),
     }
-    if poll.closed and asks(step):
+    if poll.told and asks(step):
         said["counts"] = [tally(step, votes) if len(votes) >= LEAST_TOLD else None for votes in poll.rounds]
         votes = poll.rounds[-1]
         said["band"] = band(votes) if step.draw and len(votes) >= LEAST_TOLD else None
@@ -260,8 +290,9 @@ def public(room: Room) -> dict[str, Any]:
             "within": step.within,
             "replies": [parts(text) for text in step.replies],
             "reveal": paragraphs(step.reveal),
-            "page": address(step, room.language) if step.figure or not step.learned else "",
         }
+    if poll.revealed or not step.has_answer:  # before, the page would tell it, in its headline
+        said["page"] = address(step, room.language) if step.figure or not step.learned else ""
     return said
 
 
@@ -291,7 +322,7 @@ def desk(room: Room, now: float) -> dict[str, Any]:
     step, poll, steps = room.shows, room.poll, room.lecture.steps
     following = steps[room.step] if room.step < len(steps) else None
     votes = poll.rounds[-1]
-    return public(room) | {
+    return public(room, now) | {
         "code": room.code,
         "asks": asks(step),
         "again": asks(step) and not poll.revealed and len(poll.rounds) < MOST_ROUNDS,
@@ -314,6 +345,11 @@ def answered(room: Room) -> Iterator[tuple[int, Step, Poll]]:
         step = room.lecture.steps[number - 1]
         if asks(step) and any(poll.rounds):
             yield number, step, poll
+
+
+def tallies(room: Room) -> dict[int, list[list[int]]]:
+    """Votes a bar of every step that somebody voted in, a list a vote."""
+    return {number: [tally(step, votes) for votes in poll.rounds] for number, step, poll in answered(room)}
 
 
 def votes_csv(room: Room) -> str:

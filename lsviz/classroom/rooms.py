@@ -16,8 +16,18 @@ from lsviz.lectures import find_lecture
 
 MOST_ROOMS = 100  # on one server
 IDLE = 10 * 60  # seconds in which nobody was in, after which a room makes place for a new one
-AT_ONCE = {"step", "show", "again", "reveal", "end"}  # what the class sees without delay; the others are counted, and told together
+AT_ONCE = {
+    "step",
+    "show",
+    "again",
+    "reveal",
+    "time",
+    "stop",
+    "end",
+}  # what the class sees without delay; the others are counted, and told together
 PAUSE, PHONES_A_SECOND = 0.3, 200  # between two tellings of counts: seconds for the lecturer, and for phones as many a second
+MOST_ASKING = 60  # phones in a room that a page of the app asks for: each question is a run of its script
+GONE = 20  # seconds without a question, after which such a phone has left
 HEARTBEAT = 15  # seconds of silence after which a line that nobody hears is found out
 
 
@@ -68,29 +78,47 @@ class Beat:
 class Open:
     """A room that this server has in hand, and everyone who listens to it here."""
 
-    def __init__(self, room: Room, after: str) -> None:
-        self.room, self.after = room, after
+    def __init__(self, room: Room, after: str, clock: Callable[[], float]) -> None:
+        self.room, self.after, self.clock = room, after, clock
         self.joins, self.votes = Bucket(200, 1_500), Bucket(500, 1_500)
         self.devices: dict[str, Bucket] = {}
         self.waiting: dict[str, asyncio.Future[str]] = {}  # place in the log -> what becomes of the event there
         self.early: dict[str, str] = {}  # what became of events that came back before their place was known
         self.phones, self.desks = Beat(), Beat()
         self.listeners = 0
+        self.asking: dict[str, asyncio.TimerHandle] = {}  # device that is asked for -> its leaving
         self.left_at = room.at
         self.follower: asyncio.Task[None] | None = None
-        self._told: tuple[int, bytes] = (0, b"")
+        self._told: tuple[object, bytes] = (None, b"")
+        self._ends: tuple[float, asyncio.TimerHandle] | None = None
 
     def hear(self, event: Event) -> str:
         refused = self.room.hear(event)
         at_once = event["what"] in AT_ONCE
         self.desks.strike(0 if at_once else PAUSE)
         self.phones.strike(0 if at_once else max(PAUSE, len(self.room.lines) / PHONES_A_SECOND))
+        self.count_down()
         return refused
 
+    def count_down(self) -> None:
+        """Everybody hears of it when the time of the vote is up."""
+        ends_at = self.room.poll.ends_at
+        if self._ends and self._ends[0] != ends_at:
+            self._ends[1].cancel()
+            self._ends = None
+        if ends_at and not self._ends and (left := ends_at - self.clock()) > 0:
+            self._ends = ends_at, asyncio.get_running_loop().call_later(left + 0.01, self._time_is_up)
+
+    def _time_is_up(self) -> None:
+        self.desks.strike()
+        self.phones.strike()
+
     def public(self) -> bytes:
-        """What phones are told, put in words once for all of them."""
-        if self._told[0] != self.room.number:
-            self._told = self.room.number, _line(rooms.public(self.room))
+        """What phones are told, put in words once for all of them; while time runs, a few times a second."""
+        now = self.clock()
+        state = self.room.number, self.room.poll.closed(now), self.room.poll.ends_at and round(4 * now)
+        if self._told[0] != state:
+            self._told = state, _line(rooms.public(self.room, now))
         return self._told[1]
 
 
@@ -120,7 +148,7 @@ class Rooms:
             code = "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
             if await self.store.begin(code, opened):
                 if not self.store.shared:
-                    self.open_rooms[code] = Open(Room(code, opened), "")
+                    self.open_rooms[code] = Open(Room(code, opened), "", self.clock)
                 return code, secret
         raise Refused("rooms", 429)
 
@@ -131,7 +159,11 @@ class Rooms:
                 await self._forget(code)
         if len(self.open_rooms) < MOST_ROOMS:
             return
-        empty = [(one.left_at, code) for code, one in self.open_rooms.items() if not one.listeners and now - one.left_at > IDLE]
+        empty = [
+            (one.left_at, code)
+            for code, one in self.open_rooms.items()
+            if not one.listeners and not one.asking and now - one.left_at > IDLE
+        ]
         if not empty:
             raise Refused("rooms", 429)
         await self._forget(min(empty)[1])
@@ -167,10 +199,11 @@ class Rooms:
                 log = await self.store.read(code)
                 if not log:
                     raise Refused("unknown", 404)
-                one = Open(Room(code, log[0][1]), log[-1][0])
+                one = Open(Room(code, log[0][1]), log[-1][0], self.clock)
                 for _, event in log[1:]:
                     one.room.hear(event)
                 self.open_rooms[code] = one
+                one.count_down()
                 one.follower = asyncio.create_task(self._follow(code, one))
         finally:
             self._loading.pop(code, None)
@@ -221,6 +254,25 @@ class Rooms:
         await self.say(one, "came", device=device, line=line)
         return self._heard(one, one.phones, one.public, _line(rooms.mine(one.room, device), "mine"), (device, line))
 
+    async def look(self, one: Open, device: str) -> None:
+        """The same for a phone that hears nothing by itself and asks every few seconds: it is in for as long as it does. Raises Refused."""
+        if device not in one.asking:
+            if len(one.asking) >= MOST_ASKING:
+                raise Refused("full")
+            await self.say(one, "came", device=device, line=self.name)
+        if device in one.asking:
+            one.asking[device].cancel()
+        one.asking[device] = asyncio.get_running_loop().call_later(GONE, self._asks_no_more, one, device)
+        self.attended(one)
+
+    def _asks_no_more(self, one: Open, device: str) -> None:
+        del one.asking[device]
+        self._hang_up(one, device, self.name)
+
+    def attended(self, one: Open) -> None:
+        """Somebody is in."""
+        one.left_at = self.clock()
+
     def desk(self, one: Open) -> AsyncIterator[bytes]:
         """The same for the lecturer, with all that only the lecturer may know."""
         return self._heard(one, one.desks, lambda: _line(rooms.desk(one.room, self.clock())), b"", None)
@@ -230,9 +282,9 @@ class Rooms:
     ) -> AsyncIterator[bytes]:
         one.listeners += 1
         try:
+            struck = beat.next  # before it is told: what happens while the line takes it is told next
             yield first + told()
             while not one.room.ended:
-                struck = beat.next
                 try:
                     async with asyncio.timeout(HEARTBEAT):
                         await struck.wait()
@@ -242,16 +294,18 @@ class Rooms:
                         return
                     yield b": \n\n"
                     continue
+                struck = beat.next
                 yield told()
         finally:
             one.listeners -= 1
-            one.left_at = self.clock()
-            if here and not one.room.ended:
-                leaving = asyncio.ensure_future(self._leave(one, *here))
-                leaving.add_done_callback(lambda done: done.cancelled() or done.exception())
+            self.attended(one)
+            if here:
+                self._hang_up(one, *here)
 
-    async def _leave(self, one: Open, device: str, line: str) -> None:
-        await self.say(one, "left", device=device, line=line)
+    def _hang_up(self, one: Open, device: str, line: str) -> None:
+        if not one.room.ended:
+            leaving = asyncio.ensure_future(self.say(one, "left", device=device, line=line))
+            leaving.add_done_callback(lambda done: done.cancelled() or done.exception())
 
 
 def _line(told: object, name: str = "") -> bytes:

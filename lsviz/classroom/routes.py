@@ -6,8 +6,6 @@ import asyncio
 import hashlib
 import io
 import json
-import os
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -20,9 +18,9 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from lsviz.classroom.room import answered, tally, votes_csv
+from lsviz.classroom import checks
+from lsviz.classroom.room import tallies, votes_csv
 from lsviz.classroom.rooms import Open, Refused, Rooms
-from lsviz.classroom.stores import store_at
 from lsviz.core.classes import OFFICIAL
 from lsviz.core.english import TEXTS, parsed
 from lsviz.core.errors import LsvizError
@@ -33,28 +31,23 @@ from lsviz.state import LANGUAGES
 PAGE = Path(__file__).parent / "page"
 STAGE = Path(__file__).parents[1] / "ui/js"
 SHARED = {
-    name: STAGE / name for name in ("phone.js", "kit.js", "line.js", "ordering.js", "drawing.js", "style.js", "hall.css")
+    name: STAGE / name for name in ("phone.js", "desk.js", "kit.js", "line.js", "ordering.js", "drawing.js", "style.js", "hall.css")
 }  # what the stage, or a page of the app, has as well
 KINDS = {".js": "text/javascript", ".css": "text/css"}
 LONGEST_WORD, LONGEST_LECTURE = 1_000, 100_000  # bytes of what is posted
-ACTS = ("step", "show", "again", "reveal", "end")
-DEVICE = re.compile(r"[0-9a-f]{32}")
 Answer = Callable[[Request], Awaitable[Response]]
 Summary = Callable[[Lecture, str, Mapping[int, Sequence[Sequence[int]]]], str]
 
 
-def classroom_routes(
-    base: str = "", rooms: Rooms | None = None, pages: Sequence[str] = (), summary: Summary | None = None
-) -> list[Route]:
-    """All of them, below the app's base path ("" or "/course"). Without `rooms`, those of LSVIZ_REDIS or of this process.
+def classroom_routes(rooms: Rooms, base: str = "", summary: Summary | None = None) -> list[Route]:
+    """All of them, below the app's base path ("" or "/course").
 
     `summary` makes what a class said as a page of its own, from the lecture, its language and {step: votes a bar}, one list a vote.
     """
-    here = rooms or Rooms(store_at(os.environ.get("LSVIZ_REDIS", "")), pages=pages)
     root = f"{base.rstrip('/')}/room"
 
     def route(path: str, answer: Callable[[Rooms, Request], Awaitable[Response]], method: str = "GET") -> Route:
-        return Route(root + path, _told(lambda request: answer(here, request)), methods=[method])
+        return Route(root + path, _told(lambda request: answer(rooms, request)), methods=[method])
 
     return [
         route("", _to_the_door),
@@ -100,6 +93,13 @@ def words(language: str) -> dict[str, str]:
     return {**every["room"], **every["question"]}
 
 
+def every_word() -> dict[str, dict[str, Any]]:
+    """The same in every language, with the words that phones are known by and the titles of pages."""
+    return {
+        language: words(language) | {"names": names(language), "pages": parsed(_texts(language))["nav"]} for language in LANGUAGES
+    }
+
+
 def _texts(language: str) -> Path:
     return TEXTS.with_name(f"{language}.toml")
 
@@ -125,11 +125,8 @@ def _page(name: str) -> Response:
 
 @once()
 def _html(name: str) -> str:
-    """A page with its words in every language; addresses in it are relative, so it works below any path."""
-    said = {
-        language: words(language) | {"names": names(language), "pages": parsed(_texts(language))["nav"]} for language in LANGUAGES
-    }
-    data = json.dumps(said, ensure_ascii=False).replace("<", "\\u003c")
+    """A page with its words; addresses in it are relative, so it works below any path."""
+    data = json.dumps(every_word(), ensure_ascii=False).replace("<", "\\u003c")
     text = (PAGE / f"{name}.html").read_text("utf-8").replace("{words}", data)
     return text.replace("{version}", _version())
 
@@ -166,35 +163,22 @@ async def _file(_: Rooms, request: Request) -> Response:
 
 async def _phone(rooms: Rooms, request: Request) -> Response:
     one = await rooms.find(request.path_params["code"])
-    return Events(await rooms.phone(one, _device(request.query_params.get("device", ""))))
+    return Events(await rooms.phone(one, checks.device(request.query_params.get("device"))))
 
 
 async def _vote(rooms: Rooms, request: Request) -> Response:
     one = await rooms.find(request.path_params["code"])
     posted = await _posted(request, LONGEST_WORD)
-    step, round_, answer = (posted.get(name) for name in ("step", "round", "answer"))
-    if type(step) is not int or type(round_) is not int or not isinstance(answer, (int, float, list)):
-        raise Refused("choice", 400)
-    await rooms.vote(one, _device(posted.get("device")), step, round_, answer)
+    await checks.vote(rooms, one, posted)
     return JSONResponse({"number": one.room.number})
-
-
-def _device(given: object) -> str:
-    if not isinstance(given, str) or not DEVICE.fullmatch(given):
-        raise Refused("stranger", 403)
-    return given
 
 
 # ---- the lecturer ----
 
 
 async def _open(rooms: Rooms, request: Request) -> Response:
-    posted = await _posted(request, LONGEST_LECTURE)
-    scene, language, step = posted.get("scene"), posted.get("language"), posted.get("step")
-    if not isinstance(scene, str) or language not in LANGUAGES or type(step) is not int or step < 1:
-        raise Refused("lecture", 400)
-    code, secret = await rooms.open(scene, str(language), step)
-    return JSONResponse({"code": code, "secret": secret}, 201, {"Cache-Control": "no-store"})
+    told = await checks.opening(rooms, await _posted(request, LONGEST_LECTURE))
+    return JSONResponse(told, 201, {"Cache-Control": "no-store"})
 
 
 async def _desk(rooms: Rooms, request: Request) -> Response:
@@ -203,13 +187,7 @@ async def _desk(rooms: Rooms, request: Request) -> Response:
 
 async def _say(rooms: Rooms, request: Request) -> Response:
     one = await _lecturers(rooms, request)
-    posted = await _posted(request, LONGEST_WORD)
-    act, step = posted.get("act"), posted.get("step", one.room.step)
-    if act not in ACTS or type(step) is not int:
-        raise Refused("act", 400)
-    if act != "step" and step != one.room.step:
-        raise Refused("turned")  # meant for a step that another window has left meanwhile
-    await rooms.say(one, act, step=step)
+    await checks.word(rooms, one, await _posted(request, LONGEST_WORD))
     return JSONResponse({"number": one.room.number})
 
 
@@ -220,8 +198,7 @@ async def _votes(rooms: Rooms, request: Request) -> Response:
 
 async def _summary(make: Summary, rooms: Rooms, request: Request) -> Response:
     room = (await _lecturers(rooms, request)).room
-    votes = {number: [tally(step, one) for one in poll.rounds] for number, step, poll in answered(room)}
-    page = await asyncio.to_thread(make, room.lecture, room.language, votes)
+    page = await asyncio.to_thread(make, room.lecture, room.language, tallies(room))
     return Response(page, 200, _saved(f"lsviz-class-{room.code}.html"), "text/html")
 
 
@@ -235,17 +212,21 @@ async def _qr(rooms: Rooms, request: Request) -> Response:
     at = urlsplit(request.query_params.get("at", ""))
     if at.scheme not in ("http", "https") or at.netloc != request.headers.get("host") or not at.path.endswith("/room/"):
         raise Refused("act", 400)
+    picture = qr_code(f"{at.scheme}://{at.netloc}{at.path}{one.room.code}")
+    return Response(picture, 200, {"Cache-Control": "no-store"}, "image/svg+xml")
+
+
+def qr_code(link: str) -> bytes:
+    """SVG."""
     file = io.BytesIO()
-    segno.make(f"{at.scheme}://{at.netloc}{at.path}{one.room.code}", error="m", micro=False).save(file, kind="svg", scale=10, border=0, light="#ffffff", dark="#1b1e24")  # fmt: skip
-    return Response(file.getvalue(), 200, {"Cache-Control": "no-store"}, "image/svg+xml")
+    segno.make(link, error="m", micro=False).save(file, kind="svg", scale=10, border=0, light="#ffffff", dark="#1b1e24")
+    return file.getvalue()
 
 
 async def _lecturers(rooms: Rooms, request: Request) -> Open:
     one = await rooms.find(request.path_params["code"])
     kind, _, secret = request.headers.get("authorization", "").partition(" ")
-    if kind != "Bearer" or not one.room.admits(secret):
-        raise Refused("secret", 403)
-    return one
+    return checks.lecturers(one, secret if kind == "Bearer" else None)
 
 
 async def _posted(request: Request, most: int) -> dict[str, Any]:

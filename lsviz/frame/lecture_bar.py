@@ -11,6 +11,7 @@ from lsviz.classroom.room import axes, right_order
 from lsviz.classroom.routes import names
 from lsviz.core.errors import LsvizError
 from lsviz.core.marked import paragraphs, parts
+from lsviz.frame import relay
 from lsviz.lectures import Lecture, find_lecture
 from lsviz.lectures.by_hand import curve
 from lsviz.state import ViewState
@@ -101,6 +102,8 @@ def bar(here: str) -> None:
     with st.container(key="lecture_bar"):
         st.html(_BEHIND)
         _bar(key=_KEY, data=data, on_go_change=_go, on_leave_change=_leave)
+        if data["classroom"]:
+            relay.mount()
 
 
 def _classroom(state: ViewState) -> dict[str, object] | None:

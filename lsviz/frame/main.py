@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas  # noqa: F401  before any figure is made: plotly would take it half read while another session, the first with a table, reads it
 import streamlit as st
 
-from lsviz.frame import drafts, lecture_bar, share, trouble, warm_up
+from lsviz.frame import drafts, guest, lecture_bar, share, trouble, warm_up
 from lsviz.jobs import memory, turns
 from lsviz.navigation import FIRST, GLOSSARY, PAGES, WARM_UP, WRITE, file
 from lsviz.pages.lab.settings import counts, stops, uploaded
@@ -14,6 +14,9 @@ from lsviz.ui import assets, at_alpha, controls, foot, prose, uploads
 from lsviz.ui.assets import ICON
 from lsviz.zoo import kept, networks
 
+if guest.comes():
+    guest.page()
+    st.stop()
 with turns.PAGES.one():
     uploads.guard()
     controls.speak()
@@ -28,6 +31,7 @@ with turns.PAGES.one():
     here = page.url_path or FIRST
     kept.look()
     lecture_bar.arrive()
+    guest.lead()
     controls.turn_page(here)
     controls.follow_address(here)
     dock = PAGES.get(here, "none")

@@ -77,6 +77,8 @@ class Visitor:
         self.listens = False  # something shown here was made for one alpha: a release is told
         self.buttons: dict[str, str] = {}  # label -> id
         self.folds: dict[str, bool] = {}  # id -> open
+        self.relay = ("", "")  # component and fragment that carry questions to a room
+        self.answer: dict | None = None  # to the last one
         self.fragment = ""  # the one that asked to be run again and again
         self.hashes: list[str] = []
         self.errors: list[str] = []
@@ -91,10 +93,11 @@ class Visitor:
         press: str = "",
         fold: str = "",
         fragment: str = "",
+        question: dict | None = None,
         timeout: float = 60,
     ) -> tuple[float, int]:
         """Open `page` (by its path), or run the page or a `fragment` again: with the alpha or N of the dock, the button `press`
-        pressed, or the `fold` (its id) turned."""
+        pressed, the `fold` (its id) turned, or a `question` asked."""
         message = BackMsg()
         self.listens = self.listens and bool(fragment)
         if page is not None:
@@ -110,6 +113,7 @@ class Visitor:
         for element, event, value in (
             (self.courier_id, "told", None if alpha is None else [alpha, self.serial]),
             (self.dock_id, "n", n),
+            (self.relay[0], "asked", question),
         ):
             if value is not None:
                 state = message.rerun_script.widget_states.widgets.add()
@@ -145,7 +149,7 @@ class Visitor:
             elif kind == "delta" and answer.delta.WhichOneof("type") == "new_element":
                 element = answer.delta.new_element
                 if element.WhichOneof("type") == "bidi_component":
-                    self._mounted(element.bidi_component)
+                    self._mounted(element.bidi_component, answer.delta.fragment_id)
                 elif element.WhichOneof("type") == "button":
                     self.buttons[element.button.label] = element.button.id
                 elif element.WhichOneof("type") == "exception":
@@ -155,8 +159,16 @@ class Visitor:
                     self.fragment = ""
                 return time.perf_counter() - started, received
 
-    def _mounted(self, component) -> None:
-        if component.id.endswith("-dock"):
+    def ask(self, question: dict) -> dict:
+        """The answer of a room; empty where none came."""
+        self.answer = None
+        self.rerun(fragment=self.relay[1], question={"id": 1, "question": question})
+        return self.answer or {}
+
+    def _mounted(self, component, fragment: str) -> None:
+        if component.id.endswith("-relay"):
+            self.relay, self.answer = (component.id, fragment), json.loads(component.json)[0]["answer"] or self.answer
+        elif component.id.endswith("-dock"):
             self.dock_id, self.alpha = component.id, json.loads(component.json)[0]["alpha"]
         elif component.id.endswith("-courier_kept"):
             self.courier_id = component.id

@@ -70,7 +70,7 @@ def test_a_step_is_asked_twice_and_both_votes_stay():
         vote(room, device, 1)
     hear(room, "show", step=1)
     assert vote(room, "a", 2) == "closed", "once votes are seen nobody follows the others"
-    assert hear(room, "again", step=1) == "" and room.poll.closed is False
+    assert hear(room, "again", step=1) == "" and not room.poll.closed(1)
     assert vote(room, "a", 1) == "" and vote(room, "b", 2) == "closed", "the first vote is over"
     for device in "abcde":
         assert vote(room, device, 2, round=2) == ""
@@ -126,11 +126,41 @@ def test_two_hours_of_silence_or_a_word_end_it():
     assert hear(room, "step", step=2) == "ended"
 
 
+def test_a_countdown_closes_the_vote_and_can_be_longer_stopped_or_begun_again():
+    room = opened()
+    come(room, "a", "b")
+    assert rooms.public(room)["left"] is None and hear(room, "time", 10) == ""
+    told = rooms.public(room, 12)
+    assert (told["left"], told["closed"]) == (58, False), "half of the step's two minutes"
+    assert hear(room, "time", 30) == "" and rooms.public(room, 30)["left"] == 70
+    assert vote(room, "a", 1, at=99) == "" and vote(room, "b", 1, at=100) == "closed" and vote(room, "a", 1, at=101) == ""
+    told = rooms.public(room, 101)
+    assert told["closed"] and told["left"] == 0 and "counts" not in told, "closed, and not shown"
+    assert hear(room, "time", 110) == "" and vote(room, "b", 1, at=139) == "" and rooms.public(room, 139)["left"] == 1
+    assert hear(room, "stop", 139) == "" and vote(room, "b", 2, at=500) == "" and not rooms.public(room, 500)["closed"]
+    for _ in range(40):
+        hear(room, "time", 500)
+    assert rooms.public(room, 500)["left"] == rooms.LONGEST_TIME
+    hear(room, "again", 500)
+    assert rooms.public(room, 5_000)["left"] is None, "the second vote has its own"
+    hear(room, "reveal", 500)
+    assert hear(room, "time", 500) == "closed" and rooms.public(room, 500)["left"] is None
+    hear(room, "step", 500, step=2)
+    assert hear(room, "time", 500) == "" and rooms.public(room, 500)["left"] == rooms.USUAL_TIME
+    hear(room, "step", 500, step=3), hear(room, "step", 900, step=2)
+    assert not rooms.public(room, 900)["closed"], "it does not go on behind another step"
+    hear(room, "step", 900, step=3)
+    assert hear(room, "time", 900) == "closed", "nothing is asked"
+
+
 def test_clocks_that_differ_never_run_backwards():
     room = opened(at=100)
     hear(room, "step", 200, step=2)
     hear(room, "step", 150, step=3)
     assert room.step_at == 200 and rooms.desk(room, 260)["since_step"] == 60
+    come(room, "a")
+    hear(room, "step", 210, step=1), hear(room, "time", 210)
+    assert vote(room, "a", 1, at=100) == "" and rooms.public(room, 100)["left"] == 60, "another server's clock is late"
 
 
 def test_the_same_log_makes_the_same_room():
@@ -220,7 +250,7 @@ def test_no_phone_is_ever_told_notes_or_an_answer_that_was_not_revealed(name, la
     for number, step in enumerate(lecture.steps, start=1):
         hear(room, "step", step=number)
         asked = rooms.public(room)
-        assert not hidden & set(asked), "before the reveal"
+        assert not (hidden if step.has_answer else hidden - {"page"}) & set(asked), "before the reveal"
         hear(room, "reveal", step=number)
         for told in (asked, rooms.public(room), rooms.mine(room, "a")):
             text = json.dumps(told, ensure_ascii=False)

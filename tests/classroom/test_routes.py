@@ -36,7 +36,7 @@ def told(lecture: Lecture, language: str, votes: dict[int, list[list[int]]]) -> 
 
 
 def served(clock: Clock | None = None) -> Starlette:
-    return Starlette(routes=classroom_routes(rooms=Rooms(clock=clock or Clock()), summary=told))
+    return Starlette(routes=classroom_routes(Rooms(clock=clock or Clock()), summary=told))
 
 
 async def opened(app: Starlette, **changes: object) -> tuple[str, dict[str, str]]:
@@ -145,6 +145,25 @@ def test_a_lecturers_word_for_a_step_that_was_left_does_nothing():
     apart(go())
 
 
+def test_phones_hear_the_end_of_a_countdown(monkeypatch):
+    monkeypatch.setattr("lsviz.classroom.room.LEAST_TIME", 0)
+    monkeypatch.setattr("lsviz.classroom.room.MOST_TIME", 0.2)
+
+    async def go() -> None:
+        app = Starlette(routes=classroom_routes(Rooms()))
+        room, mine = await opened(app)
+        async with listening(app, f"{room}/desk", **mine) as desk, listening(app, f"{room}/events?device={PHONES[0]}") as phone:
+            assert (await call(app, "POST", f"{room}/say", {"act": "time", "step": 1}, **mine)).status == 200
+            assert (await until(phone, lambda told: told.get("left") is not None))["left"] <= 0.2
+            assert (await until(phone, lambda told: told.get("closed")))["left"] == 0 and await until(
+                desk, lambda told: told["closed"]
+            )
+            late = await call(app, "POST", f"{room}/vote", vote(PHONES[0], 1))
+            assert (late.status, late.json["code"]) == (409, "closed")
+
+    apart(go())
+
+
 def test_junk_costs_the_class_nothing():
     """Ten thousand votes of one device within one second: a few are heard, the rest refused, and a neighbour's vote counts."""
 
@@ -194,7 +213,7 @@ def test_a_bucket_fills_as_time_goes_by():
 @pytest.mark.parametrize("base", ["", "/course/lsviz"])
 def test_the_phones_page_is_small_speaks_both_languages_and_holds_no_text_as_markup(base):
     async def go() -> None:
-        app = Starlette(routes=classroom_routes(base, Rooms()))
+        app = Starlette(routes=classroom_routes(Rooms(), base))
         page = await call(app, "GET", f"{base}/room/KVRTM")
         assert page.status == 200 and (await call(app, "GET", f"{base}/room")).headers["location"] == "room/"
         html = page.body.decode()

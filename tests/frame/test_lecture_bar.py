@@ -6,10 +6,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lsviz import navigation
+from lsviz.frame import relay
 from lsviz.frame.share import qr_code, student_view
 from lsviz.lectures import find_lecture, packed
-from lsviz.state import HIDEABLE, ViewState
-from tests.reading import everything, sent
+from lsviz.state import HIDEABLE, LANGUAGES, ViewState
+from tests.reading import everything, mounted, sent
 from tests.reading import opened as opened_page
 
 OWN = 'schema = 1\ntitle = "Mine"\n[[step]]\npage = "overview"\nquery = "alpha=0.3&n=5"\nsay = "Only <b>this</b>."\nask = "So?"\nreveal = "So."\nblank = true\n'
@@ -126,3 +127,20 @@ def test_no_link_for_students_brings_the_lecturers_notes(hide):
 
 def test_the_qr_code_is_svg_and_a_link_too_long_has_none():
     assert qr_code("https://example.org/?alpha=0.1").startswith("<svg") and qr_code("x" * 5000) is None
+
+
+def test_a_phones_page_is_nothing_else_of_the_app_and_asks_the_rooms_of_this_process():
+    app = opened(join="kvrtm")
+    guest, carrier = sent(app)
+    assert guest["code"] == "KVRTM" and set(guest["words"]) == set(LANGUAGES) and carrier == {"answer": None}
+    assert not (app.button or app.title or app.subheader or app.markdown) and "view_state" not in app.session_state
+    assert relay.answered({"ask": "look", "code": "KVRTM", "device": "0" * 32}) == {"refused": "unknown"}
+    room = relay.answered({"ask": "open", "scene": "five", "language": "en", "step": 1})
+    told = relay.answered({"ask": "desk", **room})["told"]
+    assert told["step"] == 1 and told["notes"]
+
+
+def test_a_page_has_an_address_at_the_root_too():
+    app = opened(visit="loss", alpha="0.3", n="5", hide="menu")
+    assert view(app).alpha == 0.3 and view(app).num_classes == 5 and app.query_params.get("visit") is None
+    assert any(key.startswith("loss_") for key in mounted(app))

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from lsviz.jobs.memory import used_mb
 from tests.benchmarks.session import ROOT, free_port, launch
-from tests.load import classroom
+from tests.load import asking, classroom
 from tests.load.students import WORK, Log, Student
 
 FAULTS = ("kill", "checkpoint", "disk")
@@ -46,6 +46,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--class", dest="class_", type=int, default=0, metavar="PHONES", help="a room with so many phones instead, see classroom.py"
     )
+    parser.add_argument("--asking", action="store_true", help="its phones ask through Streamlit's pages, see asking.py")
     parser.add_argument("--players", type=int, default=40, help="sessions that play with the figures beside the phones")
     parser.add_argument(
         "--replicas", type=int, default=1, choices=(1, 2), help="servers of the room; two share it by a redis-server on loopback"
@@ -110,7 +111,7 @@ def ramp(asked: argparse.Namespace, env: dict[str, str]) -> int:
 def main() -> int:
     asked = arguments()
     if asked.class_:
-        return classroom.run(asked)
+        return (asking if asked.asking else classroom).run(asked)
     with tempfile.TemporaryDirectory() as scratch:
         env = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
         networks = Path(scratch) / "checkpoints"

@@ -216,6 +216,12 @@ def run(asked: argparse.Namespace) -> int:
     lost = len(told.votes) - counted
     print(f"{asked.class_} phones, {asked.players} play with figures, {replicas} server(s), {asked.minutes:g} min, {len(told.turned)} steps turned, "
           f"fault: {asked.fault or 'none'}, {len(os.sched_getaffinity(0))} cores, load average {os.getloadavg()[0]:.1f}")  # fmt: skip
+    print(f"{used:.0f} CPU seconds")
+    return report(told, log, lost, most)
+
+
+def report(told: Told, log: Log, lost: int, most: float) -> int:
+    """The table of times; 0 where all went well. `most` is a server's memory in MB."""
     print("| what | how many | p50 s | p95 s | worst s |\n|---|---|---|---|---|")
     for what, times in (
         ("came in", told.first),
@@ -225,9 +231,7 @@ def run(asked: argparse.Namespace) -> int:
     ):
         if times:
             print(f"| {what} | {len(times)} | {quantile(times, 0.5):.3f} | {quantile(times, 0.95):.3f} | {max(times):.3f} |")
-    print(
-        f"{lost} votes lost of {len(told.votes)}, {told.forgotten} forgotten; memory (PSS) of a server at most {most:.0f} MB; {used:.0f} CPU seconds"
-    )
+    print(f"{lost} votes lost of {len(told.votes)}, {told.forgotten} forgotten; memory (PSS) of a server at most {most:.0f} MB")
     errors = [*told.errors, *log.errors]
     print(f"{len(errors)} errors", *sorted(set(errors))[:5], sep="\n  ")
     return 1 if errors or lost or told.forgotten else 0

@@ -1,8 +1,9 @@
 // The class in a lecture: a room is opened for it, its screen brings phones in, and what they answer comes back to the stage.
 
+import { AskingLine, openRoom as askForRoom, qrCode } from './asking.js';
 import { appBase } from './bus.js';
-import { bolded, nameOf } from './kit.js';
-import { Line, openRoom } from './line.js';
+import { bolded, nameOf, secondsLeft, time } from './kit.js';
+import { Line, openRoom, reachable } from './line.js';
 import { make } from './style.js';
 
 const KEPT = 'lsviz-classroom'; // in the tab: a lecture that is loaded again finds its room
@@ -16,6 +17,8 @@ export class Classroom {
     this.opener = this.button('open', () => this.open());
     this.ticket = this.button('ticket', () => this.turnScreen());
     this.tally = make('span', 'tally');
+    this.clock = this.button('clock', () => this.say('stop', this.step));
+    this.ticking = setInterval(() => this.drawClock(), 250);
     this.screen = make('section', 'hall');
     this.screen.hidden = true;
   }
@@ -36,7 +39,7 @@ export class Classroom {
 
   /** The address as it is typed. */
   get address() {
-    return this.root.replace(/^https?:\/\/|\/$/g, '');
+    return (this.room?.asked ? `${appBase()}?join=${this.room.code}` : this.root).replace(/^https?:\/\/|\/$/g, '');
   }
 
   /** The room's state if it is on this step. */
@@ -61,7 +64,9 @@ export class Classroom {
     this.coming = true;
     try {
       const { scene, language } = this.data;
-      this.enter({ ...await openRoom(this.root, { scene, language, step: this.step }), scene });
+      const asked = !await reachable(this.root);
+      const lecture = { scene, language, step: this.step };
+      this.enter({ ...await (asked ? askForRoom(lecture) : openRoom(this.root, lecture)), scene, asked });
     } catch (refused) {
       this.wrong = refused?.say ?? this.data.words.no_room;
     } finally {
@@ -75,7 +80,7 @@ export class Classroom {
     this.room = room;
     this.wrong = '';
     remember(room);
-    this.line = new Line(this.root, room, state => this.hear(state), code => this.trouble(code));
+    this.line = new (room.asked ? AskingLine : Line)(this.root, room, state => this.hear(state), code => this.trouble(code));
   }
 
   hear(state) {
@@ -137,8 +142,18 @@ export class Classroom {
     const vote = state && data.rounds[state.round - 1];
     this.tally.replaceChildren(...this.away ? [words.no_line]
       : !state?.asks || !state.present ? []
-      : [`${vote} `, ...bolded(words.answered.replace('{count}', state.answered).replace('{present}', state.present)), state.shown || state.revealed ? ` · ${words.closed}` : '']);
+      : [`${vote} `, ...bolded(words.answered.replace('{count}', state.answered).replace('{present}', state.present))]);
+    this.clock.title = words.stop_clock;
+    this.drawClock();
     this.drawScreen();
+  }
+
+  drawClock() {
+    const left = this.line && this.state?.asks ? secondsLeft(this.state) : null;
+    const closed = this.line && this.state?.asks && (this.state.closed || left === 0);
+    this.clock.textContent = closed ? this.data.words.closed : left == null ? '' : time(left);
+    this.clock.hidden = !this.clock.textContent;
+    this.clock.disabled = Boolean(closed);
   }
 
   // ---- the room's screen ----
@@ -154,12 +169,13 @@ export class Classroom {
     const head = make('div', 'head', make('i', 'logo'), make('b', '', title), make('span', '', words.nothing_to_install), this.button('leave', () => this.turnScreen(false), '×'));
     head.lastChild.title = head.lastChild.ariaLabel = words.close_screen;
     if (!this.line) return this.screen.replaceChildren(head, make('p', 'wrong', this.wrong ?? ''));
-    const { code, secret } = this.room;
+    const { code, secret, asked } = this.room;
     if (this.qr?.dataset.code !== code) {
       this.qr = make('img', 'qr');
       this.qr.dataset.code = code;
       this.qr.alt = words.qr_alt;
-      this.qr.src = `${this.root}${code}/qr.svg?at=${encodeURIComponent(this.root)}`;
+      this.qr.src = asked ? '' : `${this.root}${code}/qr.svg?at=${encodeURIComponent(this.root)}`;
+      if (asked) qrCode(code, appBase()).then(src => { this.qr.src = src; }, () => {});
     }
     const address = make('p', 'address', this.address);
     address.style.setProperty('--letters', this.address.length);
@@ -171,23 +187,25 @@ export class Classroom {
       make('div', 'way',
         make('p', '', words.point), address, make('p', '', words.and_code),
         make('div', 'tiles', ...[...code].map(letter => make('b', '', letter))),
+        asked ? make('p', 'limit', words.asked) : '',
         HERE.test(location.host) ? make('p', 'here', words.localhost) : '',
         make('div', 'in', make('p', '', ...bolded(words.are_in.replace('{count}', present.length)), make('span', '', words.own_word)), people)),
       make('div', 'deeds',
-        this.button('', () => open(`${this.root}desk#${code}.${secret}`, '_blank', 'noopener'), words.second_window),
+        this.button('', () => open(`${asked ? `${appBase()}?join=${code}` : `${this.root}desk`}#${code}.${secret}`, '_blank', 'noopener'), words.second_window),
         this.button('', () => this.line.save(), words.save_votes),
         this.button('', () => this.line.save('summary.html'), words.save_summary),
         this.button('', () => this.end(), words.end_room)));
   }
 
-  /** What a key does here, or nothing: V, 2 and Q; the room's screen takes the next key. */
+  /** What a key does here, or nothing: V, 2, T, S and Q; the room's screen takes the next key. */
   meaning(key) {
     if (!this.screen.hidden) return () => this.turnScreen(false);
     if (!this.line) return key === 'q' && this.data ? () => this.open() : null;
-    return { q: () => this.turnScreen(), v: () => this.say('show', this.step), 2: () => this.say('again', this.step) }[key] ?? null;
+    return { q: () => this.turnScreen(), v: () => this.say('show', this.step), 2: () => this.say('again', this.step), t: () => this.say('time', this.step), s: () => this.say('stop', this.step) }[key] ?? null;
   }
 
   remove() {
+    clearInterval(this.ticking);
     this.line?.close();
   }
 }

@@ -46,6 +46,12 @@ export const logo = () => make('i', 'logo');
 export const badge = (letter, className = '') => make('b', `badge ${className}`, letter);
 export const alphaText = alpha => `α = ${Number(alpha).toFixed(2)}`;
 
+/** "0:42". */
+export const time = seconds => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;
+
+/** Seconds that are left of a state's countdown, whole ones; null where none runs. Only the time since it was heard counts, by no clock that can be wrong. */
+export const secondsLeft = state => state?.left == null ? null : Math.max(0, Math.ceil(state.left - (performance.now() - state.heardAt) / 1000));
+
 /** "8 → 21", or shares where many voted; nothing where too few did. */
 export function counted(counts, place) {
   const told = counts.filter(Boolean).map(votes => {

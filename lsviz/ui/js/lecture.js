@@ -5,6 +5,7 @@ import { aim, release } from './aim.js';
 import { shared } from './bus.js';
 import { Classroom } from './classroom.js';
 import { Question, piece } from './question.js';
+import { hold, release as askOn } from './relay.js';
 import { setStage } from './stage.js';
 import { make, useStyle } from './style.js';
 
@@ -54,9 +55,9 @@ class Bar {
     this.on = this.button('›', 'next', () => this.forward());
     this.leaver = this.button('×', 'leave', () => this.leave());
     this.classroom = new Classroom(() => this.answeredByClass(), step => this.go(step - this.step));
-    const { opener, ticket, tally, screen } = this.classroom;
+    const { opener, ticket, tally, clock, screen } = this.classroom;
     const tools = make('div', 'tools', this.returner, opener, this.noter, this.pager, this.back, this.on, this.leaver);
-    this.strip = make('div', 'strip', make('i', 'logo'), this.at, this.progress, ticket, tally, tools);
+    this.strip = make('div', 'strip', make('i', 'logo'), this.at, this.progress, ticket, tally, clock, tools);
 
     this.say = make('div', 'say');
     this.ask = make('div', 'ask');
@@ -108,6 +109,7 @@ class Bar {
     const byHand = turned && !first && this.sent === undefined; // by the browser's own way back, or on
     if (data.step === this.sent) this.sent = undefined;
     this.step = data.step;
+    askOn();
     this.classroom.meet(data.classroom && { ...data.classroom, title: data.title }, data.step);
     if (byHand) this.classroom.turn(data.step);
     const key = `${data.title}/${data.step}/${data.ask.flat(2).join('')}`;
@@ -266,6 +268,7 @@ class Bar {
     if (wanted === this.step) return;
     this.step = this.sent = wanted; // a second press before the server has answered goes one further
     this.classroom.turn(wanted);
+    hold();
     this.tellServer('go', wanted);
   }
 

@@ -2,6 +2,16 @@
 
 const RETRY_MS = 1500;
 
+/** Whether this server's rooms answer by their own addresses: a host may forward Streamlit's alone, or answer with its page. */
+export async function reachable(root) {
+  try {
+    const answer = await fetch(`${root}files/hall.css`, { cache: 'no-store' });
+    return answer.ok && answer.headers.get('Content-Type').startsWith('text/css');
+  } catch {
+    return false;
+  }
+}
+
 /** Open a room for a lecture; resolves with {code, secret}, rejects with a refusal {code, say}. `root` is the address of /room/. */
 export async function openRoom(root, { scene, language, step }) {
   const answer = await fetch(root.replace(/\/$/, ''), { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ scene, language, step }) });
@@ -53,23 +63,23 @@ export class Line {
       for (const message of messages) {
         const data = message.split('\n').find(line => line.startsWith('data: '));
         if (!data) continue;
-        const state = JSON.parse(data.slice(6));
-        state.heardAt = performance.now();
-        this.state = { ...this.state, ...state };
-        this.hear(this.state);
-        if (state.ended) return true;
+        if (this.take(JSON.parse(data.slice(6)))) return true;
       }
     }
   }
 
-  /** 'step' with a number; 'show', 'again', 'reveal' of the step that is on; 'end'. Resolves with '' or the code of a refusal. */
+  /** The room's new state; true when it has ended. */
+  take(state) {
+    this.state = { ...this.state, ...state, heardAt: performance.now() };
+    this.hear(this.state);
+    return state.ended;
+  }
+
+  /** 'step' with a number; 'show', 'again', 'reveal', 'time', 'stop' of the step that is on; 'end'. Resolves with '' or the code of a refusal. */
   async say(act, step) {
     for (let tries = 0; ; tries++) {
       try {
-        const answer = await fetch(`${this.root}${this.code}/say`, {
-          method: 'POST', headers: { ...this.headers, 'Content-Type': 'application/json' }, body: JSON.stringify({ act, step }),
-        });
-        return answer.ok ? '' : (await answer.json()).code;
+        return await this.post(act, step);
       } catch {
         if (tries >= 3) return 'away';
         await new Promise(resolve => setTimeout(resolve, 500 * 2 ** tries));
@@ -77,13 +87,25 @@ export class Line {
     }
   }
 
+  async post(act, step) {
+    const answer = await fetch(`${this.root}${this.code}/say`, {
+      method: 'POST', headers: { ...this.headers, 'Content-Type': 'application/json' }, body: JSON.stringify({ act, step }),
+    });
+    return answer.ok ? '' : (await answer.json()).code;
+  }
+
+  async file(what) {
+    const answer = await fetch(`${this.root}${this.code}/${what}`, { headers: this.headers });
+    return answer.ok && { name: answer.headers.get('Content-Disposition').match(/"(.+)"/)[1], content: await answer.blob() };
+  }
+
   /** All votes as 'votes.csv', or what the class said as 'summary.html', which takes a while. */
   async save(what = 'votes.csv') {
-    const answer = await fetch(`${this.root}${this.code}/${what}`, { headers: this.headers });
-    if (!answer.ok) return;
+    const file = await this.file(what).catch(() => null); // the button is still there
+    if (!file) return;
     const link = document.createElement('a');
-    link.href = URL.createObjectURL(await answer.blob());
-    link.download = answer.headers.get('Content-Disposition').match(/"(.+)"/)[1];
+    link.href = URL.createObjectURL(file.content);
+    link.download = file.name;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   }

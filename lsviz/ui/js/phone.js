@@ -4,7 +4,7 @@
 
 import { drawing } from './drawing.js';
 import { ordering, placed } from './ordering.js';
-import { LETTERS, alphaText, badge, bars, barsKey, bolded, button, counted, logo, make, marked, ownLanguage, paragraphs, speaker } from './kit.js';
+import { LETTERS, alphaText, badge, bars, barsKey, bolded, button, counted, logo, make, marked, ownLanguage, paragraphs, secondsLeft, speaker, time } from './kit.js';
 
 const DOTS = 48; // people that are drawn one by one
 const RETRY_MS = 2000;
@@ -26,6 +26,8 @@ export class Phone {
     this.kept.votes ??= {}; // step -> [answer to the first vote, to the second]
     this.keep();
     this.line = make('p', 'line');
+    this.clock = make('b', 'clock');
+    setInterval(() => this.tick(), 250);
     this.wire = wired(this);
     this.wire.connect();
   }
@@ -57,7 +59,7 @@ export class Phone {
       say = speaker(state.language);
     }
     const before = this.state;
-    this.state = state;
+    this.state = { ...state, heardAt: performance.now() };
     if (before?.step !== state.step || before?.round !== state.round) this.changing = false;
     if (before?.step !== state.step) this.closeFigure();
     if (this.kept.late && this.kept.late !== state.step) delete this.kept.late;
@@ -112,9 +114,9 @@ export class Phone {
 
   sayLine() {
     const late = this.state && this.kept.late === this.state.step;
-    const { shown, revealed } = this.state ?? {};
+    const { closed, revealed } = this.state ?? {};
     this.line.textContent = this.kept.unsent && this.unsentSaid ? say('unsent') : this.away ? say('no_away')
-      : late && revealed ? say('late') : late && shown ? say('no_closed') : '';
+      : late && revealed ? say('late') : late && closed ? say('no_closed') : '';
     this.line.hidden = !this.line.textContent;
   }
 
@@ -128,13 +130,23 @@ export class Phone {
       make('div', 'top', logo(), make('span', '', ...bolded(say('you_are', { word: say.nameOf(this.word ?? 0) }))), make('span', 'at', ...bolded(say('of', { count: state.step, all: state.steps })))),
       asks && !state.revealed ? this.progress() : '', this.line);
     this.sayLine();
-    const open = make('div', 'view', ...this.view(asks));
+    const now = this.stateNow(asks);
+    const same = main.dataset.state === now && this.shown === `${state.step}.${state.round}`;
+    if (same && [this.list, this.slider, this.frame].some(held => held && main.contains(held))) return; // a hand is at it
     const focused = document.activeElement?.dataset?.answer;
-    if (this.list && main.contains(this.list) && open.contains(this.list)) return;
-    if (this.slider && main.contains(this.slider) && open.contains(this.slider)) return; // a hand is at it
-    main.replaceChildren(open);
+    main.replaceChildren(make('div', 'view', ...this.view(now, asks)));
     if (focused) main.querySelector(`[data-answer="${focused}"]`)?.focus();
-    main.dataset.state = open.dataset.state = this.stateName;
+    main.dataset.state = main.firstChild.dataset.state = now;
+    this.shown = `${state.step}.${state.round}`;
+  }
+
+  /** The countdown goes by itself; a room that asks seldom hears of its end later. */
+  tick() {
+    const left = secondsLeft(this.state);
+    this.clock.textContent = left ? time(left) : '';
+    if (left !== 0 || this.state.closed) return;
+    this.state.closed = true;
+    this.show();
   }
 
   progress() {
@@ -142,23 +154,29 @@ export class Phone {
     const done = make('i');
     done.style.width = `${100 * answered / Math.max(1, present)}%`;
     const told = make('span', 'told', ...bolded(say('of', { count: answered, all: present })));
-    return make('div', 'progress', make('div', 'rail', done), make('p', '', make('span', '', say(round > 1 ? 'second_vote' : 'first_vote')), told));
+    return make('div', 'progress', make('div', 'rail', done), make('p', '', make('span', '', say(round > 1 ? 'second_vote' : 'first_vote')), told, this.clock));
   }
 
-  view(asks) {
+  stateNow(asks) {
     const { state } = this;
-    if (state.learned.length) return this.named('closing', make('h1', '', ...state.say.flatMap(marked)), make('ol', '', ...state.learned.map(pieces => make('li', '', ...marked(pieces)))));
-    if (!state.ask.length) return this.named('told', make('h1', 'still', ...paragraphs(state.say)), make('p', 'muted', say('in_front')));
-    if (state.revealed) return this.named('revealed', ...this.revealed(asks));
-    if (!asks) return this.named('open', ...this.question(), make('p', 'muted aside', say('think')));
-    if (state.shown) return this.named('shown', ...this.question(), ...this.histogram(), make('p', 'muted aside', say('talk')));
-    if (this.mine != null && !this.changing) return this.named('waiting', ...this.waiting());
-    return this.named('asking', ...this.question(), make('div', 'answers', ...(state.pick ? this.slide() : state.order.length ? this.arrange() : state.draw ? this.sketch() : this.choices()), make('p', 'muted small', say('nobody_sees'))));
+    return state.learned.length ? 'closing' : !state.ask.length ? 'told' : state.revealed ? 'revealed' : !asks ? 'open' : state.shown ? 'shown'
+      : this.mine != null && !(this.changing && !state.closed) ? 'waiting' : state.closed ? 'closed' : 'asking';
   }
 
-  named(name, ...children) {
-    this.stateName = name;
-    return children;
+  view(now, asks) {
+    const { state } = this;
+    const aside = key => make('p', 'muted aside', say(key));
+    const figure = state.page ? this.figure() : ''; // of a step that hides nothing it comes at once
+    return {
+      closing: () => [make('h1', '', ...state.say.flatMap(marked)), make('ol', '', ...state.learned.map(pieces => make('li', '', ...marked(pieces))))],
+      told: () => [make('h1', 'still', ...paragraphs(state.say)), make('p', 'muted', say('in_front')), figure],
+      revealed: () => this.revealed(asks),
+      open: () => [...this.question(), aside('think'), figure],
+      shown: () => [...this.question(), ...this.histogram(), aside('talk')],
+      waiting: () => this.waiting(),
+      closed: () => [...this.question(), aside('no_closed'), aside('talk')],
+      asking: () => [...this.question(), make('div', 'answers', ...(state.pick ? this.slide() : state.order.length ? this.arrange() : state.draw ? this.sketch() : this.choices()), make('p', 'muted small', say('nobody_sees')))],
+    }[now]();
   }
 
   question() {
@@ -232,7 +250,8 @@ export class Phone {
       make('p', 'muted', say('you_said')), make('div', 'said', ...said),
       make('section', '', make('p', '', ...bolded(say('have_answered', { count: answered, present }))), people),
       make('section', '', make('p', 'muted', say('meanwhile')), make('p', 'serif', say('find_reason'))),
-      make('div', 'answers', button('choice change', () => { this.changing = true; this.slider = this.list = null; this.show(); }, say('change'))),
+      state.closed ? make('p', 'muted aside', say('no_closed'))
+        : make('div', 'answers', button('choice change', () => { this.changing = true; this.slider = this.list = null; this.show(); }, say('change'))),
     ];
   }
 

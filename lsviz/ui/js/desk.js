@@ -1,22 +1,18 @@
-// The lecturer's second window: notes, pace, votes as they come, what is next, and the four things to do. Its address holds the secret
-// behind the #, where no server sees it.
+// The lecturer's second window: notes, pace, votes as they come, what is next, and the things to do.
 
-import { LETTERS, badge, bars, bolded, button, counted, learn, logo, make, marked, ownLanguage, paragraphs, speaker } from './kit.js';
-import { Line } from './line.js';
+import { LETTERS, badge, bars, bolded, button, counted, logo, make, marked, ownLanguage, paragraphs, secondsLeft, speaker, time } from './kit.js';
 
 const [FEW_RIGHT, MANY_RIGHT] = [25, 70]; // percent: below, explain first; above, go on; between them talking helps
 const LEAST_VOTES = 3; // for advice
 const ON_PLAN_S = 30;
-const header = document.querySelector('header');
-const main = document.querySelector('main');
-const footer = document.querySelector('footer');
-const [, code, secret] = location.hash.match(/^#([A-Z]{5})\.([\w-]+)$/) ?? [];
-learn(JSON.parse(document.getElementById('words').textContent));
-let say = speaker(ownLanguage());
+let header;
+let main;
+let footer;
+let line;
+let say;
 let state;
 let trouble = '';
 
-const time = seconds => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;
 const since = name => state[name] + (performance.now() - state.heardAt) / 1000;
 
 function draw() {
@@ -60,22 +56,24 @@ function tick() {
   const [open, step, whole] = [since('since_open'), since('since_step'), seconds.reduce((a, b) => a + b, 0)];
   const before = seconds.slice(0, state.step - 1).reduce((a, b) => a + b, 0);
   const own = seconds[state.step - 1];
-  const place = document.querySelector('.of-step');
+  const place = main.querySelector('.of-step');
   if (place) place.textContent = own ? say('of_minutes', { time: time(step), minutes: own / 60 }) : time(step);
-  const pace = document.querySelector('.pace');
+  const [clock, left] = [main.querySelector('.clock'), secondsLeft(state)];
+  if (clock) clock.textContent = state.closed || left === 0 ? say('no_closed') : left == null ? '' : time(left);
+  const pace = header.querySelector('.pace');
   if (!pace) return;
   const off = open < before - ON_PLAN_S ? open - before : open > before + own + ON_PLAN_S ? open - before - own : 0;
   const words = !off ? say('on_plan') : off < 0 ? say('ahead', { time: time(-off) }) : say('behind', { time: time(off) });
   pace.replaceChildren(...bolded(say('of', { count: time(open), all: time(whole) })), `, ${words}`);
   const at = Math.min(1, open / whole);
-  for (const element of [pace, document.querySelector('.needle')]) element.style.left = `${100 * at}%`;
+  for (const element of [pace, header.querySelector('.needle')]) element.style.left = `${100 * at}%`;
   pace.classList.toggle('left', at > 0.6);
 }
 
 function votes() {
   const names = state.order.length || state.draw ? [say('is_right'), say('not_right')] : state.pick ? ['too_low', 'met', 'too_high'].map(key => say(key)) : state.choices.map((_, i) => LETTERS[i]);
   return make('div', 'votes',
-    make('p', 'told', make('span', '', ...bolded(say('have_answered', { count: state.answered, present: state.present }))), make('span', 'small', say('only_you'))),
+    make('p', 'told', make('span', '', ...bolded(say('have_answered', { count: state.answered, present: state.present }))), make('b', 'clock'), make('span', 'small', say('only_you'))),
     make('div', 'each', ...names.map((name, i) => {
       const right = i + 1 === state.right;
       const head = make('span', '', state.pick || state.order.length || state.draw ? make('span', 'small', name) : badge(name), right && !state.order.length && !state.draw ? make('span', 'small', say('is_right')) : '', counted(state.tallies, i));
@@ -114,7 +112,7 @@ function advice() {
 
 function deeds() {
   const deed = (name, key, enabled, act) => {
-    const made = button(advised() === name ? 'advised' : '', act, say(`do_${name}`), make('kbd', '', key));
+    const made = button(advised() === name ? 'advised' : '', act, say(name === 'time' && state.left != null ? 'more_time' : `do_${name}`), make('kbd', '', key));
     made.disabled = !enabled;
     made.dataset.deed = name;
     return made;
@@ -122,6 +120,8 @@ function deeds() {
   return [
     deed('show', 'V', state.asks && !state.shown && !state.revealed, () => line.say('show', state.step)),
     deed('again', '2', state.again, () => line.say('again', state.step)),
+    deed('time', 'T', state.asks && !state.shown && !state.revealed, () => line.say('time', state.step)),
+    ...(state.left > 0 ? [deed('stop', 'S', true, () => line.say('stop', state.step))] : []),
     deed('reveal', 'R', state.ask.length > 0 && !state.revealed, () => line.say('reveal', state.step)),
     deed('next', '→', state.step < state.steps, () => line.say('step', state.step + 1)),
     ...saves(),
@@ -135,6 +135,8 @@ addEventListener('keydown', event => {
   if (key === 'v') press('show');
   else if (key === '2') press('again');
   else if (key === 'r') press('reveal');
+  else if (key === 't') press('time');
+  else if (key === 's') press('stop');
   else if (['arrowright', 'pagedown'].includes(key)) press(state.ask.length && !state.revealed ? 'reveal' : 'next');
   else if (['arrowleft', 'pageup'].includes(key) && state.step > 1) line.say('step', state.step - 1);
 });
@@ -147,16 +149,21 @@ function over(reason) {
 
 const saves = () => [button('quiet', () => line.save(), say('save')), button('quiet', () => line.save('summary.html'), say('save_summary'))];
 
-const line = code ? new Line(new URL('.', location.href).href, { code, secret }, told => {
-  const before = state;
-  state = told;
-  trouble = '';
-  if (told.ended) over('ended');
-  else if (!before || before.number !== told.number) draw();
-}, reason => {
-  trouble = reason;
-  if (reason !== 'away' || !state) over(reason);
-  else draw();
-}) : null;
-if (!code) over('secret');
-setInterval(tick, 1000);
+/** In `place`, which has header, main and footer; `lined(hear, trouble)` makes the line to the room of `code`. */
+export function openDesk(place, code, lined) {
+  ({ header, main, footer } = place);
+  say = speaker(ownLanguage());
+  if (!code) return over('secret');
+  line = lined(told => {
+    const before = state;
+    state = told;
+    trouble = '';
+    if (told.ended) over('ended');
+    else if (!before || before.number !== told.number || before.closed !== told.closed) draw();
+  }, reason => {
+    trouble = reason;
+    if (reason !== 'away' || !state) over(reason);
+    else draw();
+  });
+  setInterval(tick, 1000);
+}
