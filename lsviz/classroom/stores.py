@@ -95,7 +95,8 @@ class Redis:
         return [(place, json.loads(entry["event"])) for place, entry in await self._ask(self.client.xrange(f"lsviz:room:{code}"))]
 
     async def follow(self, code: str, after: str) -> AsyncIterator[list[Numbered]]:
-        while True:
+        following = asyncio.current_task()
+        while following is None or not following.cancelling():  # the client may take a cancelled wait for a lost connection
             try:
                 found = await self._ask(self.client.xread({f"lsviz:room:{code}": after}, block=self.WAIT_MS))
             except OSError:
