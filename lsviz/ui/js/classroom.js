@@ -7,7 +7,7 @@ import { Line, openRoom, reachable } from './line.js';
 import { make } from './style.js';
 
 const KEPT = 'lsviz-classroom'; // in the tab: a lecture that is loaded again finds its room
-const LATEST = 35; // words on the room's screen, where there are more
+const [LATEST, LATEST_ASKED] = [35, 10]; // words on the room's screen, where there are more
 const HERE = /^(localhost|127\.|\[::1\])/;
 
 export class Classroom {
@@ -180,7 +180,8 @@ export class Classroom {
     const address = make('p', 'address', this.address);
     address.style.setProperty('--letters', this.address.length);
     const present = this.state?.words ?? [];
-    const told = present.length > LATEST + 7 ? present.slice(-LATEST) : present;
+    const most = asked ? LATEST_ASKED : LATEST;
+    const told = present.length > most + 7 ? present.slice(-most) : present;
     const people = make('div', 'people', ...told.map((place, i) => make(i === told.length - 1 ? 'b' : 'span', '', nameOf(this.data.names, place))));
     this.screen.replaceChildren(head,
       make('div', 'door', this.qr),

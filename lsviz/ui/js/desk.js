@@ -124,7 +124,7 @@ function deeds() {
     ...(state.left > 0 ? [deed('stop', 'S', true, () => line.say('stop', state.step))] : []),
     deed('reveal', 'R', state.ask.length > 0 && !state.revealed, () => line.say('reveal', state.step)),
     deed('next', '→', state.step < state.steps, () => line.say('step', state.step + 1)),
-    ...saves(),
+    saves(),
   ];
 }
 
@@ -144,10 +144,10 @@ addEventListener('keydown', event => {
 function over(reason) {
   header.replaceChildren(make('div', 'top', logo(), make('span', 'serif', state?.title ?? 'lsviz')));
   main.replaceChildren(make('h1', '', say.refusal(reason)));
-  footer.replaceChildren(...(state ? saves() : []));
+  footer.replaceChildren(...(state ? [saves()] : []));
 }
 
-const saves = () => [button('quiet', () => line.save(), say('save')), button('quiet', () => line.save('summary.html'), say('save_summary'))];
+const saves = () => make('div', '', button('quiet', () => line.save(), say('save')), button('quiet', () => line.save('summary.html'), say('save_summary')));
 
 /** In `place`, which has header, main and footer; `lined(hear, trouble)` makes the line to the room of `code`. */
 export function openDesk(place, code, lined) {
