@@ -1,4 +1,4 @@
-"""`lsviz report mine.safetensors [--baseline other] [--html FILE] [--json FILE] [--fail-above ece=0.05]`; `schema` prints the JSON's.
+"""`lsviz report mine.safetensors [--baseline other] [--html FILE] [--json FILE] [--fail-above ece=0.05]`; `schema` prints the JSON's, `schema curves` that of curves.
 `lsviz curves run1.csv run2.csv --alpha .1 --classes 100 [--html FILE] [--json FILE]` says what training curves say.
 
 Without installing: `python -m lsviz`, in the repository. Exit code 0: said; 1: a limit is broken; 2: bad input, or limits on a file that may be misread.
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def main(arguments: list[str]) -> int:
     from lsviz.core.calibration.registry import REPORTED
-    from lsviz.predictions.report import SCHEMA, Limit
+    from lsviz.predictions.report import Limit
 
     def limit(text: str, *, least: bool = False) -> Limit:
         name, _, value = text.partition("=")
@@ -76,10 +76,17 @@ def main(arguments: list[str]) -> int:
     curves.add_argument("--classes", type=int, help="number of classes: floors are told by it")
     curves.add_argument("--html", type=Path, help="write a page that opens offline")
     curves.add_argument("--json", type=Path, help="write the numbers; - prints them in place of the table")
-    commands.add_parser("schema", help="print the JSON schema of --json")
+    schema = commands.add_parser("schema", help="print the JSON schema of --json")
+    schema.add_argument(
+        "of", nargs="?", choices=("report", "series", "curves"), default="report", help="series: report on several files"
+    )
     asked = parser.parse_args(arguments)
     if asked.command == "schema":
-        print(json.dumps(SCHEMA, indent=1))
+        from lsviz.predictions import report as one
+        from lsviz.predictions import series_report as series
+        from lsviz.predictions.curves import report as curves_
+
+        print(json.dumps({"report": one, "series": series, "curves": curves_}[asked.of].SCHEMA, indent=1))
         return 0
     try:
         return (_curves if asked.command == "curves" else _series if len(asked.files) > 1 else _report)(asked)

@@ -92,6 +92,7 @@ FOLDS: dict[str, dict[str, tuple[str, ...]]] = {
         "all": (),
         "repair": ("yours_temperature", "yours_coverage"),
         "pair": (),
+        "stretch": (),
         "groups": ("yours_group",),
         "shape": (),
         "curves": ("curves_own",),

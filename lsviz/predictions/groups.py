@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,33 +18,69 @@ from lsviz.core.predictions.taken import matching
 from lsviz.core.predictions.text import plain_text
 from lsviz.predictions.arrays import DTYPES
 from lsviz.predictions.reading import ZIPPED, unzipped
-from lsviz.predictions.tables import SEP, form_of
+from lsviz.predictions.tables import SEP, WIDEST, form_of, sound_metadata
 
-TABLES = ("csv", "tsv")  # the page reads groups from these alone
+TABLES = ("csv", "tsv", "gz", "parquet")  # the page reads columns from these alone
 NO_GROUP = "–"  # an empty cell
+_ID = re.compile(r"(.*[_ .-])?(id|ids|uid|uuid|key|name|file|filename|path|image|url|index)", re.IGNORECASE)
+
+
+def is_table(name: str) -> bool:
+    """Whether a file of this name has columns to choose from."""
+    return name.lower().rpartition(".")[2] in TABLES
+
+
+def id_column(names: Sequence[str]) -> str | None:
+    """The first of these columns whose name says that it tells rows from each other."""
+    return next((name for name in names if _ID.fullmatch(name.strip())), None)
 
 
 def read_groups(content: bytes, name: str, column: str, budget: Budget = COMMAND) -> tuple[tuple[str, ...], NDArray[np.intp]]:
     """Names of the groups, text from outside, and every row's place among them (m,), from a file that `read_outside` has read already."""
+    names, codes = np.unique([cell or NO_GROUP for cell in read_cells(content, name, column, budget)], return_inverse=True)
+    return tuple(map(str, names)), codes.astype(np.intp)
+
+
+def read_cells(content: bytes, name: str, column: str, budget: Budget = COMMAND, longest: int = 60) -> list[str]:
+    """One column's cells as plain text of `longest` characters at most, from a file that `read_outside` has read already."""
     ending = name.lower().rpartition(".")[2]
     if name.lower().endswith(ZIPPED):
         content, ending = unzipped(content, budget), "csv"
-    if ending in TABLES:
-        cells = _of_table(content, column)
+    if ending in ("csv", "tsv"):
+        cells: Iterable[object] = _of_table(content, column)
+    elif ending == "parquet":
+        cells = _of_parquet(content, column, budget)
     elif budget.watched:
         raise LsvizError("outside.group_format")
-    elif ending == "parquet":
-        from pyarrow import parquet
-
-        file = parquet.ParquetFile(io.BytesIO(content))
-        at = matching(file.schema_arrow.names, [column])[0]
-        cells = [
-            str(value) if value is not None else "" for value in file.read([file.schema_arrow.names[at]]).column(0).to_pylist()
-        ]
     else:
-        cells = [str(value) for value in _of_arrays(content, column, ending)]
-    names, codes = np.unique([plain_text(cell) or NO_GROUP for cell in cells], return_inverse=True)
-    return tuple(map(str, names)), codes.astype(np.intp)
+        cells = _of_arrays(content, column, ending)
+    return [plain_text(cell, longest) for cell in cells]
+
+
+def _of_parquet(content: bytes, column: str, budget: Budget) -> list[object]:
+    """Text stays in its dictionary until it is cut: a page of a file could repeat a long one endlessly."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    from lsviz.predictions.parquet_headers import read_footer, unpacked
+
+    footer = read_footer(content)
+    names = [one.name for one in footer.columns]
+    one = footer.columns[matching(names, [column])[0]]
+    if one.leaf is None or one.width > WIDEST:
+        raise LsvizError("outside.cell", column=plain_text(one.name) or "without a name", value="a list")
+    words = frozenset([one.leaf]) if one.is_bytes else frozenset()
+    budget.decoded(unpacked(content, footer, [one.leaf], words) + 64 * footer.rows)
+    metadata, limits = sound_metadata(footer)
+    file = parquet.ParquetFile(pa.BufferReader(content), metadata=metadata, read_dictionary=[one.name] if words else None, **limits)
+    cells: list[object] = []
+    for part in file.reader.read_column(one.leaf).chunks:
+        if pa.types.is_dictionary(part.type):
+            known = ["" if value is None else str(value)[:1000] for value in part.dictionary.to_pylist()]
+            cells += ["" if at is None else known[at] for at in part.indices.to_pylist()]
+        else:
+            cells += ["" if value is None else value for value in part.to_pylist()]
+    return cells
 
 
 def _of_table(content: bytes, column: str) -> list[str]:

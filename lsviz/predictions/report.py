@@ -116,11 +116,11 @@ def _summary(content: bytes, path: Path, seed: int, wish: Wish | None) -> Summar
 
 # ---- as JSON --------------------------------------------------------------------------------------------------------
 
-_number = {"type": "object", "properties": {"value": {"type": ["number", "null"]}, "low": {"type": ["number", "null"]}, "high": {"type": ["number", "null"]}},
+NUMBER = {"type": "object", "properties": {"value": {"type": ["number", "null"]}, "low": {"type": ["number", "null"]}, "high": {"type": ["number", "null"]}},
            "required": ["value", "low", "high"], "additionalProperties": False}  # fmt: skip
 _numbers = {
     "type": "object",
-    "properties": dict.fromkeys(REPORTED, _number),
+    "properties": dict.fromkeys(REPORTED, NUMBER),
     "required": list(REPORTED),
     "additionalProperties": False,
 }
@@ -163,7 +163,7 @@ SCHEMA = {
             "required": ["name", "rows", "numbers", "changes"], "additionalProperties": False},
         "groups": {"type": ["object", "null"], "properties": {"column": {"type": "string"}, "groups": {"type": "array", "items": {
             "type": "object", "properties": {
-                "name": {"type": "string"}, "rows": {"type": "integer"}, "numbers": {"type": ["object", "null"], "additionalProperties": _number},
+                "name": {"type": "string"}, "rows": {"type": "integer"}, "numbers": {"type": ["object", "null"], "additionalProperties": NUMBER},
                 "chance": {"type": ["number", "null"]},
                 "apart": {"type": ["object", "null"], "additionalProperties": {"type": "object", "properties": {
                     "difference": {"type": "number"}, "low": {"type": "number"}, "high": {"type": "number"}, "told": {"type": "boolean"}},

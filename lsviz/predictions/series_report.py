@@ -10,15 +10,32 @@ from pathlib import Path
 from lsviz.core.comparing.changes import Change
 from lsviz.core.errors import LsvizError
 from lsviz.core.predictions.diagnosis import Finding
-from lsviz.core.predictions.feature_measures import KNN, TIGHTER
+from lsviz.core.predictions.feature_measures import FEATURES, KNN, TIGHTER
 from lsviz.core.predictions.outputs import alpha_told
 from lsviz.core.predictions.taken import Wish
 from lsviz.core.predictions.text import plain_text
-from lsviz.core.predictions.which_alpha import Against, Compared, which_alpha
-from lsviz.predictions.report import SPOKEN, VERDICTS, Limit, Report, changed, finite, headline, read_report, shown
+from lsviz.core.predictions.which_alpha import COMPARED, Against, Compared, which_alpha
+from lsviz.predictions.report import NUMBER, SPOKEN, VERDICTS, Limit, Report, changed, finite, headline, read_report, shown
 from lsviz.predictions.report_page import SOFT, diagram, document, table, unbroken
 
 MOVED = {"more": "larger", "less": "smaller", "equal": "equal"}
+_difference = {"type": ["object", "null"], "properties": dict.fromkeys(("difference", "low", "high"), {"type": "number"}),
+               "required": ["difference", "low", "high"], "additionalProperties": False}  # fmt: skip
+_against = {"number": NUMBER, "to_reference": _difference, "verdict": {"enum": ["better", "worse", "equal", "larger", "smaller", None]}, "rows_needed": {"type": ["integer", "null"]}}  # fmt: skip
+_measure = {"reference": {"type": "integer"}, "files": {"type": "array", "items": {
+    "type": "object", "properties": _against, "required": list(_against), "additionalProperties": False}}}  # fmt: skip
+_file = {"name": {"type": "string"}, "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"}, "alpha": {"type": "number"}}
+_series = {
+    "format": {"const": "lsviz series"}, "version": {"const": 2}, "rows": {"type": "integer"}, "feature_rows": {"type": "integer"},
+    "files": {"type": "array", "items": {"type": "object", "properties": _file, "required": list(_file), "additionalProperties": False}},
+    "measures": {"type": "object", "propertyNames": {"enum": [*COMPARED, *FEATURES]}, "additionalProperties": {
+        "type": "object", "properties": _measure, "required": list(_measure), "additionalProperties": False}},
+    "said": {"type": "array", "items": {"type": "string"}},
+}  # fmt: skip
+SCHEMA = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "lsviz series", "type": "object",
+    "properties": _series, "required": list(_series), "additionalProperties": False,
+}  # fmt: skip
 
 
 def read_series(

@@ -26,7 +26,7 @@ from lsviz.predictions.found import Found
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from pyarrow.parquet import ParquetFile
+    from pyarrow.parquet import FileMetaData, ParquetFile
 
     from lsviz.predictions.parquet_headers import Footer
 
@@ -296,10 +296,7 @@ def read_parquet(content: bytes, budget: Budget, wish: Wish | None = None) -> Fo
     footer = read_footer(content)
     names = tuple(column.name for column in footer.columns)
     budget.table(footer.rows, max(2, len(names) - 1 - MOST_BESIDE))
-    # Arrow reads the sound footer without the schema that its writer hid in it, which could claim anything.
-    alone = b"PAR1" + footer.raw.replace(b"ARROW:schema", b"arrow-schema") + len(footer.raw).to_bytes(4, "little") + b"PAR1"
-    limits = {"thrift_string_size_limit": len(footer.raw), "thrift_container_size_limit": 200_000}
-    told = parquet.ParquetFile(pa.BufferReader(alone), **limits).metadata
+    told, limits = sound_metadata(footer)
     schema = told.schema.to_arrow_schema()
     plain = [
         j for j, column in enumerate(footer.columns) if column.leaf is not None and column.width <= WIDEST and not column.is_bytes
@@ -368,6 +365,16 @@ def read_parquet(content: bytes, budget: Budget, wish: Wish | None = None) -> Fo
         for k, j in enumerate(choice.kept):
             scores[:, k] = at[j][0][:, at[j][1]]
     return _table_found(scores, labels, sheet, choice, budget)
+
+
+def sound_metadata(footer: Footer) -> tuple[FileMetaData, dict[str, int]]:
+    """Arrow reads the sound footer without the schema that its writer hid in it, which could claim anything. With it, what a file is opened with."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    alone = b"PAR1" + footer.raw.replace(b"ARROW:schema", b"arrow-schema") + len(footer.raw).to_bytes(4, "little") + b"PAR1"
+    limits = {"thrift_string_size_limit": len(footer.raw), "thrift_container_size_limit": 200_000}
+    return parquet.ParquetFile(pa.BufferReader(alone), **limits).metadata, limits
 
 
 def _list_of_scores(names: Sequence[str], lists: Sequence[int], numeric: Sequence[int], wish: Wish | None) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 import streamlit as st
@@ -25,15 +26,26 @@ _EXPORT_FONT = (
 )
 
 
-def live_plot(live: LiveFigure, *, key: str, picked: Callable[[int], None] | None = None, lasso: str | None = None):
+def live_plot(
+    live: LiveFigure,
+    *,
+    key: str,
+    picked: Callable[[int], None] | None = None,
+    lasso: str | None = None,
+    brushed: Callable[[Sequence[float]], None] | None = None,
+):
     """Mount a live figure. Same key = same chart: DOM, zoom, hover and selection outlive reruns and moves of alpha.
 
     `picked` is called with the image of a linked point that was clicked. With `lasso`, a sentence with "{count}", dragging
-    marks images in every linked chart instead of zooming.
+    marks images in every linked chart instead of zooming. `brushed` is called with both ends of a stretch
+    of the x axis that was dragged over, in its units.
     """
     if runs_apart():
         return None
-    data = packed({"key": key, "source": plotly_sources(), "picks": picked is not None, "lasso": lasso}, live.packed)
+    told = {"key": key, "source": plotly_sources(), "picks": picked is not None, "lasso": lasso, "brush": brushed is not None}
+    data = packed(told, live.packed)
+    if brushed is not None:
+        return _plot(key=key, data=data, on_brushed_change=lambda: _hear_ends(key, brushed))
     if picked is None:
         return _plot(key=key, data=data)
     return _plot(key=key, data=data, on_picked_change=lambda: _hear(key, picked))
@@ -43,6 +55,12 @@ def _hear(key: str, picked: Callable[[int], None]) -> None:
     said = st.session_state[key].get("picked")
     if isinstance(said, int) and not isinstance(said, bool):
         picked(said)
+
+
+def _hear_ends(key: str, brushed: Callable[[Sequence[float]], None]) -> None:
+    said = st.session_state[key].get("brushed")
+    if isinstance(said, list) and len(said) == 2 and all(isinstance(end, (int, float)) and math.isfinite(end) for end in said):
+        brushed(said)
 
 
 def headline(stops: Sequence[float], heads: Sequence[str], subs: Sequence[str], *, key: str = "headline"):

@@ -21,13 +21,14 @@ def figure(
     how: str = "",
     picked: Callable[[int], None] | None = None,
     lasso: str | None = None,
+    brushed: Callable[[Sequence[float]], None] | None = None,
 ) -> None:
     """The live plot and its foot. `key` is section_name: "How to read" is the text section.how_name, or the one at `how`.
 
-    `badge` is that of one stored network a value unless it says otherwise; `picked` and `lasso` are live_plot's.
+    `badge` is that of one stored network a value unless it says otherwise; `picked`, `lasso` and `brushed` are live_plot's.
     """
     section, _, name = key.partition("_")
-    live_plot(live, key=key, picked=picked, lasso=lasso)
+    live_plot(live, key=key, picked=picked, lasso=lasso, brushed=brushed)
     figure_foot(live, key=key, badge=badge or t("badge.measured_one"), source=source, how=t(how or f"{section}.how_{name}"))
 
 

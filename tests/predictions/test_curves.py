@@ -7,6 +7,7 @@ import sys
 from html.parser import HTMLParser
 from types import ModuleType, SimpleNamespace
 
+import jsonschema
 import numpy as np
 import pytest
 
@@ -15,7 +16,7 @@ from lsviz.__main__ import main
 from lsviz.core.curves.reading_out import read_out
 from lsviz.core.errors import LsvizError
 from lsviz.predictions.curves.reading import read_curves
-from lsviz.predictions.curves.report import as_html
+from lsviz.predictions.curves.report import as_html, as_json
 
 LOSS, VAL, RIGHT = (2.0, 1.0, 0.6, 0.52), (1.5, 0.9, 0.6, 0.5), (0.3, 0.6, 0.8, 0.9)
 LIGHTNING = "epoch,step,train_loss,val_acc,val_loss\n" + "".join(
@@ -108,6 +109,16 @@ def test_the_command_says_it_in_text_json_and_html(tmp_path, capsys):
         main(["curves", str(log), "--classes", "10", "--html", str(tmp_path / "x.html"), "--json", str(tmp_path / "x.json")]) == 0
     )
     printed, tree = capsys.readouterr().out, json.loads((tmp_path / "x.json").read_text("utf-8"))
+    assert main(["schema", "curves"]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(tree, schema)
+    jsonschema.validate(
+        json.loads(as_json([read_out(one(text)[0], 10, 0.1) for text in (LIGHTNING, MLFLOW, KERAS + "4,nan,nan,nan,nan\n")])),
+        schema,
+    )
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(tree | {"runs": [{"name": "x"}]}, schema)
     assert tree["runs"][0]["alpha"] == 0.1 and all(finding["sentence"] in printed for finding in tree["runs"][0]["findings"])
     page = (tmp_path / "x.html").read_text("utf-8")
     HTMLParser().feed(page)

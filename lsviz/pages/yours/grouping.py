@@ -18,7 +18,7 @@ from lsviz.figures import numbers
 from lsviz.figures.tables import literal, markdown_table, typeset
 from lsviz.pages.yours.files import Own, keep, keep_worded, worked
 from lsviz.pages.yours.group_figure import group_figure
-from lsviz.predictions.groups import TABLES, read_groups
+from lsviz.predictions.groups import is_table, read_groups
 from lsviz.predictions.report import group_notes, group_rows
 from lsviz.texts.catalogue import error_text, t, words
 from lsviz.ui import prose, uploads
@@ -29,7 +29,7 @@ def offered(mine: Own, files: Sequence[Any]) -> bool:
     """Whether the file has columns to choose from."""
     taken = mine.diagnosis.outputs.taken
     known = any(file.file_id == mine.key for file in files)
-    return known and bool(taken and taken.left) and mine.name.lower().rpartition(".")[2] in TABLES
+    return known and bool(taken and taken.left) and is_table(mine.name)
 
 
 def grouped(mine: Own, files: Sequence[Any]) -> tuple[str, tuple[Group, ...]]:

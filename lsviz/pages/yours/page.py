@@ -7,7 +7,7 @@ import streamlit as st
 from lsviz.core.gate import PAGE
 from lsviz.figures import numbers
 from lsviz.figures.reliability_words import verdict_numbers
-from lsviz.pages.yours import geometry, grouping, sections, series, which
+from lsviz.pages.yours import geometry, grouping, sections, series, stretch, which
 from lsviz.pages.yours.files import MOST_SCORES, SECONDS, UPLOADER, Own, Refused, forget_unused, owns, stored
 from lsviz.predictions.reading import FORMATS
 from lsviz.predictions.tables import template_csv
@@ -120,6 +120,8 @@ def show() -> None:
         fold("pair", lambda: sections.pair(mine, other))
     if mine.diagnosis.outputs.penultimate is not None:
         fold("shape", lambda: geometry.shape(mine, badge, source, series.planes(along) if along else None, other))
+    if not along:
+        fold("stretch", lambda: stretch.listed(mine, files))
     groups: list = []  # which the report holds while they are looked at
     if not along and grouping.offered(mine, files):
         fold("groups", lambda: groups.append(grouping.grouped(mine, files)))

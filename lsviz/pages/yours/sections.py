@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -17,7 +18,7 @@ from lsviz.core.spoken import percent_sign
 from lsviz.figures import numbers
 from lsviz.figures.live import LiveFigure
 from lsviz.figures.tables import markdown_table, verdict_table
-from lsviz.pages.yours import choosing, series
+from lsviz.pages.yours import choosing, series, stretch
 from lsviz.pages.yours.figures import yours_coverage, yours_diagram, yours_temperature
 from lsviz.pages.yours.files import Own, Refused, comparison, keep_worded, switch_key
 from lsviz.predictions.report import Report, as_json, as_markdown, taken_sentences
@@ -70,7 +71,9 @@ def first_figure(mine: Own, other: Own | None, along: series.Series | None, sour
     if along:
         return figure(series.diagram(along), "yours_series_diagram", badge=badge(count), source="yours")
     both = mine.state, other.state if other else ()
-    figure(keep_worded(("diagram", both), lambda: diagram(mine, other)), "yours_diagram", badge=badge(count), source=source)
+    live = keep_worded(("diagram", both), lambda: diagram(mine, other))
+    brushed = partial(stretch.brushed, mine.key)
+    figure(live, "yours_diagram", badge=badge(count), source=source, brushed=brushed)
 
 
 def over_alpha(along: series.Series) -> None:

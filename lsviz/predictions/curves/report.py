@@ -20,6 +20,29 @@ from lsviz.predictions.report import finite
 from lsviz.predictions.report_page import document, table
 
 SPOKEN: Mapping[str, str] = english("curves")
+_string = {"type": "string"}
+_maybe = {"type": ["number", "null"]}
+_strings = {"type": ["string", "null"]}
+_said = {"type": "array", "items": {"type": "object", "properties": {"code": _string, "sentence": _string}, "required": ["code", "sentence"], "additionalProperties": False}}  # fmt: skip
+_each = {"type": "array", "items": _maybe}
+_run = {
+    "name": _string, "unit": {"enum": ["epoch", "step"]}, "classes": {"type": ["integer", "null"], "minimum": 2}, "alpha": _maybe,
+    "floor": _maybe, "convention": _strings,
+    "inferred_alpha": {"type": ["object", "null"], "properties": dict.fromkeys(("value", "low", "high"), _maybe), "additionalProperties": _maybe},
+    "answers": _said, "findings": _said, "at": {"type": "array", "items": {"type": "number"}},
+    "series": {"type": "object", "propertyNames": {"enum": list(SERIES)}, "additionalProperties": {
+        "type": "object", "properties": {"column": _string, "kind": _strings, "value": _each, "compared": _each},
+        "required": ["column", "kind", "value", "compared"], "additionalProperties": False}},
+}  # fmt: skip
+SCHEMA = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "title": "lsviz curves",
+    "type": "object",
+    "properties": {"format": {"const": "lsviz curves"}, "version": {"const": 1},
+                   "runs": {"type": "array", "items": {"type": "object", "properties": _run, "required": list(_run), "additionalProperties": False}}},
+    "required": ["format", "version", "runs"],
+    "additionalProperties": False,
+}  # fmt: skip
 COLORS = ("#d95f02", "#048be1", "#1b7837", "#762a83", "#8c510a", "#c51b7d", "#35978f", "#666666")
 _WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM = 466, 300, 56, 14, 250  # a drawing's units
 

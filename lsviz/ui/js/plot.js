@@ -134,6 +134,7 @@ class LivePlot {
     layout.uirevision = this.data.key;
     layout.selectionrevision = this.draws = (this.draws ?? 0) + 1; // plotly's own marks end; ours are in all linked charts
     if (this.data.lasso) layout.dragmode = 'lasso';
+    if (this.data.brush && !isTouched()) Object.assign(layout, { dragmode: 'select', selectdirection: 'h' });
     for (const [axis, range] of Object.entries(this.zoomed)) if (layout[axis]) assign(layout, `${axis}.range`, [...range]);
     const config = { displaylogo: false, displayModeBar: false, responsive: false, ...this.data.config };
     this.takeRoom(layout.height);
@@ -214,6 +215,7 @@ class LivePlot {
     this.gd.on('plotly_relayout', change => this.noteZoom(change));
     this.gd.on('plotly_doubleclick', () => this.resetZoom());
     this.gd.on('plotly_click', event => this.select(event));
+    this.gd.on('plotly_selected', event => this.data.brush && event?.range && this.tellServer('brushed', event.range.x));
     this.links = new LinkedPoints(this);
   }
 
@@ -368,6 +370,11 @@ class LivePlot {
     this.Plotly?.purge(this.gd);
     this.gd.remove();
   }
+}
+
+/** Whether a finger points: it scrolls the page, and chooses a stretch below the figure. */
+function isTouched() {
+  return matchMedia('(pointer: coarse)').matches;
 }
 
 /** Whether the server has sent what is drawn already. */

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
+import jsonschema
 import numpy as np
 import pytest
 
@@ -16,7 +18,8 @@ from lsviz.core.predictions.outputs import outputs_from
 from lsviz.core.predictions.summary import Summary, summarise
 from lsviz.core.predictions.which_alpha import MOST_ROWS, rows_needed, which_alpha
 from lsviz.core.projection import knn_accuracy
-from lsviz.predictions.series_report import paragraph
+from lsviz.predictions.report import Report
+from lsviz.predictions.series_report import SCHEMA, paragraph, series_json
 from tests.small_zoo import logits_and_labels
 
 HONEST, LABELS = (array.astype(kind) for array, kind in zip(logits_and_labels(800, 5, 1.0, 0), (np.float32, np.int64)))
@@ -95,6 +98,9 @@ def test_features_that_came_along_are_compared_row_by_row():
         assert found.reference[name] == 0 and found.rows[name][0].change is None and found.rows[name][1].change.moved != "equal"
     odd = which_alpha([(0.0, "a", with_features(FEATURES)), (0.3, "c", with_features(tight))])
     assert odd.at_odds == ("class_separation",) and "from α = 0 to 0.3 classes draw together (R²)" in "".join(paragraph(odd))
+    reports = [Report(name, "0" * 64, with_features(x)) for name, x in (("a", FEATURES), ("c", tight))]
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    jsonschema.validate(json.loads(series_json(reports, odd)), SCHEMA)
     assert which_alpha([(0.0, "a", with_features(FEATURES)), (0.3, "b", summary(1.0))]).feature_rows == 0
 
 

@@ -358,6 +358,33 @@ def test_user_data_is_in_no_cache_shared_by_sessions():
         assert "cache_data" not in source and "cache_resource" not in source and "open(" not in source.replace("zoo.", "")
 
 
+def in_parquet(columns: dict) -> bytes:
+    from pyarrow import BufferOutputStream, parquet, table
+
+    sink = BufferOutputStream()
+    parquet.write_table(table(columns), sink)
+    return sink.getvalue().to_pybytes()
+
+
+def test_rows_of_a_stretch_are_listed_by_the_ids_of_the_file(page):
+    ids = [f"img_{k}.png" for k in range(400)]
+    columns = {"image": ids, "label": [f"{'abcd'[y]}" for y in LABELS], **{name: LOGITS[:, k] for k, name in enumerate("abcd")}}
+    app = upload(page, ("mine.parquet", in_parquet(columns | {"site": np.where(np.arange(400) < 300, "Seoul", "Busan")})))
+    box = next(box for box in app.selectbox if box.key.startswith("yours_group_"))
+    assert set(box.options) == {"image", "site"}
+    box.set_value("site").run()
+    assert not app.exception and "Seoul" in said(app)
+    slider = next(slider for slider in app.slider if slider.key.startswith("yours_stretch_"))
+    slider.set_value((70, 90)).run()
+    found = assess(LOGITS, LABELS)
+    inside = np.flatnonzero((found.confidence > 0.7) & (found.confidence <= 0.9))
+    wrong = inside[~found.correct[inside]]
+    surest = wrong[found.confidence[wrong].argmax()]
+    assert f"{len(inside)} rows" in said(app) and f"{100 * found.correct[inside].mean():.1f}" in said(app)
+    table = app.dataframe[-1].value
+    assert len(table) == len(inside) and table["row"][0] == f"img_{surest}.png" and "img_" not in said(app).replace("image", "")
+
+
 def test_a_column_of_groups_gives_every_number_a_group(page):
     sites = np.where(np.arange(400) < 200, "Seoul", "Busan")
     lines = [
