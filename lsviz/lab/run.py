@@ -197,7 +197,7 @@ class _Keeper:
 
     def keep(self, epoch: int) -> None:
         hidden, logits = self.networks.outputs(self.test)
-        head = self.networks.weights[-1].transpose(1, 2).numpy().copy(), self.networks.biases[-1][:, 0].numpy().copy()
+        head = self.networks.weights[-1].numpy().copy(), self.networks.biases[-1][:, 0].numpy().copy()
         drawn = None if self.cells is None else _answers(self.networks, self.cells)
         self.kept.append((epoch, logits.numpy().copy(), *head, _flat(hidden[:, :DRAWN]), drawn))
 
@@ -261,8 +261,9 @@ def components(hidden: torch.Tensor) -> NDArray[np.float64]:
     basis = torch.randn(x.shape[2], min(8, x.shape[2]), dtype=x.dtype, generator=torch.Generator().manual_seed(0)).expand(
         len(x), -1, -1
     )
+    scatter = x.transpose(1, 2) @ x
     for _ in range(12):
-        basis = torch.linalg.qr(x.transpose(1, 2) @ (x @ basis))[0]
+        basis = torch.linalg.qr(scatter @ basis)[0]
     scores = x @ basis
     _, turn = torch.linalg.eigh(scores.transpose(1, 2) @ scores)  # rising
     scores = (scores @ turn)[..., [-1, -2]] if scores.shape[2] > 1 else torch.nn.functional.pad(scores, (0, 1))
