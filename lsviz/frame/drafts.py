@@ -84,8 +84,9 @@ def preview() -> None:
     sound = whole(draft(), names())
     before = draft().names[: draft().names.index(chosen()) + 1]
     number = sum(name in before for name in sound.names)
-    lecture_bar.open_step(scene := packed(text(sound)), max(1, number))
-    lecture_bar.lead_back(scene, WRITE)
+    with suppress(LsvizError):  # the title is too long, which the form says
+        lecture_bar.open_step(scene := packed(text(sound)), max(1, number))
+        lecture_bar.lead_back(scene, WRITE)
 
 
 def text(of: Draft) -> str:

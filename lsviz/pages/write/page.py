@@ -91,7 +91,7 @@ def _head(draft: Draft, unfinished: set[int]) -> None:
     sound = whole(draft, navigation.names())
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="write_actions"):
         st.button(
-            t("write.preview"), type="primary", icon=":material/play_arrow:", on_click=drafts.preview, disabled=not sound.steps, key="write_preview"
+            t("write.preview"), type="primary", icon=":material/play_arrow:", on_click=drafts.preview, disabled=not sound.steps or is_too_long(sound), key="write_preview"
         )  # fmt: skip
         save_button(t("write.download"), lambda: written(draft), "lecture.toml", "text/plain", key="write_download")
         menu = st.popover(t("write.link"), icon=":material/link:", key="write_link", on_change="rerun")
