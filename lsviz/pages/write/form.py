@@ -199,7 +199,7 @@ def _pick(name: int, now: Step) -> None:
         _number(name, "answer", now.answer, None, lambda value: _put(name, answer=value))
         _number(name, "within", now.within, None, lambda value: _put(name, within=value if value is not None else 0.05))
     prose.caption(t("write.picked_about"))
-    labels = [t(f"lecture.{key}") for key in ("too_low", "met", "too_high")]
+    labels = [t(f"question.{key}") for key in ("too_low", "met", "too_high")]
 
     def gather() -> None:
         replies = tuple(_items(name, "replies", PICKED_REPLIES))
