@@ -78,7 +78,7 @@ class Visitor:
         self.buttons: dict[str, str] = {}  # label -> id
         self.folds: dict[str, bool] = {}  # id -> open
         self.relay = ("", "")  # component and fragment that carry questions to a room
-        self.answer: dict | None = None  # to the last one
+        self.asked, self.answer = 0, None  # how many, and what the last one was told
         self.fragment = ""  # the one that asked to be run again and again
         self.hashes: list[str] = []
         self.errors: list[str] = []
@@ -162,7 +162,8 @@ class Visitor:
     def ask(self, question: dict) -> dict:
         """The answer of a room; empty where none came."""
         self.answer = None
-        self.rerun(fragment=self.relay[1], question={"id": 1, "question": question})
+        self.asked += 1
+        self.rerun(fragment=self.relay[1], question={"id": self.asked, "question": question})
         return self.answer or {}
 
     def _mounted(self, component, fragment: str) -> None:

@@ -14,7 +14,7 @@ from websockets.exceptions import WebSocketException
 
 from lsviz.jobs.memory import used_mb
 from tests.benchmarks.session import Visitor, free_port, launch
-from tests.load.classroom import ANSWER_S, ARRIVE_S, LECTURE, STEP_S, THINK_S, Told, report
+from tests.load.classroom import ANSWER_S, ARRIVE_S, LECTURE, STEP_S, THINK_S, Told, _cpu_seconds, report
 from tests.load.students import Log, Student
 
 PACE_S = 5.0  # as guest.js
@@ -95,11 +95,12 @@ def run(asked: argparse.Namespace) -> int:
                 told.errors += [f"step {answer}"] if answer.get("refused") else []
         for one in people:
             one.join(90)
+        used = _cpu_seconds(server.pid)
         table = lecturer.ask({"ask": "votes.csv", **room})["text"]
     finally:
         server.terminate()
         server.wait(10)
     counted = sum(int(row["count"]) for row in csv.DictReader(io.StringIO(table.removeprefix("\ufeff"))))
     print(f"{asked.class_} phones that ask, {asked.players} play with figures, {asked.minutes:g} min, {len(told.turned)} steps turned, "
-          f"{len(os.sched_getaffinity(0))} cores, load average {os.getloadavg()[0]:.1f}")  # fmt: skip
+          f"{len(os.sched_getaffinity(0))} cores, load average {os.getloadavg()[0]:.1f}, {used:.0f} CPU seconds")  # fmt: skip
     return report(told, log, len(told.votes) - counted, most)

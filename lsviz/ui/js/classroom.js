@@ -8,12 +8,13 @@ import { make } from './style.js';
 
 const KEPT = 'lsviz-classroom'; // in the tab: a lecture that is loaded again finds its room
 const [LATEST, LATEST_ASKED] = [35, 10]; // words on the room's screen, where there are more
+let posting = 0; // words on their way, also a bar's that the next page has replaced
 const HERE = /^(localhost|127\.|\[::1\])/;
 
 export class Classroom {
   /** `changed()` when anything is to be drawn anew, `follow(step)` when another window has turned the step. */
   constructor(changed, follow) {
-    Object.assign(this, { changed, follow, posting: 0, heardStep: null });
+    Object.assign(this, { changed, follow, heardStep: null });
     this.opener = this.button('open', () => this.open());
     this.ticket = this.button('ticket', () => this.turnScreen());
     this.tally = make('span', 'tally');
@@ -89,7 +90,7 @@ export class Classroom {
     if (state.ended) return this.trouble('ended');
     if (state.step !== this.heardStep) {
       this.heardStep = state.step;
-      if (!this.posting && state.step !== this.step) this.follow(state.step);
+      if (!posting && state.step !== this.step) this.follow(state.step);
     }
     this.draw();
     this.changed();
@@ -111,9 +112,9 @@ export class Classroom {
 
   async say(act, step) {
     if (!this.line) return;
-    this.posting += 1;
+    posting += 1;
     await this.line.say(act, step);
-    this.posting -= 1;
+    posting -= 1;
   }
 
   /** The lecture stands at a step. */

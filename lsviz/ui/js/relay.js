@@ -2,7 +2,7 @@
 // told before the server took the first would take its place.
 
 const PATIENCE_MS = 10_000;
-const HOLD_MS = 5000;
+const HOLD_MS = 60_000; // a busy server turns slowly
 const waiting = [];
 let tell;
 let home; // of the component: another page brings another one, and what the old one was told may be lost
@@ -13,14 +13,15 @@ let holding;
 /** Resolves with the answer; rejects where none comes in time. */
 export function ask(question) {
   return new Promise((resolve, reject) => {
-    const asked = { id: `${Date.now()}.${last += 1}`, question, resolve };
-    asked.patience = setTimeout(() => {
-      waiting.splice(waiting.indexOf(asked), 1);
-      reject(Error('away'));
-      next();
-    }, PATIENCE_MS);
-    if (waiting.push(asked) === 1) next();
+    waiting.push({ id: `${Date.now()}.${last += 1}`, question, resolve, reject });
+    next();
   });
+}
+
+function giveUp(asked) {
+  waiting.splice(waiting.indexOf(asked), 1);
+  asked.reject(Error('away'));
+  next();
 }
 
 /** No more questions until `release()`: the page turns to another one, and a question of the old one would bring that back. */
@@ -39,6 +40,8 @@ function next() {
   const [first] = waiting;
   if (!first || first.sent || held || !tell) return;
   first.sent = true;
+  clearTimeout(first.patience);
+  first.patience = setTimeout(giveUp, PATIENCE_MS, first);
   tell('asked', { id: first.id, question: first.question });
 }
 
