@@ -267,8 +267,8 @@ class Bar {
     const wanted = Math.max(1, Math.min(this.data.steps, this.step + by));
     if (wanted === this.step) return;
     this.step = this.sent = wanted; // a second press before the server has answered goes one further
+    hold(); // what is told in one breath with it, Streamlit takes for one fragment's
     this.classroom.turn(wanted);
-    hold();
     this.tellServer('go', wanted);
   }
 
