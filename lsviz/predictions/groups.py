@@ -49,7 +49,10 @@ def read_cells(content: bytes, name: str, column: str, budget: Budget = COMMAND,
     if ending in ("csv", "tsv"):
         cells: Iterable[object] = _of_table(content, column)
     elif ending == "parquet":
-        cells = _of_parquet(content, column, budget)
+        try:
+            cells = _of_parquet(content, column, budget)
+        except ModuleNotFoundError as error:
+            raise LsvizError("outside.needs", format=ending, name=error.name) from error
     elif budget.watched:
         raise LsvizError("outside.group_format")
     else:

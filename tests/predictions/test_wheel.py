@@ -102,5 +102,6 @@ def test_what_it_lacks_is_a_sentence(installed, tmp_path):
     from pyarrow import parquet, table
 
     parquet.write_table(table({"label": np.arange(40) % 2, "a": np.ones(40), "b": np.zeros(40)}), tmp_path / "mine.parquet")
-    done = subprocess.run([installed / "lsviz", "report", "mine.parquet"], cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 2 and "pip install pyarrow" in done.stderr and done.stderr.count("\n") == 1
+    for more in ([], ["--group", "a"]):
+        done = subprocess.run([installed / "lsviz", "report", "mine.parquet", *more], cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode == 2 and "pip install pyarrow" in done.stderr and done.stderr.count("\n") == 1
