@@ -81,6 +81,7 @@ def test_what_is_odd_is_read_rightly_and_said():
     assert list(curves.told("train_loss")[1]) == [2.0, 9.0, 8.0, 0.52] and "curve_resumed" in said
     curves, said = one(KERAS.rstrip("\n") + "\n4,0.9,0.")
     assert "curve_cut" in said and len(curves.at) == 4
+    assert "curve_cut" in one(KERAS + "4,0.9,0.5,0.9,0.")[1] and "curve_cut" not in one(KERAS.rstrip("\n"))[1]
     curves, said = one(KERAS + "4,nan,nan,nan,nan\n")
     assert said.count("curve_not_finite") == 4 and read_out(curves).answers[0].code == "curve_diverged"
     curves, said = one("step,train_loss,val_error\n1,2,60\n2,1,40\n3,.5,10\n")

@@ -73,7 +73,8 @@ def _from_table(text: str, name: str) -> list[_Run]:
     found = []
     if decimal == ",":
         found.append(Finding("curve_comma", 1, 1))
-    if len(rows[-1]) < len(names) and not text.endswith("\n") and len(rows[-2]) >= len(names):
+    broken = len(rows[-1]) < len(names) or rows[-1][-1].strip().endswith((".", ",", "e", "E", "+", "-"))  # a number breaks off
+    if broken and not text.endswith("\n") and len(rows[-2]) >= len(names):
         rows.pop()
         found.append(Finding("curve_cut", 1, 1))
 
