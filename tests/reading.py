@@ -75,10 +75,12 @@ def keys(app: AppTest) -> set[str]:
 
 def everything(app: AppTest) -> str:
     """Every text of the page, whatever carries it."""
-    raw = "\n".join(
-        node.proto.SerializeToString().decode("utf-8", "replace")
-        for node in _leaves(app._tree)
-        if hasattr(getattr(node, "proto", None), "SerializeToString")
+    protos = [node.proto for node in _leaves(app._tree) if hasattr(getattr(node, "proto", None), "SerializeToString")]
+    raw = "\n".join(proto.SerializeToString().decode("utf-8", "replace") for proto in protos)
+    raw += "".join(
+        "\n" + json.dumps(unpacked(proto.bytes))
+        for proto in protos
+        if isinstance(getattr(proto, "bytes", None), bytes) and proto.bytes
     )
     return (
         _ESCAPED.sub(lambda found: chr(int(found[1], 16)), raw)

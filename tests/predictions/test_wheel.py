@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -84,13 +86,44 @@ def test_its_commands_say_what_the_repository_says(installed, tmp_path):
     assert sys.version_info >= (3, 13) or version.startswith("1.26.")
 
 
+LOG = "epoch,loss,val_loss\n" + "".join(f"{e},{0.51 + 2 / e},{0.2 + 1 / e}\n" for e in range(1, 40))
+RECORD = """
+import numpy, torch, lsviz
+torch.manual_seed(0)
+x, y = torch.randn(90, 4), torch.arange(90) % 3
+lsviz.capture(torch.nn.Linear(4, 3), [(x[:50], y[:50]), (x[50:], y[50:])], "mine.safetensors", alpha=0.1)
+print(numpy.__version__)
+"""
+TORCH = ("torch", "torchgen", "typing_extensions", "sympy", "mpmath", "filelock", "networkx", "jinja2", "markupsafe", "fsspec")
+
+
+def test_curves_and_capture_go_with_the_oldest_libraries(installed, tmp_path):
+    """PyTorch, which is whatever somebody has, is lent by the environment of the tests."""
+    lent = tmp_path / "lent"
+    lent.mkdir()
+    for name in TORCH:
+        where = Path(find_spec(name).origin)
+        (lent / (name if where.name == "__init__.py" else where.name)).symlink_to(
+            where.parent if where.name == "__init__.py" else where
+        )
+    run = lambda *command: subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(lent)}
+    )
+    (tmp_path / "a0.1.csv").write_text(LOG, "utf-8")
+    said = run(installed / "lsviz", "curves", "a0.1.csv", "--classes", "10")
+    assert said.returncode == 0 and "is expected here" in said.stdout, said.stderr
+    recorded = run(installed / "python", "-c", RECORD)
+    assert recorded.returncode == 0 and (sys.version_info >= (3, 13) or recorded.stdout.startswith("1.26.")), recorded.stderr
+    told = run(installed / "lsviz", "report", "mine.safetensors", "--json", "-")
+    assert json.loads(told.stdout)["read"]["rows"] == 90, told.stderr
+
+
 def test_the_newest_libraries_read_curves_and_show_a_report(wheel, tmp_path):
     """In a fresh environment without a word on versions."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "env"], check=True)
     programs = tmp_path / "env/bin"
     pip("--python", programs / "python", "install", wheel)
-    log = "epoch,loss,val_loss\n" + "".join(f"{e},{0.51 + 2 / e},{0.2 + 1 / e}\n" for e in range(1, 40))
-    (tmp_path / "a0.1.csv").write_text(log, "utf-8")
+    (tmp_path / "a0.1.csv").write_text(LOG, "utf-8")
     run = lambda *command: subprocess.run([programs / command[0], *command[1:]], cwd=tmp_path, capture_output=True, text=True)
     said = run("lsviz", "curves", "a0.1.csv", "--classes", "10", "--html", "curves.html")
     assert said.returncode == 0 and "is expected here" in said.stdout, said.stderr
