@@ -7,6 +7,8 @@ from collections.abc import Callable
 from functools import lru_cache, wraps
 from typing import ParamSpec, TypeVar
 
+from lsviz.core.turns import waiting_for_none
+
 Given = ParamSpec("Given")
 Made = TypeVar("Made")
 
@@ -19,7 +21,13 @@ def once(maxsize: int | None = None) -> Callable[[Callable[Given, Made]], Callab
     """
 
     def decorate(make: Callable[Given, Made]) -> Callable[Given, Made]:
-        kept, making = lru_cache(maxsize)(make), threading.RLock()
+        @lru_cache(maxsize)
+        @wraps(make)
+        def kept(*args: Given.args, **kwargs: Given.kwargs) -> Made:
+            with waiting_for_none():
+                return make(*args, **kwargs)
+
+        making = threading.RLock()
 
         @wraps(make)
         def call(*args: Given.args, **kwargs: Given.kwargs) -> Made:

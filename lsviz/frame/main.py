@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas  # noqa: F401  before any figure is made: plotly would take it half read while another session, the first with a table, reads it
 import streamlit as st
 
+from lsviz.core import turns
 from lsviz.frame import drafts, guest, lecture_bar, share, trouble, warm_up
-from lsviz.jobs import memory, turns
+from lsviz.jobs import memory
 from lsviz.navigation import FIRST, GLOSSARY, PAGES, WARM_UP, WRITE, file
 from lsviz.pages.lab.settings import counts, stops, uploaded
 from lsviz.texts.catalogue import language, t

@@ -23,7 +23,7 @@ MAIN = Path(__file__).parent / "main.py"  # what runs before every page
 
 def beside() -> dict[str, Any]:
     """Routes, the rooms' life and middleware for `st.App`, below the configured base path; the process is set to give way to them, and ready for a hall at once."""
-    sys.setswitchinterval(0.002)  # seconds: a page that computes gives way sooner to the one thread that answers a whole class
+    sys.setswitchinterval(0.0005)  # seconds: a page that computes gives way sooner to the one thread that answers a whole class
     for language in LANGUAGES:
         catalogue(language)  # read before anybody comes, too
     base = st.get_option("server.baseUrlPath").strip("/")

@@ -18,6 +18,7 @@ from lsviz.core.errors import LsvizError
 from lsviz.core.once import once
 from lsviz.core.predictions.diagnosis import Finding
 from lsviz.core.spoken import SPOKEN, Particles
+from lsviz.core.turns import first_time
 from lsviz.state import LANGUAGES
 from lsviz.store import FailedRun
 
@@ -83,7 +84,7 @@ def cached_words(
 
     def decorate(make: Callable[Given, Made]) -> Callable[Given, Made]:
         keep = st.cache_resource(max_entries=entries, show_spinner=False, hash_funcs=hash_funcs)
-        cached = keep(with_first("language", make))
+        cached = first_time(keep(with_first("language", make)))
 
         @wraps(make)
         def call(*args: Given.args, **kwargs: Given.kwargs) -> Made:

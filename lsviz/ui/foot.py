@@ -15,11 +15,11 @@ from urllib.parse import urlencode
 import plotly.graph_objects as go
 import streamlit as st
 
+from lsviz.core import turns
 from lsviz.core.marked import parts
 from lsviz.core.predictions.text import no_formula
 from lsviz.figures import numbers
 from lsviz.figures.live import Column, LiveFigure
-from lsviz.jobs import turns
 from lsviz.state import ViewState
 from lsviz.texts.catalogue import language, t
 from lsviz.ui import controls, prose

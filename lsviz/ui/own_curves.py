@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lsviz.core import turns
 from lsviz.core.curves.reading_out import Told, read_out
 from lsviz.core.curves.records import Curves
 from lsviz.core.errors import LsvizError
 from lsviz.core.gate import turn
 from lsviz.figures.own_curves import own_curves_figure
 from lsviz.figures.tables import literal, markdown_table
-from lsviz.jobs import turns
 from lsviz.predictions.curves import report
 from lsviz.predictions.curves.reading import FORMATS, MOST_RUNS, read_curves
 from lsviz.texts.catalogue import error_text, finding_text, language, t, words

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from functools import partial, wraps
+from functools import wraps
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from lsviz.core.turns import first_time
 from lsviz.texts.catalogue import cached_words, with_first
 
 Given = ParamSpec("Given")
@@ -55,7 +56,11 @@ def of_store(*, max_entries: int, words: bool = False) -> Callable[[Callable[Giv
 
     What holds words is kept apart by language: say `words`. What holds numbers alone is made once for all.
     """
-    keep = cached_words if words else partial(st.cache_resource, show_spinner=False)
+    keep = (
+        cached_words
+        if words
+        else (lambda *, max_entries: lambda make: first_time(st.cache_resource(max_entries=max_entries, show_spinner=False)(make)))
+    )
 
     def decorate(make: Callable[Given, Made]) -> Callable[Given, Made]:
         kept = keep(max_entries=max_entries)(with_first("stamp", make))

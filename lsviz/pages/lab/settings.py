@@ -8,9 +8,9 @@ from typing import Any
 
 import streamlit as st
 
+from lsviz.core import turns
 from lsviz.core.errors import LsvizError
 from lsviz.core.gate import passing, turn
-from lsviz.jobs import turns
 from lsviz.lab.config import ALPHAS, MOST_CLASSES, NEGATIVE, LabConfig
 from lsviz.lab.data import Table
 from lsviz.pages.lab import trainings

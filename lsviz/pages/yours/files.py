@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import streamlit as st
 
+from lsviz.core import turns
 from lsviz.core.comparing.changes import Change
 from lsviz.core.errors import LsvizError
 from lsviz.core.gate import PAGE, passing, turn
@@ -19,7 +20,6 @@ from lsviz.core.predictions.outputs import Outputs
 from lsviz.core.predictions.summary import Summary, paired, summarise
 from lsviz.core.predictions.taken import Wish
 from lsviz.core.predictions.text import plain_text
-from lsviz.jobs import turns
 from lsviz.lab.allocator import give_back
 from lsviz.pages.yours import choosing
 from lsviz.pages.yours.example import examples

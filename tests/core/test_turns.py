@@ -8,7 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from lsviz.jobs.turns import Turns
+from lsviz.core import turns as module
+from lsviz.core.once import once
+from lsviz.core.turns import Turns, first_time
 
 
 def test_two_draw_at_a_time_and_all_come_through() -> None:
@@ -87,3 +89,53 @@ def test_whatever_holds_the_turns_a_page_is_drawn() -> None:
     held.set()
     holder.join(60)
     assert turns.free() == 1
+
+
+def test_what_is_worked_out_for_the_first_time_keeps_no_page_waiting(monkeypatch) -> None:
+    pages, first = Turns(1, 60), Turns(1, 60)
+    monkeypatch.setattr(module, "PAGES", pages)
+    monkeypatch.setattr(module, "FIRST", first)
+    working, drawn, beside = threading.Event(), threading.Event(), []
+
+    @first_time
+    def part(n: int) -> int:
+        beside.append((pages.has(), first.has()))
+        return n
+
+    @first_time
+    def heavy(n: int, _unseen: object) -> int:
+        working.set()
+        assert drawn.wait(60)  # another page is drawn meanwhile, though there is one turn
+        return part(n) + part(n)
+
+    def read() -> None:
+        with pages.one():
+            assert heavy(2, []) == heavy(2, {}) == 4
+            assert pages.has() and not first.has()
+
+    with ThreadPoolExecutor(1) as hall:
+        reading = hall.submit(read)
+        assert working.wait(60)
+        with pages.one():
+            drawn.set()
+        reading.result(60)
+    assert beside == [(False, True)] * 2 + [(True, False)] * 2  # at first beside the pages; known, within the page's turn
+    assert pages.free() == first.free() == 1
+
+
+def test_what_others_wait_for_takes_no_turn(monkeypatch) -> None:
+    pages = Turns(1, 60)
+    monkeypatch.setattr(module, "PAGES", pages)
+    seen = []
+
+    @first_time
+    def part() -> None:
+        seen.append((pages.has(), module.FIRST.has()))
+
+    @once()
+    def kept() -> None:
+        part()
+
+    with pages.one():
+        kept()
+    assert seen == [(True, False)]
