@@ -29,7 +29,7 @@ BELOW_PAGES = {
     "navigation",
 }
 LAYERS = {  # layer -> the other layers of ours it may import: downwards only
-    "app": {"frame", "classroom", "pages", "ui", "jobs", "zoo", "texts", "navigation", "state"},
+    "app": {"frame", "classroom", "pages", "ui", "jobs", "zoo", "texts", "core", "navigation", "state"},
     "pages": BELOW_PAGES,
     "frame": {"classroom", "ui", "zoo", "jobs", "texts", "lectures", "core", "state", "navigation"},
     "ui": {"zoo", "jobs", "figures", "texts", "predictions", "lab", "store", "core", "state", "navigation"},

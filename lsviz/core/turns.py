@@ -53,10 +53,6 @@ class Turns:
         """Is it this thread's turn?"""
         return getattr(self._this, "has", False)
 
-    def free(self) -> int:
-        """How many turns nobody has."""
-        return self.most - self._taken
-
     def _take(self, first: bool = False) -> None:
         with self._lock:
             if self._taken < self.most:
