@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lsviz.core.errors import LsvizError
+from lsviz.core.turns import PAGES
 
 RESERVE = 60  # MB that are left to everybody else while one file is worked on
 WAIT = 60  # seconds for one's turn; what is ahead takes two each
@@ -99,13 +100,15 @@ def require_room(need: float) -> None:
 
 @contextmanager
 def turn(wait: float = WAIT) -> Iterator[None]:
-    """Work on something from outside: one at a time in this process. Raises LsvizError "gate.waiting" after `wait` seconds behind others."""
-    if not _turn.acquire(timeout=wait):
-        raise LsvizError("gate.waiting", seconds=round(wait))
-    try:
-        yield
-    finally:
-        _turn.release()
+    """Work on something from outside: one at a time in this process, beside the pages that are drawn. Raises LsvizError "gate.waiting" after
+    `wait` seconds behind others."""
+    with PAGES.aside():
+        if not _turn.acquire(timeout=wait):
+            raise LsvizError("gate.waiting", seconds=round(wait))
+        try:
+            yield
+        finally:
+            _turn.release()
 
 
 def passing(found: object) -> bool:

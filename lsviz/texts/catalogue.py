@@ -83,8 +83,7 @@ def cached_words(
     entries = max_entries if max_entries >= 16 else len(LANGUAGES) * max_entries
 
     def decorate(make: Callable[Given, Made]) -> Callable[Given, Made]:
-        keep = st.cache_resource(max_entries=entries, show_spinner=False, hash_funcs=hash_funcs)
-        cached = first_time(keep(with_first("language", make)))
+        cached = kept_for_all(with_first("language", make), entries, hash_funcs)
 
         @wraps(make)
         def call(*args: Given.args, **kwargs: Given.kwargs) -> Made:
@@ -93,6 +92,13 @@ def cached_words(
         return call
 
     return decorate
+
+
+def kept_for_all(
+    make: Callable[..., Made], max_entries: int, hash_funcs: dict[str | type, Callable] | None = None
+) -> Callable[..., Made]:
+    """`make` by `st.cache_resource`; what is worked out for the first time keeps no page waiting."""
+    return first_time(st.cache_resource(max_entries=max_entries, show_spinner=False, hash_funcs=hash_funcs)(make))
 
 
 def with_first(name: str, make: Callable[Given, Made]) -> Callable[..., Made]:

@@ -81,9 +81,8 @@ def served_component(name: str, module: str, *, waiting_height: str = "0") -> Ca
         if runs_apart():
             return None
         _serve(f"js-{_version()}", JS)
-        return mount(
-            data=data if isinstance(data, bytes) else [data], **arguments
-        )  # in a list, as Streamlit looks for tables in every value of a dict
+        # a mapping goes in a list, as Streamlit looks for tables in every value of a dict
+        return mount(data=data if isinstance(data, bytes) else [data], **arguments)
 
     return mount_served
 

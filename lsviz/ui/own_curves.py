@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lsviz.core import turns
 from lsviz.core.curves.reading_out import Told, read_out
 from lsviz.core.curves.records import Curves
 from lsviz.core.errors import LsvizError
@@ -55,7 +54,7 @@ def _read(files: list) -> list[Curves | LsvizError]:
     for file in files:
         if file.file_id not in kept:
             try:
-                with turns.PAGES.aside(), turn():
+                with turn():
                     kept[file.file_id] = read_curves(uploads.content(file), file.name)
             except LsvizError as error:
                 kept[file.file_id] = error.bare()

@@ -11,8 +11,7 @@ from typing import ParamSpec, TypeVar
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from lsviz.core.turns import first_time
-from lsviz.texts.catalogue import cached_words, with_first
+from lsviz.texts.catalogue import cached_words, kept_for_all, with_first
 
 Given = ParamSpec("Given")
 Made = TypeVar("Made")
@@ -56,14 +55,10 @@ def of_store(*, max_entries: int, words: bool = False) -> Callable[[Callable[Giv
 
     What holds words is kept apart by language: say `words`. What holds numbers alone is made once for all.
     """
-    keep = (
-        cached_words
-        if words
-        else (lambda *, max_entries: lambda make: first_time(st.cache_resource(max_entries=max_entries, show_spinner=False)(make)))
-    )
 
     def decorate(make: Callable[Given, Made]) -> Callable[Given, Made]:
-        kept = keep(max_entries=max_entries)(with_first("stamp", make))
+        stamped = with_first("stamp", make)
+        kept = cached_words(max_entries=max_entries)(stamped) if words else kept_for_all(stamped, max_entries)
 
         @wraps(make)
         def call(*args: Given.args, **kwargs: Given.kwargs) -> Made:

@@ -8,7 +8,6 @@ from typing import Any
 
 import streamlit as st
 
-from lsviz.core import turns
 from lsviz.core.errors import LsvizError
 from lsviz.core.gate import passing, turn
 from lsviz.lab.config import ALPHAS, MOST_CLASSES, NEGATIVE, LabConfig
@@ -157,7 +156,7 @@ def _upload() -> None:
         known, read = st.session_state.get(_READ, (None, None))
         if known != file.file_id:
             try:
-                with turns.PAGES.aside(), turn():
+                with turn():
                     read = read_table(uploads.content(file))
             except LsvizError as error:
                 read = error.bare()

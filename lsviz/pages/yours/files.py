@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
 import streamlit as st
 
-from lsviz.core import turns
 from lsviz.core.comparing.changes import Change
 from lsviz.core.errors import LsvizError
 from lsviz.core.gate import PAGE, passing, turn
@@ -149,10 +149,7 @@ def _measured(
 def _own(file, left: int) -> Own | Refused:
     """One file, read and measured in one turn: the room it was found to have is not taken by another in between."""
     wish = choosing.wished(file.file_id)
-    if (file.file_id, "read", wish) in st.session_state.get(_KEPT, {}):
-        outputs, sha256 = _reading(file, left, wish)
-        return _measured(file.file_id, plain_text(file.name), outputs, sha256, wish=wish)
-    with turns.PAGES.aside(), turn():
+    with nullcontext() if (file.file_id, "read", wish) in st.session_state.get(_KEPT, {}) else turn():
         outputs, sha256 = _reading(file, left, wish)
         return _measured(file.file_id, plain_text(file.name), outputs, sha256, wish=wish)
 
@@ -200,7 +197,7 @@ def worked(make: Callable[[], Made]) -> Made | LsvizError:
     """What `make` gives, worked out in one's turn; or the error a reader can mend. Memory that was needed on the way goes back."""
 
     def work() -> Made:
-        with turns.PAGES.aside(), turn():
+        with turn():
             try:
                 return make()
             finally:
