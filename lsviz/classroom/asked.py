@@ -5,14 +5,13 @@ A question is what the browser says, {"ask": "look", "code": "KVRTM", …}; the 
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Any
 
 from lsviz.classroom import checks
-from lsviz.classroom.room import desk, mine, public, tallies, votes_csv
+from lsviz.classroom.room import desk, mine, public
 from lsviz.classroom.rooms import Refused, Rooms
-from lsviz.classroom.routes import LONGEST_LECTURE, LONGEST_WORD, Summary, qr_code
+from lsviz.classroom.routes import LONGEST_LECTURE, LONGEST_WORD, Summary, qr_code, summary_file, votes_file
 from lsviz.core.errors import LsvizError
 
 
@@ -55,8 +54,7 @@ async def _answer(rooms: Rooms, question: dict[str, Any], summary: Summary) -> d
         await checks.word(rooms, one, question)
         return {}
     if what == "votes.csv":
-        return {"name": f"lsviz-votes-{room.code}.csv", "text": "\ufeff" + votes_csv(room)}
+        return dict(zip(("name", "text"), votes_file(room)))
     if what == "summary.html":
-        page = await asyncio.to_thread(summary, room.lecture, room.language, tallies(room))
-        return {"name": f"lsviz-class-{room.code}.html", "text": page}
+        return dict(zip(("name", "text"), await summary_file(summary, room)))
     raise Refused("act", 400)

@@ -19,7 +19,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from lsviz.classroom import checks
-from lsviz.classroom.room import tallies, votes_csv
+from lsviz.classroom.room import Room, tallies, votes_csv
 from lsviz.classroom.rooms import Open, Refused, Rooms
 from lsviz.core.classes import OFFICIAL
 from lsviz.core.english import TEXTS, parsed
@@ -192,14 +192,23 @@ async def _say(rooms: Rooms, request: Request) -> Response:
 
 
 async def _votes(rooms: Rooms, request: Request) -> Response:
-    one = await _lecturers(rooms, request)
-    return Response("\ufeff" + votes_csv(one.room), 200, _saved(f"lsviz-votes-{one.room.code}.csv"), "text/csv")
+    name, text = votes_file((await _lecturers(rooms, request)).room)
+    return Response(text, 200, _saved(name), "text/csv")
 
 
 async def _summary(make: Summary, rooms: Rooms, request: Request) -> Response:
-    room = (await _lecturers(rooms, request)).room
-    page = await asyncio.to_thread(make, room.lecture, room.language, tallies(room))
-    return Response(page, 200, _saved(f"lsviz-class-{room.code}.html"), "text/html")
+    name, page = await summary_file(make, (await _lecturers(rooms, request)).room)
+    return Response(page, 200, _saved(name), "text/html")
+
+
+def votes_file(room: Room) -> tuple[str, str]:
+    """Name and content of the class's votes, as spreadsheets open them."""
+    return f"lsviz-votes-{room.code}.csv", "\ufeff" + votes_csv(room)
+
+
+async def summary_file(make: Summary, room: Room) -> tuple[str, str]:
+    """Name and content of the class's summary."""
+    return f"lsviz-class-{room.code}.html", await asyncio.to_thread(make, room.lecture, room.language, tallies(room))
 
 
 def _saved(file: str) -> dict[str, str]:
